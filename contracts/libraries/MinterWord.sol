@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+/// What a series knows of a minter, in one storage word:
+///
+///   bit 255       254 .. 191  190 ....... 180  179 ........ 144  143 ............ 72  71 .................. 0
+///      +---------+-----------+----------------+-----------------+--------------------+---------------------+
+///      | accepted| unused    | reserved month | reserved points | minted in its life | allowance, reserved |
+///      |         |           |                |                 | (points)           | points included     |
+///      +---------+-----------+----------------+-----------------+--------------------+---------------------+
+///
+/// A minter mostly mints for one month, many times over. So the series books part of the allowance into that month's
+/// supply beforehand, and a mint touches the minter's and the resident's word alone. What is reserved is not supply
+/// yet: views leave it out, and it goes back when the minter turns to another month.
+type MinterWord is uint256;
+
+using MinterWords for MinterWord global;
+
+/// @title The parts of a minter's word
+library MinterWords {
+    uint256 private constant ACCEPTED = 1 << 255;
+    uint256 private constant POINTS_MASK = (1 << 72) - 1;
+    uint256 private constant MINTED_SHIFT = 72;
+    uint256 private constant RESERVED_SHIFT = 144;
+    uint256 private constant RESERVED_MASK = (1 << 36) - 1;
+    uint256 private constant MONTH_SHIFT = 180;
+    uint256 private constant MONTH_MASK = (1 << 11) - 1;
+
+    /// The most that a minter can be allowed to mint.
+    uint256 internal constant MAX_ALLOWANCE_POINTS = POINTS_MASK;
+
+    function isAccepted(MinterWord word) internal pure returns (bool) {
+        return MinterWord.unwrap(word) & ACCEPTED != 0;
+    }
+
+    /// @notice What the minter may still mint.
+    function allowance(MinterWord word) internal pure returns (uint256) {
+        return MinterWord.unwrap(word) & POINTS_MASK;
+    }
+
+    /// @notice What the minter has minted in its life.
+    function minted(MinterWord word) internal pure returns (uint256) {
+        return (MinterWord.unwrap(word) >> MINTED_SHIFT) & POINTS_MASK;
+    }
+
+    /// @notice How much of the allowance is booked into the supply of `reservedMonth`.
+    function reserved(MinterWord word) internal pure returns (uint256) {
+        return (MinterWord.unwrap(word) >> RESERVED_SHIFT) & RESERVED_MASK;
+    }
+
+    /// @notice The month that points are reserved for; of no meaning if none are.
+    function reservedMonth(MinterWord word) internal pure returns (uint256) {
+        return (MinterWord.unwrap(word) >> MONTH_SHIFT) & MONTH_MASK;
+    }
+
+    /// @notice The word after minting `amount`, which its reserve covers. The counter has room: nobody mints 2^72
+    /// points, 2^31 at a time.
+    function drawn(MinterWord word, uint256 amount) internal pure returns (MinterWord) {
+        unchecked {
+            return MinterWord.wrap(
+                MinterWord.unwrap(word) - amount - (amount << RESERVED_SHIFT) + (amount << MINTED_SHIFT)
+            );
+        }
+    }
+
+    /// @notice The word with `points` of its allowance reserved for `month`, and no others.
+    function withReserve(MinterWord word, uint256 points, uint256 month) internal pure returns (MinterWord) {
+        uint256 raw =
+            MinterWord.unwrap(word) & ~((RESERVED_MASK << RESERVED_SHIFT) | (MONTH_MASK << MONTH_SHIFT));
+        return MinterWord.wrap(raw | (points << RESERVED_SHIFT) | (month << MONTH_SHIFT));
+    }
+
+    /// @notice The word as accepted, with another allowance.
+    function withAllowance(MinterWord word, uint256 points) internal pure returns (MinterWord) {
+        return MinterWord.wrap((MinterWord.unwrap(word) & ~POINTS_MASK) | ACCEPTED | points);
+    }
+
+    /// @notice The word of a minter that is not accepted any more: its counter alone.
+    function removed(MinterWord word) internal pure returns (MinterWord) {
+        return MinterWord.wrap(MinterWord.unwrap(word) & (POINTS_MASK << MINTED_SHIFT));
+    }
+}

@@ -1,0 +1,85 @@
+"""Measures gas and code size: `make bench`, `make bench-update`, `make bench-layouts`.
+
+    python -m scripts.bench               print the table, write build/bench.json
+    python -m scripts.bench --update      also renew tests/gas/snapshot.json, with which `make test` compares
+    python -m scripts.bench --layouts     print other storage layouts instead, write build/bench-layouts.json
+
+Ends with 1 if a figure passes its limit, 2 if nothing could be measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+import msgspec
+from rich.console import Console
+
+from scripts.lib import gas_layouts, gas_operations
+from scripts.lib.chain import ChainError
+from scripts.lib.compiler import CompilationError
+from scripts.lib.gas_figures import Figure, as_json, figures_table, layouts_table
+from scripts.lib.gas_meter import GasMeterError
+from scripts.lib.workspace import BUILD, ROOT
+
+REPORT = BUILD / "bench.json"
+LAYOUTS_REPORT = BUILD / "bench-layouts.json"
+SNAPSHOT = ROOT / "tests/gas/snapshot.json"
+# Wide enough for the tables when the output is a file or a pipe.
+PIPE_WIDTH = 140
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, print, write; return the exit code."""
+    parser = argparse.ArgumentParser(prog="make bench", description="Measures gas and code size.")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--update", action="store_true", help="also renew the committed snapshot")
+    what.add_argument("--layouts", action="store_true", help="measure other storage layouts instead")
+    options = parser.parse_args(arguments)
+
+    console = Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)
+    BUILD.mkdir(exist_ok=True)
+    try:
+        return compare_layouts(console) if options.layouts else report(console, update=options.update)
+    except (ChainError, CompilationError, GasMeterError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def report(console: Console, *, update: bool) -> int:
+    """Measure the contracts; return 1 if a figure passes its limit."""
+    with console.status("measuring gas / ガス計測中"):
+        figures = gas_operations.measure(gas_operations.compiled())
+    title = (
+        "Gas and code size / ガスとコードサイズ\nanchor: OpenZeppelin ERC20 with roles, pause and whitelist"
+    )
+    console.print(figures_table(figures, title))
+    for file in (REPORT, SNAPSHOT) if update else (REPORT,):
+        file.write_bytes(as_json(figures))
+        console.print(f"written: {file.relative_to(ROOT)}")
+    return exit_code(figures)
+
+
+def compare_layouts(console: Console) -> int:
+    """Measure the prototypes of other layouts."""
+    with console.status("measuring layouts / 格納方式の比較中"):
+        figures = gas_layouts.measure(gas_layouts.compiled())
+    for subject, layouts in gas_layouts.LAYOUTS.items():
+        console.print(layouts_table(figures, layouts, f"Gas by layout: {subject}"))
+    LAYOUTS_REPORT.write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=2))
+    console.print(f"written: {LAYOUTS_REPORT.relative_to(ROOT)}")
+    return 0
+
+
+def exit_code(figures: Sequence[Figure]) -> int:
+    """Return 1 after naming every figure that passes its limit, else 0."""
+    over = [figure for figure in figures if not figure.keeps_limit]
+    for figure in over:
+        anchor = "no anchor" if figure.anchor is None else f"{figure.anchor:,.0f}"
+        print(f"{figure.name}: {figure.ours:,.0f} is past {figure.limit} of {anchor}", file=sys.stderr)
+    return 1 if over else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

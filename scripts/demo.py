@@ -1,0 +1,243 @@
+"""A fiscal year of three real municipalities on a chain of its own, from CSV files to the last point.
+
+    python -m scripts.demo [--data FOLDER] [--out FOLDER]        (or: make demo)
+
+Reads the files and stops if a single row is bad; starts a chain; deploys, registers, appoints, approves;
+plays grants, payments and month ends in the chain's own time; closes the year; compares every figure with an
+independent model and with a replay of the events; tells the year, and writes summary.json. Ends with 1 if a
+single point differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from scripts.lib.artifacts import ArtifactError, read_artifact
+from scripts.lib.chain import ChainError, LocalChain
+from scripts.lib.deployment import Deployment, PlatformPlan, deploy
+from scripts.lib.event_log import UnknownEventError
+from scripts.lib.japan_calendar import month_label, month_of, months_of_fiscal_year, start_of
+from scripts.lib.keyring import LocalKeyring
+from scripts.lib.project import ProjectError, load_project
+from scripts.lib.records import DeploymentRecords, RecordError
+from scripts.lib.reference_ledger import ConservationError
+from scripts.lib.rpc import Rpc
+from scripts.lib.rpc_deployer import RpcDeployer
+from scripts.lib.sender import Sender, SendError, StalledError
+from scripts.lib.town_accounts import TownAccounts
+from scripts.lib.town_model import RowRefused, rehearse
+from scripts.lib.town_play import BlockClock, PlayError, StepGas, TownOnChain, play_year
+from scripts.lib.town_year import BadRows, TownYear, read_town_years
+from scripts.lib.workspace import BUILD, ROOT
+from scripts.lib.year_audit import AuditedSeries, YearAuditor
+from scripts.lib.year_report import (
+    findings_table,
+    gas_table,
+    month_tables,
+    people_table,
+    series_summary,
+    year_table,
+)
+
+DATA = ROOT / "scripts" / "demo_data"
+OUT = BUILD / "demo"
+SUMMARY = "summary.json"
+DEPLOYMENTS = "deployments"
+NOTHING_SENT = "Nothing was sent. / 何も送信していません。"
+PREPARATION_SECONDS = 60 * 60
+WIDTH_WITHOUT_TERMINAL = 160
+
+FAILURES = (
+    ChainError,
+    ConservationError,
+    PlayError,
+    ProjectError,
+    RecordError,
+    RowRefused,
+    SendError,
+    StalledError,
+    UnknownEventError,
+)
+
+
+class Demo:
+    """One run: what it has set up, played and found."""
+
+    def __init__(self, console: Console, years: Sequence[TownYear], chain: LocalChain, out: Path) -> None:
+        self.console = console
+        self.years = years
+        self.out = out
+        self.rpc = Rpc(chain.url)
+        self.clock = BlockClock(self.rpc, chain.now() + 1)
+        self.keyring = LocalKeyring(chain, "demo")
+        self.sender = Sender(self.rpc, self.keyring, mine=self.clock.mine)
+        self.accounts = [TownAccounts.of(year, self.keyring) for year in years]
+        self.plan = PlatformPlan(
+            self.keyring.account("deployer"),
+            self.keyring.account("council"),
+            [accounts.plan(year) for accounts, year in zip(self.accounts, years, strict=True)],
+        )
+
+    def run(self) -> int:
+        """Set up, play and compare, tell; return the exit code."""
+        start = self.clock.now
+        deployment = self._set_up()
+        towns = [
+            TownOnChain(year, accounts, deployment.series[accounts.label])
+            for year, accounts in zip(self.years, self.accounts, strict=True)
+        ]
+        auditor = YearAuditor(self.rpc, deployment, towns, start)
+        spent = self._play(towns, auditor)
+        offices = auditor.compare_offices(self.plan)
+        if auditor.findings:
+            self.console.print(findings_table(auditor.findings))
+            self.console.print("[bold red]FAILED / 不一致[/]: nothing is written")
+            return 1
+        audits = auditor.latest
+
+        for table in (
+            month_tables(audits),
+            people_table(audits),
+            gas_table(audits, spent),
+            year_table(audits),
+        ):
+            self.console.print(table)
+        self.console.print(
+            f"[bold]Compared / 照合[/]: {auditor.compared:,} figures (balances, lots, claims, standings, "
+            f"allowances and supply at every month's end) and {offices:,} offices: on the chain, in the "
+            f"model or the plan, and in the replay of {auditor.events:,} events\n"
+            "各月末の残高・ロット・請求・加盟店・発行枠・総残高と役職を、チェーン・モデル・イベント再生の三者で照合"
+        )
+        self.console.print("[bold green]Not one point differs / 1ポイントの差もありません[/]")
+        self._write_summary(audits)
+        return 0
+
+    def _set_up(self) -> Deployment:
+        """Deploy and register everything, appoint officers, approve merchants, allow the year's grants."""
+        records = DeploymentRecords(self.rpc, self.out / DEPLOYMENTS)
+        deployment = deploy(RpcDeployer(self.rpc, self.sender), self.plan, records)
+        self.console.print(f"[bold]Set up / 準備[/]: records in {_shown(records.file)}")
+        for label in records.labels():
+            self.console.print(f"  {records[label].address}  {records[label].contract}  {label}")
+        done = Counter(f"{call.contract}.{call.function}" for call in deployment.sent)
+        for function, count in done.items():
+            self.console.print(f"  {count:4} × {function}")
+        return deployment
+
+    def _play(self, towns: Sequence[TownOnChain], auditor: YearAuditor) -> list[StepGas]:
+        """Play the year, and compare at every month's end until something differs."""
+        year = self.years[0].town.fiscal_year
+        columns = (
+            TextColumn(f"[bold]Year {year} / {year}年度[/]"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("rows 行  {task.description}"),
+            TimeElapsedColumn(),
+        )
+        spent: list[StepGas] = []
+        anyone = self.keyring.account("anyone")
+        with Progress(*columns, console=self.console) as progress:
+            task = progress.add_task("", total=sum(len(town.in_order()) for town in self.years))
+            for played in play_year(self.rpc, self.sender, self.clock, towns, anyone):
+                spent += played.spent
+                rows = sum(step.rows for step in played.spent)
+                progress.update(task, advance=rows, description=str(month_label(month_of(played.second))))
+                if played.closes_month:
+                    auditor.compare(played.second)
+                if auditor.findings:
+                    break
+        return spent
+
+    def _write_summary(self, audits: Sequence[AuditedSeries]) -> None:
+        series = {audited.town.year.town.series_name: series_summary(audited) for audited in audits}
+        file = self.out / SUMMARY
+        file.write_bytes(msgspec.json.format(msgspec.json.encode({"series": series}), indent=2) + b"\n")
+        self.console.print(f"Written / 出力: {_shown(file)}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the demo; return 0 if everything agrees, 1 otherwise."""
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=DATA, help="folder that holds a folder per municipality")
+    parser.add_argument("--out", type=Path, default=OUT, help="folder for summary.json and the records")
+    options = parser.parse_args(arguments)
+    data, out = options.data.resolve(), options.out.resolve()
+    console = Console()
+    if not console.is_terminal:
+        console.width = WIDTH_WITHOUT_TERMINAL
+    began = time.monotonic()
+    _remove_last_run(out)
+
+    try:
+        years = read_town_years(sorted(folder for folder in data.iterdir() if folder.is_dir()))
+    except (BadRows, OSError) as error:
+        print(error, file=sys.stderr)
+        print(NOTHING_SENT, file=sys.stderr)
+        return 1
+    problem = _unfit(years)
+    if problem:
+        print(f"{data}: {problem}", file=sys.stderr)
+        return 1
+    try:
+        for year in years:
+            rehearse(year)
+    except RowRefused as error:
+        print(error, file=sys.stderr)
+        print(NOTHING_SENT, file=sys.stderr)
+        return 1
+
+    try:
+        _compile_if_needed(console)
+        first = start_of(months_of_fiscal_year(years[0].town.fiscal_year).start)
+        with LocalChain.anvil(genesis_time=first - PREPARATION_SECONDS, on_demand=True) as chain:
+            code = Demo(console, years, chain, out).run()
+    except FAILURES as error:
+        print(f"FAILED / 失敗: {error}", file=sys.stderr)
+        return 1
+    console.print(f"{'Done / 完了' if code == 0 else 'Ended / 終了'}: {time.monotonic() - began:.1f} s")
+    return code
+
+
+def _unfit(years: Sequence[TownYear]) -> str:
+    """Return why good files make no demo; "" if they do."""
+    if not years:
+        return "no municipality's folder is in it"
+    if len({year.town.fiscal_year for year in years}) > 1:
+        return "the municipalities' files are of different fiscal years"
+    if len({year.town.series_name for year in years}) < len(years):
+        return "two series have one name"
+    return ""
+
+
+def _remove_last_run(out: Path) -> None:
+    """Remove what the last run left, so that nothing of it is taken for this run's."""
+    shutil.rmtree(out / DEPLOYMENTS, ignore_errors=True)
+    (out / SUMMARY).unlink(missing_ok=True)
+    out.mkdir(parents=True, exist_ok=True)
+
+
+def _compile_if_needed(console: Console) -> None:
+    try:
+        read_artifact("MunicipalPoint")
+    except ArtifactError:
+        console.print("Compiling the contracts / コンパイル …")
+        load_project()
+
+
+def _shown(path: Path) -> str:
+    """Return a path as short as it can be."""
+    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,186 @@
+"""Compiles Solidity with exactly the project's settings: peers for the bench, test harnesses, the whole tree.
+
+The settings have one source, brownie-config.yaml, and the compiler is the one that Brownie uses, so the code
+of a peer compiled here is comparable with ours to the byte. Nothing is written to disk.
+
+As a program it compiles the whole project and fails on any error or warning, which Brownie hides:
+
+    python -m scripts.lib.compiler
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from scripts.lib.workspace import ROOT, stay_inside
+
+SOURCE_FOLDERS = ("interfaces", "contracts", "tests")
+
+
+class CompilationError(Exception):
+    """The compiler refused the sources; the message holds its findings as it prints them."""
+
+
+@dataclass(frozen=True)
+class CompiledContract:
+    """One contract of a compilation.
+
+    Attributes:
+        source_name: source unit it comes from, e.g. "contracts/MunicipalPoint.sol".
+        bytecode: creation code as hex without 0x; holds placeholders while libraries are unlinked.
+        runtime: deployed code as hex without 0x.
+        link_references: {source: {library: [{start, length} in bytes]}} of the creation code.
+        storage_layout: the compiler's storage layout.
+    """
+
+    name: str
+    source_name: str
+    abi: list[dict[str, Any]]
+    bytecode: str
+    runtime: str
+    link_references: dict[str, dict[str, list[dict[str, int]]]]
+    storage_layout: dict[str, Any]
+
+    @property
+    def runtime_size(self) -> int:
+        """Size of the deployed code in bytes."""
+        return len(self.runtime) // 2
+
+    def linked(self, libraries: Mapping[str, str]) -> str:
+        """Return the creation code as 0x hex with every library address filled in.
+
+        Args:
+            libraries: library name to address (0x hex).
+
+        Raises:
+            KeyError: a library that the code needs is not given.
+        """
+        code = self.bytecode
+        for by_name in self.link_references.values():
+            for library, places in by_name.items():
+                address = libraries[library].removeprefix("0x").lower()
+                for place in places:
+                    start = place["start"] * 2
+                    code = code[:start] + address + code[start + 40 :]
+        return "0x" + code
+
+
+@dataclass(frozen=True)
+class Compilation:
+    """What a compiler run gave: contracts by name, and the warnings as the compiler prints them."""
+
+    contracts: dict[str, CompiledContract]
+    warnings: list[str] = field(default_factory=list)
+
+    def __getitem__(self, name: str) -> CompiledContract:
+        """Return a contract by its name."""
+        return self.contracts[name]
+
+
+def project_settings() -> dict[str, Any]:
+    """Return the compiler section of brownie-config.yaml."""
+    config = yaml.safe_load((ROOT / "brownie-config.yaml").read_text(encoding="utf-8"))
+    return config["compiler"]
+
+
+def compile_sources(
+    sources: Mapping[str, str],
+    *,
+    optimizer_runs: int | None = None,
+    via_ir: bool = False,
+) -> Compilation:
+    """Compile sources given as text; what they import is read from the project folder.
+
+    Args:
+        sources: source unit name (a path relative to the project, which need not exist) to Solidity text.
+            Imports may be relative to that name, or start with @openzeppelin/.
+        optimizer_runs: instead of the project's number, for measurements.
+        via_ir: use the Yul pipeline instead of the project's legacy one, for measurements.
+
+    Returns:
+        Every contract of the given sources and of what they import. Of two contracts with one name, the one
+        from the given sources wins.
+
+    Raises:
+        CompilationError: the sources do not compile.
+    """
+    stay_inside()
+    import solcx
+
+    config = project_settings()
+    solc = config["solc"]
+    request = {
+        "language": "Solidity",
+        "sources": {name: {"content": text} for name, text in sources.items()},
+        "settings": {
+            "evmVersion": config["evm_version"],
+            "remappings": solc["remappings"],
+            "optimizer": {
+                "enabled": solc["optimizer"]["enabled"],
+                "runs": solc["optimizer"]["runs"] if optimizer_runs is None else optimizer_runs,
+            },
+            "outputSelection": {"*": {"*": ["abi", "evm.bytecode", "evm.deployedBytecode", "storageLayout"]}},
+        },
+    }
+    if via_ir:
+        request["settings"]["viaIR"] = True  # type: ignore[index]
+
+    try:
+        output = solcx.compile_standard(
+            request, solc_version=solc["version"], base_path=ROOT, allow_paths=[str(ROOT)]
+        )
+    except solcx.exceptions.SolcError as error:
+        raise CompilationError(str(error.message)) from None
+
+    contracts: dict[str, CompiledContract] = {}
+    # Given sources last, so that their contracts win over imported ones of the same name.
+    for source_name in sorted(output["contracts"], key=lambda name: name in sources):
+        for name, data in output["contracts"][source_name].items():
+            contracts[name] = CompiledContract(
+                name=name,
+                source_name=source_name,
+                abi=data["abi"],
+                bytecode=data["evm"]["bytecode"]["object"],
+                runtime=data["evm"]["deployedBytecode"]["object"],
+                link_references=data["evm"]["bytecode"]["linkReferences"],
+                storage_layout=data["storageLayout"],
+            )
+    return Compilation(contracts, [finding["formattedMessage"] for finding in output.get("errors", [])])
+
+
+def compile_files(paths: Iterable[Path | str], **options: Any) -> Compilation:
+    """Compile files of the project; paths are absolute or relative to the project folder.
+
+    Options and errors are those of `compile_sources`.
+    """
+    files = [ROOT / path for path in paths]
+    return compile_sources(
+        {file.relative_to(ROOT).as_posix(): file.read_text(encoding="utf-8") for file in files}, **options
+    )
+
+
+def project_files() -> list[Path]:
+    """Return every Solidity file of the project, sorted: interfaces, contracts and test harnesses."""
+    return [file for folder in SOURCE_FOLDERS for file in sorted((ROOT / folder).rglob("*.sol"))]
+
+
+def main() -> int:
+    """Compile the whole project; return 1 after printing the findings if there are any."""
+    try:
+        compilation = compile_files(project_files())
+    except CompilationError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for warning in compilation.warnings:
+        print(warning, file=sys.stderr)
+    return 1 if compilation.warnings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,579 @@
+"""The reference model of a point series: what MunicipalPoint must do, in the plainest terms.
+
+A resident is a dictionary {month: points}, a merchant's claim a dictionary {fiscal year: points}; nothing is
+packed, cached or precomputed. Tests, the demo and the state machine run it beside the contract and compare
+every answer, the refusals included.
+
+Amounts are points, months are counted from January 2000 = 0, times are Unix seconds. Accounts are any text
+that compares equal for equal accounts: addresses in one spelling, or resident numbers.
+
+Every method either does all it says, or raises Refused with the custom error and the arguments that the
+contract reverts with and changes nothing. Of several reasons it gives the one that the contract finds first.
+
+Not modelled: roles (the caller is taken to hold them), gas, and which events an ended lot has had.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import NamedTuple
+
+from scripts.lib.expiry_rule import MAX_TERM_MONTHS, NEVER, ExpiryRule, expiry_month, is_in_range
+from scripts.lib.japan_calendar import fiscal_year_end, month_of
+
+ZERO_ADDRESS = "0x0000000000000000000000000000000000000000"
+UNLIMITED = 2**256 - 1
+"""As an ERC-20 allowance: without limit, and not counted down."""
+
+MAX_LOT_POINTS = 2**31 - 1
+MAX_MONTH_POINTS = 2**36 - 1
+MAX_ALLOWANCE_POINTS = 2**72 - 1
+RESERVE_POINTS = 2**27
+"""What a minter's grants reserve at a time of the room that their month has."""
+
+MAX_MINTERS = 16
+MAX_CATEGORY = 2**16 - 1
+MAX_PAUSE_SECONDS = 72 * 60 * 60
+ARITHMETIC_OVERFLOW = 0x11
+
+
+class Refused(Exception):  # noqa: N818 (a refusal is an answer, not a fault)
+    """The series refuses the operation, and nothing has changed.
+
+    Attributes:
+        name: the contract's custom error, or "Panic".
+        arguments: its arguments, accounts as they were given to the ledger.
+    """
+
+    def __init__(self, name: str, *arguments: int | str) -> None:
+        super().__init__(name, *arguments)
+        self.name = name
+        self.arguments = arguments
+
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(str(argument) for argument in self.arguments)})"
+
+
+class ConservationError(Exception):
+    """Points appeared or vanished in the books."""
+
+
+class MerchantStatus(IntEnum):
+    """Standing of a merchant, numbered as in the contract."""
+
+    ACTIVE = 0
+    SUSPENDED = 1
+    CLOSED = 2
+
+
+class Claim(NamedTuple):
+    """What a municipality owes a merchant, in points.
+
+    Attributes:
+        this_year: paid to it in the current fiscal year.
+        earlier_years: paid before the last 1 April.
+        locked: in settlement; 0 as long as the series has no settlement.
+    """
+
+    this_year: int
+    earlier_years: int
+    locked: int
+
+
+class Lapse(NamedTuple):
+    """One lot taken off the books after its month had ended."""
+
+    account: str
+    month: int
+    points: int
+
+
+class Books(NamedTuple):
+    """Where all points of the series are: granted = live + lapsed + claims + locked."""
+
+    granted: int
+    live: int
+    lapsed: int
+    claims: int
+    locked: int
+
+
+@dataclass
+class _Merchant:
+    status: MerchantStatus
+    category: int
+    claims: dict[int, int] = field(default_factory=dict)
+    """Points by the fiscal year (its last month) in which a resident paid them."""
+
+
+@dataclass
+class _Minter:
+    allowance: int = 0
+    minted: int = 0
+    accepted: bool = False
+    reserved: int = 0
+    """Room set aside in `reserved_month` for this minter's next grants; nobody's points."""
+    reserved_month: int = 0
+
+    def release(self) -> None:
+        """Give the room back."""
+        self.reserved, self.reserved_month = 0, 0
+
+
+class ReferenceLedger:
+    """One series of points.
+
+    Attributes:
+        now: the time at which operations and queries happen.
+        series: the account that stands for the series itself, which can hold nothing.
+        paused_until: the first second at which points move (again).
+    """
+
+    def __init__(self, now: int, rule: ExpiryRule, months: int = 0, series: str = "series") -> None:
+        self.now = now
+        self.series = series
+        self.paused_until = 0
+        self._pausable_from = 0
+        self._lots: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        self._merchants: dict[str, _Merchant] = {}
+        self._minters: defaultdict[str, _Minter] = defaultdict(_Minter)
+        self._allowances: Counter[tuple[str, str]] = Counter()
+        self._recorded_lapses: Counter[int] = Counter()
+        self._between_residents = False
+        self._between_merchants = False
+        self.set_expiry_policy(rule, months)
+
+    # ------------------------------------------------------------------------------------------------- TIME
+
+    @property
+    def month(self) -> int:
+        """The current month."""
+        return month_of(self.now)
+
+    def advance_to(self, timestamp: int) -> None:
+        """Let time pass until `timestamp`.
+
+        Raises:
+            ValueError: that lies in the past.
+        """
+        if timestamp < self.now:
+            raise ValueError(f"time runs forward: from {self.now} to {timestamp}")
+        self.now = timestamp
+
+    # --------------------------------------------------------------------------------------- ADMINISTRATION
+
+    def increase_minter_allowance(self, minter: str, by: int) -> None:
+        """Accept a minter if it is new, and raise what it may mint."""
+        record = self._minters[minter]
+        if not record.accepted and len(self.minters()) == MAX_MINTERS:
+            raise Refused("PointTooManyMinters", MAX_MINTERS)
+        room = MAX_ALLOWANCE_POINTS - record.allowance
+        if by > room:
+            raise Refused("PointMinterAllowance", minter, room, by)
+        record.accepted = True
+        record.allowance += by
+
+    def decrease_minter_allowance(self, minter: str, by: int) -> None:
+        """Lower what a minter may mint."""
+        record = self._accepted_minter(minter)
+        if by > record.allowance:
+            raise Refused("PointMinterAllowance", minter, record.allowance, by)
+        record.allowance -= by
+        record.release()
+
+    def remove_minter(self, minter: str) -> None:
+        """End a minter's right; its lifetime counter stays."""
+        record = self._accepted_minter(minter)
+        record.accepted = False
+        record.allowance = 0
+        record.release()
+
+    def set_expiry_policy(self, rule: ExpiryRule, months: int = 0) -> None:
+        """Set how points granted from now on end; lots that exist keep their month."""
+        first, last = self.month, self.month + MAX_TERM_MONTHS
+        if months > NEVER:
+            raise Refused("PointExpiryOutOfRange", months, first, last)
+        expiry = expiry_month(rule, months, self.month)
+        # A term that happens to reach the number NEVER is still a term, and too long.
+        if not is_in_range(expiry, self.month) or (rule == ExpiryRule.MONTHS_AFTER and expiry > last):
+            raise Refused("PointExpiryOutOfRange", expiry, first, last)
+        self._rule = rule
+        self._rule_months = months
+
+    def set_transfer_switches(self, between_residents: bool, between_merchants: bool) -> None:
+        """Switch transfers among residents and among merchants on or off; both are off at first."""
+        self._between_residents = between_residents
+        self._between_merchants = between_merchants
+
+    def pause(self, seconds: int) -> None:
+        """Stop every movement of points; a cool-down of the same length follows."""
+        if not 1 <= seconds <= MAX_PAUSE_SECONDS:
+            raise Refused("PointPauseLength", seconds, MAX_PAUSE_SECONDS)
+        if self.now < self._pausable_from:
+            raise Refused("PointPauseCoolingDown", self._pausable_from)
+        self._set_paused_until(self.now + seconds)
+        self._pausable_from = self.now + 2 * seconds
+
+    def unpause(self) -> None:
+        """End a pause; its cool-down stays."""
+        self._set_paused_until(self.now)
+
+    def _set_paused_until(self, timestamp: int) -> None:
+        self.paused_until = timestamp
+        for record in self._minters.values():
+            record.release()
+
+    # -------------------------------------------------------------------------------------------- MERCHANTS
+
+    def approve_merchant(self, account: str, category: int = 0) -> None:
+        """Let an account be paid, for the first time or again; a claim it has stays."""
+        if category > MAX_CATEGORY:
+            raise Refused("PointCategoryTooLarge", category, MAX_CATEGORY)
+        self._require_receiver(account)
+        if self._lots.get(account):
+            raise Refused("PointAccountHoldsLots", account)
+        claims = self._merchants[account].claims if account in self._merchants else {}
+        self._merchants[account] = _Merchant(MerchantStatus.ACTIVE, category, claims)
+
+    def suspend_merchant(self, account: str) -> None:
+        """Stop payments to a merchant for now."""
+        self._approved_merchant(account).status = MerchantStatus.SUSPENDED
+
+    def close_merchant(self, account: str) -> None:
+        """Stop payments to a merchant for good."""
+        self._approved_merchant(account).status = MerchantStatus.CLOSED
+
+    # --------------------------------------------------------------------------------------------- GRANTING
+
+    def mint(self, minter: str, to: str, points: int, month: int | None = None) -> None:
+        """Grant points that end with `month`, or by the expiry policy if that is None."""
+        self._mint_all(minter, [to], [points], month)
+
+    def mint_batch(self, minter: str, to: Sequence[str], points: Sequence[int], month: int) -> None:
+        """Grant points to many residents, all ending with `month`: all of it or nothing."""
+        if len(to) != len(points):
+            raise Refused("PointListLengths", len(to), len(points))
+        if sum(points) > UNLIMITED:
+            raise Refused("Panic", ARITHMETIC_OVERFLOW)
+        self._mint_all(minter, to, points, month)
+
+    def _mint_all(self, minter: str, to: Sequence[str], points: Sequence[int], month: int | None) -> None:
+        record = self._accepted_minter(minter)
+        expiry = self.policy_expiry_month() if month is None else month
+        total = sum(points)
+        if total > record.allowance:
+            raise Refused("PointMinterAllowance", minter, record.allowance, total)
+        if not is_in_range(expiry, self.month):
+            raise Refused("PointExpiryOutOfRange", expiry, self.month, self.month + MAX_TERM_MONTHS)
+        self._require_not_paused()
+        reserve = self._reserve(record, expiry, total)
+        received: Counter[str] = Counter()
+        for account, amount in zip(to, points, strict=True):
+            self._require_receiver(account)
+            if account in self._merchants:
+                raise Refused("PointMintToMerchant", account)
+            received[account] += amount
+            self._require_room(account, expiry, received[account])
+
+        record.allowance -= total
+        record.minted += total
+        record.reserved, record.reserved_month = reserve - total, expiry
+        for account, amount in received.items():
+            self._receive(account, expiry, amount)
+
+    def _reserve(self, minter: _Minter, month: int, points: int) -> int:
+        """Return the room of a month that a minter holds for a grant of `points`: at least these."""
+        if minter.reserved_month == month and minter.reserved >= points:
+            return minter.reserved
+        others = sum(
+            other.reserved
+            for other in self._minters.values()
+            if other is not minter and other.reserved_month == month
+        )
+        room = MAX_MONTH_POINTS - self.points_ending_with(month) - others
+        if points > room:
+            raise Refused("PointMonthTooLarge", month, points, MAX_MONTH_POINTS)
+        usual = min(minter.allowance, RESERVE_POINTS)
+        return usual if points <= usual <= room else points
+
+    # --------------------------------------------------------------------------------- PAYMENT AND TRANSFER
+
+    def transfer(self, sender: str, to: str, points: int) -> None:
+        """Pay a merchant, or transfer to an equal where that is switched on."""
+        self._require_holder(sender)
+        if sender in self._merchants:
+            self._pass_claim(sender, to, points)
+        elif to in self._merchants:
+            self._pay(sender, to, points)
+        else:
+            self._give(sender, to, points)
+
+    def transfer_from(self, spender: str, owner: str, to: str, points: int) -> None:
+        """Move an owner's points as `transfer` does, out of the spender's allowance."""
+        self._require_allowance(spender, owner, points)
+        self.transfer(owner, to, points)
+        self._count_down(spender, owner, points)
+
+    def transfer_at_epoch(self, sender: str, month: int, to: str, points: int) -> None:
+        """Move points that end with `month`, which must be the earliest the sender has."""
+        self._require_earliest(sender, month, points)
+        self.transfer(sender, to, points)
+
+    def transfer_from_at_epoch(self, spender: str, month: int, owner: str, to: str, points: int) -> None:
+        """Move an owner's points as `transfer_at_epoch` does, out of the spender's allowance."""
+        self._require_earliest(owner, month, points)
+        self.transfer_from(spender, owner, to, points)
+
+    def _pay(self, resident: str, to: str, points: int) -> None:
+        merchant = self._active_merchant(to)
+        self._require_live(resident, points)
+        self._require_not_paused()
+        self._spend(resident, points)
+        year = fiscal_year_end(self.month)
+        merchant.claims[year] = merchant.claims.get(year, 0) + points
+
+    def _give(self, resident: str, to: str, points: int) -> None:
+        self._require_receiver(to)
+        if not self._between_residents:
+            raise Refused("PointReceiverNotMerchant", to)
+        self._require_not_paused()
+        self._require_live(resident, points)
+        if to != resident:
+            for month, amount in _earliest_first(self.lots_of(resident), points):
+                self._require_room(to, month, amount)
+        for month, amount in self._spend(resident, points):
+            self._receive(to, month, amount)
+
+    def _pass_claim(self, merchant: str, to: str, points: int) -> None:
+        if not self._between_merchants or to not in self._merchants:
+            raise Refused("PointClaimNotTransferable", merchant, to)
+        receiver = self._active_merchant(to)
+        self._require_not_paused()
+        claims = self._merchants[merchant].claims
+        if points > sum(claims.values()):
+            raise Refused("ERC20InsufficientBalance", merchant, sum(claims.values()), points)
+        for year, amount in _earliest_first(claims, points):
+            claims[year] -= amount
+            receiver.claims[year] = receiver.claims.get(year, 0) + amount
+
+    # ------------------------------------------------------------------------------------------- ALLOWANCES
+
+    def approve(self, owner: str, spender: str, points: int) -> None:
+        """Let `spender` move `points` of the owner's; replaces what was allowed before."""
+        if spender == ZERO_ADDRESS:
+            raise Refused("ERC20InvalidSpender", spender)
+        self._allowances[owner, spender] = points
+
+    def increase_allowance(self, owner: str, spender: str, by: int) -> None:
+        """Allow `by` points more."""
+        if self.allowance(owner, spender) + by > UNLIMITED:
+            raise Refused("Panic", ARITHMETIC_OVERFLOW)
+        self.approve(owner, spender, self.allowance(owner, spender) + by)
+
+    def decrease_allowance(self, owner: str, spender: str, by: int) -> None:
+        """Allow `by` points less."""
+        if by > self.allowance(owner, spender):
+            raise Refused("ERC20InsufficientAllowance", spender, self.allowance(owner, spender), by)
+        self.approve(owner, spender, self.allowance(owner, spender) - by)
+
+    def _require_allowance(self, spender: str, owner: str, points: int) -> None:
+        if points > self.allowance(owner, spender):
+            raise Refused("ERC20InsufficientAllowance", spender, self.allowance(owner, spender), points)
+
+    def _count_down(self, spender: str, owner: str, points: int) -> None:
+        if self.allowance(owner, spender) != UNLIMITED:
+            self._allowances[owner, spender] -= points
+
+    # ------------------------------------------------------------------------------------------------ LAPSE
+
+    def record_lapse(self, accounts: Iterable[str]) -> list[Lapse]:
+        """Take ended lots off the books; return what was taken off. Changes no balance and not the supply."""
+        return [lapse for account in accounts for lapse in self._drop_ended(account)]
+
+    def _drop_ended(self, account: str) -> list[Lapse]:
+        lots = self._lots.get(account, {})
+        ended = [Lapse(account, month, lots[month]) for month in sorted(lots) if month < self.month]
+        for lapse in ended:
+            del lots[lapse.month]
+            self._recorded_lapses[lapse.month] += lapse.points
+        return ended
+
+    # -------------------------------------------------------------------------------------------------- LOTS
+
+    def _spend(self, account: str, points: int) -> list[tuple[int, int]]:
+        """Take points out of live lots that hold them; return the parts (month, points), earliest first."""
+        self._drop_ended(account)
+        lots = self._lots[account]
+        parts = _earliest_first(lots, points)
+        for month, amount in parts:
+            lots[month] -= amount
+            if lots[month] == 0:
+                del lots[month]
+        return parts
+
+    def _receive(self, account: str, month: int, points: int) -> None:
+        if points > 0:
+            self._drop_ended(account)
+            self._lots[account][month] = self._lots[account].get(month, 0) + points
+
+    # ---------------------------------------------------------------------------------------------- REFUSALS
+
+    def _require_not_paused(self) -> None:
+        if self.now < self.paused_until:
+            raise Refused("PointPaused", self.paused_until)
+
+    def _require_holder(self, account: str) -> None:
+        if account in (ZERO_ADDRESS, self.series):
+            raise Refused("PointAccountFrozen", account)
+
+    def _require_receiver(self, account: str) -> None:
+        if account in (ZERO_ADDRESS, self.series):
+            raise Refused("ERC20InvalidReceiver", account)
+
+    def _require_live(self, account: str, points: int) -> None:
+        live = self.balance_of(account)
+        if points > live:
+            raise Refused("ERC20InsufficientBalance", account, live, points)
+
+    def _require_room(self, account: str, month: int, points: int) -> None:
+        lot = self._lots.get(account, {}).get(month, 0) + points
+        if lot > MAX_LOT_POINTS:
+            raise Refused("PointLotTooLarge", account, month, lot, MAX_LOT_POINTS)
+
+    def _require_earliest(self, account: str, month: int, points: int) -> None:
+        if month < self.month:
+            raise Refused("ERC7818TransferredExpiredToken", account, month)
+        lots = self.lots_of(account)
+        if not lots:
+            raise Refused("ERC20InsufficientBalance", account, 0, points)
+        earliest = min(lots)
+        if month != earliest:
+            raise Refused("PointNotEarliest", month, earliest)
+        if points > lots[earliest]:
+            raise Refused("ERC20InsufficientBalance", account, lots[earliest], points)
+
+    def _accepted_minter(self, minter: str) -> _Minter:
+        if not self._minters[minter].accepted:
+            raise Refused("PointNotMinter", minter)
+        return self._minters[minter]
+
+    def _approved_merchant(self, account: str) -> _Merchant:
+        if account not in self._merchants:
+            raise Refused("PointNotMerchant", account)
+        return self._merchants[account]
+
+    def _active_merchant(self, account: str) -> _Merchant:
+        merchant = self._merchants[account]
+        if merchant.status != MerchantStatus.ACTIVE:
+            raise Refused("PointMerchantNotActive", account, merchant.status)
+        return merchant
+
+    # ----------------------------------------------------------------------------------------------- QUERIES
+
+    def lots_of(self, account: str) -> dict[int, int]:
+        """Return a resident's live lots, {month: points}, earliest first; a merchant has none."""
+        lots = self._lots.get(account, {})
+        return {month: lots[month] for month in sorted(lots) if month >= self.month}
+
+    def balance_of(self, account: str) -> int:
+        """Return a resident's live points, or a merchant's whole claim."""
+        return sum(self.lots_of(account).values()) + sum(self.claim_of(account))
+
+    def ending_before(self, account: str, month: int) -> int:
+        """Return what a resident loses by spending nothing before `month` begins."""
+        return sum(points for end, points in self.lots_of(account).items() if end < month)
+
+    def claim_of(self, account: str) -> Claim:
+        """Return a merchant's claim as of now; zeros if it is none."""
+        claims = self._merchants[account].claims if account in self._merchants else {}
+        this_year = claims.get(fiscal_year_end(self.month), 0)
+        return Claim(this_year, sum(claims.values()) - this_year, 0)
+
+    def merchant_of(self, account: str) -> tuple[bool, MerchantStatus, int]:
+        """Return whether an account was ever approved, its standing and its category."""
+        if account not in self._merchants:
+            return (False, MerchantStatus(0), 0)
+        merchant = self._merchants[account]
+        return (True, merchant.status, merchant.category)
+
+    def minter_of(self, minter: str) -> tuple[int, int]:
+        """Return what a minter may still mint and what it has minted in its life."""
+        record = self._minters.get(minter, _Minter())
+        return (record.allowance, record.minted)
+
+    def minters(self) -> set[str]:
+        """Return the minters accepted now."""
+        return {minter for minter, record in self._minters.items() if record.accepted}
+
+    def allowance(self, owner: str, spender: str) -> int:
+        """Return what `spender` may move of the owner's points."""
+        return self._allowances[owner, spender]
+
+    def transfer_switches(self) -> tuple[bool, bool]:
+        """Return whether transfers between residents, and between merchants, are on."""
+        return (self._between_residents, self._between_merchants)
+
+    def expiry_policy(self) -> tuple[ExpiryRule, int]:
+        """Return the rule for points granted from now on, and its number of months."""
+        return (self._rule, self._rule_months)
+
+    def policy_expiry_month(self) -> int:
+        """Return the month with which points granted now by policy end."""
+        return expiry_month(self._rule, self._rule_months, self.month)
+
+    def accounts(self) -> list[str]:
+        """Return every account that ever held points or was approved as a merchant."""
+        return list(dict.fromkeys([*self._lots, *self._merchants]))
+
+    def points_ending_with(self, month: int) -> int:
+        """Return residents' points that end with `month`; of an ended month, what lapsed with it."""
+        return self._recorded_lapses[month] + sum(lots.get(month, 0) for lots in self._lots.values())
+
+    def lapsed_by_month(self) -> dict[int, int]:
+        """Return what lapsed with each ended month, recorded or not, earliest first, where it is not 0."""
+        months = set(self._recorded_lapses).union(*self._lots.values())
+        return {
+            month: points
+            for month in sorted(months)
+            if month < self.month and (points := self.points_ending_with(month))
+        }
+
+    def total_supply(self) -> int:
+        """Return the sum of all balances."""
+        return sum(self.balance_of(account) for account in self.accounts())
+
+    def books(self) -> Books:
+        """Return where all points of the series are at this second."""
+        claims = [self.claim_of(account) for account in self._merchants]
+        return Books(
+            granted=sum(record.minted for record in self._minters.values()),
+            live=sum(sum(self.lots_of(account).values()) for account in self._lots),
+            lapsed=sum(self.lapsed_by_month().values()),
+            claims=sum(claim.this_year + claim.earlier_years for claim in claims),
+            locked=sum(claim.locked for claim in claims),
+        )
+
+    def check_conservation(self) -> None:
+        """Check that every point granted is live, lapsed, or a merchant's claim (I1).
+
+        Raises:
+            ConservationError: points appeared or vanished; the message has the figures.
+        """
+        books = self.books()
+        accounted = books.live + books.lapsed + books.claims + books.locked
+        if books.granted != accounted:
+            raise ConservationError(f"granted {books.granted}, accounted for {accounted}: {books}")
+
+
+def _earliest_first(held: dict[int, int], points: int) -> list[tuple[int, int]]:
+    """Divide `points` over dictionary entries {month: points} that hold enough, earliest first."""
+    parts = []
+    for month in sorted(held):
+        taken = min(held[month], points)
+        if taken > 0:
+            parts.append((month, taken))
+            points -= taken
+    return parts

@@ -1,0 +1,18 @@
+"""Says where a row of a town's year stands, for messages that an officer can follow up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scripts.lib.town_year import Grant, Payment, StandingChange, TownYear
+
+SHOWN_LINES = 3
+
+_FILES = {StandingChange: "merchant_changes.csv", Grant: "grants.csv", Payment: "payments.csv"}
+
+
+def place_of(year: TownYear, rows: Sequence[StandingChange | Grant | Payment]) -> str:
+    """Return folder, file and lines of some rows of one file: 141305-kawasaki/grants.csv line 2, 3."""
+    lines = ", ".join(str(row.line) for row in rows[:SHOWN_LINES])
+    more = ", …" if len(rows) > SHOWN_LINES else ""
+    return f"{year.folder.name}/{_FILES[type(rows[0])]} line {lines}{more}"

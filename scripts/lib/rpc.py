@@ -1,0 +1,144 @@
+"""JSON-RPC over one kept connection, single requests and batches, for the programs that move many rows.
+
+web3.py is comfortable and slow, and refuses eth_sendRawTransaction in its batches; this is what bulk work
+needs and nothing else.
+"""
+
+from __future__ import annotations
+
+import http.client
+import itertools
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import msgspec
+
+from scripts.lib.chain import RpcError
+
+BATCH_SIZE = 100
+TIMEOUT_SECONDS = 120
+
+# Connection trouble in all its shapes; the next request connects anew.
+CONNECTION_ERRORS = (OSError, http.client.HTTPException)
+
+
+class Request(NamedTuple):
+    """A method and its parameters."""
+
+    method: str
+    params: Sequence[Any] = ()
+
+
+class ChainIdentity(NamedTuple):
+    """What tells one chain from every other: its id, and the hash of block 0 (0x hex)."""
+
+    chain_id: int
+    genesis: str
+
+
+class _Answer(msgspec.Struct):
+    id: int | None = None
+    result: Any = None
+    error: dict[str, Any] | None = None
+
+
+class Rpc:
+    """A node's JSON-RPC. Not for several threads at once.
+
+    Args:
+        url: http://host:port/path.
+    """
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or parts.hostname is None:
+            raise ValueError(f"{url} is no http address")
+        connect = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        self.url = url
+        self._path = parts.path or "/"
+        self._connection = connect(parts.hostname, parts.port, timeout=TIMEOUT_SECONDS)
+        self._ids = itertools.count(1)
+        self._decoder = msgspec.json.Decoder(_Answer)
+        self._batch_decoder = msgspec.json.Decoder(list[_Answer] | _Answer)
+
+    def call(self, method: str, *params: Any) -> Any:
+        """Send one request and return its result.
+
+        Raises:
+            RpcError: the node answered with an error.
+            OSError, http.client.HTTPException: no answer; whether the node acted on the request is unknown.
+        """
+        body = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": params}
+        answer = self._decoder.decode(self._post(msgspec.json.encode(body)))
+        if answer.error is not None:
+            raise RpcError(method, answer.error)
+        return answer.result
+
+    def batch(self, requests: Iterable[Request]) -> list[Any]:
+        """Send many requests, BATCH_SIZE at a time, and return their results in the order of the requests.
+
+        A request that the node refuses has its RpcError in its place: the others went through.
+
+        Raises:
+            OSError, http.client.HTTPException: no answer; what the node acted on is unknown.
+        """
+        results: list[Any] = []
+        waiting = list(requests)
+        for start in range(0, len(waiting), BATCH_SIZE):
+            results += self._one_batch(waiting[start : start + BATCH_SIZE])
+        return results
+
+    def results(self, requests: Iterable[Request]) -> list[Any]:
+        """As `batch`, but raises the first RpcError."""
+        results = self.batch(requests)
+        for result in results:
+            if isinstance(result, RpcError):
+                raise result
+        return results
+
+    def identity(self) -> ChainIdentity:
+        """Return which chain this is."""
+        chain_id, genesis = self.results(
+            [Request("eth_chainId"), Request("eth_getBlockByNumber", ("0x0", False))]
+        )
+        return ChainIdentity(int(chain_id, 16), genesis["hash"])
+
+    def close(self) -> None:
+        """Close the connection; a later request opens it again."""
+        self._connection.close()
+
+    def _one_batch(self, requests: Sequence[Request]) -> list[Any]:
+        first = next(self._ids)
+        bodies = [
+            {"jsonrpc": "2.0", "id": first + place, "method": request.method, "params": request.params}
+            for place, request in enumerate(requests)
+        ]
+        self._ids = itertools.count(first + len(requests))
+        answers = self._batch_decoder.decode(self._post(msgspec.json.encode(bodies)))
+        if isinstance(answers, _Answer):  # the batch as a whole was refused
+            raise RpcError("batch", answers.error or {"message": "the node gave one answer to many requests"})
+        # Nodes may answer a batch in any order.
+        by_id = {answer.id: answer for answer in answers}
+        results: list[Any] = []
+        for place, request in enumerate(requests):
+            answer = by_id.get(first + place)
+            if answer is None:
+                results.append(RpcError(request.method, {"message": "the node left it out of its answer"}))
+            elif answer.error is not None:
+                results.append(RpcError(request.method, answer.error))
+            else:
+                results.append(answer.result)
+        return results
+
+    def _post(self, body: bytes) -> bytes:
+        try:
+            self._connection.request("POST", self._path, body, {"Content-Type": "application/json"})
+            response = self._connection.getresponse()
+            content = response.read()
+        except CONNECTION_ERRORS:
+            self._connection.close()
+            raise
+        if response.status != http.client.OK:
+            raise http.client.HTTPException(f"{self.url}: HTTP {response.status} {content[:200]!r}")
+        return content

@@ -1,0 +1,191 @@
+"""Compares what the chain holds during a fiscal year with the reference model and with the events.
+
+Three accounts of the same points that share no code: the token's own views, the model fed from the CSV files,
+and the replay of the event log. One point of difference anywhere is a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from scripts.lib.chain_state import read_series_state
+from scripts.lib.deployment import Deployment, PlatformPlan
+from scripts.lib.event_log import read_events
+from scripts.lib.expiry_rule import MAX_TERM_MONTHS, NEVER
+from scripts.lib.finding import Finding
+from scripts.lib.japan_calendar import moment_label, month_of, months_of_fiscal_year
+from scripts.lib.office_audit import audit_offices
+from scripts.lib.replay import Replay, ReplayError, SeriesReplay
+from scripts.lib.rpc import Rpc
+from scripts.lib.series_state import SeriesState, differences
+from scripts.lib.town_model import TownModel, ledger_state
+from scripts.lib.town_play import TownOnChain
+
+CHAIN = "chain"
+MODEL = "model"
+EVENTS = "events"
+
+
+class Books(NamedTuple):
+    """Where all points of a series are, in points, by the chain's own figures."""
+
+    granted: int
+    live: int
+    lapsed: int
+    claims: int
+    locked: int
+
+    @classmethod
+    def of(cls, state: SeriesState, month: int) -> Books:
+        """Add up a state that was read in `month`."""
+        return cls(
+            granted=sum(minter.minted for minter in state.minters.values()),
+            live=sum(sum(lots.values()) for lots in state.lots.values()),
+            lapsed=sum(points for end, points in state.points_by_month.items() if end < month),
+            claims=sum(claim.this_year + claim.earlier_years for claim in state.claims.values()),
+            locked=sum(claim.locked for claim in state.claims.values()),
+        )
+
+
+@dataclass(frozen=True)
+class AuditedSeries:
+    """A series after a comparison.
+
+    Attributes:
+        state: as the chain has it.
+        books: the chain's figures added up.
+        replay: as the events have it.
+        compared: how many figures were compared, each with every other account of the truth.
+    """
+
+    town: TownOnChain
+    state: SeriesState
+    books: Books
+    replay: SeriesReplay
+    compared: int
+    findings: list[Finding]
+
+
+class YearAuditor:
+    """Follows a year on the chain and compares whenever asked.
+
+    Attributes:
+        latest: the series as they were when compared last.
+        compared: how many figures were compared so far.
+        events: how many events were replayed so far.
+        findings: what differed, of all comparisons.
+    """
+
+    def __init__(self, rpc: Rpc, deployment: Deployment, towns: Sequence[TownOnChain], start: int) -> None:
+        self._rpc = rpc
+        self._deployment = deployment
+        self._towns = towns
+        self._models = [TownModel(town.year, town.accounts, start) for town in towns]
+        self._replay = Replay(deployment.platform, deployment.officers)
+        self._next_block = 0
+        self.latest: list[AuditedSeries] = []
+        self.compared = 0
+        self.events = 0
+        self.findings: list[Finding] = []
+
+    def compare(self, now: int) -> None:
+        """Compare every figure of every series at the second `now`, which is the latest block's.
+
+        Events that contradict each other are a finding; the chain is then compared with the model alone.
+
+        Raises:
+            RowRefused: the model refuses what the chain has done.
+            reference_ledger.ConservationError: the model has lost points.
+        """
+        contradictions = list(self._read_on())
+        self.findings += contradictions
+        self.latest = []
+        for town, model in zip(self._towns, self._models, strict=True):
+            model.play_until(now)
+            model.ledger.check_conservation()
+            replayed = self._replay.series[town.token]
+            audited = _audit(self._rpc, town, model, replayed, now, with_events=not contradictions)
+            self.latest.append(audited)
+            self.compared += audited.compared
+            self.findings += audited.findings
+
+    def compare_offices(self, plan: PlatformPlan) -> int:
+        """Compare who holds which office; return how many pairs of office and account were compared."""
+        pairs, findings = audit_offices(self._rpc, plan, self._deployment.officers, self._replay)
+        self.findings += findings
+        return pairs
+
+    def _read_on(self) -> Iterator[Finding]:
+        """Replay the events since the last time, up to the first contradiction."""
+        contracts = [self._deployment.platform, self._deployment.officers, *self._deployment.series.values()]
+        last = int(self._rpc.call("eth_blockNumber"), 16)
+        try:
+            for event in read_events(self._rpc, contracts, self._next_block, last):
+                self._replay.apply(event)
+                self.events += 1
+        except ReplayError as error:
+            yield self._contradiction(error)
+        self._next_block = last + 1
+
+    def _contradiction(self, error: ReplayError) -> Finding:
+        event = error.event
+        [*towns] = (town for town in self._towns if town.token == event.address)
+        names = towns[0].accounts.names() if towns else {}
+        account = next((value for value in event.arguments.values() if value in names), "")
+        return Finding(
+            towns[0].year.town.municipality.name if towns else "",
+            names.get(account, ""),
+            account,
+            f"{event.name}, {moment_label(event.time).english}",
+            {
+                event.name: ", ".join(
+                    f"{name} {value}" for name, value in event.arguments.items() if value not in names
+                ),
+                "events before": error.why,
+            },
+        )
+
+
+def _audit(
+    rpc: Rpc, town: TownOnChain, model: TownModel, replayed: SeriesReplay, now: int, *, with_events: bool
+) -> AuditedSeries:
+    """Compare one series at the second `now`, which is the latest block's and the model's."""
+    names = town.accounts.names()
+    year = months_of_fiscal_year(town.year.town.fiscal_year)
+    months = {*range(year.start, year.stop + MAX_TERM_MONTHS + 1), NEVER, *replayed.points_by_month}
+    accounts = dict.fromkeys([*names, *model.ledger.accounts(), *sorted(replayed.accounts)])
+
+    chain = read_series_state(rpc, town.token, accounts, months)
+    states = {CHAIN: chain, MODEL: ledger_state(model.ledger, months)}
+    if with_events:
+        states[EVENTS] = replayed.state_at(now)
+    books = Books.of(chain, month_of(now))
+    compared = set().union(*(state.figures() for state in states.values()))
+    findings = [*_differing(town, names, states, now), *_not_adding_up(town, chain, books)]
+    return AuditedSeries(town, chain, books, replayed, len(compared), findings)
+
+
+def _differing(
+    town: TownOnChain, names: Mapping[str, str], states: Mapping[str, SeriesState], now: int
+) -> Iterator[Finding]:
+    for (account, what), says in differences(states):
+        yield Finding(
+            town.year.town.municipality.name,
+            names.get(account, "?") if account else "",
+            account,
+            f"{what}, {moment_label(now).english}",
+            {source: str(value) for source, value in says.items()},
+        )
+
+
+def _not_adding_up(town: TownOnChain, chain: SeriesState, books: Books) -> Iterator[Finding]:
+    """Yield what does not add up in the chain's own figures: I1 (conservation) and I2 (supply)."""
+    for whole, parts, left, right in (
+        ("granted", "live + lapsed + claims + locked", books.granted, sum(books) - books.granted),
+        ("totalSupply", "sum of balances", chain.total_supply, sum(chain.balances.values())),
+    ):
+        if left != right:
+            says = {whole: str(left), parts: str(right)}
+            yield Finding(town.year.town.municipality.name, "", "", f"{whole} = {parts}", says)

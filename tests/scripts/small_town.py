@@ -1,0 +1,80 @@
+"""A municipality small enough to work out by hand, as CSV files.
+
+高山市, points end one month after the month of the grant (`months_after` 1), fiscal year 2026:
+
+- 1 April     resident 1 is granted 1,000 and resident 2 is granted 500 (both end with May)
+- 10 April    resident 1 pays 300 to shop 1
+- 31 May      resident 1 pays 200 in the month's last second; 500 + 500 points end unspent
+- 1 June      resident 2 is granted 700 without expiry
+- 2 June      shop 2 is suspended
+- 31 March    resident 2 pays 100 to shop 1 in the year's last second
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+CODE = "212032"
+NAME = "高山市"
+FIRST, SECOND = "r-212032-0001", "r-212032-0002"
+SHOP, OTHER_SHOP = "m-212032-01", "m-212032-02"
+
+SUMMARY = {
+    "granted": 2200,
+    "exchanged": 0,
+    "bonus": 0,
+    "restored": 0,
+    "live": 600,
+    "lapsed": 1000,
+    "claims": 600,
+    "locked": 0,
+    "settled": 0,
+    "revoked": 0,
+    "residents": 2,
+    "merchants": 2,
+    "grants": 3,
+    "payments": 3,
+    "lots": 1,
+    "total_supply": 1200,
+}
+SERIES_NAME = "高山市ポイント（試験）"
+
+FILES = {
+    "municipality.csv": [
+        "municipality_code,series_name,series_symbol,expiry_rule,expiry_months,fiscal_year",
+        f"{CODE},{SERIES_NAME},TEST,months_after,1,2026",
+    ],
+    "residents.csv": ["resident", FIRST, SECOND],
+    "merchants.csv": [
+        "merchant,name,place,category,category_name",
+        f"{SHOP},朝市,高山市上三之町,1,食料品",
+        f"{OTHER_SHOP},湯屋,高山市花岡町,2,公共施設",
+    ],
+    "merchant_changes.csv": ["time,merchant,change", f"2026-06-02T09:00:00,{OTHER_SHOP},suspend"],
+    "grants.csv": [
+        "date,resident,points,programme,expiry_month",
+        f"2026-04-01,{FIRST},1000,健康診査,",
+        f"2026-04-01,{SECOND},500,健康診査,",
+        f"2026-06-01,{SECOND},700,ボランティア,never",
+    ],
+    "payments.csv": [
+        "time,resident,merchant,points",
+        f"2026-04-10T10:00:00,{FIRST},{SHOP},300",
+        f"2026-05-31T23:59:59,{FIRST},{OTHER_SHOP},200",
+        f"2027-03-31T23:59:59,{SECOND},{SHOP},100",
+    ],
+}
+
+
+def write_town(folder: Path, **changed_files: list[str]) -> Path:
+    """Write the town's files below `folder`, some with other rows after their header; return `folder`.
+
+    Args:
+        changed_files: file name without ".csv" to its rows.
+    """
+    town = folder / f"{CODE}-takayama"
+    town.mkdir(parents=True)
+    for name, lines in FILES.items():
+        rows = changed_files.get(name.removesuffix(".csv"), lines[1:])
+        (town / name).write_text("\n".join([lines[0], *rows]) + "\n", encoding="utf-8")
+    return folder

@@ -1,0 +1,127 @@
+import json
+
+import pytest
+
+from scripts.lib.chain import LocalChain
+from scripts.lib.deployment import deploy
+from scripts.lib.records import DeploymentRecords, RecordError
+from scripts.lib.rpc import Rpc
+from tests.support.town import SERIES
+
+
+@pytest.fixture
+def records(rpc, rpc_deployer, plan, tmp_path):
+    """Records of a platform, its officers and one series."""
+    deploy(rpc_deployer, plan, DeploymentRecords(rpc, tmp_path))
+    return DeploymentRecords(rpc, tmp_path)
+
+
+@pytest.fixture
+def reread(rpc, tmp_path):
+    return lambda: DeploymentRecords(rpc, tmp_path)
+
+
+def change_line(file, number, **fields):
+    lines = file.read_text(encoding="utf-8").splitlines()
+    lines[number] = json.dumps({**json.loads(lines[number]), **fields}, ensure_ascii=False)
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def test_record_says_how_a_contract_came_to_be(records, rpc, plan):
+    record = records["platform"]
+    assert record.contract == "PointPlatform"
+    assert record.arguments == [plan.council]
+    assert rpc.call("eth_getTransactionReceipt", record.transaction)["blockNumber"] == hex(record.block)
+    assert record.compiler["version"].startswith("0.8.30")
+    assert record.compiler["optimizer"] == {"enabled": True, "runs": 200}
+    assert (record.chain_id, record.genesis) == rpc.identity()
+
+
+def test_records_lie_by_chain_id_and_genesis(records, rpc, tmp_path):
+    identity = rpc.identity()
+    assert records.file == tmp_path / str(identity.chain_id) / f"{identity.genesis[2:18]}.jsonl"
+
+
+def test_append_leaves_earlier_lines_as_they_are(records, rpc_deployer, plan, rpc, tmp_path):
+    before = records.file.read_bytes()
+    deployed = rpc_deployer.deploy("PointPlatform", (plan.council,), plan.deployer)
+    records.append("second platform", "PointPlatform", (plan.council,), deployed)
+    assert records.file.read_bytes().startswith(before)
+    assert DeploymentRecords(rpc, tmp_path).labels() == ["platform", "officers", SERIES, "second platform"]
+
+
+def test_append_under_a_label_that_is_taken_is_refused(records, rpc_deployer, plan):
+    deployed = rpc_deployer.deploy("PointPlatform", (plan.council,), plan.deployer)
+    with pytest.raises(RecordError, match="platform is recorded already"):
+        records.append("platform", "PointPlatform", (plan.council,), deployed)
+
+
+def test_address_without_code_is_refused(records, reread):
+    change_line(records.file, -1, address="0x" + "11" * 20)
+    with pytest.raises(RecordError, match="there is no contract at 0x1111"):
+        reread().address_of(SERIES, "MunicipalPoint")
+
+
+def test_address_of_another_contract_is_refused(records, reread):
+    change_line(records.file, -1, address=records["platform"].address)
+    with pytest.raises(RecordError, match=r"has hash .* recorded is"):
+        reread().address_of(SERIES, "MunicipalPoint")
+
+
+def test_address_whose_code_was_replaced_is_refused(records, rpc):
+    address = records["platform"].address
+    code = rpc.call("eth_getCode", address, "latest")
+    rpc.call("anvil_setCode", address, code[:-2] + "00")
+    try:
+        with pytest.raises(RecordError, match="has hash"):
+            records.address_of("platform", "PointPlatform")
+    finally:
+        rpc.call("anvil_setCode", address, code)
+
+
+def test_changed_line_is_noticed(records, reread):
+    change_line(records.file, 0, block=7)
+    with pytest.raises(RecordError, match="line 2 does not follow the line before it"):
+        reread()
+
+
+def test_removed_line_is_noticed(records, reread):
+    lines = records.file.read_text(encoding="utf-8").splitlines()
+    records.file.write_text("\n".join([lines[0], *lines[2:]]) + "\n", encoding="utf-8")
+    with pytest.raises(RecordError, match="line 2 does not follow"):
+        reread()
+
+
+def test_cut_off_last_line_is_reported_with_its_number(records, reread):
+    records.file.write_bytes(records.file.read_bytes()[:-20])
+    with pytest.raises(RecordError, match="line 3, the last, is cut off"):
+        reread()
+
+
+def test_line_that_is_no_record_is_reported_with_its_number(records, reread):
+    with records.file.open("a", encoding="utf-8") as file:
+        file.write("{}\n")
+    with pytest.raises(RecordError, match="line 4 is no record"):
+        reread()
+
+
+def test_records_of_another_chain_are_refused(records, reread):
+    change_line(records.file, 0, chain_id=1)
+    with pytest.raises(RecordError, match="line 1 belongs to chain 1"):
+        reread()
+
+
+def test_unknown_label_is_refused(records):
+    with pytest.raises(RecordError, match="nothing is recorded under other"):
+        records.address_of("other", "MunicipalPoint")
+
+
+def test_label_of_another_contract_is_refused(records):
+    with pytest.raises(RecordError, match="platform is a PointPlatform, not a MunicipalPoint"):
+        records.address_of("platform", "MunicipalPoint")
+
+
+def test_another_chain_of_the_same_id_has_records_of_its_own(records, tmp_path):
+    chain_id = records.identity.chain_id
+    with LocalChain.anvil(chain_id=chain_id, genesis_time=1_700_000_000) as other:
+        assert DeploymentRecords(Rpc(other.url), tmp_path).labels() == []

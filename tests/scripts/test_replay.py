@@ -1,0 +1,240 @@
+from dataclasses import replace
+
+import pytest
+
+from scripts.lib.event_log import Event
+from scripts.lib.expiry_rule import NEVER
+from scripts.lib.japan_calendar import last_second, start_of
+from scripts.lib.replay import ZERO_ADDRESS, Replay, ReplayError, SeriesReplay
+from scripts.lib.series_state import Claim, Figure, MinterState, SeriesState, Standing, differences
+
+MARCH, APRIL, MAY = 314, 315, 316
+MINTER, ALICE, BOB, SHOP, OTHER_SHOP = (f"0x{letter * 40}" for letter in "12345")
+
+
+class Log:
+    """Feeds a replay with events, one transaction each unless told otherwise."""
+
+    def __init__(self):
+        self.replay = SeriesReplay()
+        self.now = start_of(APRIL)
+        self.number = 0
+        self.emit("MinterAllowanceSet", minter=MINTER, allowancePoints=10_000, officer=BOB)
+        self.approve(SHOP)
+
+    def emit(self, name, /, *, again=False, **arguments):
+        self.number += not again
+        self.replay.apply(Event(name, "0xtoken", arguments, self.number, self.now, hex(self.number), 0))
+
+    def transfer(self, payer, receiver, points, again=False):
+        self.emit("Transfer", again=again, **{"from": payer, "to": receiver, "value": points})
+
+    def mint(self, receiver, points, month):
+        self.emit("Minted", minter=MINTER, expiryMonth=month, amountPoints=points)
+        self.transfer(ZERO_ADDRESS, receiver, points, again=True)
+
+    def lapse(self, account, month, points):
+        self.emit("Lapsed", account=account, expiryMonth=month, amountPoints=points)
+        self.transfer(account, ZERO_ADDRESS, points, again=True)
+
+    def approve(self, merchant, category=1):
+        arguments = {"merchant": merchant, "category": category, "name": "店", "place": "町", "officer": BOB}
+        self.emit("MerchantApproved", **arguments)
+
+    @property
+    def state(self):
+        return self.replay.state_at(self.now)
+
+
+@pytest.fixture
+def log():
+    return Log()
+
+
+def test_payment_takes_the_lot_that_ends_first(log):
+    log.mint(ALICE, 100, MAY)
+    log.mint(ALICE, 50, APRIL)
+    log.transfer(ALICE, SHOP, 70)
+    assert log.state.lots[ALICE] == {MAY: 80}
+    assert log.state.points_by_month == {APRIL: 0, MAY: 80}
+    assert log.state.claims[SHOP] == Claim(70, 0, 0)
+
+
+def test_lot_lives_through_the_last_second_of_its_month(log):
+    log.mint(ALICE, 100, APRIL)
+    log.now = last_second(APRIL)
+    assert (log.state.balances[ALICE], log.state.total_supply) == (100, 100)
+    log.now += 1
+    assert (log.state.balances.get(ALICE, 0), log.state.total_supply) == (0, 0)
+
+
+def test_lapse_event_changes_no_balance_and_no_supply(log):
+    log.mint(ALICE, 100, APRIL)
+    log.mint(ALICE, 7, NEVER)
+    log.now = start_of(MAY)
+    before = log.state
+    log.lapse(ALICE, APRIL, 100)
+    assert log.state == before
+
+
+def test_claim_moves_to_earlier_years_after_31_march(log):
+    log.mint(ALICE, 100, NEVER)
+    log.transfer(ALICE, SHOP, 60)
+    log.now = start_of(APRIL + 12)
+    assert log.state.claims[SHOP] == Claim(0, 60, 0)
+    log.transfer(ALICE, SHOP, 15)
+    assert log.state.claims[SHOP] == Claim(15, 60, 0)
+
+
+def test_claim_passed_on_is_the_earlier_years_first(log):
+    log.approve(OTHER_SHOP)
+    log.mint(ALICE, 100, NEVER)
+    log.transfer(ALICE, SHOP, 60)
+    log.now = start_of(APRIL + 12)
+    log.transfer(ALICE, SHOP, 15)
+    log.transfer(SHOP, OTHER_SHOP, 70)
+    assert log.state.claims == {SHOP: Claim(5, 0, 0), OTHER_SHOP: Claim(10, 60, 0)}
+
+
+def test_points_given_to_a_resident_keep_their_month(log):
+    log.mint(ALICE, 30, APRIL)
+    log.mint(ALICE, 30, MAY)
+    log.transfer(ALICE, BOB, 40)
+    assert log.state.lots == {ALICE: {MAY: 20}, BOB: {APRIL: 30, MAY: 10}}
+
+
+def test_transfer_to_oneself_changes_nothing(log):
+    log.mint(ALICE, 30, APRIL)
+    log.transfer(ALICE, ALICE, 30)
+    assert log.state.lots == {ALICE: {APRIL: 30}}
+
+
+def test_mint_lowers_the_allowance_and_removal_ends_it(log):
+    log.mint(ALICE, 400, MAY)
+    assert log.state.minters[MINTER] == MinterState(9_600, 400)
+    log.emit("MinterRemoved", minter=MINTER, mintedPoints=400, officer=BOB)
+    assert log.state.minters[MINTER] == MinterState(0, 400)
+
+
+def test_mint_may_take_ended_lots_of_its_recipient_off_the_books(log):
+    log.mint(ALICE, 100, APRIL)
+    log.now = start_of(MAY)
+    log.emit("Minted", minter=MINTER, expiryMonth=MAY, amountPoints=5)
+    log.emit("Lapsed", again=True, account=ALICE, expiryMonth=APRIL, amountPoints=100)
+    log.transfer(ALICE, ZERO_ADDRESS, 100, again=True)
+    log.transfer(ZERO_ADDRESS, ALICE, 5, again=True)
+    assert log.state.lots[ALICE] == {MAY: 5}
+
+
+def test_status_changes_are_followed(log):
+    log.emit("MerchantStatusSet", merchant=SHOP, status=1, officer=BOB)
+    assert log.state.merchants == {SHOP: Standing(1, 1)}
+    log.approve(SHOP, category=4)
+    assert log.state.merchants == {SHOP: Standing(0, 4)}
+
+
+CONTRADICTIONS = {
+    "payment of points that are not there": lambda log: log.transfer(ALICE, SHOP, 1),
+    "payment with points of a month that has ended": lambda log: (
+        log.mint(ALICE, 5, MARCH),
+        log.transfer(ALICE, SHOP, 5),
+    ),
+    "payment to a suspended merchant": lambda log: (
+        log.mint(ALICE, 5, MAY),
+        log.emit("MerchantStatusSet", merchant=SHOP, status=1, officer=BOB),
+        log.transfer(ALICE, SHOP, 5),
+    ),
+    "payment in a pause": lambda log: (
+        log.mint(ALICE, 5, MAY),
+        log.emit("PausedUntil", untilTimestamp=log.now + 1, officer=BOB),
+        log.transfer(ALICE, SHOP, 5),
+    ),
+    "points from nowhere": lambda log: log.transfer(ZERO_ADDRESS, ALICE, 1),
+    "more points than the Minted announced": lambda log: (
+        log.emit("Minted", minter=MINTER, expiryMonth=MAY, amountPoints=1),
+        log.transfer(ZERO_ADDRESS, ALICE, 2, again=True),
+    ),
+    "fewer points than the Minted announced": lambda log: (
+        log.emit("Minted", minter=MINTER, expiryMonth=MAY, amountPoints=2),
+        log.transfer(ZERO_ADDRESS, ALICE, 1, again=True),
+        log.mint(ALICE, 1, MAY),
+    ),
+    "mint beyond the allowance": lambda log: log.mint(ALICE, 10_001, MAY),
+    "mint to a merchant": lambda log: log.mint(SHOP, 1, MAY),
+    "lapse before the month's end": lambda log: (log.mint(ALICE, 5, APRIL), log.lapse(ALICE, APRIL, 5)),
+    "lapse of another amount": lambda log: (log.mint(ALICE, 5, MARCH), log.lapse(ALICE, MARCH, 4)),
+    "lapse without its Transfer": lambda log: (
+        log.mint(ALICE, 5, MARCH),
+        log.emit("Lapsed", account=ALICE, expiryMonth=MARCH, amountPoints=5),
+        log.approve(OTHER_SHOP),
+    ),
+    "burn without a lapse": lambda log: (log.mint(ALICE, 5, MAY), log.transfer(ALICE, ZERO_ADDRESS, 5)),
+    "month closed with another sum": lambda log: (
+        log.mint(ALICE, 5, MARCH),
+        log.emit("MonthClosed", month=MARCH, amountPoints=6),
+    ),
+    "month closed too early": lambda log: log.emit("MonthClosed", month=APRIL, amountPoints=0),
+    "month closed twice": lambda log: (
+        log.emit("MonthClosed", month=MARCH, amountPoints=0),
+        log.emit("MonthClosed", month=MARCH, amountPoints=0),
+    ),
+    "holder of lots becomes a merchant": lambda log: (log.mint(ALICE, 5, MAY), log.approve(ALICE)),
+    "status of somebody who is no merchant": lambda log: log.emit(
+        "MerchantStatusSet", merchant=ALICE, status=1, officer=BOB
+    ),
+    "removed minter with another lifetime total": lambda log: log.emit(
+        "MinterRemoved", minter=MINTER, mintedPoints=1, officer=BOB
+    ),
+    "claim passed to a resident": lambda log: (
+        log.mint(ALICE, 5, MAY),
+        log.transfer(ALICE, SHOP, 5),
+        log.transfer(SHOP, BOB, 5),
+    ),
+    "unknown event": lambda log: log.emit("Surprise"),
+}
+
+
+@pytest.mark.parametrize("fault", CONTRADICTIONS)
+def test_events_that_contradict_each_other_are_refused(log, fault):
+    with pytest.raises(ReplayError):
+        CONTRADICTIONS[fault](log)
+
+
+def _role_event(name, account, role=3):
+    arguments = {"role": (11002 * 256 + role).to_bytes(32, "big"), "account": account, "sender": BOB}
+    return Event(name, "0xofficers", arguments, 1, start_of(APRIL), "0x1", 0)
+
+
+def test_replay_follows_appointments_and_dismissals():
+    replay = Replay("0xplatform", "0xofficers")
+    replay.apply(_role_event("RoleGranted", ALICE))
+    replay.apply(_role_event("RoleGranted", BOB))
+    replay.apply(_role_event("RoleRevoked", ALICE))
+    assert replay.officers == {(11002, 3): {BOB}}
+
+
+def test_replay_refuses_a_dismissal_of_nobody():
+    replay = Replay("0xplatform", "0xofficers")
+    with pytest.raises(ReplayError):
+        replay.apply(_role_event("RoleRevoked", ALICE))
+
+
+def test_differences_names_every_figure_and_who_says_what():
+    left = SeriesState(balances={ALICE: 5}, lots={ALICE: {APRIL: 5}}, claims={SHOP: Claim(1, 2, 0)})
+    right = replace(left, lots={ALICE: {APRIL: 4, MAY: 1}})
+    found = {(d.figure.account, d.figure.what.english): d.says for d in differences({"l": left, "r": right})}
+    assert found == {
+        (ALICE, "lot until 2026-04-30"): {"l": 5, "r": 4},
+        (ALICE, "lot until 2026-05-31"): {"l": 0, "r": 1},
+    }
+
+
+def test_differences_tells_an_active_merchant_from_none():
+    merchant = SeriesState(merchants={SHOP: Standing(0, 0)})
+    [difference] = differences({"l": merchant, "r": SeriesState()})
+    assert difference.figure == Figure(SHOP, ("approved as merchant", "加盟店承認"))
+
+
+def test_states_without_difference_have_none():
+    state = SeriesState(balances={ALICE: 5}, total_supply=5)
+    assert differences({"l": state, "r": replace(state, balances={ALICE: 5, BOB: 0})}) == []

@@ -1,0 +1,54 @@
+"""The state machine notices faults: each is planted in the model here, so that contract and model differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from scripts.lib import reference_ledger
+from scripts.lib.reference_ledger import Claim, ReferenceLedger
+from tests.stateful import campaign
+from tests.stateful.campaign import Run, RunFailedError, Tally, play
+from tests.stateful.profiles import PROFILES
+
+STEPS = 1000
+
+
+def _latest_first(held: dict[int, int], points: int) -> list[tuple[int, int]]:
+    parts = []
+    for month in sorted(held, reverse=True):
+        if taken := min(held[month], points):
+            parts.append((month, taken))
+            points -= taken
+    return parts
+
+
+def _lots_until_their_month_begins(ledger: ReferenceLedger, account: str) -> dict[int, int]:
+    lots = ledger._lots.get(account, {})
+    return {month: lots[month] for month in sorted(lots) if month > ledger.month}
+
+
+def _claim_never_turned(ledger: ReferenceLedger, account: str) -> Claim:
+    merchant = ledger._merchants.get(account)
+    return Claim(sum(merchant.claims.values()) if merchant else 0, 0, 0)
+
+
+FAULTS = {
+    "points that end last are spent first": (reference_ledger, "_earliest_first", _latest_first),
+    "lots end a month early": (ReferenceLedger, "lots_of", _lots_until_their_month_begins),
+    "a claim stays in its first year": (ReferenceLedger, "claim_of", _claim_never_turned),
+    "points move in a pause": (ReferenceLedger, "_require_not_paused", lambda _: None),
+    "ended lots stay on the books": (ReferenceLedger, "points_ending_with", lambda *_: 0),
+}
+
+
+@pytest.mark.parametrize(("where", "name", "fault"), FAULTS.values(), ids=FAULTS)
+def test_a_planted_fault_fails_the_run(
+    where: object, name: str, fault: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(where, name, fault)
+    monkeypatch.setattr(campaign, "SHRINKING_SECONDS", 0)
+
+    with pytest.raises(RunFailedError, match="To play it again"):
+        play(Run(PROFILES["hasty"], seed=1, steps=STEPS), Tally())

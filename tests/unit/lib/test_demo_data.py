@@ -1,0 +1,99 @@
+"""The demo's input: complete, coverable to the point, and with the cases the demo is there to show."""
+
+from collections import Counter
+
+import pytest
+
+from scripts.lib.expiry_rule import NEVER
+from scripts.lib.japan_calendar import last_second, month_of, months_of_fiscal_year, start_of
+from scripts.lib.reference_ledger import MerchantStatus, ReferenceLedger
+from scripts.lib.town_year import Change, Grant, Payment, StandingChange, TownYear, read_town_years
+from scripts.lib.workspace import ROOT
+
+FOLDERS = sorted((ROOT / "scripts/demo_data").iterdir())
+APRIL_2027 = 327
+
+
+def replayed(year: TownYear) -> ReferenceLedger:
+    """The ledger on 1 April after the year; Refused if a row cannot be carried out."""
+    town = year.town
+    ledger = ReferenceLedger(
+        start_of(months_of_fiscal_year(town.fiscal_year)[0]), town.expiry_rule, town.expiry_months
+    )
+    ledger.increase_minter_allowance("programmes", sum(grant.points for grant in year.grants))
+    for merchant in year.merchants:
+        ledger.approve_merchant(merchant.merchant, merchant.category)
+    change = {
+        Change.APPROVE: ledger.approve_merchant,
+        Change.SUSPEND: ledger.suspend_merchant,
+        Change.CLOSE: ledger.close_merchant,
+    }
+    for happening in year.in_order():
+        ledger.advance_to(happening.time)
+        if isinstance(happening, Grant):
+            ledger.mint("programmes", happening.resident, happening.points, happening.expiry_month)
+        elif isinstance(happening, Payment):
+            ledger.transfer(happening.resident, happening.merchant, happening.points)
+        elif isinstance(happening, StandingChange):
+            change[happening.change](happening.merchant)
+    ledger.advance_to(start_of(APRIL_2027))
+    return ledger
+
+
+@pytest.fixture(scope="module")
+def years() -> list[TownYear]:
+    return read_town_years(FOLDERS)
+
+
+def test_demo_data_is_three_real_municipalities_of_different_rules(years: list[TownYear]) -> None:
+    assert [year.town.municipality.full_name for year in years] == [
+        "神奈川県川崎市",
+        "岐阜県高山市",
+        "宮崎県都城市",
+    ]
+    assert len({(year.town.expiry_rule, year.town.expiry_months) for year in years}) == 3
+    assert sum(len(year.residents) for year in years) == 300
+    assert sum(len(year.merchants) for year in years) == 60
+    assert sum(len(year.grants) for year in years) == 1500
+    assert sum(len(year.payments) for year in years) == 2500
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_demo_data_every_row_can_be_carried_out_and_points_lapse_each_month(
+    years: list[TownYear], number: int
+) -> None:
+    year = years[number]
+    ledger = replayed(year)
+    ledger.check_conservation()
+    assert list(ledger.lapsed_by_month()) == list(months_of_fiscal_year(2026))
+    books = ledger.books()
+    assert books.claims == sum(payment.points for payment in year.payments)
+    assert books.granted == sum(grant.points for grant in year.grants)
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_demo_data_shows_the_cases_that_are_hard(years: list[TownYear], number: int) -> None:
+    year = years[number]
+    ledger = replayed(year)
+    payers = Counter(payment.resident for payment in year.payments)
+    assert any(payers[resident.number] == 0 for resident in year.residents), "somebody spends nothing"
+    ends = {
+        month_of(payment.time)
+        for payment in year.payments
+        if payment.time == last_second(month_of(payment.time))
+    }
+    assert ends == set(months_of_fiscal_year(2026)), "payments in the last second of each month"
+    stopped = [
+        merchant.merchant
+        for merchant in year.merchants
+        if ledger.merchant_of(merchant.merchant)[1] != MerchantStatus.ACTIVE
+    ]
+    assert stopped and all(sum(ledger.claim_of(merchant)) > 0 for merchant in stopped), "stopped with a claim"
+
+
+def test_demo_data_has_up_to_24_live_lots_and_points_without_expiry(years: list[TownYear]) -> None:
+    months_on_1_april = Counter(
+        grant.resident for year in years for grant in year.grants if month_of(grant.time) == 315
+    )
+    assert max(months_on_1_april.values()) >= 24
+    assert any(grant.expiry_month == NEVER for year in years for grant in year.grants)
