@@ -1,6 +1,6 @@
 """Plays the state machine for long: every profile in turn, each run with a seed of its own on a fresh chain.
 
-    python -m tests.stateful.campaign [--steps 100000] [--seed 1] [--profile deep]
+    .venv/bin/python -m tests.stateful.campaign [--steps 100000] [--seed 1] [--profile deep]
 
 Steps are given as a total over all runs. A divergence ends the campaign with the trace, a shorter one if it
 can be found, and the command that plays the run again. `make test` plays a slice of the same runs.
@@ -45,7 +45,7 @@ class Run:
 
     def __str__(self) -> str:
         options = f"--profile {self.profile.name} --seed {self.seed} --steps {self.steps}"
-        return f"python -m tests.stateful.campaign {options}"
+        return f".venv/bin/python -m tests.stateful.campaign {options}"
 
 
 @dataclass
