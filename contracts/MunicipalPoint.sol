@@ -9,9 +9,11 @@ import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {IERC7818} from "../interfaces/IERC7818.sol";
 import {IMunicipalPoint} from "../interfaces/IMunicipalPoint.sol";
 import {IOfficers} from "../interfaces/IOfficers.sol";
+import {IResidentRegistry} from "../interfaces/IResidentRegistry.sol";
 import {AccountFlags, AccountWord} from "./libraries/AccountWord.sol";
 import {ExpiringLots, Lot} from "./libraries/ExpiringLots.sol";
 import {ExpiryPolicy} from "./libraries/ExpiryPolicy.sol";
+import {LotCorrections} from "./libraries/LotCorrections.sol";
 import {JapanCalendar} from "./libraries/JapanCalendar.sol";
 import {MerchantClaim} from "./libraries/MerchantClaim.sol";
 import {MinterWord, MinterWords} from "./libraries/MinterWord.sol";
@@ -57,6 +59,7 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
 
     uint256 public immutable municipality;
     IOfficers public immutable officers;
+    IResidentRegistry public immutable residents;
 
     // ---------------------------------------------------------------- storage
 
@@ -65,6 +68,11 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
     mapping(address owner => mapping(address spender => uint256)) private _allowances;
     mapping(address minter => MinterWord) private _minterWords;
     address[] private _minters;
+    mapping(address merchant => address owner) private _owners;
+    mapping(address merchant => mapping(address till => address appointedBy)) private _tills;
+    LotCorrections.Restorations private _restorations;
+    uint256 private _restored;
+    uint256 private _revoked;
     uint256 private _mintedByRemovedMinters;
     uint256 private _lapsedInClosedMonths;
     uint256 private _firstOpenMonth;
@@ -74,13 +82,13 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
 
     // -------------------------------------------------------------- modifiers
 
-    modifier only(IOfficers.Role role) {
-        _requireOfficer(role);
+    modifier onlyByAct() {
+        _requireAct();
         _;
     }
 
-    function _requireOfficer(IOfficers.Role role) private view {
-        officers.requireOfficer(municipality, role, msg.sender);
+    function _requireAct() private view {
+        if (msg.sender != address(officers)) revert PointOnlyByAct(msg.sender);
     }
 
     // ------------------------------------------------------------ constructor
@@ -89,6 +97,7 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
     constructor(
         uint256 municipality_,
         IOfficers officers_,
+        IResidentRegistry residents_,
         string memory name_,
         string memory symbol_,
         ExpiryRule expiryRule_,
@@ -96,6 +105,7 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
     ) {
         municipality = municipality_;
         officers = officers_;
+        residents = residents_;
         name = name_;
         symbol = symbol_;
         _setExpiryPolicy(expiryRule_, expiryMonths_);
@@ -107,7 +117,7 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
 
     // --------------------------------------------------------- ADMINISTRATION
 
-    function increaseMinterAllowance(address minter, uint256 byPoints) external only(IOfficers.Role.Admin) {
+    function increaseMinterAllowance(address minter, uint256 byPoints) external onlyByAct {
         MinterWord word = _minterWords[minter];
         if (!word.isAccepted()) {
             if (_minters.length == MAX_MINTERS) revert PointTooManyMinters(MAX_MINTERS);
@@ -119,13 +129,13 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
         _setMinterAllowance(minter, word, word.allowance() + byPoints);
     }
 
-    function decreaseMinterAllowance(address minter, uint256 byPoints) external only(IOfficers.Role.Admin) {
+    function decreaseMinterAllowance(address minter, uint256 byPoints) external onlyByAct {
         MinterWord word = _released(_acceptedMinterWord(minter));
         if (byPoints > word.allowance()) revert PointMinterAllowance(minter, word.allowance(), byPoints);
         _setMinterAllowance(minter, word, word.allowance() - byPoints);
     }
 
-    function removeMinter(address minter) external only(IOfficers.Role.Admin) {
+    function removeMinter(address minter) external onlyByAct {
         MinterWord word = _released(_acceptedMinterWord(minter));
         _minterWords[minter] = word.removed();
         _mintedByRemovedMinters += word.minted();
@@ -133,12 +143,12 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
         while (_minters[i] != minter) ++i;
         _minters[i] = _minters[_minters.length - 1];
         _minters.pop();
-        emit MinterRemoved(minter, word.minted(), msg.sender);
+        emit MinterRemoved(minter, word.minted());
     }
 
     function _setMinterAllowance(address minter, MinterWord word, uint256 points) private {
         _minterWords[minter] = word.withAllowance(points);
-        emit MinterAllowanceSet(minter, points, msg.sender);
+        emit MinterAllowanceSet(minter, points);
     }
 
     function _acceptedMinterWord(address minter) private view returns (MinterWord word) {
@@ -153,20 +163,17 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
         return word.withReserve(0, 0);
     }
 
-    function setExpiryPolicy(ExpiryRule rule, uint256 months) external only(IOfficers.Role.Admin) {
+    function setExpiryPolicy(ExpiryRule rule, uint256 months) external onlyByAct {
         _setExpiryPolicy(rule, months);
     }
 
-    function setTransferSwitches(bool betweenResidents, bool betweenMerchants)
-        external
-        only(IOfficers.Role.Admin)
-    {
+    function setTransferSwitches(bool betweenResidents, bool betweenMerchants) external onlyByAct {
         _settings.betweenResidents = betweenResidents;
         _settings.betweenMerchants = betweenMerchants;
-        emit TransferSwitchesSet(betweenResidents, betweenMerchants, msg.sender);
+        emit TransferSwitchesSet(betweenResidents, betweenMerchants);
     }
 
-    function pause(uint256 durationSeconds) external only(IOfficers.Role.Guardian) {
+    function pause(uint256 durationSeconds) external onlyByAct {
         if (durationSeconds == 0 || durationSeconds > MAX_PAUSE_SECONDS) {
             revert PointPauseLength(durationSeconds, MAX_PAUSE_SECONDS);
         }
@@ -176,7 +183,7 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
         _setPausedUntil(block.timestamp + durationSeconds);
     }
 
-    function unpause() external only(IOfficers.Role.Guardian) {
+    function unpause() external onlyByAct {
         _setPausedUntil(block.timestamp);
     }
 
@@ -193,7 +200,7 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
         }
         _settings.expiryRule = rule;
         _settings.expiryMonths = uint16(months);
-        emit ExpiryPolicySet(rule, months, msg.sender);
+        emit ExpiryPolicySet(rule, months);
     }
 
     /// @dev Without a reserve a minter has to ask a supply word. One month more than the longest term is written,
@@ -207,7 +214,7 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
             month, Math.min(month + ExpiryPolicy.MAX_TERM_MONTHS + 1, ExpiryPolicy.NEVER), timestamp
         );
         _supply.setPausedUntil(ExpiryPolicy.NEVER, ExpiryPolicy.NEVER, timestamp);
-        emit PausedUntil(timestamp, msg.sender);
+        emit PausedUntil(timestamp);
     }
 
     // -------------------------------------------------------------- MERCHANTS
@@ -217,30 +224,106 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
         uint256 category,
         string calldata shopName,
         string calldata place
-    ) external only(IOfficers.Role.MerchantOfficer) {
+    ) external onlyByAct {
         AccountWord word = _accounts[merchant].word;
         if (category > MerchantClaim.MAX_CATEGORY) {
             revert PointCategoryTooLarge(category, MerchantClaim.MAX_CATEGORY);
         }
         if (word.isFrozen()) _refuseReceiver(merchant, word);
-        if (!word.isMerchant() && AccountWord.unwrap(word) != 0) revert PointAccountHoldsLots(merchant);
+        if (!word.isMerchant()) {
+            if (AccountWord.unwrap(word) != 0) revert PointAccountHoldsLots(merchant);
+            if (residents.isKnown(municipality, merchant)) revert PointAccountIsResident(merchant);
+        }
         _accounts[merchant].word = word.approved(category);
-        emit MerchantApproved(merchant, category, shopName, place, msg.sender);
+        emit MerchantApproved(merchant, category, shopName, place);
     }
 
-    function suspendMerchant(address merchant) external only(IOfficers.Role.MerchantOfficer) {
+    function suspendMerchant(address merchant) external onlyByAct {
         _setMerchantStatus(merchant, MerchantStatus.Suspended);
     }
 
-    function closeMerchant(address merchant) external only(IOfficers.Role.MerchantOfficer) {
+    function closeMerchant(address merchant) external onlyByAct {
         _setMerchantStatus(merchant, MerchantStatus.Closed);
     }
 
-    function _setMerchantStatus(address merchant, MerchantStatus status) private {
-        AccountWord word = _accounts[merchant].word;
+    function replaceOwner(address merchant, address owner) external onlyByAct {
+        _merchantWord(merchant);
+        if (owner == address(0)) revert ERC20InvalidReceiver(owner);
+        _owners[merchant] = owner;
+        emit MerchantOwnerSet(merchant, owner);
+    }
+
+    function setTill(address merchant, address till, bool active) external {
+        if (msg.sender != ownerOf(merchant)) revert PointNotOwner(merchant, msg.sender);
+        _tills[merchant][till] = active ? msg.sender : address(0);
+        emit TillSet(merchant, till, active);
+    }
+
+    function _merchantWord(address merchant) private view returns (AccountWord word) {
+        word = _accounts[merchant].word;
         if (!word.isMerchant()) revert PointNotMerchant(merchant);
-        _accounts[merchant].word = word.withStatus(status);
-        emit MerchantStatusSet(merchant, status, msg.sender);
+    }
+
+    function _setMerchantStatus(address merchant, MerchantStatus status) private {
+        _accounts[merchant].word = _merchantWord(merchant).withStatus(status);
+        emit MerchantStatusSet(merchant, status);
+    }
+
+    // --------------------------------------------------------------- ACCOUNTS
+
+    function freeze(address account) external onlyByAct {
+        _setFlag(account, AccountFlags.FROZEN, true);
+        emit FrozenSet(account, true);
+    }
+
+    function unfreeze(address account) external onlyByAct {
+        if (account == address(0) || account == address(this)) revert ERC20InvalidReceiver(account);
+        _setFlag(account, AccountFlags.FROZEN, false);
+        emit FrozenSet(account, false);
+    }
+
+    function syncBlocked(address account) external {
+        if (_accounts[account].word.isMerchant()) revert PointMintToMerchant(account);
+        bool blocked = residents.isBlocked(municipality, account);
+        _setFlag(account, AccountFlags.REPLACED, blocked);
+        emit BlockedSet(account, blocked);
+    }
+
+    function carry(address account) external {
+        address successor = residents.successorOf(municipality, account);
+        if (successor == address(0)) revert PointNotReplaced(account);
+        bool withFreeze = !residents.isInherited(municipality, account);
+        LotCorrections.carry(_accounts, _supply, account, successor, withFreeze, currentEpoch());
+    }
+
+    function extendLots(uint256 fromMonth, uint256 toMonth, address[] calldata accounts) external onlyByAct {
+        LotCorrections.extend(_accounts, _supply, accounts, fromMonth, toMonth, currentEpoch());
+    }
+
+    function restoreLots(
+        uint256 lapsedMonth,
+        uint256 toMonth,
+        address[] calldata accounts,
+        uint256[] calldata amountsPoints
+    ) external onlyByAct {
+        LotCorrections.Restoration memory terms;
+        terms.residents = residents;
+        terms.municipality = municipality;
+        terms.lapsedMonth = lapsedMonth;
+        terms.toMonth = toMonth;
+        terms.month = currentEpoch();
+        if (lapsedMonth < terms.month) terms.lapsedPoints = pointsEndingWith(lapsedMonth);
+        _restored += LotCorrections.restore(_accounts, _supply, _restorations, accounts, amountsPoints, terms);
+    }
+
+    function revoke(address account, uint256 amountPoints, uint256 expiryMonth) external onlyByAct {
+        LotCorrections.revoke(_accounts, _supply, account, amountPoints, expiryMonth, currentEpoch());
+        _revoked += amountPoints;
+    }
+
+    function _setFlag(address account, uint256 flag, bool on) private {
+        uint256 word = AccountWord.unwrap(_accounts[account].word);
+        _accounts[account].word = AccountWord.wrap(on ? word | flag : word & ~flag);
     }
 
     // --------------------------------------------------------------- GRANTING
@@ -368,7 +451,7 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
 
     /// @dev From resident to resident. The supply of no month changes; a lot keeps its month.
     function _giveLots(address from, address to, AccountWord receiver, uint256 amount) private {
-        if (receiver.isMerchant()) revert PointMerchantNotActive(to, receiver.status());
+        if (receiver.isMerchant()) _refuseMerchant(to, receiver);
         if (!receiver.isSpendable()) _refuseReceiver(to, receiver);
         if (!_settings.betweenResidents) revert PointReceiverNotMerchant(to);
         uint256 month = currentEpoch();
@@ -386,10 +469,11 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
     function _passClaim(address from, AccountWord payer, address to, AccountWord receiver, uint256 amount)
         private
     {
+        if (msg.sender != ownerOf(from)) revert PointNotOwner(from, msg.sender);
         if (!_settings.betweenMerchants || !receiver.isMerchant()) {
             revert PointClaimNotTransferable(from, to);
         }
-        if (!receiver.isPayable()) revert PointMerchantNotActive(to, receiver.status());
+        if (!receiver.isPayable()) _refuseMerchant(to, receiver);
         payer = payer.current();
         receiver = receiver.current();
         _supply.requireNotPaused(payer.monthOf());
@@ -402,6 +486,12 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
         thisYear = amount - earlierYears;
         _accounts[from].word = payer.debited(thisYear, earlierYears);
         _accounts[to].word = receiver.credited(thisYear, earlierYears);
+    }
+
+    /// @dev Says why a merchant cannot be paid.
+    function _refuseMerchant(address to, AccountWord word) private pure {
+        if (word.isFrozen()) revert PointAccountFrozen(to);
+        revert PointMerchantNotActive(to, word.status());
     }
 
     /// @dev Says why an account cannot receive lots. The constructor has frozen the two addresses that never can.
@@ -449,7 +539,11 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
     function _useAllowance(address owner, uint256 value) private {
         uint256 allowed = _allowances[owner][msg.sender];
         if (allowed == type(uint256).max) return;
-        if (value > allowed) revert ERC20InsufficientAllowance(msg.sender, allowed, value);
+        if (value > allowed) {
+            // A merchant's owner disposes of the claim when the merchant's own key is lost.
+            if (msg.sender != address(0) && msg.sender == _owners[owner]) return;
+            revert ERC20InsufficientAllowance(msg.sender, allowed, value);
+        }
         unchecked {
             _allowances[owner][msg.sender] = allowed - value;
         }
@@ -490,11 +584,11 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
     }
 
     function totalSupply() external view returns (uint256 supply) {
-        supply = _mintedByRemovedMinters;
+        supply = _mintedByRemovedMinters + _restored;
         for (uint256 i; i < _minters.length; ++i) {
             supply += _minterWords[_minters[i]].minted();
         }
-        supply -= _lapsedInClosedMonths;
+        supply -= _lapsedInClosedMonths + _revoked;
         uint256 month = currentEpoch();
         for (uint256 ended = _firstOpenMonth; ended < month; ++ended) {
             supply -= pointsEndingWith(ended);
@@ -587,6 +681,25 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
     {
         AccountWord word = _accounts[account].word;
         if (word.isMerchant()) return (true, word.status(), word.category());
+    }
+
+    function ownerOf(address merchant) public view returns (address owner) {
+        owner = _owners[merchant];
+        if (owner == address(0) && _accounts[merchant].word.isMerchant()) return merchant;
+    }
+
+    function isTill(address merchant, address till) external view returns (bool) {
+        address appointedBy = _tills[merchant][till];
+        return appointedBy != address(0) && appointedBy == ownerOf(merchant);
+    }
+
+    function frozenOf(address account) external view returns (bool frozen, bool blocked) {
+        uint256 word = AccountWord.unwrap(_accounts[account].word);
+        return (word & AccountFlags.FROZEN != 0, word & AccountFlags.REPLACED != 0);
+    }
+
+    function restoredOf(uint256 month) external view returns (uint256 amountPoints) {
+        return _restorations.points[month];
     }
 
     function minterOf(address minter) external view returns (uint256 allowancePoints, uint256 mintedPoints) {

@@ -4,7 +4,9 @@ pragma solidity 0.8.30;
 import {IMunicipalPoint} from "../interfaces/IMunicipalPoint.sol";
 import {IOfficers} from "../interfaces/IOfficers.sol";
 import {IPointPlatform} from "../interfaces/IPointPlatform.sol";
+import {IResidentRegistry} from "../interfaces/IResidentRegistry.sol";
 import {Officers} from "./Officers.sol";
+import {ResidentRegistry} from "./ResidentRegistry.sol";
 import {MunicipalityCode} from "./libraries/MunicipalityCode.sol";
 
 /// @title PointPlatform
@@ -13,8 +15,10 @@ contract PointPlatform is IPointPlatform {
     uint256 private constant COUNCIL = 0;
 
     IOfficers public immutable officers;
+    IResidentRegistry public immutable residents;
 
-    mapping(address token => bool) public isSeries;
+    mapping(address token => uint256) public municipalityOf;
+    mapping(address service => bool) public isOffered;
     mapping(uint256 municipality => address[]) private _series;
     uint256[] private _municipalities;
 
@@ -23,25 +27,42 @@ contract PointPlatform is IPointPlatform {
         _;
     }
 
-    /// @notice Deploys the officers with it, so that the two know each other from their first block.
+    /// @notice Deploys the officers and the registry of residents with it, so that the three know each other from their
+    /// first block.
     /// @param council the first Admin of the council.
     constructor(address council) {
-        if (council == address(0)) revert PlatformInvalidAdmin(council);
         officers = new Officers(council);
+        residents = new ResidentRegistry(officers);
     }
 
     // --------------------------------------------------------- ADMINISTRATION
 
-    function registerMunicipality(uint256 municipality, string calldata name, address admin)
+    function registerMunicipality(
+        uint256 municipality,
+        string calldata name,
+        IOfficers.Appointment[] calldata first
+    ) external onlyCouncil {
+        if (!MunicipalityCode.isValid(municipality)) {
+            revert PlatformInvalidCode(municipality);
+        }
+        if (isRegistered(municipality)) revert PlatformAlreadyRegistered(municipality);
+        _municipalities.push(municipality);
+        emit MunicipalityRegistered(municipality, name);
+        officers.openMunicipality(municipality, first);
+    }
+
+    function offerService(address service, string calldata name, IOfficers.Act[] calldata acts)
         external
         onlyCouncil
     {
-        if (!MunicipalityCode.isValid(municipality)) revert PlatformInvalidCode(municipality);
-        if (isRegistered(municipality)) revert PlatformAlreadyRegistered(municipality);
-        if (admin == address(0)) revert PlatformInvalidAdmin(admin);
-        _municipalities.push(municipality);
-        emit MunicipalityRegistered(municipality, name, admin);
-        officers.openMunicipality(municipality, admin);
+        bool ours =
+            service == address(this) || service == address(officers) || service == address(residents);
+        if (ours || isOffered[service] || municipalityOf[service] != 0 || service.code.length == 0) {
+            revert PlatformInvalidService(service);
+        }
+        isOffered[service] = true;
+        emit ServiceOffered(service, name);
+        officers.addRules(service, acts);
     }
 
     function registerSeries(uint256 municipality, address token)
@@ -50,12 +71,13 @@ contract PointPlatform is IPointPlatform {
         returns (uint256 seriesNumber)
     {
         if (!isRegistered(municipality)) revert PlatformNotRegistered(municipality);
-        if (isSeries[token]) revert PlatformSeriesTaken(token);
+        if (municipalityOf[token] != 0 || isOffered[token]) revert PlatformSeriesTaken(token);
         IMunicipalPoint point = IMunicipalPoint(token);
-        if (token.code.length == 0 || point.municipality() != municipality || point.officers() != officers) {
-            revert PlatformForeignSeries(token);
-        }
-        isSeries[token] = true;
+        if (
+            token.code.length == 0 || point.municipality() != municipality || point.officers() != officers
+                || point.residents() != residents
+        ) revert PlatformForeignSeries(token);
+        municipalityOf[token] = municipality;
         _series[municipality].push(token);
         seriesNumber = _series[municipality].length;
         emit SeriesRegistered(municipality, seriesNumber, token, point.name(), point.symbol());

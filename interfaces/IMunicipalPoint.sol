@@ -5,6 +5,7 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {IERC7818} from "./IERC7818.sol";
 import {IOfficers} from "./IOfficers.sol";
+import {IResidentRegistry} from "./IResidentRegistry.sol";
 
 /// @title MunicipalPoint: one series of points (自治体ポイント) of one municipality
 /// @notice 1 point = 1 yen, no decimals. Residents hold points in lots; a lot ends with the last second of a
@@ -16,16 +17,16 @@ import {IOfficers} from "./IOfficers.sol";
 ///
 /// What holds, always (DESIGN: I1 to I6, I11)
 /// - Points that end first are spent first, whoever moves them.
-/// - No call shortens or lengthens a lot: it moves with its month.
+/// - A lot moves with its month. Only two officers together extend or restore one, and nobody shortens one.
 /// - totalSupply() is the sum of balanceOf() over all accounts at every second.
-/// - A resident's points leave only by payment to an active merchant, by lapse, or, if the municipality has switched
-///   it on, by transfer to another resident.
+/// - A resident's points leave only by payment to an active merchant, by lapse, by revocation, to
+///   the resident's own next account, or, if the municipality has switched it on, by transfer to another resident.
 /// - Nothing is minted beyond a minter's allowance.
 /// - While paused no point moves; reading, approving and revoking go on.
 ///
-/// Powers (roles of this municipality in Officers): Admin sets minters, expiry policy and switches; MerchantOfficer
-/// approves, suspends and closes merchants; Guardian pauses for at most 72 hours. Nobody can take points out of an
-/// account or change a lot's month. The council has no power here.
+/// Powers: every privileged function is an act that only Officers calls, after its rule (ActRules): which role of this
+/// municipality, which second role, which delay. One officer alone can stop things (freeze, suspend, pause for at most
+/// 72 hours); making, moving, extending, restoring or revoking points takes two. The council has no power here.
 interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     // ------------------------------------------------------------------ types
 
@@ -58,28 +59,55 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice `amountPoints` in all were left unspent when the month ended; totalSupply() had left them out since then.
     event MonthClosed(uint256 indexed month, uint256 amountPoints);
 
-    /// @notice What `minter` may still mint, after an Admin's change by `officer`.
-    event MinterAllowanceSet(address indexed minter, uint256 allowancePoints, address indexed officer);
+    /// @notice What `minter` may still mint, after a change.
+    event MinterAllowanceSet(address indexed minter, uint256 allowancePoints);
 
     /// @notice `minter` may mint no more; it had minted `mintedPoints` in its life.
-    event MinterRemoved(address indexed minter, uint256 mintedPoints, address indexed officer);
+    event MinterRemoved(address indexed minter, uint256 mintedPoints);
 
     /// @notice A shop or public facility may be paid. `name` and `place` are public.
-    event MerchantApproved(
-        address indexed merchant, uint256 indexed category, string name, string place, address indexed officer
+    event MerchantApproved(address indexed merchant, uint256 indexed category, string name, string place);
+
+    /// @notice `owner` now holds the key that appoints the merchant's tills and disposes of its claim.
+    event MerchantOwnerSet(address indexed merchant, address indexed owner);
+
+    /// @notice `till` (レジの鍵) may take payments for the merchant, or no longer.
+    event TillSet(address indexed merchant, address indexed till, bool active);
+
+    /// @notice Nothing can leave or enter the account, or all can again.
+    event FrozenSet(address indexed account, bool frozen);
+
+    /// @notice As FrozenSet, because the registry of residents says so: the account is being or has been replaced.
+    event BlockedSet(address indexed account, bool blocked);
+
+    /// @notice All live lots of a replaced account went to its successor, each with its month; a Transfer follows.
+    event Carried(address indexed from, address indexed to, uint256 amountPoints);
+
+    /// @notice A lot that had not ended ends with `toMonth` instead: later.
+    event LotExtended(
+        address indexed account, uint256 indexed fromMonth, uint256 indexed toMonth, uint256 amountPoints
     );
 
+    /// @notice Points that had lapsed with `lapsedMonth` were given back to end with `toMonth`; a Transfer from zero
+    /// follows.
+    event LotRestored(
+        address indexed account, uint256 indexed lapsedMonth, uint256 indexed toMonth, uint256 amountPoints
+    );
+
+    /// @notice Points of an unspent grant were taken back; a Transfer to zero follows.
+    event Revoked(address indexed account, uint256 indexed expiryMonth, uint256 amountPoints);
+
     /// @notice The merchant's standing changed.
-    event MerchantStatusSet(address indexed merchant, MerchantStatus status, address indexed officer);
+    event MerchantStatusSet(address indexed merchant, MerchantStatus status);
 
     /// @notice Points minted from now on end by this rule, where the minter names no month.
-    event ExpiryPolicySet(ExpiryRule rule, uint256 months, address indexed officer);
+    event ExpiryPolicySet(ExpiryRule rule, uint256 months);
 
     /// @notice Who may transfer to whom, apart from payments.
-    event TransferSwitchesSet(bool betweenResidents, bool betweenMerchants, address indexed officer);
+    event TransferSwitchesSet(bool betweenResidents, bool betweenMerchants);
 
     /// @notice No point moves before `untilTimestamp` (seconds). A time already past ends a pause.
-    event PausedUntil(uint256 untilTimestamp, address indexed officer);
+    event PausedUntil(uint256 untilTimestamp);
 
     // ----------------------------------------------------------------- errors
 
@@ -116,6 +144,29 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
 
     /// @notice Merchants receive no new points; only residents' accounts do.
     error PointMintToMerchant(address merchant);
+
+    /// @notice Only Officers may do this, after the rule of the act.
+    error PointOnlyByAct(address caller);
+
+    /// @notice Only the merchant's owner key may do this.
+    error PointNotOwner(address merchant, address caller);
+
+    /// @notice A resident's account, one that was or is about to become one, cannot become a merchant.
+    error PointAccountIsResident(address account);
+
+    /// @notice The registry of residents knows no successor of `account`.
+    error PointNotReplaced(address account);
+
+    /// @notice Only `lapsedPoints` lapsed with the month, and `restoredPoints` of them were restored before.
+    error PointRestoreTooLarge(
+        uint256 month, uint256 lapsedPoints, uint256 restoredPoints, uint256 neededPoints
+    );
+
+    /// @notice A lot can only be extended to a later month.
+    error PointNotLater(uint256 fromMonth, uint256 toMonth);
+
+    /// @notice The account holds `amountPoints` that end with `month`.
+    error PointLotTooSmall(address account, uint256 month, uint256 amountPoints, uint256 neededPoints);
 
     /// @notice A lot may end between `firstMonth` (the current one) and `lastMonth` (60 months later), or NEVER.
     error PointExpiryOutOfRange(uint256 month, uint256 firstMonth, uint256 lastMonth);
@@ -158,40 +209,79 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// it, as often as they like: it changes no balance and not the supply, which had left ended lots out already.
     function recordLapse(address[] calldata accounts) external;
 
-    // --------------------------------------------------------- administration
+    // --------------------------------------------------- acts (through Officers)
 
-    /// @notice Accepts `minter` if it is new and raises what it may mint. Admin only.
+    /// @notice Accepts `minter` if it is new and raises what it may mint.
     function increaseMinterAllowance(address minter, uint256 byPoints) external;
 
-    /// @notice Lowers what `minter` may mint; reverts below 0. Admin only.
+    /// @notice Lowers what `minter` may mint; reverts below 0.
     function decreaseMinterAllowance(address minter, uint256 byPoints) external;
 
-    /// @notice Ends a minter's right; its lifetime counter stays. Admin only.
+    /// @notice Ends a minter's right; its lifetime counter stays.
     function removeMinter(address minter) external;
 
-    /// @notice Sets how later mints end; lots that exist keep their month. Admin only.
+    /// @notice Sets how later mints end; lots that exist keep their month.
     /// @param months see ExpiryRule; ignored by the rules that need no number.
     function setExpiryPolicy(ExpiryRule rule, uint256 months) external;
 
-    /// @notice Switches transfers between residents and between merchants on or off. Admin only.
+    /// @notice Switches transfers between residents and between merchants on or off.
     function setTransferSwitches(bool betweenResidents, bool betweenMerchants) external;
 
-    /// @notice Lets `merchant` be paid, for the first time or again. MerchantOfficer only.
+    /// @notice Lets `merchant` be paid, for the first time or again. Its own key is the owner key until it is replaced.
     /// @param category the municipality's number for its kind of shop, 0 to 65535.
     function approveMerchant(address merchant, uint256 category, string calldata name, string calldata place)
         external;
 
-    /// @notice Stops payments to `merchant` for now; its claim stays. MerchantOfficer only.
+    /// @notice Stops payments to `merchant` for now; its claim stays.
     function suspendMerchant(address merchant) external;
 
-    /// @notice Stops payments to `merchant` for good; its claim stays. MerchantOfficer only.
+    /// @notice Stops payments to `merchant` for good; its claim stays.
     function closeMerchant(address merchant) external;
 
-    /// @notice Stops every movement of points for `durationSeconds`, at most 72 hours. Guardian only.
+    /// @notice Stops every movement of points for `durationSeconds`, at most 72 hours.
     function pause(uint256 durationSeconds) external;
 
-    /// @notice Ends a pause early. Guardian only.
+    /// @notice Ends a pause early.
     function unpause() external;
+
+    /// @notice The merchant's owner key is lost or the shop was sold: `owner` takes over, and appoints
+    /// tills anew: those of the owner before are none any more.
+    function replaceOwner(address merchant, address owner) external;
+
+    /// @notice Nothing may leave or enter the account.
+    function freeze(address account) external;
+
+    /// @notice Ends a freeze.
+    function unfreeze(address account) external;
+
+    /// @notice Lots of these accounts that end with `fromMonth`, not ended yet, end with `toMonth`. Accounts without
+    /// such a lot are passed over.
+    function extendLots(uint256 fromMonth, uint256 toMonth, address[] calldata accounts) external;
+
+    /// @notice Gives back what lapsed with `lapsedMonth`, to end with `toMonth`: once for each resident (or account that
+    /// is nobody's) and month, and never more in all than lapsed. Who was restored before is passed over.
+    function restoreLots(
+        uint256 lapsedMonth,
+        uint256 toMonth,
+        address[] calldata accounts,
+        uint256[] calldata amountsPoints
+    ) external;
+
+    /// @notice Takes back points out of the lot of `expiryMonth`: a grant made in error. The lot bounds it; that it was
+    /// this grant's points is what the two officers vouch for, with a reason and a document.
+    function revoke(address account, uint256 amountPoints, uint256 expiryMonth) external;
+
+    // ----------------------------------------------------- accounts, for everybody
+
+    /// @notice Blocks or unblocks an account here as the registry of residents has it. Anyone may call it.
+    function syncBlocked(address account) external;
+
+    /// @notice Moves all lots of a replaced account to its successor, with their months, and with the freeze unless the
+    /// successor is an heir. Anyone may call it, again and again: what came in since goes after.
+    function carry(address account) external;
+
+    /// @notice The owner of a merchant gives or takes a till the right to take payments.
+    function setTill(address merchant, address till, bool active) external;
 
     // -------------------------------------------------------------- allowances
 
@@ -208,6 +298,21 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
 
     /// @notice The roles this series obeys.
     function officers() external view returns (IOfficers);
+
+    /// @notice The memberships that this series asks.
+    function residents() external view returns (IResidentRegistry);
+
+    /// @notice Who holds a merchant's owner key.
+    function ownerOf(address merchant) external view returns (address);
+
+    /// @notice True if the present owner of `merchant` has made `till` one of its tills.
+    function isTill(address merchant, address till) external view returns (bool);
+
+    /// @notice Whether nothing may leave or enter the account: frozen by an officer, or blocked as replaced.
+    function frozenOf(address account) external view returns (bool frozen, bool blocked);
+
+    /// @notice What was restored of the points that lapsed with `month`.
+    function restoredOf(uint256 month) external view returns (uint256 amountPoints);
 
     /// @notice Live lots of a resident, earliest first.
     function lotsOf(address account)

@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IOfficers} from "./IOfficers.sol";
+import {IResidentRegistry} from "./IResidentRegistry.sol";
 
 /// @title PointPlatform: the council's registry of municipalities and their point series
 /// @notice Answers two questions for everybody: which municipalities take part, and which token contracts are
@@ -10,8 +11,11 @@ import {IOfficers} from "./IOfficers.sol";
 /// Powers: the council (Officers code 0, role Admin) registers municipalities and series. Nothing registered is
 /// ever replaced or removed: a newer series is one more entry.
 interface IPointPlatform {
-    /// @notice 全国地方公共団体コード `municipality` takes part under `name`; its first Admin is `admin`.
-    event MunicipalityRegistered(uint256 indexed municipality, string name, address indexed admin);
+    /// @notice 全国地方公共団体コード `municipality` takes part under `name`.
+    event MunicipalityRegistered(uint256 indexed municipality, string name);
+
+    /// @notice Municipalities may accept `service`.
+    event ServiceOffered(address indexed service, string name);
 
     /// @notice `token` is point series `seriesNumber` (from 1) of `municipality`.
     event SeriesRegistered(
@@ -31,19 +35,28 @@ interface IPointPlatform {
     /// @notice The municipality is not registered.
     error PlatformNotRegistered(uint256 municipality);
 
-    /// @notice A municipality needs an Admin that is not the zero address.
-    error PlatformInvalidAdmin(address admin);
+    /// @notice The service is offered already, is a series or part of the platform, or there is no contract there.
+    error PlatformInvalidService(address service);
 
     /// @notice The contract at `token` is none, or belongs to other officers or another municipality.
     error PlatformForeignSeries(address token);
 
-    /// @notice `token` was registered before.
+    /// @notice `token` was registered before, or is offered as a service.
     error PlatformSeriesTaken(address token);
 
-    /// @notice Registers a municipality and opens its roles with one Admin. Council only.
+    /// @notice Registers a municipality and opens its roles with its first officers, as its own decision names them.
+    /// Council only; afterwards the council appoints nobody there.
     /// @param municipality six-digit code as a number (011002 is 11002).
     /// @param name public name, for instance 札幌市.
-    function registerMunicipality(uint256 municipality, string calldata name, address admin) external;
+    function registerMunicipality(
+        uint256 municipality,
+        string calldata name,
+        IOfficers.Appointment[] calldata officers
+    ) external;
+
+    /// @notice Offers a service to all municipalities, with the rules of its acts. Council only. Each municipality
+    /// accepts it for itself.
+    function offerService(address service, string calldata name, IOfficers.Act[] calldata acts) external;
 
     /// @notice Adds the next point series of a municipality. Council only.
     /// @return seriesNumber counted from 1 in each municipality.
@@ -51,6 +64,12 @@ interface IPointPlatform {
 
     /// @notice The roles of the whole platform.
     function officers() external view returns (IOfficers);
+
+    /// @notice The memberships of the whole platform.
+    function residents() external view returns (IResidentRegistry);
+
+    /// @notice True if municipalities may accept the service.
+    function isOffered(address service) external view returns (bool);
 
     /// @notice True if the municipality takes part.
     function isRegistered(uint256 municipality) external view returns (bool);
@@ -61,6 +80,6 @@ interface IPointPlatform {
     /// @notice All series of a municipality; index 0 is series 1.
     function seriesOf(uint256 municipality) external view returns (address[] memory);
 
-    /// @notice True if `token` is a registered series of any municipality.
-    function isSeries(address token) external view returns (bool);
+    /// @notice The municipality whose registered series `token` is; 0 if it is none.
+    function municipalityOf(address token) external view returns (uint256);
 }

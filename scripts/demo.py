@@ -28,6 +28,8 @@ from scripts.lib.deployment import Deployment, PlatformPlan, deploy
 from scripts.lib.event_log import UnknownEventError
 from scripts.lib.japan_calendar import month_label, month_of, months_of_fiscal_year, start_of
 from scripts.lib.keyring import LocalKeyring
+from scripts.lib.office_play import OfficePlay
+from scripts.lib.proceedings import execute_pending
 from scripts.lib.project import ProjectError, load_project
 from scripts.lib.records import DeploymentRecords, RecordError
 from scripts.lib.reference_ledger import ConservationError
@@ -36,11 +38,14 @@ from scripts.lib.rpc_deployer import RpcDeployer
 from scripts.lib.sender import Sender, SendError, StalledError
 from scripts.lib.town_accounts import TownAccounts
 from scripts.lib.town_model import RowRefused, rehearse
-from scripts.lib.town_play import BlockClock, PlayError, StepGas, TownOnChain, play_year
+from scripts.lib.town_on_chain import TownOnChain
+from scripts.lib.town_play import BlockClock, PlayError, StepGas, play_year
+from scripts.lib.town_registration import register_residents
 from scripts.lib.town_year import BadRows, TownYear, read_town_years
 from scripts.lib.workspace import BUILD, ROOT
 from scripts.lib.year_audit import AuditedSeries, YearAuditor
 from scripts.lib.year_report import (
+    acts_table,
     findings_table,
     gas_table,
     month_tables,
@@ -54,7 +59,9 @@ OUT = BUILD / "demo"
 SUMMARY = "summary.json"
 DEPLOYMENTS = "deployments"
 NOTHING_SENT = "Nothing was sent. / 何も送信していません。"
-PREPARATION_SECONDS = 60 * 60
+PREPARATION_SECONDS = 4 * 24 * 60 * 60
+"""How long before 1 April it begins: what makes points waits 48 hours."""
+
 WIDTH_WITHOUT_TERMINAL = 160
 
 FAILURES = (
@@ -81,6 +88,7 @@ class Demo:
         self.clock = BlockClock(self.rpc, chain.now() + 1)
         self.keyring = LocalKeyring(chain, "demo")
         self.sender = Sender(self.rpc, self.keyring, mine=self.clock.mine)
+        self.deployer = RpcDeployer(self.rpc, self.sender, self.clock.pass_second)
         self.accounts = [TownAccounts.of(year, self.keyring) for year in years]
         self.plan = PlatformPlan(
             self.keyring.account("deployer"),
@@ -93,12 +101,14 @@ class Demo:
         start = self.clock.now
         deployment = self._set_up()
         towns = [
-            TownOnChain(year, accounts, deployment.series[accounts.label])
+            TownOnChain.of(year, accounts, deployment)
             for year, accounts in zip(self.years, self.accounts, strict=True)
         ]
+        self._register(towns)
         auditor = YearAuditor(self.rpc, deployment, towns, start)
         spent = self._play(towns, auditor)
         offices = auditor.compare_offices(self.plan)
+        memberships = auditor.compare_residents()
         if auditor.findings:
             self.console.print(findings_table(auditor.findings))
             self.console.print("[bold red]FAILED / 不一致[/]: nothing is written")
@@ -108,15 +118,18 @@ class Demo:
         for table in (
             month_tables(audits),
             people_table(audits),
+            acts_table(audits, auditor.acts),
             gas_table(audits, spent),
             year_table(audits),
         ):
             self.console.print(table)
         self.console.print(
             f"[bold]Compared / 照合[/]: {auditor.compared:,} figures (balances, lots, claims, standings, "
-            f"allowances and supply at every month's end) and {offices:,} offices: on the chain, in the "
-            f"model or the plan, and in the replay of {auditor.events:,} events\n"
-            "各月末の残高・ロット・請求・加盟店・発行枠・総残高と役職を、チェーン・モデル・イベント再生の三者で照合"
+            f"freezes, restorations, allowances and supply at every month's end), {offices:,} offices and "
+            f"{memberships:,} figures of the residents' register at the end: on the chain, in the model "
+            f"or the plan, and in the replay of {auditor.events:,} events\n"
+            "各月末の残高・ロット・請求・加盟店・凍結・回復・発行枠・総残高と、"
+            "年度末の役職・利用者登録を、チェーン・モデル・イベント再生で照合"
         )
         self.console.print("[bold green]Not one point differs / 1ポイントの差もありません[/]")
         self._write_summary(audits)
@@ -125,14 +138,24 @@ class Demo:
     def _set_up(self) -> Deployment:
         """Deploy and register everything, appoint officers, approve merchants, allow the year's grants."""
         records = DeploymentRecords(self.rpc, self.out / DEPLOYMENTS)
-        deployment = deploy(RpcDeployer(self.rpc, self.sender), self.plan, records)
+        deployment = deploy(self.deployer, self.plan, records)
+        self.clock.go_to(max((pending.ready_at for pending in deployment.pending), default=0))
+        execute_pending(self.deployer, deployment.officers, deployment.pending)
         self.console.print(f"[bold]Set up / 準備[/]: records in {_shown(records.file)}")
         for label in records.labels():
             self.console.print(f"  {records[label].address}  {records[label].contract}  {label}")
         done = Counter(f"{call.contract}.{call.function}" for call in deployment.sent)
+        done += Counter(f"{act.contract}.{act.function}" for act in deployment.acts)
         for function, count in done.items():
             self.console.print(f"  {count:4} × {function}")
         return deployment
+
+    def _register(self, towns: Sequence[TownOnChain]) -> None:
+        """Register every resident, in batches that two officers answer for."""
+        register_residents(self.deployer, self.keyring, towns)
+        for town in towns:
+            count = len(town.accounts.residents)
+            self.console.print(f"  {count:4} residents of {town.year.town.municipality.name} / 利用者登録")
 
     def _play(self, towns: Sequence[TownOnChain], auditor: YearAuditor) -> list[StepGas]:
         """Play the year, and compare at every month's end until something differs."""
@@ -148,10 +171,12 @@ class Demo:
         anyone = self.keyring.account("anyone")
         with Progress(*columns, console=self.console) as progress:
             task = progress.add_task("", total=sum(len(town.in_order()) for town in self.years))
-            for played in play_year(self.rpc, self.sender, self.clock, towns, anyone):
+            office = OfficePlay(self.rpc, self.deployer, self.keyring, self.plan.council, anyone)
+            for played in play_year(self.rpc, self.sender, self.clock, towns, office, anyone):
                 spent += played.spent
-                rows = sum(step.rows for step in played.spent)
-                progress.update(task, advance=rows, description=str(month_label(month_of(played.second))))
+                progress.update(
+                    task, advance=played.rows, description=str(month_label(month_of(played.second)))
+                )
                 if played.closes_month:
                     auditor.compare(played.second)
                 if auditor.findings:

@@ -107,6 +107,44 @@ library ExpiringLots {
         }
     }
 
+    /// @notice Takes up to `amount` out of the one lot that ends with `expiryMonth`, wherever it stands.
+    /// @return taken what the lot gave; 0 if there is none.
+    function takeOut(Account storage account, uint256 expiryMonth, uint256 amount)
+        internal
+        returns (uint256 taken)
+    {
+        unchecked {
+            uint256 raw = AccountWord.unwrap(account.word);
+            for (uint256 shift; shift < QUEUE_BITS; shift += LOT_BITS) {
+                Lot lot = Lot.wrap((raw >> shift) & LOT_MASK);
+                if (Lot.unwrap(lot) == 0 || monthOf(lot) != expiryMonth) continue;
+                taken = Math.min(amountOf(lot), amount);
+                raw -= taken << shift;
+                if (taken == amountOf(lot)) {
+                    uint256 below = raw & ((1 << shift) - 1);
+                    uint256 above = (raw & AccountFlags.BODY) >> (shift + LOT_BITS) << shift;
+                    raw = (raw & ~AccountFlags.BODY) | above | below;
+                }
+                account.word = AccountWord.wrap(raw);
+                return taken;
+            }
+            if (raw & AccountFlags.MORE_LOTS == 0) return 0;
+            uint256 halfYear = expiryMonth / 6;
+            uint256 lane = (expiryMonth % 6) * LOT_BITS;
+            uint256 word = account.waitingLots[halfYear];
+            Lot waiting = Lot.wrap((word >> lane) & LOT_MASK);
+            taken = Math.min(amountOf(waiting), amount);
+            if (taken == 0) return 0;
+            word = taken == amountOf(waiting) ? word & ~(LOT_MASK << lane) : word - (taken << lane);
+            account.waitingLots[halfYear] = word;
+            if (word == 0) {
+                uint256 halfYears = account.waitingHalfYears & ~(1 << halfYear);
+                account.waitingHalfYears = halfYears;
+                if (halfYears == 0) account.word = AccountWord.wrap(raw & ~AccountFlags.MORE_LOTS);
+            }
+        }
+    }
+
     // -------------------------------------------------------------- receiving
 
     /// @notice Adds points that end with `expiryMonth` to an account, and takes ended lots at its front off the books.

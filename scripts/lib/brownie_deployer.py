@@ -5,7 +5,7 @@ Brownie's project and accounts come as arguments; this module does not import Br
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scripts.lib.calls import Call, Deployed, View
@@ -23,8 +23,10 @@ class BrownieDeployer:
         self._project = project
         self._accounts = accounts
 
-    def deploy(self, contract: str, arguments: Sequence[Any], sender: str) -> Deployed:
-        """Deploy a contract of the project.
+    def deploy(
+        self, contract: str, arguments: Sequence[Any], sender: str, libraries: Mapping[str, str] | None = None
+    ) -> Deployed:
+        """Deploy a contract of the project. Brownie links the libraries that it deployed last.
 
         Raises:
             brownie.exceptions.VirtualMachineError: it reverted.
@@ -48,6 +50,19 @@ class BrownieDeployer:
             getattr(self.at(view.contract, view.address), view.function).call(*view.arguments)
             for view in views
         ]
+
+    def now(self) -> int:
+        """Return the time of the latest block, in Unix seconds."""
+        from brownie import chain
+
+        return int(chain[-1].timestamp)
+
+    def next_second(self) -> None:
+        """Let the next block be later than the latest."""
+        from brownie import chain
+
+        chain.sleep(1)
+        chain.mine()
 
     def at(self, contract: str, address: str) -> Any:
         """Return the Brownie contract at an address."""

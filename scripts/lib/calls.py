@@ -7,7 +7,7 @@ Whatever can deploy, send and read executes them: plain JSON-RPC (scripts.lib.rp
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -64,8 +64,13 @@ class Deployed:
 class Deployer(Protocol):
     """What deployment needs of a chain: to deploy, send and read, with the accounts of the plan."""
 
-    def deploy(self, contract: str, arguments: Sequence[Any], sender: str) -> Deployed:
+    def deploy(
+        self, contract: str, arguments: Sequence[Any], sender: str, libraries: Mapping[str, str] | None = None
+    ) -> Deployed:
         """Deploy a contract of the project and wait for it.
+
+        Args:
+            libraries: address (0x hex) of each library that the contract links.
 
         Raises whatever tells that the transaction failed.
         """
@@ -80,6 +85,14 @@ class Deployer(Protocol):
 
     def read(self, views: Sequence[View]) -> list[Any]:
         """Answer each view: its value, or a tuple if it returns several."""
+        ...
+
+    def now(self) -> int:
+        """Return the time of the latest block, in Unix seconds."""
+        ...
+
+    def next_second(self) -> None:
+        """Return when the next block will be later than the latest by a second at least."""
         ...
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from scripts.lib.calls import View
 from scripts.lib.rpc import Rpc
-from scripts.lib.series_state import Claim, MinterState, SeriesState, Standing
+from scripts.lib.series_state import Claim, MinterState, SeriesState, Standing, Stop
 from scripts.lib.view_reader import read_views
 
 
@@ -47,5 +47,8 @@ def read_series_state(rpc: Rpc, token: str, accounts: Iterable[str], months: Ite
             for account, state in zip(wanted, ask("minterOf", wanted), strict=True)
         },
         points_by_month=dict(zip(wanted_months, ask("pointsEndingWith", wanted_months), strict=True)),
+        restored_by_month=dict(zip(wanted_months, ask("restoredOf", wanted_months), strict=True)),
+        stops={account: Stop(*stop) for account, stop in zip(wanted, ask("frozenOf", wanted), strict=True)},
+        owners=dict(zip(merchants, ask("ownerOf", merchants), strict=True)),
         total_supply=supply,
     )

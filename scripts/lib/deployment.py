@@ -6,41 +6,32 @@
 A plan is data (`PlatformPlan`). Running it again, after an interruption or with additions, sends only what
 the chain does not show done yet. It is the same code for the scripts, the demo and the fixtures of the tests.
 
-Not here: changes of mind. A plan lifts no suspension; but an officer who was dismissed since is appointed
-again, so a plan that names a former officer must not be run again.
+What takes two officers is proposed and approved; what has to wait besides, comes back as `pending`, and a
+later run of the same plan executes it.
+
+Not here: changes of mind. A plan lifts no suspension, and appoints officers only when it registers their
+municipality; later appointments are acts (scripts.lib.acts).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Any
 
+from scripts.lib.acts import Act
 from scripts.lib.calls import Call, Deployed, Deployer, View
 from scripts.lib.expiry_rule import ExpiryRule
+from scripts.lib.proceedings import Pending, carry_out, execute_pending
+from scripts.lib.reasons import Reason
 from scripts.lib.records import DeploymentRecords, RecordError
-
-COUNCIL_CODE = 0
-"""The council's number in Officers, where municipalities have their codes."""
+from scripts.lib.roles import Role
 
 PLATFORM = "platform"
 OFFICERS = "officers"
+RESIDENTS = "residents"
+LOT_CORRECTIONS = "library LotCorrections"
 """Labels in the records; series have their own."""
-
-
-class Role(IntEnum):
-    """Offices of a municipality, as numbered in IOfficers."""
-
-    ADMIN = 0
-    PROGRAMME_OFFICER = 1
-    PROGRAMME_APPROVER = 2
-    MERCHANT_OFFICER = 3
-    CASHIER = 4
-    SECOND_CASHIER = 5
-    DESK_OFFICER = 6
-    SECOND_DESK_OFFICER = 7
-    GUARDIAN = 8
 
 
 @dataclass(frozen=True)
@@ -78,8 +69,9 @@ class MunicipalityPlan:
 
     Attributes:
         code: 全国地方公共団体コード as a number (011002 is 11002).
-        admin: its first Admin, who appoints the officers.
-        officers: pairs of role and account.
+        admin: its first Admin.
+        officers: pairs of role and account, appointed with the registration. A second Admin among them
+            approves what the first proposes.
 
     Raises:
         LookupError: there are merchants but no officer to approve them.
@@ -106,6 +98,16 @@ class MunicipalityPlan:
                 return account
         raise LookupError(f"the plan of {self.code:06d} {self.name} appoints no {role.name}")
 
+    def second_admin(self) -> str | None:
+        """Return the account that approves what the first Admin proposes; None if there is none."""
+        return next(
+            (account for role, account in self.officers if role == Role.ADMIN and account != self.admin), None
+        )
+
+    def appointments(self) -> list[tuple[int, str]]:
+        """Return the first officers, each office and account once, the first Admin first."""
+        return list(dict.fromkeys([(int(Role.ADMIN), self.admin), *((int(r), a) for r, a in self.officers)]))
+
 
 @dataclass(frozen=True)
 class PlatformPlan:
@@ -127,13 +129,18 @@ class Deployment:
 
     Attributes:
         series: label of a series to the address of its token.
-        sent: calls that this run sent; empty if all was done before.
+        sent: calls that this run sent itself; empty if all was done before.
+        acts: acts of officers that this run did, proposed or executed.
+        pending: acts that must wait until their `ready_at`; a later run executes them.
     """
 
     platform: str
     officers: str
+    residents: str
     series: dict[str, str]
     sent: list[Call]
+    acts: list[Act]
+    pending: list[Pending]
 
 
 @dataclass(frozen=True)
@@ -157,22 +164,28 @@ def deploy(deployer: Deployer, plan: PlatformPlan, records: DeploymentRecords | 
     """
     sent: list[Call] = []
 
-    def carry_out(steps: Iterator[Step]) -> None:
+    def carry_out_steps(steps: Iterator[Step]) -> None:
         calls = missing_calls(deployer, list(steps))
         deployer.send(calls)
         sent.extend(calls)
 
-    def place(label: str, contract: str, arguments: tuple[Any, ...]) -> str:
+    def place(
+        label: str, contract: str, arguments: tuple[Any, ...], libraries: Mapping[str, str] | None = None
+    ) -> str:
         if records is not None and label in records:
             return records.address_of(label, contract, arguments)
-        deployed = deployer.deploy(contract, arguments, plan.deployer)
+        deployed = deployer.deploy(contract, arguments, plan.deployer, libraries)
         if records is not None:
             records.append(label, contract, arguments, deployed)
         return deployed.address
 
     platform = place(PLATFORM, "PointPlatform", (plan.council,))
-    officers = _officers(deployer, plan, platform, records)
-    carry_out(registrations(plan, platform))
+    officers = _part_of(deployer, plan, platform, records, OFFICERS, "Officers", (plan.council,))
+    residents = _part_of(deployer, plan, platform, records, RESIDENTS, "ResidentRegistry", (officers,))
+    libraries = {"LotCorrections": place(LOT_CORRECTIONS, "LotCorrections", ())}
+    carry_out_steps(registrations(plan, platform))
+    if sent:
+        deployer.next_second()  # an approver must have held the office before an act is proposed
 
     series: dict[str, str] = {}
     for municipality in plan.municipalities:
@@ -180,39 +193,43 @@ def deploy(deployer: Deployer, plan: PlatformPlan, records: DeploymentRecords | 
             arguments = (
                 municipality.code,
                 officers,
+                residents,
                 planned.name,
                 planned.symbol,
                 int(planned.expiry_rule),
                 planned.expiry_months,
             )
-            series[planned.label] = place(planned.label, "MunicipalPoint", arguments)
-    carry_out(series_registrations(plan, platform, series))
-    carry_out(appointments(plan, officers))
-    carry_out(merchant_approvals(plan, series))
-    # Read before written: what a minter lacks depends on what it has been allowed and has minted so far.
-    allowances = minter_allowances(deployer, plan, series)
-    deployer.send(allowances)
-    sent.extend(allowances)
-    return Deployment(platform, officers, series, sent)
+            series[planned.label] = place(planned.label, "MunicipalPoint", arguments, libraries)
+    carry_out_steps(series_registrations(plan, platform, series))
+
+    acts = missing_approvals(deployer, plan, series) + missing_allowances(deployer, plan, series)
+    waiting = carry_out(deployer, officers, acts, deployer.now())
+    due = [pending for pending in waiting if pending.ready_at <= deployer.now()]
+    execute_pending(deployer, officers, due)
+    return Deployment(
+        platform, officers, residents, series, sent, acts, [each for each in waiting if each not in due]
+    )
 
 
-def _officers(
-    deployer: Deployer, plan: PlatformPlan, platform: str, records: DeploymentRecords | None
+def _part_of(
+    deployer: Deployer,
+    plan: PlatformPlan,
+    platform: str,
+    records: DeploymentRecords | None,
+    label: str,
+    contract: str,
+    arguments: tuple[Any, ...],
 ) -> str:
-    """Return the address of Officers, which the platform's constructor has deployed."""
-    [address] = deployer.read([View("PointPlatform", platform, "officers")])
+    """Return the address of a contract that the platform's constructor has deployed."""
+    [address] = deployer.read([View("PointPlatform", platform, label)])
     if records is None:
         return str(address)
-    if OFFICERS not in records:
+    if label not in records:
         origin = records[PLATFORM]
-        records.append(
-            OFFICERS, "Officers", (plan.council,), Deployed(address, origin.transaction, origin.block)
-        )
-    recorded = records.address_of(OFFICERS, "Officers", (plan.council,))
+        records.append(label, contract, arguments, Deployed(address, origin.transaction, origin.block))
+    recorded = records.address_of(label, contract, arguments)
     if recorded != address:
-        raise RecordError(
-            f"{records.file}: {OFFICERS} is recorded at {recorded}, the platform obeys {address}"
-        )
+        raise RecordError(f"{records.file}: {label} is recorded at {recorded}, the platform obeys {address}")
     return recorded
 
 
@@ -220,11 +237,6 @@ def missing_calls(deployer: Deployer, steps: Sequence[Step]) -> list[Call]:
     """Return the calls that the chain does not show done."""
     answers = deployer.read([step.view for step in steps])
     return [step.call for step, answer in zip(steps, answers, strict=True) if not step.is_done(answer)]
-
-
-def role_id(municipality: int, role: Role) -> bytes:
-    """Return a role's id in Officers: code * 256 + role, as bytes32."""
-    return (municipality * 256 + role).to_bytes(32, "big")
 
 
 # --------------------------------------------------------------------- builders
@@ -238,7 +250,7 @@ def registrations(plan: PlatformPlan, platform: str) -> Iterator[Step]:
                 "PointPlatform",
                 platform,
                 "registerMunicipality",
-                (town.code, town.name, town.admin),
+                (town.code, town.name, town.appointments()),
                 plan.council,
                 f"{town.code:06d} {town.name}",
             ),
@@ -261,48 +273,40 @@ def series_registrations(plan: PlatformPlan, platform: str, series: dict[str, st
                     plan.council,
                     f"{town.name} {planned.name}",
                 ),
-                View("PointPlatform", platform, "isSeries", (token,)),
+                View("PointPlatform", platform, "municipalityOf", (token,)),
                 bool,
             )
 
 
-def appointments(plan: PlatformPlan, officers: str) -> Iterator[Step]:
-    """Yield the appointment of every officer, by the municipality's first Admin."""
-    for town in plan.municipalities:
-        for role, account in town.officers:
-            arguments = (role_id(town.code, role), account)
-            yield Step(
-                Call("Officers", officers, "grantRole", arguments, town.admin, f"{town.name} {role.name}"),
-                View("Officers", officers, "hasRole", arguments),
-                bool,
-            )
-
-
-def merchant_approvals(plan: PlatformPlan, series: dict[str, str]) -> Iterator[Step]:
-    """Yield the approval of every merchant, by the municipality's first MerchantOfficer."""
-    for town in plan.municipalities:
-        for planned in town.series:
-            for merchant in planned.merchants:
-                yield _approval(town, series[planned.label], merchant)
-
-
-def _approval(town: MunicipalityPlan, token: str, merchant: MerchantPlan) -> Step:
-    return Step(
-        Call(
+def missing_approvals(deployer: Deployer, plan: PlatformPlan, series: dict[str, str]) -> list[Act]:
+    """Return the approval of each merchant that never was, by the municipality's first MerchantOfficer."""
+    wanted = [
+        (town, series[planned.label], merchant)
+        for town in plan.municipalities
+        for planned in town.series
+        for merchant in planned.merchants
+    ]
+    standings = deployer.read(
+        [View("MunicipalPoint", token, "merchantOf", (merchant.address,)) for _, token, merchant in wanted]
+    )
+    return [
+        Act(
+            town.code,
             "MunicipalPoint",
             token,
             "approveMerchant",
             (merchant.address, merchant.category, merchant.name, merchant.place),
-            town.officer(Role.MERCHANT_OFFICER),
-            merchant.name,
-        ),
-        View("MunicipalPoint", token, "merchantOf", (merchant.address,)),
-        lambda standing: bool(standing[0]),  # whatever became of it since
-    )
+            Reason.NEW_MERCHANT,
+            by=town.officer(Role.MERCHANT_OFFICER),
+            subject=merchant.name,
+        )
+        for (town, token, merchant), standing in zip(wanted, standings, strict=True)
+        if not standing[0]  # whatever became of it since
+    ]
 
 
-def minter_allowances(deployer: Deployer, plan: PlatformPlan, series: dict[str, str]) -> list[Call]:
-    """Return what each minter must be allowed for its lifetime total to reach the plan's, by the first Admin.
+def missing_allowances(deployer: Deployer, plan: PlatformPlan, series: dict[str, str]) -> list[Act]:
+    """Return what each minter must be allowed for its lifetime total to reach the plan's, by the two Admins.
 
     A minter that has been allowed more than planned is left alone.
     """
@@ -315,12 +319,18 @@ def minter_allowances(deployer: Deployer, plan: PlatformPlan, series: dict[str, 
     states = deployer.read(
         [View("MunicipalPoint", token, "minterOf", (minter,)) for _, token, minter, _ in wanted]
     )
-    calls = []
-    for (town, token, minter, points), (allowance, minted) in zip(wanted, states, strict=True):
-        missing = points - allowance - minted
-        if missing > 0:
-            arguments = (minter, missing)
-            calls.append(
-                Call("MunicipalPoint", token, "increaseMinterAllowance", arguments, town.admin, town.name)
-            )
-    return calls
+    return [
+        Act(
+            town.code,
+            "MunicipalPoint",
+            token,
+            "increaseMinterAllowance",
+            (minter, points - allowance - minted),
+            Reason.ROUTINE,
+            by=town.admin,
+            second=town.second_admin(),
+            subject=town.name,
+        )
+        for (town, token, minter, points), (allowance, minted) in zip(wanted, states, strict=True)
+        if points > allowance + minted
+    ]

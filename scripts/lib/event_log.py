@@ -18,7 +18,7 @@ from scripts.lib.artifacts import read_artifact
 from scripts.lib.chain import RpcError
 from scripts.lib.rpc import Request, Rpc
 
-CONTRACTS = ("PointPlatform", "Officers", "MunicipalPoint")
+CONTRACTS = ("PointPlatform", "Officers", "ResidentRegistry", "MunicipalPoint")
 PAGE_LOGS = 4_000
 FIRST_PAGE_BLOCKS = 500
 MAX_PAGE_BLOCKS = 100_000
@@ -153,7 +153,7 @@ def _topic_value(kind: str, topic: str) -> Any:
     if kind == "address":
         return to_address("0x" + topic[-40:])
     if kind.startswith("bytes"):
-        return bytes.fromhex(topic[2:])
+        return bytes.fromhex(topic[2:])[: int(kind.removeprefix("bytes"))]
     return int(topic, 16)
 
 

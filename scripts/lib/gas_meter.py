@@ -11,7 +11,7 @@ second and moves one second a block, every account may send without a key, and `
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +19,11 @@ from eth_abi import decode, encode
 from eth_utils import keccak
 from eth_utils.abi import collapse_if_tuple
 
-from scripts.lib.chain import LocalChain
+from scripts.lib.chain import DEVELOPMENT_CHAIN_ID, LocalChain
 from scripts.lib.compiler import Compilation
 
+# Fixed: signatures name the chain, and what their bytes cost would change with every random chain id.
+CHAIN_ID = DEVELOPMENT_CHAIN_ID
 TRANSACTION_GAS_LIMIT = 16_700_000
 BASE_TRANSACTION_GAS = 21_000
 ZERO_BYTE_GAS = 4
@@ -47,22 +49,34 @@ class GasMeter:
         Args:
             genesis_time: Unix seconds of block 0.
         """
-        with LocalChain.anvil(genesis_time=genesis_time, accounts=1, on_demand=True) as chain:
+        with LocalChain.anvil(
+            chain_id=CHAIN_ID, genesis_time=genesis_time, accounts=1, on_demand=True
+        ) as chain:
             chain.rpc("anvil_setBlockTimestampInterval", 1)
             chain.rpc("anvil_autoImpersonateAccount", True)
             yield cls(chain, compilation)
 
-    def deploy(self, contract: str, arguments: Sequence[Any], sender: str) -> MeteredContract:
-        """Deploy a compiled contract that needs no library.
+    def deploy(
+        self,
+        contract: str,
+        arguments: Sequence[Any],
+        sender: str,
+        libraries: Mapping[str, str] | None = None,
+    ) -> MeteredContract:
+        """Deploy a compiled contract.
+
+        Args:
+            libraries: name to address of every library that its code links to.
 
         Raises:
-            GasMeterError: its constructor reverted.
+            KeyError: a library is missing.
+            RpcError: its constructor reverted; `data` holds the reason.
         """
         compiled = self.compilation[contract]
         constructor: dict[str, Any] = next(
             (item for item in compiled.abi if item["type"] == "constructor"), {"inputs": []}
         )
-        data = compiled.linked({}) + encode(_types(constructor["inputs"]), arguments).hex()
+        data = compiled.linked(libraries or {}) + encode(_types(constructor["inputs"]), arguments).hex()
         receipt = self._mine(sender, data, None)
         return self.at(contract, receipt["contractAddress"])
 
@@ -107,7 +121,7 @@ class MeteredContract:
         Raises:
             RpcError: it reverted; `data` holds the reason.
         """
-        receipt = self.meter._mine(sender, self._calldata(function, arguments), self.address)
+        receipt = self.meter._mine(sender, "0x" + self.calldata(function, *arguments).hex(), self.address)
         return int(receipt["gasUsed"], 16)
 
     def execution_gas(self, function: str, *arguments: Any, sender: str) -> int:
@@ -117,27 +131,28 @@ class MeteredContract:
         its call data is taken off. (eth_estimateGas searches, and stops a little above.)
         """
         gas = self.send(function, *arguments, sender=sender)
-        data = bytes.fromhex(self._calldata(function, arguments)[2:])
+        data = self.calldata(function, *arguments)
         zeros = data.count(0)
         return gas - BASE_TRANSACTION_GAS - zeros * ZERO_BYTE_GAS - (len(data) - zeros) * OTHER_BYTE_GAS
 
     def read(self, function: str, *arguments: Any) -> Any:
         """Return what a view answers: its value, or a tuple if it has several."""
-        call = {"to": self.address, "data": self._calldata(function, arguments)}
+        call = {"to": self.address, "data": "0x" + self.calldata(function, *arguments).hex()}
         answer = self.meter.chain.rpc("eth_call", call, "latest")
         values = decode(_types(self._abi(function)["outputs"]), bytes.fromhex(answer[2:]))
         return values[0] if len(values) == 1 else values
+
+    def calldata(self, function: str, *arguments: Any) -> bytes:
+        """Return the data of a call, selector first."""
+        types = _types(self._abi(function)["inputs"])
+        selector = keccak(text=f"{function}({','.join(types)})")[:4]
+        return selector + encode(types, arguments)
 
     def _abi(self, function: str) -> dict[str, Any]:
         for item in self.meter.compilation[self.contract].abi:
             if item["type"] == "function" and item["name"] == function:
                 return item
         raise LookupError(f"{self.contract} has no function {function}")
-
-    def _calldata(self, function: str, arguments: Sequence[Any]) -> str:
-        types = _types(self._abi(function)["inputs"])
-        selector = keccak(text=f"{function}({','.join(types)})")[:4]
-        return "0x" + (selector + encode(types, arguments)).hex()
 
 
 def _types(parameters: Sequence[dict[str, Any]]) -> list[str]:

@@ -49,6 +49,15 @@ class Keyring:
         self._accounts[account.address] = account
         return account.address
 
+    def key(self, address: str) -> LocalAccount:
+        """Return the key of an account, to sign what is no transaction.
+
+        Raises:
+            KeyringError: there is no key for `address`.
+        """
+        self.require(address)
+        return self._accounts[address]
+
     def sign(self, sender: str, transaction: Mapping[str, Any]) -> tuple[bytes, str]:
         """Sign a transaction; its chain id is filled in.
 

@@ -10,7 +10,10 @@ that compares equal for equal accounts: addresses in one spelling, or resident n
 Every method either does all it says, or raises Refused with the custom error and the arguments that the
 contract reverts with and changes nothing. Of several reasons it gives the one that the contract finds first.
 
-Not modelled: roles (the caller is taken to hold them), gas, and which events an ended lot has had.
+Acts of officers take no caller: who may do them is Officers' affair. Who is whose successor is told by the
+model of the registry of residents (scripts.lib.reference_registry), which the ledger asks as the token does.
+
+Not modelled: roles, gas, and which events an ended lot has had.
 """
 
 from __future__ import annotations
@@ -23,8 +26,9 @@ from typing import NamedTuple
 
 from scripts.lib.expiry_rule import MAX_TERM_MONTHS, NEVER, ExpiryRule, expiry_month, is_in_range
 from scripts.lib.japan_calendar import fiscal_year_end, month_of
+from scripts.lib.reference_registry import ReferenceRegistry
+from scripts.lib.refusal import ZERO_ADDRESS, Refused
 
-ZERO_ADDRESS = "0x0000000000000000000000000000000000000000"
 UNLIMITED = 2**256 - 1
 """As an ERC-20 allowance: without limit, and not counted down."""
 
@@ -38,23 +42,6 @@ MAX_MINTERS = 16
 MAX_CATEGORY = 2**16 - 1
 MAX_PAUSE_SECONDS = 72 * 60 * 60
 ARITHMETIC_OVERFLOW = 0x11
-
-
-class Refused(Exception):  # noqa: N818 (a refusal is an answer, not a fault)
-    """The series refuses the operation, and nothing has changed.
-
-    Attributes:
-        name: the contract's custom error, or "Panic".
-        arguments: its arguments, accounts as they were given to the ledger.
-    """
-
-    def __init__(self, name: str, *arguments: int | str) -> None:
-        super().__init__(name, *arguments)
-        self.name = name
-        self.arguments = arguments
-
-    def __str__(self) -> str:
-        return f"{self.name}({', '.join(str(argument) for argument in self.arguments)})"
 
 
 class ConservationError(Exception):
@@ -91,20 +78,59 @@ class Lapse(NamedTuple):
     points: int
 
 
+class Restoration(NamedTuple):
+    """Points given back to an account whose lot had lapsed with `month`."""
+
+    account: str
+    month: int
+    points: int
+
+
+class Extension(NamedTuple):
+    """A lot whose end was moved; `points` is all it held."""
+
+    account: str
+    points: int
+
+
+class Carriage(NamedTuple):
+    """What went from a replaced account to its successor.
+
+    Attributes:
+        freeze_passed: whether the account was frozen and its successor is now.
+        newly_blocked: whether the account was not known to be blocked before.
+    """
+
+    successor: str
+    points: int
+    freeze_passed: bool
+    newly_blocked: bool
+
+
 class Books(NamedTuple):
-    """Where all points of the series are: granted = live + lapsed + claims + locked."""
+    """Where all points of the series are: granted + restored = live + lapsed + claims + locked + revoked.
+
+    Attributes:
+        restored: given back of what had lapsed; the lapse stays in the books beside it.
+        carried: moved from replaced accounts to their successors, which changes none of the others.
+    """
 
     granted: int
+    restored: int
     live: int
     lapsed: int
     claims: int
     locked: int
+    revoked: int
+    carried: int
 
 
 @dataclass
 class _Merchant:
     status: MerchantStatus
     category: int
+    owner: str | None = None
+    """Who appoints its tills and disposes of its claim, if its own key has been replaced."""
     claims: dict[int, int] = field(default_factory=dict)
     """Points by the fiscal year (its last month) in which a resident paid them."""
 
@@ -129,12 +155,21 @@ class ReferenceLedger:
     Attributes:
         now: the time at which operations and queries happen.
         series: the account that stands for the series itself, which can hold nothing.
+        residents: the municipality's memberships; nobody is registered if none are given.
         paused_until: the first second at which points move (again).
     """
 
-    def __init__(self, now: int, rule: ExpiryRule, months: int = 0, series: str = "series") -> None:
+    def __init__(
+        self,
+        now: int,
+        rule: ExpiryRule,
+        months: int = 0,
+        series: str = "series",
+        residents: ReferenceRegistry | None = None,
+    ) -> None:
         self.now = now
         self.series = series
+        self.residents = residents or ReferenceRegistry()
         self.paused_until = 0
         self._pausable_from = 0
         self._lots: defaultdict[str, dict[int, int]] = defaultdict(dict)
@@ -142,6 +177,14 @@ class ReferenceLedger:
         self._minters: defaultdict[str, _Minter] = defaultdict(_Minter)
         self._allowances: Counter[tuple[str, str]] = Counter()
         self._recorded_lapses: Counter[int] = Counter()
+        self._frozen = {ZERO_ADDRESS, series}
+        self._blocked: set[str] = set()
+        self._tills: dict[tuple[str, str], str] = {}
+        """By merchant and till: the owner who appointed it."""
+        self._restored: defaultdict[int, dict[int | str, int]] = defaultdict(dict)
+        """By the month with which they had lapsed, and by claimant: points given back, once."""
+        self._revoked = 0
+        self._carried = 0
         self._between_residents = False
         self._between_merchants = False
         self.set_expiry_policy(rule, months)
@@ -233,10 +276,13 @@ class ReferenceLedger:
         if category > MAX_CATEGORY:
             raise Refused("PointCategoryTooLarge", category, MAX_CATEGORY)
         self._require_receiver(account)
-        if self._lots.get(account):
-            raise Refused("PointAccountHoldsLots", account)
-        claims = self._merchants[account].claims if account in self._merchants else {}
-        self._merchants[account] = _Merchant(MerchantStatus.ACTIVE, category, claims)
+        if account not in self._merchants:
+            if self._lots.get(account):
+                raise Refused("PointAccountHoldsLots", account)
+            if self.residents.is_known(account):
+                raise Refused("PointAccountIsResident", account)
+        merchant = self._merchants.setdefault(account, _Merchant(MerchantStatus.ACTIVE, category))
+        merchant.status, merchant.category = MerchantStatus.ACTIVE, category
 
     def suspend_merchant(self, account: str) -> None:
         """Stop payments to a merchant for now."""
@@ -245,6 +291,146 @@ class ReferenceLedger:
     def close_merchant(self, account: str) -> None:
         """Stop payments to a merchant for good."""
         self._approved_merchant(account).status = MerchantStatus.CLOSED
+
+    def replace_owner(self, account: str, owner: str) -> None:
+        """Give a merchant's owner key, and its tills with it, to somebody else."""
+        merchant = self._approved_merchant(account)
+        if owner == ZERO_ADDRESS:
+            raise Refused("ERC20InvalidReceiver", owner)
+        merchant.owner = owner
+
+    def set_till(self, caller: str, merchant: str, till: str, active: bool) -> None:
+        """Let a till take payments for a merchant, or no longer; the owner key alone may.
+
+        A till is the owner's who appointed it: it falls with that owner.
+        """
+        self._require_owner(caller, merchant)
+        if active:
+            self._tills[merchant, till] = caller
+        else:
+            self._tills.pop((merchant, till), None)
+
+    # --------------------------------------------------------------------------------- FREEZING AND CARRYING
+
+    def freeze(self, account: str) -> None:
+        """Let nothing leave or enter an account."""
+        self._frozen.add(account)
+
+    def unfreeze(self, account: str) -> None:
+        """End a freeze; the two accounts that can hold nothing stay frozen for good."""
+        if account in (ZERO_ADDRESS, self.series):
+            raise Refused("ERC20InvalidReceiver", account)
+        self._frozen.discard(account)
+
+    def sync_blocked(self, account: str) -> None:
+        """Block or unblock an account as the registry of residents has it."""
+        self._require_resident(account)
+        if self.residents.is_blocked(account, self.now):
+            self._blocked.add(account)
+        else:
+            self._blocked.discard(account)
+
+    def carry(self, account: str) -> Carriage:
+        """Move a replaced account's live lots to its successor, each with its month.
+
+        A freeze goes along, except to an heir.
+        """
+        successor = self.residents.successor_of(account)
+        if successor is None:
+            raise Refused("PointNotReplaced", account)
+        self._require_not_paused()
+        self._require_resident(account)
+        self._require_resident(successor)
+        lots = self.lots_of(account)
+        for month, points in lots.items():
+            self._require_room(successor, month, points)
+
+        self._drop_ended(account)
+        for month, points in lots.items():
+            del self._lots[account][month]
+            self._receive(successor, month, points)
+        points = sum(lots.values())
+        self._carried += points
+        newly_blocked = account not in self._blocked
+        self._blocked.add(account)
+        freeze_passes = account in self._frozen and not self.residents.is_inherited(account)
+        if freeze_passes:
+            self._frozen.remove(account)
+            self._frozen.add(successor)
+        return Carriage(successor, points, freeze_passes, newly_blocked)
+
+    # ------------------------------------------------------------------------------------------- CORRECTIONS
+
+    def extend_lots(self, from_month: int, to_month: int, accounts: Sequence[str]) -> list[Extension]:
+        """Let lots that end with `from_month` end with `to_month` instead; return those that were there."""
+        self._require_in_range(from_month)
+        self._require_in_range(to_month)
+        if to_month <= from_month:
+            raise Refused("PointNotLater", from_month, to_month)
+        extended = [
+            Extension(account, lots[from_month])
+            for account in dict.fromkeys(accounts)
+            if from_month in (lots := self.lots_of(account))
+        ]
+        for account, points in extended:
+            self._require_room(account, to_month, points)
+        self._require_not_paused()
+        self._require_month_room(to_month, sum(points for _, points in extended))
+
+        for account, points in extended:
+            del self._lots[account][from_month]
+            self._receive(account, to_month, points)
+        return extended
+
+    def restore_lots(
+        self, lapsed_month: int, to_month: int, accounts: Sequence[str], points: Sequence[int]
+    ) -> list[Restoration]:
+        """Give points that lapsed with a month back, to end with `to_month`; return what was given.
+
+        A resident, whatever the account, or the account of nobody, is restored once for each lapsed month,
+        and passed over afterwards; all of them together get back no more than lapsed.
+        """
+        if len(accounts) != len(points):
+            raise Refused("PointListLengths", len(accounts), len(points))
+        self._require_in_range(to_month)
+        before = self._restored.get(lapsed_month, {})
+        claimants: dict[int | str, int] = {}
+        restored: list[Restoration] = []
+        for account, amount in zip(accounts, points, strict=True):
+            number = self.residents.ever_number_of(account)
+            claimed = claimants.keys() | before.keys()
+            # An account that was nobody's then may be a resident's now.
+            if amount == 0 or account in claimed or number in claimed:
+                continue
+            self._require_resident(account)
+            if account in (ZERO_ADDRESS, self.series):
+                raise Refused("ERC20InvalidReceiver", account)
+            self._require_room(account, to_month, amount)
+            claimants[number or account] = amount
+            restored.append(Restoration(account, lapsed_month, amount))
+        total = sum(claimants.values())
+        lapsed = self.points_ending_with(lapsed_month) if lapsed_month < self.month else 0
+        if sum(before.values()) + total > lapsed:
+            raise Refused("PointRestoreTooLarge", lapsed_month, lapsed, sum(before.values()), total)
+        self._require_not_paused()
+        self._require_month_room(to_month, total)
+
+        self._restored[lapsed_month].update(claimants)
+        for account, _, amount in restored:
+            self._receive(account, to_month, amount)
+        return restored
+
+    def revoke(self, account: str, points: int, month: int) -> None:
+        """Take points of an unspent grant back out of the lot that ends with `month`."""
+        self._require_in_range(month)
+        self._require_resident(account)
+        held = self.lots_of(account).get(month, 0)
+        if points > held:
+            raise Refused("PointLotTooSmall", account, month, held, points)
+        self._require_not_paused()
+        if points:
+            self._take(account, month, points)
+        self._revoked += points
 
     # --------------------------------------------------------------------------------------------- GRANTING
 
@@ -266,15 +452,13 @@ class ReferenceLedger:
         total = sum(points)
         if total > record.allowance:
             raise Refused("PointMinterAllowance", minter, record.allowance, total)
-        if not is_in_range(expiry, self.month):
-            raise Refused("PointExpiryOutOfRange", expiry, self.month, self.month + MAX_TERM_MONTHS)
+        self._require_in_range(expiry)
         self._require_not_paused()
         reserve = self._reserve(record, expiry, total)
         received: Counter[str] = Counter()
         for account, amount in zip(to, points, strict=True):
             self._require_receiver(account)
-            if account in self._merchants:
-                raise Refused("PointMintToMerchant", account)
+            self._require_resident(account)
             received[account] += amount
             self._require_room(account, expiry, received[account])
 
@@ -288,33 +472,36 @@ class ReferenceLedger:
         """Return the room of a month that a minter holds for a grant of `points`: at least these."""
         if minter.reserved_month == month and minter.reserved >= points:
             return minter.reserved
-        others = sum(
-            other.reserved
-            for other in self._minters.values()
-            if other is not minter and other.reserved_month == month
-        )
-        room = MAX_MONTH_POINTS - self.points_ending_with(month) - others
+        # Its present reserve goes back first, and only stays gone if the grant succeeds.
+        own = minter.reserved if minter.reserved_month == month else 0
+        room = self._month_room(month) + own
         if points > room:
             raise Refused("PointMonthTooLarge", month, points, MAX_MONTH_POINTS)
         usual = min(minter.allowance, RESERVE_POINTS)
         return usual if points <= usual <= room else points
 
+    def _month_room(self, month: int) -> int:
+        """Return how many points may still end with a month, besides what minters have reserved."""
+        reserved = sum(record.reserved for record in self._minters.values() if record.reserved_month == month)
+        return MAX_MONTH_POINTS - self.points_ending_with(month) - reserved
+
+    def _require_month_room(self, month: int, points: int) -> None:
+        if points > self._month_room(month):
+            raise Refused("PointMonthTooLarge", month, points, MAX_MONTH_POINTS)
+
     # --------------------------------------------------------------------------------- PAYMENT AND TRANSFER
 
     def transfer(self, sender: str, to: str, points: int) -> None:
         """Pay a merchant, or transfer to an equal where that is switched on."""
-        self._require_holder(sender)
-        if sender in self._merchants:
-            self._pass_claim(sender, to, points)
-        elif to in self._merchants:
-            self._pay(sender, to, points)
-        else:
-            self._give(sender, to, points)
+        self._move(sender, sender, to, points)
 
     def transfer_from(self, spender: str, owner: str, to: str, points: int) -> None:
-        """Move an owner's points as `transfer` does, out of the spender's allowance."""
+        """Move an owner's points as `transfer` does, out of the spender's allowance.
+
+        Whoever took a merchant's owner key over needs none: its own key, which could allow it, may be lost.
+        """
         self._require_allowance(spender, owner, points)
-        self.transfer(owner, to, points)
+        self._move(spender, owner, to, points)
         self._count_down(spender, owner, points)
 
     def transfer_at_epoch(self, sender: str, month: int, to: str, points: int) -> None:
@@ -326,6 +513,16 @@ class ReferenceLedger:
         """Move an owner's points as `transfer_at_epoch` does, out of the spender's allowance."""
         self._require_earliest(owner, month, points)
         self.transfer_from(spender, owner, to, points)
+
+    def _move(self, caller: str, sender: str, to: str, points: int) -> None:
+        if self._is_stopped(sender):
+            raise Refused("PointAccountFrozen", sender)
+        if sender in self._merchants:
+            self._pass_claim(caller, sender, to, points)
+        elif to in self._merchants:
+            self._pay(sender, to, points)
+        else:
+            self._give(sender, to, points)
 
     def _pay(self, resident: str, to: str, points: int) -> None:
         merchant = self._active_merchant(to)
@@ -347,7 +544,8 @@ class ReferenceLedger:
         for month, amount in self._spend(resident, points):
             self._receive(to, month, amount)
 
-    def _pass_claim(self, merchant: str, to: str, points: int) -> None:
+    def _pass_claim(self, caller: str, merchant: str, to: str, points: int) -> None:
+        self._require_owner(caller, merchant)
         if not self._between_merchants or to not in self._merchants:
             raise Refused("PointClaimNotTransferable", merchant, to)
         receiver = self._active_merchant(to)
@@ -380,12 +578,15 @@ class ReferenceLedger:
         self.approve(owner, spender, self.allowance(owner, spender) - by)
 
     def _require_allowance(self, spender: str, owner: str, points: int) -> None:
-        if points > self.allowance(owner, spender):
+        if points > self.allowance(owner, spender) and not self._has_taken_over(spender, owner):
             raise Refused("ERC20InsufficientAllowance", spender, self.allowance(owner, spender), points)
 
     def _count_down(self, spender: str, owner: str, points: int) -> None:
-        if self.allowance(owner, spender) != UNLIMITED:
+        if points <= self.allowance(owner, spender) < UNLIMITED:
             self._allowances[owner, spender] -= points
+
+    def _has_taken_over(self, spender: str, owner: str) -> bool:
+        return owner in self._merchants and self._merchants[owner].owner == spender
 
     # ------------------------------------------------------------------------------------------------ LAPSE
 
@@ -409,10 +610,14 @@ class ReferenceLedger:
         lots = self._lots[account]
         parts = _earliest_first(lots, points)
         for month, amount in parts:
-            lots[month] -= amount
-            if lots[month] == 0:
-                del lots[month]
+            self._take(account, month, amount)
         return parts
+
+    def _take(self, account: str, month: int, points: int) -> None:
+        lots = self._lots[account]
+        lots[month] -= points
+        if lots[month] == 0:
+            del lots[month]
 
     def _receive(self, account: str, month: int, points: int) -> None:
         if points > 0:
@@ -425,13 +630,27 @@ class ReferenceLedger:
         if self.now < self.paused_until:
             raise Refused("PointPaused", self.paused_until)
 
-    def _require_holder(self, account: str) -> None:
-        if account in (ZERO_ADDRESS, self.series):
-            raise Refused("PointAccountFrozen", account)
+    def _is_stopped(self, account: str) -> bool:
+        """Return whether nothing may leave or enter the account."""
+        return account in self._frozen or account in self._blocked
 
     def _require_receiver(self, account: str) -> None:
         if account in (ZERO_ADDRESS, self.series):
             raise Refused("ERC20InvalidReceiver", account)
+        if self._is_stopped(account):
+            raise Refused("PointAccountFrozen", account)
+
+    def _require_resident(self, account: str) -> None:
+        if account in self._merchants:
+            raise Refused("PointMintToMerchant", account)
+
+    def _require_owner(self, caller: str, merchant: str) -> None:
+        if caller != self.owner_of(merchant):
+            raise Refused("PointNotOwner", merchant, caller)
+
+    def _require_in_range(self, month: int) -> None:
+        if not is_in_range(month, self.month):
+            raise Refused("PointExpiryOutOfRange", month, self.month, self.month + MAX_TERM_MONTHS)
 
     def _require_live(self, account: str, points: int) -> None:
         live = self.balance_of(account)
@@ -467,6 +686,8 @@ class ReferenceLedger:
 
     def _active_merchant(self, account: str) -> _Merchant:
         merchant = self._merchants[account]
+        if self._is_stopped(account):
+            raise Refused("PointAccountFrozen", account)
         if merchant.status != MerchantStatus.ACTIVE:
             raise Refused("PointMerchantNotActive", account, merchant.status)
         return merchant
@@ -498,6 +719,32 @@ class ReferenceLedger:
             return (False, MerchantStatus(0), 0)
         merchant = self._merchants[account]
         return (True, merchant.status, merchant.category)
+
+    def owner_of(self, merchant: str) -> str:
+        """Return who holds a merchant's owner key; the zero address if it is none."""
+        if merchant not in self._merchants:
+            return ZERO_ADDRESS
+        return self._merchants[merchant].owner or merchant
+
+    def is_till(self, merchant: str, till: str) -> bool:
+        """Return whether the merchant's present owner has appointed the till."""
+        return self._tills.get((merchant, till)) == self.owner_of(merchant)
+
+    def frozen_of(self, account: str) -> tuple[bool, bool]:
+        """Return whether an officer has frozen the account, and whether it is blocked as replaced."""
+        return (account in self._frozen, account in self._blocked)
+
+    def stopped(self) -> list[str]:
+        """Return every account that is frozen or blocked, besides the two that can hold nothing anyway."""
+        return sorted((self._frozen | self._blocked) - {ZERO_ADDRESS, self.series})
+
+    def restored_of(self, month: int) -> int:
+        """Return what was given back of the points that lapsed with a month."""
+        return sum(self._restored.get(month, {}).values())
+
+    def restored_by_month(self) -> dict[int, int]:
+        """Return what was given back, by the month with which it had lapsed, where it is not 0."""
+        return {month: sum(points.values()) for month, points in sorted(self._restored.items()) if points}
 
     def minter_of(self, minter: str) -> tuple[int, int]:
         """Return what a minter may still mint and what it has minted in its life."""
@@ -550,22 +797,26 @@ class ReferenceLedger:
         claims = [self.claim_of(account) for account in self._merchants]
         return Books(
             granted=sum(record.minted for record in self._minters.values()),
+            restored=sum(self.restored_by_month().values()),
             live=sum(sum(self.lots_of(account).values()) for account in self._lots),
             lapsed=sum(self.lapsed_by_month().values()),
             claims=sum(claim.this_year + claim.earlier_years for claim in claims),
             locked=sum(claim.locked for claim in claims),
+            revoked=self._revoked,
+            carried=self._carried,
         )
 
     def check_conservation(self) -> None:
-        """Check that every point granted is live, lapsed, or a merchant's claim (I1).
+        """Check that every point granted or restored is live, lapsed, a merchant's claim, or revoked (I1).
 
         Raises:
             ConservationError: points appeared or vanished; the message has the figures.
         """
         books = self.books()
-        accounted = books.live + books.lapsed + books.claims + books.locked
-        if books.granted != accounted:
-            raise ConservationError(f"granted {books.granted}, accounted for {accounted}: {books}")
+        made = books.granted + books.restored
+        accounted = books.live + books.lapsed + books.claims + books.locked + books.revoked
+        if made != accounted:
+            raise ConservationError(f"granted and restored {made}, accounted for {accounted}: {books}")
 
 
 def _earliest_first(held: dict[int, int], points: int) -> list[tuple[int, int]]:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scripts.lib.town_year import Grant, Payment, StandingChange, TownYear
+from scripts.lib.office_rows import AccountAct, AdminAct, PauseAct, RestoreAct
+from scripts.lib.town_year import Grant, Happening, Payment, StandingChange, TownYear
 
 SHOWN_LINES = 3
 
-_FILES = {StandingChange: "merchant_changes.csv", Grant: "grants.csv", Payment: "payments.csv"}
+_FILES = {
+    StandingChange: "merchant_changes.csv",
+    Grant: "grants.csv",
+    Payment: "payments.csv",
+    **dict.fromkeys((AccountAct, PauseAct, RestoreAct, AdminAct), "office_acts.csv"),
+}
 
 
-def place_of(year: TownYear, rows: Sequence[StandingChange | Grant | Payment]) -> str:
+def place_of(year: TownYear, rows: Sequence[Happening]) -> str:
     """Return folder, file and lines of some rows of one file: 141305-kawasaki/grants.csv line 2, 3."""
     lines = ", ".join(str(row.line) for row in rows[:SHOWN_LINES])
     more = ", …" if len(rows) > SHOWN_LINES else ""

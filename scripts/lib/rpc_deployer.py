@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from eth_utils import to_checksum_address
@@ -17,19 +18,27 @@ from scripts.lib.view_reader import read_views
 
 
 class RpcDeployer:
-    """A `scripts.lib.calls.Deployer` on a node, for the accounts of a sender's keyring."""
+    """A `scripts.lib.calls.Deployer` on a node, for the accounts of a sender's keyring.
 
-    def __init__(self, rpc: Rpc, sender: Sender) -> None:
+    Args:
+        pass_second: makes the time of a chain go on that waits to be told; None where it goes on by itself.
+    """
+
+    def __init__(self, rpc: Rpc, sender: Sender, pass_second: Callable[[], None] | None = None) -> None:
         self._rpc = rpc
         self._sender = sender
+        self._pass_second = pass_second
 
-    def deploy(self, contract: str, arguments: Sequence[Any], sender: str) -> Deployed:
+    def deploy(
+        self, contract: str, arguments: Sequence[Any], sender: str, libraries: Mapping[str, str] | None = None
+    ) -> Deployed:
         """Deploy a contract of the project and wait for it.
 
         Raises:
             SendError: it was refused.
+            KeyError: a library is missing.
         """
-        code = bytes.fromhex(read_artifact(contract).linked({})[2:])
+        code = bytes.fromhex(read_artifact(contract).linked(libraries or {})[2:])
         data = code + encode_constructor(contract, arguments)
         [transaction] = self._with_gas([(sender, None, data, f"deployment of {contract}")])
         [receipt] = self._sender.send([transaction])
@@ -64,6 +73,17 @@ class RpcDeployer:
             RpcError: a view reverted.
         """
         return read_views(self._rpc, views)
+
+    def now(self) -> int:
+        """Return the time of the latest block, in Unix seconds."""
+        return int(self._rpc.call("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
+
+    def next_second(self) -> None:
+        """Return when the next block will be later than the latest."""
+        if self._pass_second is not None:
+            self._pass_second()
+        else:
+            time.sleep(1.1)
 
     def _with_gas(self, drafts: list[tuple[str, str | None, bytes, str]]) -> list[Transaction]:
         """Fill in gas limits: the node's estimate and a quarter more."""

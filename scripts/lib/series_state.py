@@ -37,6 +37,13 @@ class MinterState(NamedTuple):
     minted: int
 
 
+class Stop(NamedTuple):
+    """Why nothing may leave or enter an account: frozen by an officer, blocked as replaced, or both."""
+
+    frozen: bool
+    blocked: bool
+
+
 @dataclass(frozen=True)
 class SeriesState:
     """A series at one second. Accounts are checksummed addresses; months count from January 2000 = 0.
@@ -45,6 +52,9 @@ class SeriesState:
         balances: by account, as ERC-20 gives them.
         lots: live points by account and month of expiry.
         points_by_month: by month of expiry, points of all residents; of an ended month, what lapsed with it.
+        restored_by_month: what was given back of the points that lapsed with a month.
+        stops: of accounts that are frozen or blocked.
+        owners: by merchant, who holds its owner key.
     """
 
     balances: dict[str, int] = field(default_factory=dict)
@@ -53,6 +63,9 @@ class SeriesState:
     merchants: dict[str, Standing] = field(default_factory=dict)
     minters: dict[str, MinterState] = field(default_factory=dict)
     points_by_month: dict[int, int] = field(default_factory=dict)
+    restored_by_month: dict[int, int] = field(default_factory=dict)
+    stops: dict[str, Stop] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
     total_supply: int = 0
 
     def figures(self) -> dict[Figure, int]:
@@ -87,6 +100,16 @@ class SeriesState:
                 Figure("", Bilingual(f"all points ending {label.english}", f"{label.japanese}末期限の合計")),
                 points,
             )
+        for month, points in self.restored_by_month.items():
+            label = month_label(month)
+            what = Bilingual(f"restored of {label.english}", f"{label.japanese}末失効分の回復")
+            yield Figure("", what), points
+        for account, stop in self.stops.items():
+            yield Figure(account, Bilingual("frozen", "凍結")), int(stop.frozen)
+            yield Figure(account, Bilingual("blocked as replaced", "再発行による停止")), int(stop.blocked)
+        for merchant, owner in self.owners.items():
+            if owner != merchant:
+                yield Figure(merchant, Bilingual("owner key replaced by", "管理鍵の変更先")), int(owner, 16)
         yield Figure("", Bilingual("total supply", "総発行残高")), self.total_supply
 
 

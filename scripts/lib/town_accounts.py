@@ -5,11 +5,22 @@ On a local chain only: the keys derive from the numbers in the CSV files, and an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from scripts.lib.deployment import MerchantPlan, MunicipalityPlan, Role, SeriesPlan
+from scripts.lib.deployment import MerchantPlan, MunicipalityPlan, SeriesPlan
 from scripts.lib.keyring import LocalKeyring
+from scripts.lib.office_rows import AccountAct, AccountStep, AdminAct
+from scripts.lib.roles import Role
 from scripts.lib.town_year import TownYear
+
+
+class NextAccount(NamedTuple):
+    """The account that a resident has from the second `since` on, in place of the one before."""
+
+    since: int
+    account: str
 
 
 @dataclass(frozen=True)
@@ -18,27 +29,36 @@ class TownAccounts:
 
     Attributes:
         label: unique name of the series, e.g. "141305-KAWASAKI".
-        officers: one account for each role.
+        officers: two accounts for each role: what matters takes two people.
+        admins: by what the files call them, people whom the council makes Admins in the year.
         minter: account that issues the points granted.
-        residents: by resident number.
+        residents: by resident number, the account at the beginning of the year.
+        next_accounts: by resident number, of those whose account is replaced in the year.
         merchants: by merchant number.
     """
 
     label: str
-    officers: dict[Role, str]
+    officers: dict[Role, tuple[str, str]]
+    admins: dict[str, str]
     minter: str
     residents: dict[str, str]
+    next_accounts: dict[str, NextAccount]
     merchants: dict[str, str]
 
     @classmethod
     def of(cls, year: TownYear, keyring: LocalKeyring) -> TownAccounts:
         """Derive the accounts of a town; their keys are in the keyring then."""
-        label = f"{year.town.code}-{year.town.series_symbol}"
+        label, code = _label(year), year.town.code
         return cls(
             label,
-            {role: keyring.account(f"{year.town.code}/{role.name}") for role in Role},
+            {
+                role: (keyring.account(f"{code}/{role.name}"), keyring.account(f"{code}/{role.name}/2"))
+                for role in Role
+            },
+            {name: keyring.account(f"{code}/{name}") for name in _admins(year)},
             keyring.account(f"{label}/minter"),
             {resident.number: keyring.account(f"{label}/{resident.number}") for resident in year.residents},
+            _next_accounts(year, lambda number: keyring.account(f"{label}/{number}/2")),
             {
                 merchant.merchant: keyring.account(f"{label}/{merchant.merchant}")
                 for merchant in year.merchants
@@ -49,19 +69,34 @@ class TownAccounts:
     def without_keys(cls, year: TownYear) -> TownAccounts:
         """Return accounts that are called by their numbers, for the model alone."""
         return cls(
-            label=f"{year.town.code}-{year.town.series_symbol}",
+            label=_label(year),
             officers={},
+            admins={name: name for name in _admins(year)},
             minter="minter",
             residents={resident.number: resident.number for resident in year.residents},
+            next_accounts=_next_accounts(year, lambda number: f"{number}/2"),
             merchants={merchant.merchant: merchant.merchant for merchant in year.merchants},
         )
+
+    def resident_at(self, number: str, second: int) -> str:
+        """Return the account that a resident has at a second."""
+        following = self.next_accounts.get(number)
+        if following is not None and second >= following.since:
+            return following.account
+        return self.residents[number]
+
+    def all_residents(self) -> list[str]:
+        """Return every account that a resident has in the year."""
+        return [*self.residents.values(), *(following.account for following in self.next_accounts.values())]
 
     def names(self) -> dict[str, str]:
         """Return what to call each account in a report: its number in the CSV files, or its role."""
         return (
-            {account: role.name for role, account in self.officers.items()}
+            {account: role.name for role, accounts in self.officers.items() for account in accounts}
+            | {account: name for name, account in self.admins.items()}
             | {self.minter: "minter"}
             | {account: number for number, account in self.residents.items()}
+            | {following.account: f"{number} (2)" for number, following in self.next_accounts.items()}
             | {account: number for number, account in self.merchants.items()}
         )
 
@@ -84,7 +119,24 @@ class TownAccounts:
         return MunicipalityPlan(
             town.municipality.number,
             town.municipality.name,
-            self.officers[Role.ADMIN],
-            list(self.officers.items()),
+            self.officers[Role.ADMIN][0],
+            [(role, account) for role, accounts in self.officers.items() for account in accounts],
             [series],
         )
+
+
+def _label(year: TownYear) -> str:
+    return f"{year.town.code}-{year.town.series_symbol}"
+
+
+def _admins(year: TownYear) -> list[str]:
+    return list(dict.fromkeys(act.admin for act in year.office_acts if isinstance(act, AdminAct)))
+
+
+def _next_accounts(year: TownYear, account: Callable[[str], str]) -> dict[str, NextAccount]:
+    """Return the next account of every resident whose replacement is completed in the year."""
+    return {
+        act.resident: NextAccount(act.time, account(act.resident))
+        for act in year.office_acts
+        if isinstance(act, AccountAct) and act.step is AccountStep.COMPLETE_REPLACEMENT
+    }

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from scripts.lib.japan_calendar import months_of_fiscal_year, start_of
+from scripts.lib.japan_calendar import last_second, months_of_fiscal_year, start_of
+from scripts.lib.office_rows import (
+    AccountAct,
+    AccountStep,
+    AdminAct,
+    AdminStep,
+    PauseAct,
+    PauseStep,
+    RestoreAct,
+)
 from scripts.lib.reference_ledger import ReferenceLedger, Refused
+from scripts.lib.reference_registry import ReferenceRegistry
 from scripts.lib.row_place import place_of
-from scripts.lib.series_state import Claim, MinterState, SeriesState, Standing
+from scripts.lib.series_state import Claim, MinterState, SeriesState, Standing, Stop
 from scripts.lib.town_accounts import TownAccounts
-from scripts.lib.town_year import Change, Grant, Payment, StandingChange, TownYear
+from scripts.lib.town_year import Change, Grant, Happening, Payment, StandingChange, TownYear
+
+SEATING_SECONDS = 14 * 24 * 60 * 60
+"""How long the Admin whom the council names waits for a veto of the municipality."""
 
 
 class RowRefused(Exception):  # noqa: N818 (as Refused, which it places)
@@ -28,23 +42,42 @@ def rehearse(year: TownYear) -> None:
     model.play_until(start_of(months.stop))
 
 
+class _MonthEnd(NamedTuple):
+    """The last second of a month, of which somebody will ask what every resident lost with it."""
+
+    time: int
+    month: int
+
+
 class TownModel:
     """A town's fiscal year in the reference ledger, played as far as somebody asks for.
 
     Attributes:
+        residents: the town's memberships; numbers are those of the rows of residents.csv, from 1.
         ledger: the town's series.
     """
 
     def __init__(self, year: TownYear, accounts: TownAccounts, start: int) -> None:
-        """Set the series up at the second `start`, before the first row."""
-        self.ledger = ReferenceLedger(start, year.town.expiry_rule, year.town.expiry_months)
+        """Set the series up and register the residents at the second `start`, before the first row."""
+        self.residents = ReferenceRegistry(year.town.municipality.number)
+        self.residents.register(list(accounts.residents.values()))
+        self._numbers = {resident: number for number, resident in enumerate(accounts.residents, 1)}
+        self.ledger = ReferenceLedger(
+            start, year.town.expiry_rule, year.town.expiry_months, residents=self.residents
+        )
         self.ledger.increase_minter_allowance(accounts.minter, sum(grant.points for grant in year.grants))
         for merchant in year.merchants:
             self.ledger.approve_merchant(accounts.merchants[merchant.merchant], merchant.category)
         self._categories = {merchant.merchant: merchant.category for merchant in year.merchants}
         self._accounts = accounts
         self._year = year
-        self._rows = deque(year.in_order())
+        # At one time, a month's end comes after the rows: they may still spend what ends with it.
+        ends = {act.month for act in year.office_acts if isinstance(act, RestoreAct)}
+        rows = [*year.in_order(), *(_MonthEnd(last_second(month), month) for month in ends)]
+        self._rows: deque[Happening | _MonthEnd] = deque(sorted(rows, key=lambda row: row.time))
+        self._lost: dict[int, dict[int, int]] = {}
+        """By month: resident number to the points that ended unspent."""
+        self._seated_from: dict[str, int] = {}
 
     def play_until(self, second: int) -> None:
         """Play every row up to and with `second`, and let time pass until then.
@@ -56,14 +89,25 @@ class TownModel:
         while self._rows and self._rows[0].time <= second:
             row = self._rows.popleft()
             self.ledger.advance_to(row.time)
+            if isinstance(row, _MonthEnd):
+                self._note_month_end(row.month)
+                continue
             try:
                 self._play(row)
             except Refused as refused:
                 raise RowRefused(f"{place_of(self._year, [row])}: {refused}") from None
         self.ledger.advance_to(second)
 
-    def _play(self, row: StandingChange | Grant | Payment) -> None:
+    def _play(self, row: Happening) -> None:
         match row:
+            case AccountAct():
+                self._act_on_account(row)
+            case PauseAct():
+                self._pause(row)
+            case RestoreAct():
+                self._restore(row)
+            case AdminAct():
+                self._seat(row)
             case Grant():
                 self._grant(row)
             case Payment():
@@ -72,12 +116,12 @@ class TownModel:
                 self._change(row)
 
     def _grant(self, row: Grant) -> None:
-        resident = self._accounts.residents[row.resident]
+        resident = self._accounts.resident_at(row.resident, row.time)
         self.ledger.mint(self._accounts.minter, resident, row.points, row.expiry_month)
 
     def _pay(self, row: Payment) -> None:
-        resident, merchant = self._accounts.residents[row.resident], self._accounts.merchants[row.merchant]
-        self.ledger.transfer(resident, merchant, row.points)
+        resident = self._accounts.resident_at(row.resident, row.time)
+        self.ledger.transfer(resident, self._accounts.merchants[row.merchant], row.points)
 
     def _change(self, row: StandingChange) -> None:
         merchant = self._accounts.merchants[row.merchant]
@@ -88,6 +132,59 @@ class TownModel:
                 self.ledger.suspend_merchant(merchant)
             case Change.CLOSE:
                 self.ledger.close_merchant(merchant)
+
+    def _act_on_account(self, row: AccountAct) -> None:
+        number = self._numbers[row.resident]
+        match row.step:
+            case AccountStep.FREEZE:
+                self.ledger.freeze(self.residents.account_of(number))
+            case AccountStep.UNFREEZE:
+                self.ledger.unfreeze(self.residents.account_of(number))
+            case AccountStep.START_REPLACEMENT:
+                self.residents.start_replacement(number, self._new_account(row), row.time)
+            case AccountStep.COMPLETE_REPLACEMENT:
+                before = self.residents.account_of(number)
+                self.residents.complete_replacement(number, row.time)
+                self.ledger.carry(before)
+
+    def _new_account(self, row: AccountAct) -> str:
+        """Return the account that a replacement leads to.
+
+        Raises:
+            Refused: the files never complete the replacement.
+        """
+        following = self._accounts.next_accounts.get(row.resident)
+        if following is None:
+            raise Refused("no row completes the replacement")
+        return following.account
+
+    def _pause(self, row: PauseAct) -> None:
+        if row.step is PauseStep.PAUSE:
+            self.ledger.pause(row.until - row.time)
+        else:
+            self.ledger.unpause()
+
+    def _note_month_end(self, month: int) -> None:
+        """Note who will lose how much when `month` ends; now is its last second."""
+        lots = {
+            number: self.ledger.lots_of(self.residents.account_of(number))
+            for number in self.residents.numbers()
+        }
+        self._lost[month] = {number: held[month] for number, held in lots.items() if month in held}
+
+    def _restore(self, row: RestoreAct) -> None:
+        lost = self._lost.get(row.month, {})
+        accounts = [self.residents.account_of(number) for number in lost]
+        self.ledger.restore_lots(row.month, row.until, accounts, list(lost.values()))
+
+    def _seat(self, row: AdminAct) -> None:
+        """Check that an Admin is seated no earlier than the municipality can veto it."""
+        if row.step is AdminStep.NAME_ADMIN:
+            self._seated_from[row.admin] = row.time + SEATING_SECONDS
+        elif row.admin not in self._seated_from:
+            raise Refused("OfficersNotOpen", row.admin)
+        elif row.time < self._seated_from[row.admin]:
+            raise Refused("OfficersTooEarly", row.admin, self._seated_from[row.admin])
 
 
 def ledger_state(ledger: ReferenceLedger, months: Iterable[int]) -> SeriesState:
@@ -106,5 +203,8 @@ def ledger_state(ledger: ReferenceLedger, months: Iterable[int]) -> SeriesState:
         merchants={account: Standing(*standings[account][1:]) for account in merchants},
         minters={minter: MinterState(*ledger.minter_of(minter)) for minter in ledger.minters()},
         points_by_month={month: ledger.points_ending_with(month) for month in months},
+        restored_by_month=ledger.restored_by_month(),
+        stops={account: Stop(*ledger.frozen_of(account)) for account in ledger.stopped()},
+        owners={merchant: ledger.owner_of(merchant) for merchant in merchants},
         total_supply=ledger.total_supply(),
     )

@@ -4,29 +4,32 @@ Time is the chain's own: a payment of 23:59:59 on the last of a month lies in a 
 and a second later the month's points are gone. In the second after that, somebody records the lapse, which
 anyone may do.
 
-Within one second merchants' standing changes come first, then grants, then payments, then lapses, as the
-reference model takes them.
+Within one second acts of officers come first, then merchants' standing changes, then grants, then payments,
+then lapses, as the reference model takes them.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from itertools import groupby
 from typing import NamedTuple
 
+from scripts.lib.acts import Act
 from scripts.lib.calls import View
 from scripts.lib.contract_abi import encode_call
-from scripts.lib.deployment import Role
 from scripts.lib.expiry_rule import expiry_month
 from scripts.lib.japan_calendar import month_of, months_of_fiscal_year, start_of
+from scripts.lib.office_play import OfficePlay
+from scripts.lib.office_rows import OfficeAct
+from scripts.lib.reasons import Reason
+from scripts.lib.roles import Role
 from scripts.lib.row_place import place_of
 from scripts.lib.rpc import Rpc
 from scripts.lib.sender import Sender, Transaction
-from scripts.lib.town_accounts import TownAccounts
-from scripts.lib.town_year import Change, Grant, Payment, StandingChange, TownYear
+from scripts.lib.town_on_chain import TownOnChain
+from scripts.lib.town_year import Change, Grant, Payment, StandingChange
 from scripts.lib.view_reader import read_views
 
 CONTRACT = "MunicipalPoint"
@@ -61,14 +64,14 @@ class BlockClock:
         """Mine a block at `now`; several blocks may have one time."""
         self._rpc.call("evm_mine", {"timestamp": self.now})
 
+    def pass_second(self) -> None:
+        """Let the next block be a second later."""
+        self.now += 1
 
-@dataclass(frozen=True)
-class TownOnChain:
-    """A town's year, the accounts of its people, and the token of its series."""
-
-    year: TownYear
-    accounts: TownAccounts
-    token: str
+    def go_to(self, second: int) -> None:
+        """Let the time be `second`, on the chain as well, unless it is later already."""
+        self.now = max(self.now, second)
+        self.mine()
 
 
 class Kind(IntEnum):
@@ -107,17 +110,29 @@ class PlayedSecond(NamedTuple):
     """A second in which something happened; the latest block is that of this second.
 
     Attributes:
-        spent: its transactions, in their order.
+        acts: how many rows of office_acts.csv were carried out, before all else.
+        spent: what the other transactions cost, in their order.
         closes_month: what lapsed with the last month has just been recorded.
     """
 
     second: int
+    acts: int
     spent: list[StepGas]
     closes_month: bool
 
+    @property
+    def rows(self) -> int:
+        """How many rows of the CSV files were carried out."""
+        return self.acts + sum(step.rows for step in self.spent)
+
 
 def play_year(
-    rpc: Rpc, sender: Sender, clock: BlockClock, towns: Sequence[TownOnChain], anyone: str
+    rpc: Rpc,
+    sender: Sender,
+    clock: BlockClock,
+    towns: Sequence[TownOnChain],
+    office: OfficePlay,
+    anyone: str,
 ) -> Iterator[PlayedSecond]:
     """Play a fiscal year of some towns to its end and two seconds further, second by second.
 
@@ -125,6 +140,7 @@ def play_year(
 
     Args:
         sender: sends for all their accounts, and mines with `clock`.
+        office: carries out what officers do, by the same sender.
         anyone: account without any role, which records lapses.
 
     Raises:
@@ -132,8 +148,14 @@ def play_year(
         PlayError: the chain's expiry policy gives another month than the town's rule.
     """
     month = None
-    for second, steps in steps_by_second(towns, anyone):
+    acts = _acts_by_second(towns)
+    steps_at = dict(steps_by_second(towns, anyone))
+    for second in sorted(acts.keys() | steps_at.keys()):
         clock.now = second
+        for town, act in acts.get(second, ()):
+            clock.mine()  # what acts ask the chain beforehand is answered as of their own second
+            office.play(town, act)
+        steps = steps_at.get(second, [])
         for _, group in groupby(steps, key=lambda step: step.kind):
             sender.submit(step.transaction for step in group)
         receipts = sender.settle()
@@ -144,7 +166,8 @@ def play_year(
             StepGas(step.kind, step.token, step.rows, receipt.gas_used)
             for step, receipt in zip(steps, receipts, strict=True)
         ]
-        yield PlayedSecond(second, spent, any(step.kind is Kind.LAPSE for step in steps))
+        closes_month = any(step.kind is Kind.LAPSE for step in steps)
+        yield PlayedSecond(second, len(acts.get(second, ())), spent, closes_month)
 
 
 def steps_by_second(towns: Sequence[TownOnChain], anyone: str) -> Iterator[tuple[int, list[Step]]]:
@@ -166,27 +189,40 @@ def steps_by_second(towns: Sequence[TownOnChain], anyone: str) -> Iterator[tuple
         yield time, sorted(steps[time], key=lambda step: step.kind)
 
 
+def _acts_by_second(towns: Sequence[TownOnChain]) -> dict[int, list[tuple[TownOnChain, OfficeAct]]]:
+    acts: defaultdict[int, list[tuple[TownOnChain, OfficeAct]]] = defaultdict(list)
+    for town in towns:
+        for act in town.year.office_acts:
+            acts[act.time].append((town, act))
+    return dict(acts)
+
+
 # ---------------------------------------------------------------------------------------------------- STEPS
 
 
 def _change(town: TownOnChain, change: StandingChange) -> Step:
     account = town.accounts.merchants[change.merchant]
+    arguments: tuple[str | int, ...] = (account,)
     match change.change:
         case Change.SUSPEND:
-            data = encode_call(CONTRACT, "suspendMerchant", (account,))
+            function, reason = "suspendMerchant", Reason.BREACH_OF_TERMS
         case Change.CLOSE:
-            data = encode_call(CONTRACT, "closeMerchant", (account,))
+            function, reason = "closeMerchant", Reason.SHOP_CLOSED
         case Change.APPROVE:
+            function, reason = "approveMerchant", Reason.MERCHANT_REQUEST
             [merchant] = [m for m in town.year.merchants if m.merchant == change.merchant]
             arguments = (account, merchant.category, merchant.name, merchant.place)
-            data = encode_call(CONTRACT, "approveMerchant", arguments)
-    officer = town.accounts.officers[Role.MERCHANT_OFFICER]
+    officer, _ = town.accounts.officers[Role.MERCHANT_OFFICER]
+    call = Act(town.code, CONTRACT, town.token, function, arguments, reason, officer).perform(town.officers)
+    data = encode_call(call.contract, call.function, call.arguments)
     where = place_of(town.year, [change])
-    return Step(Kind.CHANGE, town.token, 1, Transaction(officer, town.token, data, ADMINISTRATION_GAS, where))
+    return Step(
+        Kind.CHANGE, town.token, 1, Transaction(officer, call.address, data, ADMINISTRATION_GAS, where)
+    )
 
 
 def _payment(town: TownOnChain, payment: Payment) -> Step:
-    resident = town.accounts.residents[payment.resident]
+    resident = town.accounts.resident_at(payment.resident, payment.time)
     data = encode_call(CONTRACT, "transfer", (town.accounts.merchants[payment.merchant], payment.points))
     where = place_of(town.year, [payment])
     return Step(Kind.PAYMENT, town.token, 1, Transaction(resident, town.token, data, PAYMENT_GAS, where))
@@ -205,7 +241,7 @@ def _grants(granted: Iterable[tuple[TownOnChain, Grant]]) -> Iterator[Step]:
 
 
 def _grant_step(town: TownOnChain, grants: list[Grant], month: int) -> Step:
-    recipients = [town.accounts.residents[grant.resident] for grant in grants]
+    recipients = [town.accounts.resident_at(grant.resident, grant.time) for grant in grants]
     points = [grant.points for grant in grants]
     if len(grants) > 1:
         data = encode_call(CONTRACT, "mintBatch", (recipients, points, month))
@@ -228,7 +264,7 @@ def planned_month(town: TownOnChain, grant: Grant) -> int:
 
 
 def _lapses(town: TownOnChain, anyone: str) -> Iterator[Step]:
-    residents = list(town.accounts.residents.values())
+    residents = town.accounts.all_residents()
     for start in range(0, len(residents), LAPSE_ACCOUNTS):
         accounts = residents[start : start + LAPSE_ACCOUNTS]
         data = encode_call(CONTRACT, "recordLapse", (accounts,))

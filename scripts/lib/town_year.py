@@ -4,6 +4,7 @@
     residents.csv         resident numbers, which are pseudonyms
     merchants.csv         shops and public facilities
     merchant_changes.csv  suspensions, closures and new approvals in the year; may be left out
+    office_acts.csv       what officers do besides (scripts.lib.office_rows); may be left out
     grants.csv            points granted
     payments.csv          points paid
 
@@ -14,7 +15,7 @@ reported at once. Amounts are points, months numbers from January 2000 = 0, time
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,8 @@ from scripts.lib.japan_calendar import (
     months_of_fiscal_year,
 )
 from scripts.lib.municipality_codes import CodeError, Municipality, lookup
+from scripts.lib.office_rows import COLUMNS as OFFICE_COLUMNS
+from scripts.lib.office_rows import OfficeAct, read_office_acts
 from scripts.lib.reference_ledger import MAX_CATEGORY, MAX_LOT_POINTS
 
 # ----------------------------------------------------------------------------------------------------- TYPES
@@ -144,10 +147,17 @@ class TownYear:
     changes: list[StandingChange]
     grants: list[Grant]
     payments: list[Payment]
+    office_acts: list[OfficeAct] = field(default_factory=list)
 
-    def in_order(self) -> list[StandingChange | Grant | Payment]:
-        """Return what happens, by time; at one time changes, grants, payments, each in its file's order."""
-        return sorted([*self.changes, *self.grants, *self.payments], key=lambda happening: happening.time)
+    def in_order(self) -> list[Happening]:
+        """Return what happens, by time; at one time acts, changes, grants, payments, each as in its file."""
+        return sorted(
+            [*self.office_acts, *self.changes, *self.grants, *self.payments],
+            key=lambda happening: happening.time,
+        )
+
+
+Happening = OfficeAct | StandingChange | Grant | Payment
 
 
 # --------------------------------------------------------------------------------------------------- COLUMNS
@@ -269,11 +279,17 @@ def _read_town_year(folder: Path, faults: list[Fault]) -> TownYear | None:
         table(changes_file, CHANGE_COLUMNS) if (folder / changes_file).exists() else CsvTable(folder, faults)
     )
 
+    office_file = "office_acts.csv"
+    office = (
+        table(office_file, OFFICE_COLUMNS) if (folder / office_file).exists() else CsvTable(folder, faults)
+    )
+
     town = _read_town(municipality)
     if town is not None:
         _refuse_foreign(residents, "resident", town)
         _refuse_foreign(merchants, "merchant", town)
         _refuse_other_years(changes, "time", town)
+        _refuse_other_years(office, "time", town)
         _refuse_other_years(grants, "date", town)
         _refuse_other_years(payments, "time", town)
         _refuse_impossible_terms(grants, town)
@@ -287,6 +303,8 @@ def _read_town_year(folder: Path, faults: list[Fault]) -> TownYear | None:
     for referring in (changes, payments):
         _refuse_unknown(referring, "merchant", merchants)
     _refuse_payments_to_inactive(payments, changes)
+    _refuse_repeated(office, "time", "act", "subject")
+    office_acts = read_office_acts(office, residents)
 
     if town is None:
         return None
@@ -311,6 +329,7 @@ def _read_town_year(folder: Path, faults: list[Fault]) -> TownYear | None:
             Payment(row.line, row["time"], row["resident"], row["merchant"], row["points"])
             for row in payments.good_rows
         ],
+        office_acts,
     )
 
 

@@ -10,10 +10,11 @@ from rich.box import SIMPLE_HEAD
 from rich.columns import Columns
 from rich.table import Table
 
+from scripts.lib.act_tally import ActTally
 from scripts.lib.expiry_rule import rule_label
 from scripts.lib.finding import Finding
 from scripts.lib.japan_calendar import month_label, months_of_fiscal_year
-from scripts.lib.replay import Flow
+from scripts.lib.series_replay import Flow
 from scripts.lib.town_play import Kind, StepGas
 from scripts.lib.year_audit import AuditedSeries
 
@@ -25,20 +26,20 @@ def series_summary(audited: AuditedSeries) -> dict[str, int]:
 
     The keys up to `revoked` are the terms of I1: granted + exchanged + bonus + restored = live + lapsed +
     claims + locked + settled + revoked. Those that nothing can move yet are 0: no contract exchanges, gives a
-    bonus, restores, settles or revokes.
+    bonus or settles.
     """
     books, year, flows = audited.books, audited.town.year, audited.replay.flows.values()
     return {
         "granted": books.granted,
         "exchanged": 0,
         "bonus": 0,
-        "restored": 0,
+        "restored": books.restored,
         "live": books.live,
         "lapsed": books.lapsed,
         "claims": books.claims,
         "locked": books.locked,
         "settled": 0,
-        "revoked": 0,
+        "revoked": books.revoked,
         "residents": len(year.residents),
         "merchants": len(audited.state.merchants),
         "grants": sum(flow.grants for flow in flows),
@@ -52,12 +53,21 @@ def year_table(audits: Sequence[AuditedSeries]) -> Table:
     """Return the year's result, a row a series."""
     table = Table(title="The year of each series / 各シリーズの一年 (points / ポイント)", box=SIMPLE_HEAD)
     table.add_column("series シリーズ", overflow="fold")
-    for title in ("granted\n付与", "= used\n利用", "+ lapsed\n失効", "+ live\n残高", "claims\n請求"):
+    for title in (
+        "granted\n付与",
+        "+ restored\n回復",
+        "= used\n利用",
+        "+ lapsed\n失効",
+        "+ live\n残高",
+        "+ revoked\n取消し",
+        "claims\n請求",
+    ):
         table.add_column(title, justify="right", no_wrap=True)
     for audited in audits:
         books = audited.books
         used = books.claims + books.locked  # nothing has been settled yet
-        cells = (books.granted, used, books.lapsed, books.live, books.claims)
+        made, left = (books.granted, books.restored), (used, books.lapsed, books.live, books.revoked)
+        cells = (*made, *left, books.claims)
         table.add_row(audited.town.year.town.series_name, *(_points(cell) for cell in cells))
     return table
 
@@ -92,10 +102,32 @@ def _month_table(audited: AuditedSeries) -> Table:
     rule = rule_label(town.expiry_rule, town.expiry_months)
     title = f"{town.municipality.name}, month by month / 月別\n{rule.english}\n{rule.japanese}"
     table = Table(title=title, box=SIMPLE_HEAD)
-    for title in ("month\n月", "granted\n付与", "used\n利用", "lapsed\n失効", "live\n残高"):
+    titles = ["granted\n付与", "used\n利用", "lapsed\n失効", "live\n残高"]
+    with_restored = audited.restored_in.total() > 0
+    if with_restored:
+        titles.insert(1, "restored\n回復")
+    for title in ("month\n月", *titles):
         table.add_column(title, justify="right", no_wrap=True)
     for month, points in zip(months_of_fiscal_year(town.fiscal_year), _months(audited), strict=True):
-        table.add_row(month_label(month).english, *(_points(cell) for cell in points))
+        granted, restored, *rest = points
+        cells = [granted, restored, *rest] if with_restored else [granted, *rest]
+        table.add_row(month_label(month).english, *(_points(cell) for cell in cells))
+    return table
+
+
+def acts_table(audits: Sequence[AuditedSeries], tally: ActTally) -> Table:
+    """Return what officers did and how often, a row a kind of act, the set-up included."""
+    table = Table(title="Acts of officers / 職員の行為 (events ActDone / 実施の記録)", box=SIMPLE_HEAD)
+    table.add_column("act 行為", overflow="fold")
+    table.add_column("by 実施者", overflow="fold")
+    towns = list(dict.fromkeys(audited.town.year.town.municipality for audited in audits))
+    for town in towns:
+        table.add_column(town.name, justify="right", no_wrap=True)
+    for deed in tally.deeds():
+        counts = (tally.by_municipality[town.number][deed] for town in towns)
+        table.add_row(
+            str(deed.act), str(deed.people), *(_points(count) if count else "–" for count in counts)
+        )
     return table
 
 
@@ -139,14 +171,15 @@ def findings_table(findings: Sequence[Finding]) -> Table:
     return table
 
 
-def _months(audited: AuditedSeries) -> Iterator[tuple[int, int, int, int]]:
-    """Yield (granted, used, lapsed at its end, live after that) for each month of the year."""
+def _months(audited: AuditedSeries) -> Iterator[tuple[int, int, int, int, int]]:
+    """Yield (granted, restored, used, lapsed at its end, live after that) for each month of the year."""
     live = 0
     for month in months_of_fiscal_year(audited.town.year.town.fiscal_year):
         flow = audited.replay.flows.get(month, Flow())
         lapsed = audited.replay.closed_months.get(month, 0)
-        live += flow.granted - flow.paid - lapsed
-        yield flow.granted, flow.paid, lapsed, live
+        restored = audited.restored_in[month]
+        live += flow.granted + restored - flow.paid - lapsed
+        yield flow.granted, restored, flow.paid, lapsed, live
 
 
 def _points(number: int) -> str:

@@ -16,6 +16,22 @@ contract Counter {
         require(by != 0);
         count += by;
     }
+
+    function addForever() external {
+        while (true) count += 1;
+    }
+}
+
+library Doubling {
+    function doubled(uint256 number) external pure returns (uint256) {
+        return 2 * number;
+    }
+}
+
+contract Doubler {
+    function doubled(uint256 number) external pure returns (uint256) {
+        return Doubling.doubled(number);
+    }
 }
 """
 SOMEBODY = pseudonym(1)
@@ -59,3 +75,25 @@ def test_execution_of_a_view_leaves_out_what_its_transaction_costs(counter):
 def test_reverting_call_is_not_measured(counter):
     with pytest.raises(RpcError):
         counter.send("add", 0, sender=SOMEBODY)
+
+
+def test_transaction_past_the_gas_limit_is_not_measured(counter):
+    with pytest.raises(RpcError):
+        counter.send("addForever", sender=SOMEBODY)
+
+
+def test_contract_is_linked_to_its_library(meter):
+    library = meter.deploy("Doubling", [], SOMEBODY)
+    doubler = meter.deploy("Doubler", [], SOMEBODY, {"Doubling": library.address})
+    assert doubler.read("doubled", 21) == 42
+
+
+def test_contract_without_its_library_is_refused(meter):
+    with pytest.raises(KeyError):
+        meter.deploy("Doubler", [], SOMEBODY)
+
+
+def test_contract_may_be_the_sender(meter, counter):
+    other = meter.deploy("Counter", [], SOMEBODY)
+    counter.send("add", 1, sender=other.address)
+    assert counter.read("count") == 1

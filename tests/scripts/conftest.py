@@ -5,6 +5,7 @@ import pytest
 from scripts.lib.chain import LocalChain
 from scripts.lib.deployment import deploy
 from scripts.lib.keyring import LocalKeyring
+from scripts.lib.proceedings import execute_pending
 from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
 from scripts.lib.sender import Sender
@@ -44,6 +45,20 @@ def plan(keyring):
 
 
 @pytest.fixture(scope="module")
-def token(rpc_deployer, plan):
+def deploy_now(own_chain, rpc_deployer):
+    """Deploys a plan, and lets the time pass that its acts have to wait."""
+
+    def run(plan, records=None):
+        deployment = deploy(rpc_deployer, plan, records)
+        if deployment.pending:
+            own_chain.mine_at(max(pending.ready_at for pending in deployment.pending))
+            execute_pending(rpc_deployer, deployment.officers, deployment.pending)
+        return deployment
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def token(deploy_now, plan):
     """A deployed series with one minter and one shop."""
-    return deploy(rpc_deployer, plan).series[SERIES]
+    return deploy_now(plan).series[SERIES]

@@ -51,6 +51,7 @@ FILES = {
         f"{OTHER_SHOP},湯屋,高山市花岡町,2,公共施設",
     ],
     "merchant_changes.csv": ["time,merchant,change", f"2026-06-02T09:00:00,{OTHER_SHOP},suspend"],
+    "office_acts.csv": ["time,act,subject,until,reason"],
     "grants.csv": [
         "date,resident,points,programme,expiry_month",
         f"2026-04-01,{FIRST},1000,健康診査,",
@@ -64,6 +65,15 @@ FILES = {
         f"2027-03-31T23:59:59,{SECOND},{SHOP},100",
     ],
 }
+
+
+NEW_CARD = [
+    f"2026-04-11T09:00:00,freeze,{FIRST},,lost_card",
+    f"2026-04-11T09:30:00,start_replacement,{FIRST},,card_reissue",
+    f"2026-04-14T09:30:00,complete_replacement,{FIRST},,card_reissue",
+    f"2026-04-14T10:00:00,unfreeze,{FIRST},,card_reissue",
+]
+"""Rows of office_acts.csv: between the first payment of resident 1 and the second."""
 
 
 def write_town(folder: Path, **changed_files: list[str]) -> Path:

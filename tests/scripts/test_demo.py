@@ -6,7 +6,17 @@ from scripts import demo
 from scripts.lib.chain import LocalChain
 from scripts.lib.replay import SeriesReplay
 from scripts.lib.town_model import TownModel
-from tests.scripts.small_town import FIRST, NAME, OTHER_SHOP, SECOND, SERIES_NAME, SHOP, SUMMARY, write_town
+from tests.scripts.small_town import (
+    FIRST,
+    NAME,
+    NEW_CARD,
+    OTHER_SHOP,
+    SECOND,
+    SERIES_NAME,
+    SHOP,
+    SUMMARY,
+    write_town,
+)
 
 
 @pytest.fixture
@@ -155,3 +165,118 @@ def test_demo_plays_what_happens_at_one_second_in_the_order_of_the_model(run):
     code, printed, summary = run(payments=rows, merchant_changes=changes)
     assert code == 0, printed
     assert summary["series"][SERIES_NAME]["claims"] == 700
+
+
+def test_demo_with_a_card_reissued_and_an_admin_replaced_ends_with_the_same_points(run):
+    acts = [
+        *NEW_CARD,
+        "2026-05-11T09:00:00,name_admin,admin-3,,last_admin_lost",
+        "2026-05-25T09:00:00,seat_admin,admin-3,,last_admin_lost",
+    ]
+    code, printed, summary = run(office_acts=acts)
+    assert (code, summary) == (0, {"series": {SERIES_NAME: SUMMARY}}), printed
+    for act in ("freeze", "unfreeze", "startReplacement", "reappointAdmin", "凍結の解除", "待機期間あり"):
+        assert act in printed, printed
+
+
+def test_demo_restores_what_residents_lost_in_a_pause_over_a_month_end(run):
+    """700 + 500 points end with May in the pause; of what is given back until July, 500 are paid in June."""
+    code, printed, summary = run(
+        grants=[f"2026-04-01,{FIRST},1000,健康診査,", f"2026-04-01,{SECOND},500,健康診査,"],
+        payments=[f"2026-04-10T10:00:00,{FIRST},{SHOP},300", f"2026-06-05T10:00:00,{FIRST},{SHOP},500"],
+        office_acts=[
+            "2026-05-30T20:00:00,pause,,2026-06-01T08:00:00,outage",
+            "2026-06-03T10:00:00,restore,2026-05,2026-07,paused_over_month_end",
+        ],
+    )
+    assert code == 0, printed
+    figures = summary["series"][SERIES_NAME]
+    kept = {key: figures[key] for key in ("granted", "restored", "live", "lapsed", "claims", "revoked")}
+    assert kept == {
+        "granted": 1500,
+        "restored": 1200,
+        "live": 0,
+        "lapsed": 1200 + 700,
+        "claims": 800,
+        "revoked": 0,
+    }, printed
+    assert "回復" in printed
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "reason"),
+    [
+        (f"2026-04-11T09:00:00,melt,{FIRST},,lost_card", "act", "melt"),
+        (f"2026-04-11T09:00:00,freeze,{FIRST},,whim", "reason", "whim"),
+        ("2026-04-11T09:00:00,freeze,r-212032-0099,,lost_card", "subject", "residents.csv"),
+        ("2026-04-11T09:00:00,freeze,,,lost_card", "subject", "empty"),
+        ("2026-04-11T09:00:00,freeze,123456789012,,lost_card", "subject", "個人番号"),
+        (f"2026-04-11T09:00:00,freeze,{FIRST},2026-05,lost_card", "until", "takes none"),
+        ("2026-04-11T09:00:00,pause,,,outage", "until", "empty"),
+        ("2026-04-11T09:00:00,pause,,tomorrow,outage", "until", "tomorrow"),
+        ("2026-06-11T09:00:00,restore,May,2026-07,outage", "subject", "May"),
+        ("2026-06-11T09:00:00,name_admin,somebody,,last_admin_lost", "subject", "admin-3"),
+        (f"2027-04-01T00:00:00,freeze,{FIRST},,lost_card", "time", "fiscal year"),
+    ],
+)
+@pytest.mark.usefixtures("no_chain")
+def test_demo_with_a_bad_office_act_stops_before_any_transaction(run, row, column, reason):
+    code, printed, summary = run(office_acts=[row])
+    assert (code, summary) == (1, None), printed
+    fault = next((line for line in printed.splitlines() if "office_acts.csv" in line), "")
+    assert " 2 " in fault, f"file and line: {fault!r}"
+    assert f" {column} " in fault, f"column: {fault!r}"
+    assert reason in printed, printed
+
+
+@pytest.mark.parametrize(
+    ("rows", "refusal"),
+    [
+        ([f"2026-04-09T09:00:00,freeze,{FIRST},,lost_card"], "PointAccountFrozen"),
+        (["2026-04-09T09:00:00,pause,,2026-04-11T09:00:00,outage"], "PointPaused"),
+        (["2026-04-11T09:00:00,pause,,2026-04-14T09:00:01,outage"], "PointPauseLength"),
+        ([NEW_CARD[1]], "no row completes the replacement"),
+        (
+            [NEW_CARD[1], f"2026-04-14T09:29:59,complete_replacement,{FIRST},,card_reissue"],
+            "ResidentsReplacementTooEarly",
+        ),
+        (
+            [
+                "2026-05-11T09:00:00,name_admin,admin-3,,last_admin_lost",
+                "2026-05-25T08:59:59,seat_admin,admin-3,,last_admin_lost",
+            ],
+            "OfficersTooEarly",
+        ),
+        (["2026-05-25T08:59:59,seat_admin,admin-3,,last_admin_lost"], "OfficersNotOpen"),
+    ],
+)
+@pytest.mark.usefixtures("no_chain")
+def test_demo_with_an_act_against_the_rules_stops_before_any_transaction(run, rows, refusal):
+    code, printed, _ = run(office_acts=rows)
+    assert code == 1
+    assert refusal in printed, printed
+
+
+def test_demo_with_model_that_forgets_a_restoration_fails(run, monkeypatch):
+    monkeypatch.setattr(TownModel, "_restore", lambda self, row: None)
+    code, printed, summary = run(
+        grants=[f"2026-04-01,{FIRST},1000,健康診査,"],
+        payments=[f"2026-04-10T10:00:00,{FIRST},{SHOP},300"],
+        office_acts=["2026-06-03T10:00:00,restore,2026-05,2026-07,wrong_lapse"],
+    )
+    assert (code, summary) == (1, None), printed
+    assert "chain 700" in printed
+
+
+def test_demo_with_model_that_forgets_a_new_card_fails(run, monkeypatch):
+    act = TownModel._act_on_account
+
+    def only_unfreeze(self, row):
+        act(self, row)
+        if row.step.value == "freeze":
+            self.ledger.unfreeze(self._accounts.residents[row.resident])
+
+    monkeypatch.setattr(TownModel, "_act_on_account", only_unfreeze)
+    code, printed, _ = run(office_acts=[NEW_CARD[0].replace("2026-04-11", "2026-06-11")])
+    assert code == 1
+    assert "frozen" in printed

@@ -2,24 +2,25 @@ from dataclasses import replace
 
 import pytest
 
+from scripts.lib.acts import Act
 from scripts.lib.calls import Call, View, call_table
 from scripts.lib.chain import LocalChain
-from scripts.lib.contract_abi import encode_call
 from scripts.lib.deployment import (
     MerchantPlan,
     MunicipalityPlan,
-    Role,
     SeriesPlan,
     deploy,
     registrations,
-    role_id,
 )
 from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.keyring import LocalKeyring
+from scripts.lib.proceedings import carry_out
+from scripts.lib.reasons import Reason
 from scripts.lib.records import DeploymentRecords
+from scripts.lib.roles import Role, role_id
 from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
-from scripts.lib.sender import Sender, SendError, Transaction
+from scripts.lib.sender import Sender, SendError
 from tests.support.town import CITY, MINTER_ALLOWANCE, SERIES
 
 
@@ -37,8 +38,8 @@ def with_series(plan, **changes):
     )
 
 
-def test_deploy_carries_out_the_whole_plan(rpc_deployer, plan, records):
-    deployment = deploy(rpc_deployer, plan, records())
+def test_deploy_carries_out_the_whole_plan(rpc_deployer, deploy_now, plan, records):
+    deployment = deploy_now(plan, records())
     token = deployment.series[SERIES]
     [city, _] = plan.municipalities
     [shop] = city.series[0].merchants
@@ -50,46 +51,75 @@ def test_deploy_carries_out_the_whole_plan(rpc_deployer, plan, records):
             View("MunicipalPoint", token, "merchantOf", (shop.address,)),
             View("MunicipalPoint", token, "minterOf", (minter,)),
             *(
-                View("Officers", deployment.officers, "hasRole", (role_id(CITY, role), account))
-                for role, account in [*city.officers, (Role.ADMIN, city.admin)]
+                View("Officers", deployment.officers, "hasRole", (role_id(CITY, Role(role)), account))
+                for role, account in city.appointments()
             ),
         ]
     )
     codes = tuple(town.code for town in plan.municipalities)
-    assert answers == [codes, (token,), (True, 0, shop.category), (MINTER_ALLOWANCE, 0), True, True, True]
+    assert answers == [
+        codes,
+        (token,),
+        (True, 0, shop.category),
+        (MINTER_ALLOWANCE, 0),
+        True,
+        True,
+        True,
+        True,
+    ]
 
 
-def test_deploy_twice_sends_nothing_the_second_time(rpc_deployer, plan, records):
-    first = deploy(rpc_deployer, plan, records())
+def test_deploy_twice_does_nothing_the_second_time(rpc_deployer, deploy_now, plan, records):
+    first = deploy_now(plan, records())
     again = deploy(rpc_deployer, plan, records())
-    assert len(first.sent) == 7
-    assert again == replace(first, sent=[])
+    assert [call.function for call in first.sent] == ["registerMunicipality"] * 2 + ["registerSeries"]
+    assert [act.function for act in first.acts] == ["approveMerchant", "increaseMinterAllowance"]
+    assert again == replace(first, sent=[], acts=[], pending=[])
 
 
-def test_deploy_with_an_addition_sends_only_that(rpc_deployer, plan, records, keyring):
-    deploy(rpc_deployer, plan, records())
+def test_deploy_lets_an_allowance_wait_48_hours_and_a_later_run_executes_it(
+    rpc_deployer, own_chain, plan, records
+):
+    [pending] = deploy(rpc_deployer, plan, records()).pending
+    [again] = deploy(rpc_deployer, plan, records()).pending
+    assert (again.proposal, pending.act.function) == (pending.proposal, "increaseMinterAllowance")
+    own_chain.mine_at(pending.ready_at)
+    token = deploy(rpc_deployer, plan, records()).series[SERIES]
+    [minter] = plan.municipalities[0].series[0].minters
+    assert rpc_deployer.read([View("MunicipalPoint", token, "minterOf", (minter,))]) == [
+        (MINTER_ALLOWANCE, 0)
+    ]
+
+
+def test_deploy_with_an_addition_does_only_that(rpc_deployer, deploy_now, plan, records, keyring):
+    deploy_now(plan, records())
     new = MerchantPlan(keyring.account("new shop"), "新店", "川崎区")
     shops = [*plan.municipalities[0].series[0].merchants, new]
-    sent = deploy(rpc_deployer, with_series(plan, merchants=shops), records()).sent
-    assert [(call.function, call.arguments[0]) for call in sent] == [("approveMerchant", new.address)]
+    again = deploy(rpc_deployer, with_series(plan, merchants=shops), records())
+    assert again.sent == []
+    assert [(act.function, act.arguments[0]) for act in again.acts] == [("approveMerchant", new.address)]
 
 
-def test_deploy_with_a_higher_allowance_sends_the_rest(rpc_deployer, plan, records):
-    deploy(rpc_deployer, plan, records())
+def test_deploy_with_a_higher_allowance_proposes_the_rest(rpc_deployer, deploy_now, plan, records):
+    deploy_now(plan, records())
     [minter] = plan.municipalities[0].series[0].minters
     more = with_series(plan, minters={minter: MINTER_ALLOWANCE + 5})
-    sent = deploy(rpc_deployer, more, records()).sent
-    assert [(call.function, call.arguments) for call in sent] == [("increaseMinterAllowance", (minter, 5))]
+    [act] = deploy(rpc_deployer, more, records()).acts
+    assert (act.function, act.arguments) == ("increaseMinterAllowance", (minter, 5))
 
 
-def test_deploy_again_lifts_no_suspension(rpc_deployer, sender, plan, records):
-    token = deploy(rpc_deployer, plan, records()).series[SERIES]
+def test_deploy_again_lifts_no_suspension(rpc_deployer, deploy_now, plan, records):
+    deployment = deploy_now(plan, records())
     city = plan.municipalities[0]
     [shop] = city.series[0].merchants
-    suspend = encode_call("MunicipalPoint", "suspendMerchant", (shop.address,))
     officer = city.officer(Role.MERCHANT_OFFICER)
-    sender.send([Transaction(officer, token, suspend, 300_000, "suspension")])
-    assert deploy(rpc_deployer, plan, records()).sent == []
+    token = deployment.series[SERIES]
+    suspension = Act(
+        CITY, "MunicipalPoint", token, "suspendMerchant", (shop.address,), Reason.ROUTINE, by=officer
+    )
+    carry_out(rpc_deployer, deployment.officers, [suspension])
+    again = deploy(rpc_deployer, plan, records())
+    assert (again.sent, again.acts) == ([], [])
 
 
 def test_deploy_after_an_interruption_continues_where_it_stopped(rpc_deployer, plan, records):
@@ -110,6 +140,8 @@ def test_deploy_after_an_interruption_continues_where_it_stopped(rpc_deployer, p
 
         deploy = staticmethod(rpc_deployer.deploy)
         read = staticmethod(rpc_deployer.read)
+        now = staticmethod(rpc_deployer.now)
+        next_second = staticmethod(rpc_deployer.next_second)
 
     with pytest.raises(InterruptedDeploymentError):
         deploy(Interrupting(), plan, records())
@@ -168,10 +200,12 @@ def test_deploy_works_on_ganache_too(plan, tmp_path):
         rpc = Rpc(chain.url)
         keyring = LocalKeyring(chain, "tests")
         price = 2 * int(rpc.call("eth_gasPrice"), 16)
-        for role in ("deployer", "council", "city", "merchant_officer"):
+        for role in ("deployer", "council", "city", "second admin", "merchant_officer"):
             gift = {"from": chain.accounts[0], "to": keyring.account(role), "value": hex(10**18)}
             rpc.call("eth_sendTransaction", gift)
         deployer = RpcDeployer(rpc, Sender(rpc, keyring, gas_price=price))
         first = deploy(deployer, plan, DeploymentRecords(rpc, tmp_path))
-        assert len(first.sent) == 7
-        assert deploy(deployer, plan, DeploymentRecords(rpc, tmp_path)).sent == []
+        assert (len(first.sent), len(first.acts), len(first.pending)) == (3, 2, 1)
+        again = deploy(deployer, plan, DeploymentRecords(rpc, tmp_path))
+        assert (again.sent, [act.function for act in again.acts]) == ([], ["increaseMinterAllowance"])
+        assert again.pending == first.pending

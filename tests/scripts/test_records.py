@@ -8,6 +8,8 @@ from scripts.lib.records import DeploymentRecords, RecordError
 from scripts.lib.rpc import Rpc
 from tests.support.town import SERIES
 
+LABELS = ["platform", "officers", "residents", "library LotCorrections", SERIES]
+
 
 @pytest.fixture
 def records(rpc, rpc_deployer, plan, tmp_path):
@@ -47,7 +49,7 @@ def test_append_leaves_earlier_lines_as_they_are(records, rpc_deployer, plan, rp
     deployed = rpc_deployer.deploy("PointPlatform", (plan.council,), plan.deployer)
     records.append("second platform", "PointPlatform", (plan.council,), deployed)
     assert records.file.read_bytes().startswith(before)
-    assert DeploymentRecords(rpc, tmp_path).labels() == ["platform", "officers", SERIES, "second platform"]
+    assert DeploymentRecords(rpc, tmp_path).labels() == [*LABELS, "second platform"]
 
 
 def test_append_under_a_label_that_is_taken_is_refused(records, rpc_deployer, plan):
@@ -94,14 +96,14 @@ def test_removed_line_is_noticed(records, reread):
 
 def test_cut_off_last_line_is_reported_with_its_number(records, reread):
     records.file.write_bytes(records.file.read_bytes()[:-20])
-    with pytest.raises(RecordError, match="line 3, the last, is cut off"):
+    with pytest.raises(RecordError, match="line 5, the last, is cut off"):
         reread()
 
 
 def test_line_that_is_no_record_is_reported_with_its_number(records, reread):
     with records.file.open("a", encoding="utf-8") as file:
         file.write("{}\n")
-    with pytest.raises(RecordError, match="line 4 is no record"):
+    with pytest.raises(RecordError, match="line 6 is no record"):
         reread()
 
 

@@ -4,6 +4,7 @@ from scripts.lib.chain import LocalChain
 from scripts.lib.contract_abi import decode_answer, encode_call
 from scripts.lib.deployment import deploy
 from scripts.lib.keyring import Keyring, KeyringError, LocalKeyring
+from scripts.lib.proceedings import execute_pending
 from scripts.lib.rpc import ChainIdentity, Request, Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
 from scripts.lib.sender import Sender, SendError, StalledError, Transaction
@@ -147,7 +148,11 @@ class TestFaults:
             rpc = Rpc(chain.url)
             keyring = LocalKeyring(chain, "tests")
             mining = Sender(rpc, keyring, mine=lambda: rpc.call("evm_mine"))
-            token = deploy(RpcDeployer(rpc, mining), local_plan(keyring)).series[SERIES]
+            deployer = RpcDeployer(rpc, mining, pass_second=lambda: chain.mine_at(chain.now() + 1))
+            deployment = deploy(deployer, local_plan(keyring))
+            chain.mine_at(deployment.pending[0].ready_at)
+            execute_pending(deployer, deployment.officers, deployment.pending)
+            token = deployment.series[SERIES]
 
             def transfers(count):
                 return [

@@ -1,40 +1,76 @@
 from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from scripts.lib.chain import LocalChain
-from scripts.lib.deployment import PlatformPlan, Role, deploy
+from scripts.lib.deployment import PlatformPlan, deploy
 from scripts.lib.event_log import read_events
 from scripts.lib.japan_calendar import moment_from_text, start_of
 from scripts.lib.keyring import LocalKeyring
+from scripts.lib.office_play import OfficePlay
+from scripts.lib.proceedings import execute_pending
+from scripts.lib.roles import Role
 from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
 from scripts.lib.sender import Sender
 from scripts.lib.town_accounts import TownAccounts
-from scripts.lib.town_play import BlockClock, PlayError, TownOnChain, play_year
+from scripts.lib.town_on_chain import TownOnChain
+from scripts.lib.town_play import BlockClock, PlayError, play_year
+from scripts.lib.town_registration import register_residents
 from scripts.lib.town_year import read_town_years
-from tests.scripts.small_town import CODE, FIRST, OTHER_SHOP, SHOP, write_town
+from tests.scripts.small_town import CODE, FIRST, NEW_CARD, OTHER_SHOP, SHOP, write_town
 
 APRIL_2026 = 315
 
 
-@pytest.fixture(scope="module")
-def played(tmp_path_factory):
-    """(town, every event, every second played) of the small town's year."""
-    data: Path = write_town(tmp_path_factory.mktemp("data"))
-    [year] = read_town_years([data / f"{CODE}-takayama"])
-    with LocalChain.anvil(genesis_time=start_of(APRIL_2026) - 3600, on_demand=True) as chain:
+DAY = 24 * 60 * 60
+
+
+@contextmanager
+def _town_on_chain(folder: Path, planned_folder: Path | None = None):
+    """Give (the town set up on a chain of its own, a function that plays its year).
+
+    Args:
+        planned_folder: the town's files as its deployment has them, if others.
+    """
+    [year] = read_town_years([folder])
+    [planned] = [year] if planned_folder is None else read_town_years([planned_folder])
+    with LocalChain.anvil(genesis_time=start_of(APRIL_2026) - 4 * DAY, on_demand=True) as chain:
         rpc = Rpc(chain.url)
         clock = BlockClock(rpc, chain.now() + 1)
         keyring = LocalKeyring(chain, "play")
         sender = Sender(rpc, keyring, mine=clock.mine)
         accounts = TownAccounts.of(year, keyring)
-        plan = PlatformPlan(keyring.account("deployer"), keyring.account("council"), [accounts.plan(year)])
-        [token] = deploy(RpcDeployer(rpc, sender), plan).series.values()
-        town = TownOnChain(year, accounts, token)
-        seconds = list(play_year(rpc, sender, clock, [town], keyring.account("anyone")))
-        return town, list(read_events(rpc, [token])), seconds
+        plan = PlatformPlan(keyring.account("deployer"), keyring.account("council"), [accounts.plan(planned)])
+        deployer = RpcDeployer(rpc, sender, clock.pass_second)
+        deployment = deploy(deployer, plan)
+        clock.go_to(max(pending.ready_at for pending in deployment.pending))
+        execute_pending(deployer, deployment.officers, deployment.pending)
+        town = TownOnChain.of(year, accounts, deployment)
+        register_residents(deployer, keyring, [town])
+        anyone = keyring.account("anyone")
+        office = OfficePlay(rpc, deployer, keyring, plan.council, anyone)
+        yield rpc, town, lambda: play_year(rpc, sender, clock, [town], office, anyone)
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory):
+    """(town, every event of its series, every second played) of the small town's year."""
+    folder = write_town(tmp_path_factory.mktemp("data")) / f"{CODE}-takayama"
+    with _town_on_chain(folder) as (rpc, town, play):
+        seconds = list(play())
+        return town, list(read_events(rpc, [town.token])), seconds
+
+
+@pytest.fixture(scope="module")
+def played_with_new_card(tmp_path_factory):
+    """(town, every event of its series and of the registry) of a year in which resident 1 gets a new card."""
+    folder = write_town(tmp_path_factory.mktemp("data"), office_acts=NEW_CARD) / f"{CODE}-takayama"
+    with _town_on_chain(folder) as (rpc, town, play):
+        list(play())
+        return town, list(read_events(rpc, [town.token, town.registry]))
 
 
 def _payments(town, events):
@@ -61,8 +97,8 @@ def test_payments_are_signed_by_each_residents_own_key(played):
 def test_every_account_of_a_town_is_a_different_one(played):
     town, _, _ = played
     accounts = town.accounts
-    everybody = [*accounts.officers.values(), accounts.minter, *accounts.residents.values()]
-    everybody += accounts.merchants.values()
+    everybody = [account for officers in accounts.officers.values() for account in officers]
+    everybody += [accounts.minter, *accounts.residents.values(), *accounts.merchants.values()]
     assert max(Counter(everybody).values()) == 1
     assert set(accounts.officers) == set(Role)
 
@@ -100,20 +136,47 @@ def test_rows_played_are_the_rows_of_the_files(played):
     assert sum(step.rows for second in seconds for step in second.spent) == len(town.year.in_order()) == 7
 
 
-def test_play_of_a_town_whose_policy_on_chain_differs_is_refused(played, tmp_path):
+def test_play_of_a_town_whose_policy_on_chain_differs_is_refused(tmp_path):
     """Batches name the month that the CSV's rule gives: the chain's policy must not give another."""
     rule = f"{CODE},別,TEST,this_fiscal_year,,2026"
-    [other] = read_town_years([write_town(tmp_path, municipality=[rule]) / f"{CODE}-takayama"])
-    [year] = read_town_years([write_town(tmp_path / "planned") / f"{CODE}-takayama"])
-    with LocalChain.anvil(genesis_time=start_of(APRIL_2026) - 3600, on_demand=True) as chain:
-        rpc = Rpc(chain.url)
-        clock = BlockClock(rpc, chain.now() + 1)
-        keyring = LocalKeyring(chain, "play")
-        sender = Sender(rpc, keyring, mine=clock.mine)
-        accounts = TownAccounts.of(year, keyring)
-        plan = PlatformPlan(keyring.account("deployer"), keyring.account("council"), [accounts.plan(other)])
-        [token] = deploy(RpcDeployer(rpc, sender), plan).series.values()
-        with pytest.raises(PlayError, match="points end with 326, planned 316"):
-            list(
-                play_year(rpc, sender, clock, [TownOnChain(year, accounts, token)], keyring.account("anyone"))
-            )
+    other = write_town(tmp_path, municipality=[rule]) / f"{CODE}-takayama"
+    folder = write_town(tmp_path / "planned") / f"{CODE}-takayama"
+    refused = pytest.raises(PlayError, match="points end with 326, planned 316")
+    with _town_on_chain(folder, other) as (_, _, play), refused:
+        list(play())
+
+
+def test_residents_are_registered_before_the_year_with_commitments_of_their_own(played_with_new_card):
+    town, events = played_with_new_card
+    joined = [event for event in events if event.name == "ResidentRegistered"]
+    assert [event.arguments["account"] for event in joined] == list(town.accounts.residents.values())
+    assert all(event.time < start_of(APRIL_2026) for event in joined)
+    assert len({event.arguments["commitment"] for event in joined}) == len(joined)
+
+
+def test_payments_after_a_new_card_come_from_the_new_account(played_with_new_card):
+    town, events = played_with_new_card
+    payers = [event.arguments["from"] for event in _payments(town, events)]
+    assert payers[:2] == [town.accounts.residents[FIRST], town.accounts.next_accounts[FIRST].account]
+
+
+def test_new_card_takes_over_every_point_three_days_after_it_was_asked_for(played_with_new_card):
+    town, events = played_with_new_card
+    [carried] = [event for event in events if event.name == "Carried"]
+    assert carried.time == moment_from_text("2026-04-14T09:30:00")
+    assert carried.arguments == {
+        "from": town.accounts.residents[FIRST],
+        "to": town.accounts.next_accounts[FIRST].account,
+        "amountPoints": 700,
+    }
+
+
+def test_freeze_goes_along_to_the_new_card_until_two_officers_end_it(played_with_new_card):
+    town, events = played_with_new_card
+    old, new = town.accounts.residents[FIRST], town.accounts.next_accounts[FIRST].account
+    freezes = [
+        (event.arguments["account"], event.arguments["frozen"])
+        for event in events
+        if event.name == "FrozenSet"
+    ]
+    assert freezes == [(old, True), (old, False), (new, True), (new, False)]

@@ -28,8 +28,9 @@ from scripts.lib.reference_ledger import (
     MerchantStatus,
     ReferenceLedger,
 )
+from scripts.lib.reference_registry import Replacement
+from tests.stateful.cards import new_cards
 from tests.stateful.steps import TIME_PASSES, Step
-from tests.stateful.token_node import Officials
 
 DAY = 24 * 60 * 60
 
@@ -63,10 +64,32 @@ USUAL_WEIGHTS = {
     "closeMerchant": 10,
     "pause": 12,
     "unpause": 10,
+    "replaceOwner": 6,
+    "setTill": 10,
+    "freeze": 9,
+    "unfreeze": 12,
+    "extendLots": 30,
+    "restoreLots": 30,
+    "restoreLots again": 12,
+    "revoke": 20,
+    "register": 14,
+    "startReplacement": 14,
+    "startInheritance": 8,
+    "cancelReplacement": 8,
+    "objectToReplacement": 10,
+    "completeReplacement": 14,
+    "closeMembership": 8,
+    "reopenMembership": 14,
+    "syncBlocked": 20,
+    "carry": 24,
 }
 
 VERBS = (*USUAL_WEIGHTS, TIME_PASSES)
 """Everything that can be chosen."""
+
+
+NEW_CARDS = 30
+"""Accounts that residents' memberships may move to in a run."""
 
 
 def _group(label: str, size: int, first: int) -> dict[str, str]:
@@ -109,14 +132,17 @@ class Profile:
 class Town:
     """The accounts of a run."""
 
-    def __init__(self, profile: Profile, officials: Officials) -> None:
-        self.officials = officials
-        residents = _group("resident", profile.residents, 0xA0000)
+    def __init__(self, profile: Profile, officers: str) -> None:
+        self.officers = officers
+        """The contract that every act comes from."""
+        residents = new_cards("resident", profile.residents)
+        cards = new_cards("new card", NEW_CARDS)
         shops = _group("shop", 7, 0xB0000)
-        newcomers = _group("newcomer", 3, 0xAB000)
+        newcomers = new_cards("newcomer", 3)
         minters = _group("minter", profile.minters, 0xD0000)
         spenders = _group("spender", 3, 0xE0000)
         self.residents = list(residents)
+        self.cards = list(cards)
         self.shops = list(shops)
         self.newcomers = list(newcomers)
         """Accounts that begin as residents and may become merchants once they hold nothing."""
@@ -124,20 +150,26 @@ class Town:
         self.spenders = list(spenders)
         self.names = {
             **residents,
+            **cards,
             **shops,
             **newcomers,
             **minters,
             **spenders,
-            officials.admin: "admin",
-            officials.merchant_officer: "merchant officer",
-            officials.guardian: "guardian",
+            officers: "the officers",
             ZERO_ADDRESS: "zero",
         }
 
     @property
     def accounts(self) -> list[str]:
         """Every account that may ever hold points or be somebody to the series."""
-        return [*self.residents, *self.newcomers, *self.shops, *self.minters, *self.spenders]
+        return [
+            *self.residents,
+            *self.cards,
+            *self.newcomers,
+            *self.shops,
+            *self.minters,
+            *self.spenders,
+        ]
 
 
 class Chooser:
@@ -157,6 +189,7 @@ class Chooser:
         self._ledger = ledger
         self._series = series
         self._allowed: dict[tuple[str, str], None] = {}
+        self._last_restoration: tuple[Any, ...] | None = None
         self._acts: dict[str, Callable[[], tuple[str, str, tuple[Any, ...]]]] = {
             "mint by policy": self._mint,
             "mint until a month": self._mint_until,
@@ -182,6 +215,24 @@ class Chooser:
             "closeMerchant": self._close_merchant,
             "pause": self._pause,
             "unpause": self._unpause,
+            "replaceOwner": self._replace_owner,
+            "setTill": self._set_till,
+            "freeze": self._freeze,
+            "unfreeze": self._unfreeze,
+            "extendLots": self._extend_lots,
+            "restoreLots": self._restore_lots,
+            "restoreLots again": self._restore_lots_again,
+            "revoke": self._revoke,
+            "register": self._register,
+            "startReplacement": self._start_replacement,
+            "startInheritance": self._start_inheritance,
+            "cancelReplacement": self._cancel_replacement,
+            "objectToReplacement": self._object_to_replacement,
+            "completeReplacement": self._complete_replacement,
+            "closeMembership": self._close_membership,
+            "reopenMembership": self._reopen_membership,
+            "syncBlocked": self._sync_blocked,
+            "carry": self._carry,
         }
         self._weights = {**USUAL_WEIGHTS, **profile.weights}
         assert self._weights.keys() == self._acts.keys(), "every verb has a weight, and every weight a verb"
@@ -205,8 +256,11 @@ class Chooser:
             return "approveMerchant"
         if ledger.now < ledger.paused_until:
             return "unpause" if self._chance(15) else None
+        stopped = [account for account in self._people() if any(ledger.frozen_of(account))]
+        if 4 * len(stopped) > len(self._people()) and self._chance(25):
+            return "unfreeze" if any(ledger.frozen_of(account)[0] for account in stopped) else "syncBlocked"
         # A pause that reaches into the next month is rare by chance, and a good place for mistakes.
-        if last_second(ledger.month) - ledger.now < DAY and self._chance(6):
+        if last_second(ledger.month) - ledger.now < DAY and self._chance(10):
             return "pause"
         return None
 
@@ -218,6 +272,7 @@ class Chooser:
         february = month + (1 - month) % 12
         moments = {
             last_second(month): 8,
+            last_second(month) - self._between(1, DAY): 5,
             start_of(month + 1): 8,
             start_of(month + 2): 2,
             last_second(month + self._between(1, 6)): 2,
@@ -230,6 +285,9 @@ class Chooser:
             self._ledger.paused_until: 6,
             self._ledger.paused_until - 1: 6,
         }
+        for replacement in self._under_way().values():
+            moments[replacement.ready_at] = 4
+            moments[replacement.ready_at - 1] = 1
         if self._chance(2):
             moments[self._within(month + self._between(7, MAX_TERM_MONTHS + 2))] = 10
         ahead = {moment: weight for moment, weight in moments.items() if now < moment < END_OF_TIME}
@@ -260,6 +318,8 @@ class Chooser:
 
     def _month_to_mint(self) -> int:
         month = self._ledger.month
+        if self._ledger.now < self._ledger.paused_until and self._chance(40):
+            return month + MAX_TERM_MONTHS  # perhaps a month that nothing reached when the pause began
         return self._weighted(
             {
                 month + self._between(0, self._profile.terms): 70,
@@ -365,7 +425,8 @@ class Chooser:
     def _points_from(self, owner: str, spender: str) -> int:
         allowed = self._ledger.allowance(owner, spender)
         points = self._points_to_spend(owner)
-        return points if self._chance(15) else min(points, allowed)
+        unlimited = self._ledger.owner_of(owner) == spender or self._chance(15)
+        return points if unlimited else min(points, allowed)
 
     def _epoch_and_points(self, payer: str) -> tuple[int, int]:
         lots = self._ledger.lots_of(payer)
@@ -417,12 +478,21 @@ class Chooser:
 
     def _pair(self) -> tuple[str, str]:
         """Return an owner and a spender, mostly ones between whom there is something to move."""
+        taken_over = [
+            (merchant, owner)
+            for merchant in self._merchants()
+            if (owner := self._ledger.owner_of(merchant)) != merchant and self._ledger.balance_of(merchant)
+        ]
+        if taken_over and self._chance(12):
+            return self._random.choice(taken_over)
         useful = [
             pair
             for pair in self._allowed
             if self._ledger.allowance(*pair) and self._ledger.balance_of(pair[0])
         ]
-        return self._random.choice(useful) if useful and not self._chance(3) else self._new_pair()
+        owner, spender = self._random.choice(useful) if useful and not self._chance(3) else self._new_pair()
+        # The zero address may be named as a spender, but nobody can send from it.
+        return owner, spender if spender != ZERO_ADDRESS else owner
 
     # ------------------------------------------------------------------------------------------------- LAPSE
 
@@ -443,7 +513,7 @@ class Chooser:
         plenty = 10**15 if self._profile.fills_limits else 4_000 * self._profile.amount
         room = MAX_ALLOWANCE_POINTS - allowance
         by = self._weighted({plenty: 70, self._between(0, plenty): 30, 0: 2, room: 1, room + 1: 2})
-        return self._town.officials.admin, "increaseMinterAllowance", (minter, by)
+        return self._town.officers, "increaseMinterAllowance", (minter, by)
 
     def _decrease_minter_allowance(self) -> tuple[str, str, tuple[Any, ...]]:
         minter = self._minter()
@@ -453,10 +523,10 @@ class Chooser:
             if self._chance(8)
             else self._weighted({allowance: 5, self._between(0, allowance): 50})
         )
-        return self._town.officials.admin, "decreaseMinterAllowance", (minter, by)
+        return self._town.officers, "decreaseMinterAllowance", (minter, by)
 
     def _remove_minter(self) -> tuple[str, str, tuple[Any, ...]]:
-        return self._town.officials.admin, "removeMinter", (self._minter(),)
+        return self._town.officers, "removeMinter", (self._minter(),)
 
     def _set_expiry_policy(self) -> tuple[str, str, tuple[Any, ...]]:
         rule = self._random.choice(list(ExpiryRule))
@@ -470,10 +540,10 @@ class Chooser:
             months = self._random.choice(
                 [MAX_TERM_MONTHS, MAX_TERM_MONTHS + 1, NEVER - month, NEVER, NEVER + 1]
             )
-        return self._town.officials.admin, "setExpiryPolicy", (int(rule), months)
+        return self._town.officers, "setExpiryPolicy", (int(rule), months)
 
     def _set_transfer_switches(self) -> tuple[str, str, tuple[Any, ...]]:
-        return self._town.officials.admin, "setTransferSwitches", (self._chance(80), self._chance(80))
+        return self._town.officers, "setTransferSwitches", (self._chance(80), self._chance(80))
 
     def _approve_merchant(self) -> tuple[str, str, tuple[Any, ...]]:
         idle = [shop for shop in self._town.shops if shop not in self._merchants(MerchantStatus.ACTIVE)]
@@ -484,17 +554,19 @@ class Chooser:
             {self._between(0, MAX_CATEGORY): 20, 0: 5, MAX_CATEGORY: 2, MAX_CATEGORY + 1: 1}
         )
         name = self._random.choice(["さくら書店", "", "本町 1-2-3 みなと食堂 & Café"])
-        return self._town.officials.merchant_officer, "approveMerchant", (merchant, category, name, "川崎区")
+        return self._town.officers, "approveMerchant", (merchant, category, name, "川崎区")
 
     def _suspend_merchant(self) -> tuple[str, str, tuple[Any, ...]]:
-        return self._town.officials.merchant_officer, "suspendMerchant", (self._standing_merchant(),)
+        return self._town.officers, "suspendMerchant", (self._standing_merchant(),)
 
     def _close_merchant(self) -> tuple[str, str, tuple[Any, ...]]:
-        return self._town.officials.merchant_officer, "closeMerchant", (self._standing_merchant(),)
+        return self._town.officers, "closeMerchant", (self._standing_merchant(),)
 
     def _pause(self) -> tuple[str, str, tuple[Any, ...]]:
+        beyond_the_month = start_of(self._ledger.month + 1) - self._ledger.now + self._between(1, DAY)
         seconds = self._weighted(
             {
+                min(beyond_the_month, MAX_PAUSE_SECONDS): 15,
                 self._between(1, 3600): 30,
                 self._between(3600, MAX_PAUSE_SECONDS): 10,
                 MAX_PAUSE_SECONDS: 5,
@@ -502,10 +574,210 @@ class Chooser:
                 MAX_PAUSE_SECONDS + 1: 1,
             }
         )
-        return self._town.officials.guardian, "pause", (seconds,)
+        return self._town.officers, "pause", (seconds,)
 
     def _unpause(self) -> tuple[str, str, tuple[Any, ...]]:
-        return self._town.officials.guardian, "unpause", ()
+        return self._town.officers, "unpause", ()
+
+    def _replace_owner(self) -> tuple[str, str, tuple[Any, ...]]:
+        merchant = self._standing_merchant()
+        owner = self._weighted(
+            {
+                merchant: 50,
+                self._random.choice([*self._town.spenders, *self._town.shops]): 48,
+                ZERO_ADDRESS: 4,
+            }
+        )
+        return self._town.officers, "replaceOwner", (merchant, owner)
+
+    def _set_till(self) -> tuple[str, str, tuple[Any, ...]]:
+        merchant = self._standing_merchant()
+        owner = merchant if self._chance(8) else self._ledger.owner_of(merchant)
+        till = self._random.choice([*self._town.spenders, *self._town.shops])
+        return owner if owner != ZERO_ADDRESS else merchant, "setTill", (merchant, till, self._chance(70))
+
+    # ------------------------------------------------------------------------------------------- CORRECTIONS
+
+    def _freeze(self) -> tuple[str, str, tuple[Any, ...]]:
+        odd = [*self._town.shops, self._series, ZERO_ADDRESS]
+        account = self._random.choice(odd) if self._chance(12) else self._random.choice(self._people())
+        return self._town.officers, "freeze", (account,)
+
+    def _unfreeze(self) -> tuple[str, str, tuple[Any, ...]]:
+        odd = [self._series, ZERO_ADDRESS, self._resident()]
+        frozen = [account for account in self._ledger.stopped() if self._ledger.frozen_of(account)[0]]
+        account = self._random.choice(frozen if frozen and not self._chance(6) else odd)
+        return self._town.officers, "unfreeze", (account,)
+
+    def _extend_lots(self) -> tuple[str, str, tuple[Any, ...]]:
+        first, month = self._holder(), self._ledger.month
+        held = list(self._ledger.lots_of(first)) or [month]
+        from_month = self._weighted(
+            {self._random.choice(held): 60, held[0]: 30, month - 1: 1, month + MAX_TERM_MONTHS + 1: 1}
+        )
+        to_month = self._weighted(
+            {
+                from_month + self._between(1, 12): 50,
+                min(from_month + self._between(1, 60), month + MAX_TERM_MONTHS): 25,
+                self._random.choice(held): 20,
+                NEVER: 4,
+                from_month: 1,
+                month + MAX_TERM_MONTHS + 1: 1,
+            }
+        )
+        others = [self._account_with_lots() for _ in range(self._weighted({0: 4, 1: 3, 4: 3, 9: 1}))]
+        if self._chance(10):
+            others.append(first)
+        return self._town.officers, "extendLots", (from_month, to_month, (first, *others))
+
+    def _restore_lots(self) -> tuple[str, str, tuple[Any, ...]]:
+        ledger, month = self._ledger, self._ledger.month
+        lapsed = ledger.lapsed_by_month()
+        left = {end: points - ledger.restored_of(end) for end, points in lapsed.items()}
+        open_months = [end for end, points in left.items() if points]
+        lapsed_month = (
+            self._random.choice([*list(lapsed)[-3:], month - 1, month])
+            if self._chance(6) or not open_months
+            else self._random.choice(open_months[-4:])
+        )
+        rest = left.get(lapsed_month, 0)
+        accounts = [self._account_with_lots() for _ in range(self._weighted({1: 6, 2: 4, 6: 3}))]
+        if self._chance(10):
+            accounts.append(accounts[0])
+        points = []
+        for _ in accounts:
+            part = self._weighted(
+                {
+                    self._between(0, min(rest, self._profile.amount)): 60,
+                    min(rest, MAX_LOT_POINTS): 8,
+                    rest + 1: 4,
+                    0: 3,
+                }
+            )
+            points.append(part)
+            rest = max(0, rest - part)
+        if self._chance(2):
+            points.append(1)
+        to_month = self._weighted(
+            {
+                month + self._between(0, self._profile.terms): 70,
+                month: 10,
+                NEVER: 5,
+                month - 1: 1,
+                month + MAX_TERM_MONTHS + 1: 1,
+            }
+        )
+        self._last_restoration = (lapsed_month, to_month, tuple(accounts), tuple(points))
+        return self._town.officers, "restoreLots", self._last_restoration
+
+    def _restore_lots_again(self) -> tuple[str, str, tuple[Any, ...]]:
+        """Repeat the latest restoration, as a script does that was interrupted; perhaps for another month."""
+        if self._last_restoration is None:
+            return self._restore_lots()
+        lapsed_month, to_month, accounts, points = self._last_restoration
+        if to_month < self._ledger.month or self._chance(20):
+            to_month = self._ledger.month + self._between(0, self._profile.terms)
+        return self._town.officers, "restoreLots", (lapsed_month, to_month, accounts, points)
+
+    def _revoke(self) -> tuple[str, str, tuple[Any, ...]]:
+        account = self._account_with_lots()
+        lots = self._ledger.lots_of(account) or {self._ledger.month: 0}
+        month = self._random.choice([self._ledger.month, NEVER, self._ledger.month - 1, *list(lots) * 6])
+        held = lots.get(month, 0)
+        points = self._weighted({self._between(0, held): 60, held: 25, held + 1: 8, 0: 2})
+        return self._town.officers, "revoke", (account, points, month)
+
+    def _account_with_lots(self) -> str:
+        """Return somebody who may hold lots, stopped or not; rarely somebody who never does."""
+        if self._chance(3):
+            return self._random.choice([*self._town.shops, self._series, ZERO_ADDRESS])
+        people = self._people()
+        holders = [account for account in people if self._ledger.lots_of(account)]
+        return self._random.choice(holders if holders and not self._chance(10) else people)
+
+    # --------------------------------------------------------------------------------------------- RESIDENTS
+
+    def _register(self) -> tuple[str, str, tuple[Any, ...]]:
+        registry = self._ledger.residents
+        joining = [account for account in self._town.residents if not registry.is_known(account)]
+        joining = joining or [card for card in self._town.cards if not registry.is_known(card)]
+        accounts = self._random.sample(joining, min(len(joining), self._between(1, 3)))
+        if self._chance(4):
+            accounts.append(self._random.choice([*self._town.residents, *self._town.newcomers]))
+        if self._chance(2) and accounts:
+            accounts.append(accounts[0])
+        return self._town.officers, "register", (tuple(accounts),)
+
+    def _start_replacement(self) -> tuple[str, str, tuple[Any, ...]]:
+        registry = self._ledger.residents
+        free = [card for card in self._town.cards if not registry.is_known(card)]
+        card = self._random.choice(free if free and not self._chance(5) else self._town.cards)
+        return self._town.officers, "startReplacement", (self._number(under_way=False), card)
+
+    def _start_inheritance(self) -> tuple[str, str, tuple[Any, ...]]:
+        numbers = self._number(under_way=False), self._number(under_way=False)
+        return self._town.officers, "startInheritance", numbers
+
+    def _cancel_replacement(self) -> tuple[str, str, tuple[Any, ...]]:
+        return self._town.officers, "cancelReplacement", (self._number(under_way=True),)
+
+    def _object_to_replacement(self) -> tuple[str, str, tuple[Any, ...]]:
+        number = self._number(under_way=True)
+        account = self._ledger.residents.account_of(number)
+        caller = self._resident() if account == ZERO_ADDRESS or self._chance(8) else account
+        return caller, "objectToReplacement", (number,)
+
+    def _complete_replacement(self) -> tuple[str, str, tuple[Any, ...]]:
+        ready = [
+            number
+            for number, replacement in self._under_way().items()
+            if replacement.ready_at <= self._ledger.now
+        ]
+        number = self._random.choice(ready) if ready else self._number(under_way=True)
+        return self._random.choice(self._town.spenders), "completeReplacement", (number,)
+
+    def _close_membership(self) -> tuple[str, str, tuple[Any, ...]]:
+        return self._town.officers, "closeMembership", (self._number(under_way=self._chance(20)),)
+
+    def _reopen_membership(self) -> tuple[str, str, tuple[Any, ...]]:
+        registry = self._ledger.residents
+        closed = [number for number in registry.numbers() if registry.account_of(number) == ZERO_ADDRESS]
+        number = self._random.choice(closed) if closed else self._number(under_way=False)
+        return self._town.officers, "reopenMembership", (number,)
+
+    def _sync_blocked(self) -> tuple[str, str, tuple[Any, ...]]:
+        ledger = self._ledger
+        stale = [
+            account
+            for account in self._town.accounts
+            if ledger.residents.is_blocked(account, ledger.now) != ledger.frozen_of(account)[1]
+        ]
+        account = self._random.choice(stale if stale and not self._chance(20) else self._town.accounts)
+        return self._random.choice(self._town.spenders), "syncBlocked", (account,)
+
+    def _carry(self) -> tuple[str, str, tuple[Any, ...]]:
+        """Carry an account that was replaced, often one that has nothing (left) to carry."""
+        registry = self._ledger.residents
+        replaced = [account for account in self._town.accounts if registry.successor_of(account)]
+        holding = [account for account in replaced if self._ledger.lots_of(account)]
+        account = self._random.choice(holding or replaced or [self._resident()])
+        if replaced and self._chance(25):
+            account = self._random.choice(replaced)
+        return self._random.choice(self._town.spenders), "carry", (account,)
+
+    def _number(self, *, under_way: bool) -> int:
+        """Return a resident number, mostly one with, or without, a replacement under way; rarely nobody's."""
+        registry = self._ledger.residents
+        present = [number for number in registry.numbers() if registry.account_of(number) != ZERO_ADDRESS]
+        wanted = [number for number in present if (number in self._under_way()) == under_way]
+        if wanted and not self._chance(6):
+            return self._random.choice(wanted)
+        return self._between(1, len(registry.numbers()) + 1)
+
+    def _under_way(self) -> dict[int, Replacement]:
+        registry = self._ledger.residents
+        found = {number: registry.replacement_of(number) for number in registry.numbers()}
+        return {number: replacement for number, replacement in found.items() if replacement is not None}
 
     # ---------------------------------------------------------------------------------------------- ACCOUNTS
 
@@ -513,13 +785,18 @@ class Chooser:
         """Return somebody who may be granted points, rarely somebody who may not."""
         if self._chance(2):
             return self._random.choice([*self._town.shops, self._series, ZERO_ADDRESS])
-        return self._random.choice([*self._town.residents, *self._town.newcomers])
+        return self._random.choice(self._people())
 
     def _holder(self) -> str:
         """Return a resident, mostly one with points; the last two are left to idle until their lots lapse."""
-        active = [*self._town.residents[:-2], *self._town.newcomers]
-        holders = [account for account in active if self._ledger.lots_of(account)]
-        return self._random.choice(holders if holders and not self._chance(4) else self._town.residents)
+        idle = self._town.residents[-2:]
+        holders = [
+            account for account in self._people() if account not in idle and self._ledger.lots_of(account)
+        ]
+        spenders = [account for account in holders if not any(self._ledger.frozen_of(account))]
+        if spenders and not self._chance(4):
+            return self._random.choice(spenders)
+        return self._random.choice(holders or self._town.residents)
 
     def _shop(self) -> str:
         """Return a merchant that may be paid, rarely one that may not, or a shop that never applied."""
@@ -528,8 +805,20 @@ class Chooser:
 
     def _claimant(self) -> str:
         """Return a merchant, mostly one with a claim."""
-        claimants = [merchant for merchant in self._merchants() if self._ledger.balance_of(merchant)]
+        ledger = self._ledger
+        claimants = [merchant for merchant in self._merchants() if ledger.balance_of(merchant)]
+        own = [merchant for merchant in claimants if ledger.owner_of(merchant) == merchant]
+        if own and self._chance(80):
+            claimants = own
         return self._random.choice(claimants if claimants and not self._chance(4) else self._town.shops)
+
+    def _people(self) -> list[str]:
+        """Return those who may hold points: first residents, cards that came since; most not replaced."""
+        registry = self._ledger.residents
+        everybody = [*self._town.residents, *self._town.newcomers]
+        everybody += [card for card in self._town.cards if registry.ever_number_of(card)]
+        present = [account for account in everybody if registry.successor_of(account) is None]
+        return present if present and not self._chance(4) else everybody
 
     def _standing_merchant(self) -> str:
         merchants = self._merchants()

@@ -7,17 +7,24 @@ from typing import Any, NamedTuple
 
 from scripts.lib.expiry_rule import NEVER
 from scripts.lib.japan_calendar import start_of
-from scripts.lib.reference_ledger import UNLIMITED, ZERO_ADDRESS, ReferenceLedger
-from tests.stateful.steps import Step
-from tests.stateful.token_words import word_lists, words
+from scripts.lib.reference_ledger import (
+    UNLIMITED,
+    ZERO_ADDRESS,
+    Carriage,
+    ReferenceLedger,
+    Restoration,
+)
+from tests.stateful.steps import REGISTRY_FUNCTIONS, Step
+from tests.stateful.token_words import CONTRACT, REGISTRY, word_lists, words
 
 
 class View(NamedTuple):
-    """A question to the token, and the answer expected, in ABI words without 0x."""
+    """A question to the token or the registry, and the answer expected, in ABI words without 0x."""
 
     function: str
     arguments: tuple[int | str, ...]
     answer: str
+    contract: str = CONTRACT
 
 
 class Announcement(NamedTuple):
@@ -35,6 +42,36 @@ def views_of_account(ledger: ReferenceLedger, account: str) -> Iterator[View]:
     yield View("claimOf", (account,), words(*ledger.claim_of(account)))
     yield View("merchantOf", (account,), words(*ledger.merchant_of(account)))
     yield View("minterOf", (account,), words(*ledger.minter_of(account)))
+    yield View("frozenOf", (account,), words(*ledger.frozen_of(account)))
+    yield View("ownerOf", (account,), words(ledger.owner_of(account)))
+
+
+def views_of_membership(ledger: ReferenceLedger, account: str) -> Iterator[View]:
+    """Yield what the registry of residents is asked about an account."""
+    registry, about = ledger.residents, (ledger.residents.municipality, account)
+    successor = registry.successor_of(account) or ZERO_ADDRESS
+    yield View("everNumberOf", about, words(registry.ever_number_of(account)), REGISTRY)
+    yield View("isKnown", about, words(registry.is_known(account)), REGISTRY)
+    yield View("isBlocked", about, words(registry.is_blocked(account, ledger.now)), REGISTRY)
+    yield View("isInherited", about, words(registry.is_inherited(account)), REGISTRY)
+    yield View("successorOf", about, words(successor), REGISTRY)
+
+
+def views_of_residents(ledger: ReferenceLedger) -> Iterator[View]:
+    """Yield what the registry of residents is asked about every number."""
+    registry = ledger.residents
+    for number in registry.numbers():
+        about = (registry.municipality, number)
+        yield View("accountOf", about, words(registry.account_of(number)), REGISTRY)
+        replacement = registry.replacement_of(number)
+        under_way = (ZERO_ADDRESS, 0, 0, 0) if replacement is None else replacement[:4]
+        yield View("replacementOf", about, words(*under_way), REGISTRY)
+
+
+def views_of_tills(ledger: ReferenceLedger, pairs: Iterable[tuple[str, str]]) -> Iterator[View]:
+    """Yield whether tills may take payments for merchants."""
+    for merchant, till in pairs:
+        yield View("isTill", (merchant, till), words(ledger.is_till(merchant, till)))
 
 
 def views_of_lots(ledger: ReferenceLedger, account: str) -> Iterator[View]:
@@ -48,6 +85,7 @@ def views_of_lots(ledger: ReferenceLedger, account: str) -> Iterator[View]:
 def views_of_month(ledger: ReferenceLedger, month: int) -> Iterator[View]:
     """Yield what is asked about a month, ended or not."""
     yield View("pointsEndingWith", (month,), words(ledger.points_ending_with(month)))
+    yield View("restoredOf", (month,), words(ledger.restored_of(month)))
 
 
 def views_of_series(ledger: ReferenceLedger) -> Iterator[View]:
@@ -76,12 +114,13 @@ def views_of_allowances(ledger: ReferenceLedger, pairs: Iterable[tuple[str, str]
         yield View("allowance", (owner, spender), words(ledger.allowance(owner, spender)))
 
 
-def events_of(step: Step, ledger: ReferenceLedger, first_open_month: int) -> list[Announcement]:
-    """Return the events that a step which has succeeded must have emitted, in order.
+def events_of(step: Step, outcome: Any, ledger: ReferenceLedger, first_open_month: int) -> list[Announcement]:
+    """Return the events that the token must have emitted in a step which has succeeded, in order.
 
     Left out are Lapsed and its Transfer to zero: when ended lots leave the books is up to the contract.
 
     Args:
+        outcome: what the model answered.
         ledger: after the step.
         first_open_month: the month after the last one that was closed before the step.
     """
@@ -112,24 +151,46 @@ def events_of(step: Step, ledger: ReferenceLedger, first_open_month: int) -> lis
             ]
         case "increaseMinterAllowance" | "decreaseMinterAllowance", (minter, _):
             allowance, _ = ledger.minter_of(minter)
-            return [_event("MinterAllowanceSet", minter=minter, allowancePoints=allowance, officer=sender)]
+            return [_event("MinterAllowanceSet", minter=minter, allowancePoints=allowance)]
         case "removeMinter", (minter,):
             _, minted = ledger.minter_of(minter)
-            return [_event("MinterRemoved", minter=minter, mintedPoints=minted, officer=sender)]
+            return [_event("MinterRemoved", minter=minter, mintedPoints=minted)]
         case "setExpiryPolicy", (rule, months):
-            return [_event("ExpiryPolicySet", rule=rule, months=months, officer=sender)]
+            return [_event("ExpiryPolicySet", rule=rule, months=months)]
         case "setTransferSwitches", (residents, merchants):
             switches = {"betweenResidents": residents, "betweenMerchants": merchants}
-            return [_event("TransferSwitchesSet", **switches, officer=sender)]
+            return [_event("TransferSwitchesSet", **switches)]
         case "approveMerchant", (merchant, category, name, place):
             shop = {"merchant": merchant, "category": category, "name": name, "place": place}
-            return [_event("MerchantApproved", **shop, officer=sender)]
+            return [_event("MerchantApproved", **shop)]
         case "suspendMerchant" | "closeMerchant", (merchant,):
             _, status, _ = ledger.merchant_of(merchant)
-            return [_event("MerchantStatusSet", merchant=merchant, status=status, officer=sender)]
+            return [_event("MerchantStatusSet", merchant=merchant, status=status)]
+        case "replaceOwner", (merchant, owner):
+            return [_event("MerchantOwnerSet", merchant=merchant, owner=owner)]
+        case "setTill", (merchant, till, active):
+            return [_event("TillSet", merchant=merchant, till=till, active=active)]
+        case "freeze" | "unfreeze", (account,):
+            return [_event("FrozenSet", account=account, frozen=step.function == "freeze")]
+        case "syncBlocked", (account,):
+            return [_event("BlockedSet", account=account, blocked=ledger.frozen_of(account)[1])]
+        case "carry", (account,):
+            return _carry(account, outcome)
+        case "extendLots", (month, to_month, _):
+            return [
+                _event("LotExtended", account=account, fromMonth=month, toMonth=to_month, amountPoints=points)
+                for account, points in outcome
+            ]
+        case "restoreLots", (_, to_month, *_):
+            return [event for restored in outcome for event in _restoration(restored, to_month)]
+        case "revoke", (account, points, month):
+            revoked = _event("Revoked", account=account, expiryMonth=month, amountPoints=points)
+            return [revoked, _transfer(account, ZERO_ADDRESS, points)]
         case "pause" | "unpause", _:
-            return [_event("PausedUntil", untilTimestamp=ledger.paused_until, officer=sender)]
+            return [_event("PausedUntil", untilTimestamp=ledger.paused_until)]
         case "", ():
+            return []
+        case function, _ if function in REGISTRY_FUNCTIONS:
             return []
     raise LookupError(f"no event is known of {step.function}")
 
@@ -138,6 +199,23 @@ def _mint(minter: str, receivers: Sequence[str], amounts: Sequence[int], month: 
     minted = _event("Minted", minter=minter, expiryMonth=month, amountPoints=sum(amounts))
     transfers = [_transfer(ZERO_ADDRESS, to, points) for to, points in zip(receivers, amounts, strict=True)]
     return [minted, *transfers]
+
+
+def _carry(account: str, carriage: Carriage) -> list[Announcement]:
+    events = []
+    if carriage.freeze_passed:
+        events.append(_event("FrozenSet", account=account, frozen=False))
+        events.append(_event("FrozenSet", account=carriage.successor, frozen=True))
+    if carriage.newly_blocked:
+        events.append(_event("BlockedSet", account=account, blocked=True))
+    moved = {"from": account, "to": carriage.successor, "amountPoints": carriage.points}
+    return [*events, _event("Carried", **moved), _transfer(account, carriage.successor, carriage.points)]
+
+
+def _restoration(restored: Restoration, to_month: int) -> list[Announcement]:
+    account, month, points = restored
+    told = _event("LotRestored", account=account, lapsedMonth=month, toMonth=to_month, amountPoints=points)
+    return [told, _transfer(ZERO_ADDRESS, account, points)]
 
 
 def _transfer(sender: str, to: str, points: int) -> Announcement:

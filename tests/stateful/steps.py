@@ -15,6 +15,18 @@ from scripts.lib.reference_ledger import ReferenceLedger
 
 TIME_PASSES = "time passes"
 
+REGISTRY_FUNCTIONS = (
+    "register",
+    "startReplacement",
+    "startInheritance",
+    "cancelReplacement",
+    "objectToReplacement",
+    "completeReplacement",
+    "closeMembership",
+    "reopenMembership",
+)
+"""Functions of ResidentRegistry; a step leaves out the municipality, the commitments and the signatures."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -24,7 +36,7 @@ class Step:
         verb: what the step is counted as, e.g. "payment" or "transfer to oneself".
         time: when it happens, in Unix seconds.
         sender: account that calls; "" if nobody does.
-        function: of MunicipalPoint; "" if time passes and nothing else happens.
+        function: of MunicipalPoint or ResidentRegistry; "" if time passes and nothing else happens.
         arguments: of the function; accounts as checksummed addresses.
     """
 
@@ -62,16 +74,32 @@ def _plain(arguments: tuple[Any, ...], names: dict[str, str]) -> str:
     )
 
 
-def apply(step: Step, ledger: ReferenceLedger) -> None:
-    """Let a step happen in the reference model.
+def apply(step: Step, ledger: ReferenceLedger) -> Any:
+    """Let a step happen in the reference model; return what the model answers.
 
     Raises:
         Refused: the model refuses the call; time has passed all the same.
     """
     ledger.advance_to(step.time)
-    if step.function:
-        _IN_THE_LEDGER[step.function](ledger, step.sender, *step.arguments)
+    if not step.function:
+        return None
+    if step.function in REGISTRY_FUNCTIONS:
+        return _IN_THE_REGISTRY[step.function](ledger.residents, step.sender, ledger.now, *step.arguments)
+    return _IN_THE_LEDGER[step.function](ledger, step.sender, *step.arguments)
 
+
+_IN_THE_REGISTRY: dict[str, Callable[..., Any]] = {
+    "register": lambda registry, _, __, accounts: registry.register(accounts),
+    "startReplacement": lambda registry, _, now, number, new: registry.start_replacement(number, new, now),
+    "startInheritance": lambda registry, _, now, number, heir: registry.start_inheritance(number, heir, now),
+    "cancelReplacement": lambda registry, _, __, number: registry.cancel_replacement(number),
+    "objectToReplacement": lambda registry, sender, now, number: registry.object_to_replacement(
+        sender, number, now
+    ),
+    "completeReplacement": lambda registry, _, now, number: registry.complete_replacement(number, now),
+    "closeMembership": lambda registry, _, __, number: registry.close_membership(number),
+    "reopenMembership": lambda registry, _, __, number: registry.reopen_membership(number),
+}
 
 # How the model names each function. Officers' calls do not name the officer: the model knows no roles.
 _IN_THE_LEDGER: dict[str, Callable[..., Any]] = {
@@ -96,6 +124,15 @@ _IN_THE_LEDGER: dict[str, Callable[..., Any]] = {
     "approveMerchant": lambda ledger, _, merchant, category, *__: ledger.approve_merchant(merchant, category),
     "suspendMerchant": lambda ledger, _, merchant: ledger.suspend_merchant(merchant),
     "closeMerchant": lambda ledger, _, merchant: ledger.close_merchant(merchant),
+    "replaceOwner": lambda ledger, _, merchant, owner: ledger.replace_owner(merchant, owner),
+    "setTill": ReferenceLedger.set_till,
+    "freeze": lambda ledger, _, account: ledger.freeze(account),
+    "unfreeze": lambda ledger, _, account: ledger.unfreeze(account),
+    "syncBlocked": lambda ledger, _, account: ledger.sync_blocked(account),
+    "carry": lambda ledger, _, account: ledger.carry(account),
+    "extendLots": lambda ledger, _, *arguments: ledger.extend_lots(*arguments),
+    "restoreLots": lambda ledger, _, *arguments: ledger.restore_lots(*arguments),
+    "revoke": lambda ledger, _, *arguments: ledger.revoke(*arguments),
     "pause": lambda ledger, _, seconds: ledger.pause(seconds),
     "unpause": lambda ledger, _: ledger.unpause(),
 }

@@ -1,4 +1,4 @@
-"""A slice of the state machine for every `make test`; `.venv/bin/python -m tests.stateful.campaign` plays for longer.
+"""A slice of the state machine for every `make test`; tests/stateful/campaign.py plays for longer.
 
 JICHITAI_SEED=7 JICHITAI_STEPS=50000 make test ARGS=tests/stateful
 """

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from scripts.lib import reference_ledger
+from scripts.lib import reference_ledger, reference_registry
 from scripts.lib.reference_ledger import Claim, ReferenceLedger
+from scripts.lib.reference_registry import ReferenceRegistry
 from tests.stateful import campaign
 from tests.stateful.campaign import Run, RunFailedError, Tally, play
 from tests.stateful.profiles import PROFILES
@@ -34,18 +33,33 @@ def _claim_never_turned(ledger: ReferenceLedger, account: str) -> Claim:
     return Claim(sum(merchant.claims.values()) if merchant else 0, 0, 0)
 
 
+def _unfrozen(ledger: ReferenceLedger, account: str) -> bool:
+    return account in ledger._blocked
+
+
+def _number_of_the_present(registry: ReferenceRegistry, account: str) -> int:
+    """A resident's former accounts count as nobody's."""
+    number = registry._numbers.get(account, 0)
+    return number if number and registry.account_of(number) == account else 0
+
+
 FAULTS = {
     "points that end last are spent first": (reference_ledger, "_earliest_first", _latest_first),
     "lots end a month early": (ReferenceLedger, "lots_of", _lots_until_their_month_begins),
     "a claim stays in its first year": (ReferenceLedger, "claim_of", _claim_never_turned),
     "points move in a pause": (ReferenceLedger, "_require_not_paused", lambda _: None),
+    "frozen accounts pay": (ReferenceLedger, "_is_stopped", _unfrozen),
+    "tills stay with the shop": (ReferenceLedger, "is_till", lambda ledger, *pair: pair in ledger._tills),
+    "a new card is a new claim": (ReferenceRegistry, "ever_number_of", _number_of_the_present),
+    "a freeze stays behind": (ReferenceRegistry, "is_inherited", lambda *_: True),
+    "a replacement needs no delay": (reference_registry, "DELAY_SECONDS", 0),
     "ended lots stay on the books": (ReferenceLedger, "points_ending_with", lambda *_: 0),
 }
 
 
 @pytest.mark.parametrize(("where", "name", "fault"), FAULTS.values(), ids=FAULTS)
 def test_a_planted_fault_fails_the_run(
-    where: object, name: str, fault: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+    where: object, name: str, fault: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(where, name, fault)
     monkeypatch.setattr(campaign, "SHRINKING_SECONDS", 0)

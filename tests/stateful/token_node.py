@@ -1,6 +1,9 @@
 """The token on a chain of its own, driven by raw JSON-RPC: a few small requests a step.
 
-Every step is one block at the second that the step names. Senders are impersonated, so nothing is signed.
+Every step is one block at the second that the step names. Senders are impersonated, the Officers contract
+too: the series obeys nobody else, and how officers come to an act is tested elsewhere. Residents' signatures,
+which the registry asks for, are real.
+
 Sending, mining and reading are not one batch, because anvil works on a batch's requests side by side and does
 not promise their order.
 """
@@ -10,30 +13,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Any
 
 from scripts.lib.chain import LocalChain, RpcError
 from scripts.lib.contract_abi import encode_call
-from scripts.lib.deployment import MunicipalityPlan, PlatformPlan, Role, SeriesPlan, deploy
+from scripts.lib.deployment import MunicipalityPlan, PlatformPlan, SeriesPlan, deploy
 from scripts.lib.event_log import Event, read_events
 from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.keyring import LocalKeyring
+from scripts.lib.registration import Registration, RegistrationDomain, sign
 from scripts.lib.rpc import Request, Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
 from scripts.lib.sender import Sender
-from tests.stateful.steps import Step
-from tests.stateful.token_words import CONTRACT, view_data
+from tests.stateful.cards import commitment_of, key_of
+from tests.stateful.steps import REGISTRY_FUNCTIONS, Step
+from tests.stateful.token_words import CONTRACT, REGISTRY, view_data
+
+MUNICIPALITY = 141305
+KEY_VERSION = 1
+HEIR_MAY_INHERIT = 1
+"""As numbered in IResidentRegistry.DeparturePolicy."""
 
 GAS = 16_700_000
 """The most that any transaction of the project may use (DESIGN 2)."""
-
-
-@dataclass(frozen=True)
-class Officials:
-    """The accounts with a power over the series."""
-
-    admin: str
-    merchant_officer: str
-    guardian: str
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,14 @@ class Answer:
     Attributes:
         succeeded: False if the call reverted.
         output: what the call returned, or the revert data.
+        events: of the token.
+        registry_events: of the registry of residents.
     """
 
     succeeded: bool
     output: bytes
     events: list[Event]
+    registry_events: list[Event]
 
 
 class TokenNode:
@@ -60,6 +65,8 @@ class TokenNode:
 
     Attributes:
         token: address of the series.
+        officers: address of Officers, whose acts the series and the registry obey.
+        registry: address of ResidentRegistry.
         deployment_events: what the series emitted before the first step.
     """
 
@@ -67,58 +74,89 @@ class TokenNode:
         self._chain = LocalChain.anvil(genesis_time=genesis_time, on_demand=True, kept_states=2)
         self._rpc = Rpc(self._chain.url)
         keyring = LocalKeyring(self._chain, "stateful")
-        self.officials = Officials(
-            *(keyring.account(name) for name in ("admin", "merchant officer", "guardian"))
-        )
-        council = keyring.account("council")
+        council, admin = keyring.account("council"), keyring.account("admin")
         series = SeriesPlan("series", "川崎ポイント", "KWP", rule, months)
-        officers = [
-            (Role.MERCHANT_OFFICER, self.officials.merchant_officer),
-            (Role.GUARDIAN, self.officials.guardian),
-        ]
-        town = MunicipalityPlan(141305, "川崎市", self.officials.admin, officers, [series])
-        sender = Sender(self._rpc, keyring, mine=lambda: self._rpc.call("evm_mine"))
-        deployed = deploy(RpcDeployer(self._rpc, sender), PlatformPlan(council, council, [town]))
+        town = MunicipalityPlan(MUNICIPALITY, "川崎市", admin, [], [series])
+        sender = Sender(self._rpc, keyring, mine=self._mine)
+        deployer = RpcDeployer(self._rpc, sender, pass_second=self._mine)
+        deployed = deploy(deployer, PlatformPlan(council, council, [town]))
         self.token = deployed.series["series"]
+        self.officers, self.registry = deployed.officers, deployed.residents
+        self._addresses = {CONTRACT: self.token, REGISTRY: self.registry}
+        self._domain = RegistrationDomain(int(self._rpc.call("eth_chainId"), 16), self.registry)
         self.deployment_events = list(read_events(self._rpc, [self.token]))
         self._rpc.call("anvil_autoImpersonateAccount", True)
+        self._send(self.officers, REGISTRY, "setDeparturePolicy", (MUNICIPALITY, HEIR_MAY_INHERIT))
+        self._mine()
 
     def perform(self, step: Step) -> Answer:
         """Mine a block at the step's time, with the step's call in it if it has one."""
-        if step.function:
-            data = "0x" + encode_call(CONTRACT, step.function, step.arguments).hex()
-            transaction = {
-                "from": step.sender,
-                "to": self.token,
-                "data": data,
-                "gas": hex(GAS),
-                "gasPrice": "0x0",
-            }
-            self._rpc.call("eth_sendTransaction", transaction)
+        if step.function in REGISTRY_FUNCTIONS:
+            self._send(step.sender, REGISTRY, step.function, self._registry_arguments(step))
+        elif step.function:
+            self._send(step.sender, CONTRACT, step.function, step.arguments)
         # The detailed answer holds what a reverted call returned, which the receipt does not.
         (block,) = self._rpc.call("evm_mine_detailed", {"timestamp": step.time, "blocks": 1})
         if not step.function:
-            return Answer(True, b"", [])
+            return Answer(True, b"", [], [])
         (mined,) = block["transactions"]
         (receipt,) = self._rpc.call("eth_getBlockReceipts", block["number"])
         number = int(block["number"], 16)
+        emitted = (
+            list(read_events(self._rpc, self._addresses.values(), number, number)) if receipt["logs"] else []
+        )
         return Answer(
             succeeded=receipt["status"] == "0x1",
             output=bytes.fromhex((mined.get("output") or "0x")[2:]),
-            events=list(read_events(self._rpc, [self.token], number, number)) if receipt["logs"] else [],
+            events=[event for event in emitted if event.address == self.token],
+            registry_events=[event for event in emitted if event.address == self.registry],
         )
 
-    def read(self, questions: Sequence[tuple[str, tuple[int | str, ...]]]) -> list[str | RpcError]:
-        """Ask views (function, arguments) at the latest block; the answers are hex without 0x.
+    def read(self, questions: Sequence[tuple[str, str, tuple[int | str, ...]]]) -> list[str | RpcError]:
+        """Ask views (contract, function, arguments) at the latest block; the answers are hex without 0x.
 
         A view that reverts has its error in its place.
         """
         requests = [
-            Request("eth_call", ({"to": self.token, "data": view_data(function, arguments)}, "latest"))
-            for function, arguments in questions
+            Request(
+                "eth_call",
+                (
+                    {"to": self._addresses[contract], "data": view_data(contract, function, arguments)},
+                    "latest",
+                ),
+            )
+            for contract, function, arguments in questions
         ]
         answers = self._rpc.batch(requests)
         return [answer if isinstance(answer, RpcError) else answer[2:] for answer in answers]
+
+    def _mine(self) -> None:
+        self._rpc.call("evm_mine")
+
+    def _send(self, sender: str, contract: str, function: str, arguments: Sequence[Any]) -> None:
+        transaction = {
+            "from": sender,
+            "to": self._addresses[contract],
+            "data": "0x" + encode_call(contract, function, arguments).hex(),
+            "gas": hex(GAS),
+            "gasPrice": "0x0",
+        }
+        self._rpc.call("eth_sendTransaction", transaction)
+
+    def _registry_arguments(self, step: Step) -> tuple[Any, ...]:
+        """Complete a step's arguments by the municipality, commitments and signatures."""
+        match step.function, step.arguments:
+            case "register", (accounts,):
+                joining = [self._signed(account, commitment_of(account)) for account in accounts]
+                return (MUNICIPALITY, KEY_VERSION, joining)
+            case "startReplacement", (number, new_account):
+                (answer,) = self.read([(REGISTRY, "commitmentOf", (MUNICIPALITY, number))])
+                commitment = bytes.fromhex(str(answer))[:32]
+                return (MUNICIPALITY, number, new_account, self._signed(new_account, commitment).signature)
+        return (MUNICIPALITY, *step.arguments)
+
+    def _signed(self, account: str, commitment: bytes) -> Registration:
+        return sign(self._domain, MUNICIPALITY, key_of(account), commitment)
 
     def close(self) -> None:
         """End the chain."""

@@ -1,4 +1,4 @@
-"""Questions to MunicipalPoint and their answers as ABI words, packed by hand.
+"""Questions to MunicipalPoint and ResidentRegistry and their answers as ABI words, packed by hand.
 
 A run asks millions of them, and eth_abi would take most of its time. Numbers and addresses are one 32-byte
 word each. Transactions, errors and events go through scripts.lib.contract_abi and scripts.lib.event_log.
@@ -14,6 +14,7 @@ from eth_utils.abi import function_abi_to_4byte_selector
 from scripts.lib.artifacts import read_artifact
 
 CONTRACT = "MunicipalPoint"
+REGISTRY = "ResidentRegistry"
 
 
 def words(*values: int | str) -> str:
@@ -35,14 +36,14 @@ def list_words(answer: str) -> list[int]:
     return [int(answer[start : start + 64], 16) for start in range(128, len(answer), 64)]
 
 
-def view_data(function: str, arguments: Sequence[int | str]) -> str:
+def view_data(contract: str, function: str, arguments: Sequence[int | str]) -> str:
     """Return the data of a call whose arguments are numbers and addresses, as 0x hex."""
-    return _selector(function) + words(*arguments)
+    return _selector(contract, function) + words(*arguments)
 
 
 @cache
-def _selector(function: str) -> str:
-    for entry in read_artifact(CONTRACT).abi:
+def _selector(contract: str, function: str) -> str:
+    for entry in read_artifact(contract).abi:
         if entry["type"] == "function" and entry["name"] == function:
             return "0x" + function_abi_to_4byte_selector(entry).hex()  # type: ignore[arg-type]
-    raise LookupError(f"{CONTRACT} has no function {function}")
+    raise LookupError(f"{contract} has no function {function}")

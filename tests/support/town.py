@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from scripts.lib.deployment import MerchantPlan, MunicipalityPlan, PlatformPlan, Role, SeriesPlan
+from collections.abc import Sequence
+
+from scripts.lib.deployment import MerchantPlan, MunicipalityPlan, PlatformPlan, SeriesPlan
 from scripts.lib.expiry_rule import ExpiryRule
+from scripts.lib.roles import Role
 
 CITY = 141305  # 川崎市
 NEIGHBOUR = 212032  # 高山市
@@ -23,8 +26,13 @@ def plan_of(
     minter: str,
     shops: tuple[str, ...],
     neighbour: str,
+    more_officers: Sequence[tuple[Role, str]] = (),
 ) -> PlatformPlan:
-    """Return a platform with a city that has one series and a neighbour that has none; accounts by role."""
+    """Return a platform with a city that has one series and a neighbour that has none; accounts by role.
+
+    Args:
+        more_officers: whom the city appoints from the beginning, besides those named.
+    """
     series = SeriesPlan(
         label=SERIES,
         name="川崎げんきポイント",
@@ -42,7 +50,11 @@ def plan_of(
                 code=CITY,
                 name="川崎市",
                 admin=city,
-                officers=[(Role.MERCHANT_OFFICER, merchant_officer), (Role.GUARDIAN, guardian)],
+                officers=[
+                    (Role.MERCHANT_OFFICER, merchant_officer),
+                    (Role.GUARDIAN, guardian),
+                    *more_officers,
+                ],
                 series=[series],
             ),
             MunicipalityPlan(code=NEIGHBOUR, name="高山市", admin=neighbour),

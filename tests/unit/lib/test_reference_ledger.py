@@ -13,12 +13,15 @@ from scripts.lib.reference_ledger import (
     UNLIMITED,
     ZERO_ADDRESS,
     Books,
+    Carriage,
     Claim,
     ConservationError,
+    Extension,
     Lapse,
     MerchantStatus,
     ReferenceLedger,
     Refused,
+    Restoration,
 )
 
 APRIL, MAY, JUNE, MARCH_2027, APRIL_2027, MARCH_2028 = 315, 316, 317, 326, 327, 338
@@ -411,6 +414,167 @@ def test_pause_again_needs_a_cool_down_even_after_an_early_end(ledger: Reference
     ledger.pause(HOUR)
 
 
+# ------------------------------------------------------------------------------------ freezing and carrying
+
+
+def test_frozen_account_neither_pays_nor_receives(ledger: ReferenceLedger) -> None:
+    ledger.mint("minter", "resident", 10)
+    ledger.freeze("resident")
+    assert refusal(ledger.transfer, "resident", "shop", 1) == ("PointAccountFrozen", ("resident",))
+    assert refusal(ledger.mint, "minter", "resident", 1) == ("PointAccountFrozen", ("resident",))
+    ledger.unfreeze("resident")
+    ledger.transfer("resident", "shop", 10)
+
+
+def test_frozen_merchant_is_not_paid_and_keeps_its_claim(ledger: ReferenceLedger) -> None:
+    ledger.mint("minter", "resident", 10)
+    ledger.transfer("resident", "shop", 4)
+    ledger.freeze("shop")
+    assert refusal(ledger.transfer, "resident", "shop", 1) == (
+        "PointMerchantNotActive",
+        ("shop", MerchantStatus.ACTIVE),
+    )
+    assert ledger.claim_of("shop") == Claim(4, 0, 0)
+
+
+def test_unfreeze_of_the_series_itself_is_refused(ledger: ReferenceLedger) -> None:
+    assert ledger.frozen_of("series") == (True, False)
+    assert refusal(ledger.unfreeze, "series") == ("ERC20InvalidReceiver", ("series",))
+
+
+def _replaced(ledger: ReferenceLedger) -> None:
+    """Let "resident" be number 1 and its account be replaced by "new card"."""
+    ledger.residents.register(["resident"])
+    ledger.residents.start_replacement(1, "new card", ledger.now)
+    ledger.advance_to(ledger.now + 72 * HOUR)
+    ledger.residents.complete_replacement(1, ledger.now)
+
+
+def test_carry_moves_lots_with_their_months_and_the_freeze_and_may_be_repeated(
+    ledger: ReferenceLedger,
+) -> None:
+    ledger.mint("minter", "resident", 10, MAY)
+    ledger.mint("minter", "resident", 20, NEVER)
+    ledger.freeze("resident")
+    _replaced(ledger)
+    assert ledger.carry("resident") == Carriage("new card", 30, True, True)
+    assert ledger.lots_of("new card") == {MAY: 10, NEVER: 20}
+    assert (ledger.frozen_of("resident"), ledger.frozen_of("new card")) == ((False, True), (True, False))
+    assert ledger.carry("resident") == Carriage("new card", 0, False, False)
+
+
+def test_carry_of_an_account_that_was_not_replaced_is_refused(ledger: ReferenceLedger) -> None:
+    assert refusal(ledger.carry, "resident") == ("PointNotReplaced", ("resident",))
+
+
+def test_sync_blocked_stops_an_account_while_its_replacement_is_under_way(ledger: ReferenceLedger) -> None:
+    ledger.residents.register(["resident"])
+    ledger.residents.start_replacement(1, "new card", ledger.now)
+    ledger.sync_blocked("resident")
+    assert ledger.frozen_of("resident") == (False, True)
+    ledger.residents.cancel_replacement(1)
+    ledger.sync_blocked("resident")
+    assert ledger.frozen_of("resident") == (False, False)
+
+
+def test_resident_cannot_become_a_merchant(ledger: ReferenceLedger) -> None:
+    ledger.residents.register(["resident"])
+    assert refusal(ledger.approve_merchant, "resident") == ("PointAccountIsResident", ("resident",))
+
+
+# ----------------------------------------------------------------------------------------------- corrections
+
+
+def test_extend_lots_passes_over_accounts_without_such_a_lot(ledger: ReferenceLedger) -> None:
+    ledger.mint("minter", "resident", 10, MAY)
+    ledger.mint("minter", "resident", 5, JUNE)
+    accounts = ["friend", "resident", "shop", "resident"]
+    assert ledger.extend_lots(MAY, JUNE, accounts) == [Extension("resident", 10)]
+    assert ledger.lots_of("resident") == {JUNE: 15}
+
+
+def test_extend_lots_only_later_and_only_before_they_end(ledger: ReferenceLedger) -> None:
+    ledger.mint("minter", "resident", 10, APRIL)
+    assert refusal(ledger.extend_lots, APRIL, APRIL, ["resident"]) == ("PointNotLater", (APRIL, APRIL))
+    ledger.advance_to(start_of(MAY))
+    assert refusal(ledger.extend_lots, APRIL, JUNE, ["resident"]) == (
+        "PointExpiryOutOfRange",
+        (APRIL, MAY, MAY + 60),
+    )
+
+
+def test_restore_lots_gives_each_resident_once_and_no_more_than_lapsed(ledger: ReferenceLedger) -> None:
+    ledger.mint("minter", "resident", 10, APRIL)
+    ledger.mint("minter", "friend", 20, APRIL)
+    ledger.advance_to(start_of(MAY))
+    assert ledger.restore_lots(APRIL, JUNE, ["resident", "resident"], [10, 10]) == [
+        Restoration("resident", APRIL, 10)
+    ]
+    assert ledger.restore_lots(APRIL, JUNE, ["resident"], [10]) == []
+    assert refusal(ledger.restore_lots, APRIL, JUNE, ["friend"], [21]) == (
+        "PointRestoreTooLarge",
+        (APRIL, 30, 10, 21),
+    )
+    assert ledger.restore_lots(APRIL, JUNE, ["friend"], [20]) == [Restoration("friend", APRIL, 20)]
+    assert ledger.books() == Books(30, 30, 30, 30, 0, 0, 0, 0)
+    ledger.check_conservation()
+
+
+def test_restore_lots_knows_a_resident_by_every_card(ledger: ReferenceLedger) -> None:
+    ledger.residents.register(["resident"])
+    ledger.mint("minter", "resident", 10, APRIL)
+    ledger.advance_to(start_of(MAY))
+    ledger.restore_lots(APRIL, JUNE, ["resident"], [4])
+    ledger.residents.start_replacement(1, "new card", ledger.now)
+    ledger.advance_to(ledger.now + 72 * HOUR)
+    ledger.residents.complete_replacement(1, ledger.now)
+    assert ledger.restore_lots(APRIL, JUNE, ["new card"], [4]) == []
+
+
+def test_restore_lots_of_a_month_that_has_not_ended_is_refused(ledger: ReferenceLedger) -> None:
+    ledger.mint("minter", "resident", 10, APRIL)
+    assert refusal(ledger.restore_lots, APRIL, JUNE, ["resident"], [10]) == (
+        "PointRestoreTooLarge",
+        (APRIL, 0, 0, 10),
+    )
+
+
+def test_revoke_takes_unspent_points_of_one_lot(ledger: ReferenceLedger) -> None:
+    ledger.mint("minter", "resident", 10, MAY)
+    ledger.transfer("resident", "shop", 4)
+    assert refusal(ledger.revoke, "resident", 7, MAY) == ("PointLotTooSmall", ("resident", MAY, 6, 7))
+    ledger.revoke("resident", 6, MAY)
+    assert (ledger.total_supply(), ledger.books().revoked) == (4, 6)
+    ledger.check_conservation()
+
+
+# ------------------------------------------------------------------------------------------ owners and tills
+
+
+def test_claim_goes_where_the_owner_key_says(ledger: ReferenceLedger) -> None:
+    ledger.set_transfer_switches(False, True)
+    ledger.mint("minter", "resident", 10)
+    ledger.transfer("resident", "shop", 10)
+    assert refusal(ledger.transfer_from, "owner", "shop", "pool", 10) == (
+        "ERC20InsufficientAllowance",
+        ("owner", 0, 10),
+    )
+    ledger.replace_owner("shop", "owner")
+    assert refusal(ledger.transfer, "shop", "pool", 1) == ("PointNotOwner", ("shop", "shop"))
+    ledger.transfer_from("owner", "shop", "pool", 10)
+    assert ledger.claim_of("pool") == Claim(10, 0, 0)
+
+
+def test_tills_are_those_of_the_present_owner(ledger: ReferenceLedger) -> None:
+    ledger.set_till("shop", "shop", "till", True)
+    assert ledger.is_till("shop", "till")
+    ledger.replace_owner("shop", "owner")
+    assert not ledger.is_till("shop", "till")
+    assert refusal(ledger.set_till, "shop", "shop", "till", True) == ("PointNotOwner", ("shop", "shop"))
+    ledger.set_till("owner", "shop", "till", True)
+    assert ledger.is_till("shop", "till")
+
+
 # ----------------------------------------------------------------------------------------------------- books
 
 
@@ -423,7 +587,7 @@ def test_record_lapse_repeated_records_once_and_changes_no_balance(ledger: Refer
     recorded = ledger.record_lapse(["resident", "resident", "shop"])
     assert recorded == [Lapse("resident", APRIL, 10), Lapse("resident", MAY, 20)]
     assert ledger.record_lapse(["resident"]) == []
-    assert ledger.books() == before == Books(granted=70, live=40, lapsed=30, claims=0, locked=0)
+    assert ledger.books() == before == Books(70, 0, 40, 30, 0, 0, 0, 0)
     assert ledger.total_supply() == 40
 
 
@@ -442,7 +606,7 @@ def test_total_supply_is_granted_less_lapsed_at_every_month(ledger: ReferenceLed
 def test_check_conservation_after_a_point_vanished_names_the_figures(ledger: ReferenceLedger) -> None:
     ledger.mint("minter", "resident", 10, MAY)
     ledger._lots["resident"][MAY] -= 1
-    with pytest.raises(ConservationError, match="granted 10, accounted for 9"):
+    with pytest.raises(ConservationError, match="granted and restored 10, accounted for 9"):
         ledger.check_conservation()
 
 

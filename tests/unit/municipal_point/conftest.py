@@ -41,6 +41,6 @@ def grant(point, minter):
 
 
 @pytest.fixture
-def transfers_on(point, city):
+def transfers_on(point, act_maker):
     """Residents may transfer to residents, and merchants to merchants."""
-    point.setTransferSwitches(True, True, {"from": city})
+    point.setTransferSwitches(True, True, {"from": act_maker})

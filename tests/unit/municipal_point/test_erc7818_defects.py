@@ -77,18 +77,18 @@ def test_round_trip_through_a_merchant_is_impossible(
         for merchant in (shop, other_shop):
             with reverts("PointClaimNotTransferable", merchant, receiver):
                 point.transfer(receiver, 1, {"from": merchant})
-        with reverts("PointClaimNotTransferable", shop, receiver):
+        with reverts("PointNotOwner", shop, spender):
             point.transferFrom(shop, receiver, 1, {"from": spender})
     with reverts("ERC20InsufficientBalance", shop, 0, 1):
         point.transferAtEpoch(JUNE, resident, 1, {"from": shop})
 
 
 def test_round_trip_through_a_closed_merchant_is_impossible(
-    point, grant, resident, shop, merchant_officer, transfers_on
+    point, grant, resident, shop, act_maker, transfers_on
 ):
     grant(resident, {JUNE: 100})
     point.transfer(shop, 100, {"from": resident})
-    point.closeMerchant(shop, {"from": merchant_officer})
+    point.closeMerchant(shop, {"from": act_maker})
     with reverts("PointClaimNotTransferable", shop, resident):
         point.transfer(resident, 1, {"from": shop})
 

@@ -72,9 +72,9 @@ def test_mint_of_zero_is_logged_and_grants_nothing(point, minter, resident):
     assert point.minterOf(minter) == (MINTER_ALLOWANCE, 0)
 
 
-def test_mint_of_zero_leaves_the_account_free_to_become_a_merchant(point, minter, newcomer, merchant_officer):
+def test_mint_of_zero_leaves_the_account_free_to_become_a_merchant(point, minter, newcomer, act_maker):
     point.mint(newcomer, 0, {"from": minter})
-    point.approveMerchant(newcomer, 1, "本屋", "中原区", {"from": merchant_officer})
+    point.approveMerchant(newcomer, 1, "本屋", "中原区", {"from": act_maker})
     assert point.merchantOf(newcomer) == (True, 0, 1)
 
 
@@ -102,13 +102,14 @@ def test_mint_by_stranger_reverts(point, stranger, resident):
         point.mintUntil(resident, 1, JUNE, {"from": stranger})
 
 
-def test_mint_by_the_admin_reverts(point, city, resident):
-    with reverts("PointNotMinter", city):
-        point.mint(resident, 1, {"from": city})
+def test_mint_by_the_admin_or_by_an_act_reverts(point, city, act_maker, resident):
+    for account in (city, act_maker):
+        with reverts("PointNotMinter", account):
+            point.mint(resident, 1, {"from": account})
 
 
-def test_mint_of_the_whole_allowance_leaves_none(point, city, other_minter, resident):
-    point.increaseMinterAllowance(other_minter, 500, {"from": city})
+def test_mint_of_the_whole_allowance_leaves_none(point, act_maker, other_minter, resident):
+    point.increaseMinterAllowance(other_minter, 500, {"from": act_maker})
     point.mint(resident, 500, {"from": other_minter})
     assert point.minterOf(other_minter) == (0, 500)
     with reverts("PointMinterAllowance", other_minter, 0, 1):
@@ -116,8 +117,8 @@ def test_mint_of_the_whole_allowance_leaves_none(point, city, other_minter, resi
 
 
 @pytest.mark.parametrize("amount", [501, 2**72, 2**255, 2**256 - 1])
-def test_mint_of_more_than_the_allowance_reverts(point, city, other_minter, resident, amount):
-    point.increaseMinterAllowance(other_minter, 500, {"from": city})
+def test_mint_of_more_than_the_allowance_reverts(point, act_maker, other_minter, resident, amount):
+    point.increaseMinterAllowance(other_minter, 500, {"from": act_maker})
     with reverts("PointMinterAllowance", other_minter, 500, amount):
         point.mint(resident, amount, {"from": other_minter})
 
@@ -135,11 +136,11 @@ def test_mint_of_zero_to_merchant_reverts(point, minter, shop):
         point.mint(shop, 0, {"from": minter})
 
 
-def test_mint_to_suspended_or_closed_merchant_reverts(point, minter, shop, merchant_officer):
-    point.suspendMerchant(shop, {"from": merchant_officer})
+def test_mint_to_suspended_or_closed_merchant_reverts(point, minter, shop, act_maker):
+    point.suspendMerchant(shop, {"from": act_maker})
     with reverts("PointMintToMerchant", shop):
         point.mint(shop, 1, {"from": minter})
-    point.closeMerchant(shop, {"from": merchant_officer})
+    point.closeMerchant(shop, {"from": act_maker})
     with reverts("PointMintToMerchant", shop):
         point.mint(shop, 1, {"from": minter})
 

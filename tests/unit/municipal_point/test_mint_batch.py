@@ -88,8 +88,10 @@ def test_mint_batch_of_nobody_by_stranger_reverts(point, stranger):
         point.mintBatch([], [], JUNE, {"from": stranger})
 
 
-def test_mint_batch_of_more_than_the_allowance_reverts(point, city, other_minter, resident, other_resident):
-    point.increaseMinterAllowance(other_minter, 100, {"from": city})
+def test_mint_batch_of_more_than_the_allowance_reverts(
+    point, act_maker, other_minter, resident, other_resident
+):
+    point.increaseMinterAllowance(other_minter, 100, {"from": act_maker})
     with reverts("PointMinterAllowance", other_minter, 100, 101):
         point.mintBatch([resident, other_resident], [50, 51], JUNE, {"from": other_minter})
     point.mintBatch([resident, other_resident], [50, 50], JUNE, {"from": other_minter})

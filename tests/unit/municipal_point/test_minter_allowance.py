@@ -25,9 +25,11 @@ def _addresses(count):
 # ----------------------------------------------------------------------------------------------------- ACCEPT
 
 
-def test_increase_minter_allowance_of_a_new_minter_accepts_it(point, city, minter, other_minter, resident):
-    accepted = point.increaseMinterAllowance(other_minter, 500, {"from": city})
-    assert events(accepted) == [("MinterAllowanceSet", other_minter, 500, city)]
+def test_increase_minter_allowance_of_a_new_minter_accepts_it(
+    point, act_maker, minter, other_minter, resident
+):
+    accepted = point.increaseMinterAllowance(other_minter, 500, {"from": act_maker})
+    assert events(accepted) == [("MinterAllowanceSet", other_minter, 500)]
     assert point.minterOf(other_minter) == (500, 0)
     assert point.minters() == [minter, other_minter]
     point.mint(resident, 500, {"from": other_minter})
@@ -35,53 +37,55 @@ def test_increase_minter_allowance_of_a_new_minter_accepts_it(point, city, minte
 
 
 def test_increase_minter_allowance_by_zero_accepts_a_minter_that_may_mint_nothing(
-    point, city, other_minter, resident
+    point, act_maker, other_minter, resident
 ):
-    point.increaseMinterAllowance(other_minter, 0, {"from": city})
+    point.increaseMinterAllowance(other_minter, 0, {"from": act_maker})
     assert other_minter in point.minters()
     with reverts("PointMinterAllowance", other_minter, 0, 1):
         point.mint(resident, 1, {"from": other_minter})
 
 
-def test_increase_minter_allowance_again_adds_and_keeps_the_counter(point, city, minter, resident):
+def test_increase_minter_allowance_again_adds_and_keeps_the_counter(point, act_maker, minter, resident):
     point.mint(resident, 100, {"from": minter})
-    raised = point.increaseMinterAllowance(minter, 30, {"from": city})
-    assert events(raised) == [("MinterAllowanceSet", minter, MINTER_ALLOWANCE - 70, city)]
+    raised = point.increaseMinterAllowance(minter, 30, {"from": act_maker})
+    assert events(raised) == [("MinterAllowanceSet", minter, MINTER_ALLOWANCE - 70)]
     assert point.minterOf(minter) == (MINTER_ALLOWANCE - 70, 100)
     assert point.minters() == [minter]
 
 
-def test_increase_minter_allowance_up_to_the_limit_is_exact(point, city, other_minter):
-    point.increaseMinterAllowance(other_minter, 10, {"from": city})
+def test_increase_minter_allowance_up_to_the_limit_is_exact(point, act_maker, other_minter):
+    point.increaseMinterAllowance(other_minter, 10, {"from": act_maker})
     with reverts("PointMinterAllowance", other_minter, MAX_ALLOWANCE - 10, MAX_ALLOWANCE - 9):
-        point.increaseMinterAllowance(other_minter, MAX_ALLOWANCE - 9, {"from": city})
-    point.increaseMinterAllowance(other_minter, MAX_ALLOWANCE - 10, {"from": city})
+        point.increaseMinterAllowance(other_minter, MAX_ALLOWANCE - 9, {"from": act_maker})
+    point.increaseMinterAllowance(other_minter, MAX_ALLOWANCE - 10, {"from": act_maker})
     assert point.minterOf(other_minter) == (MAX_ALLOWANCE, 0)
 
 
 @pytest.mark.parametrize("amount", [2**72, 2**256 - 1])
-def test_increase_minter_allowance_over_the_limit_accepts_nobody(point, city, minter, other_minter, amount):
+def test_increase_minter_allowance_over_the_limit_accepts_nobody(
+    point, act_maker, minter, other_minter, amount
+):
     with reverts("PointMinterAllowance", other_minter, MAX_ALLOWANCE, amount):
-        point.increaseMinterAllowance(other_minter, amount, {"from": city})
+        point.increaseMinterAllowance(other_minter, amount, {"from": act_maker})
     assert point.minters() == [minter]
 
 
-def test_increase_minter_allowance_of_a_seventeenth_minter_reverts(point, city, minter, other_minter):
+def test_increase_minter_allowance_of_a_seventeenth_minter_reverts(point, act_maker, minter, other_minter):
     for address in _addresses(MAX_MINTERS - 1):
-        point.increaseMinterAllowance(address, 1, {"from": city})
+        point.increaseMinterAllowance(address, 1, {"from": act_maker})
     with reverts("PointTooManyMinters", MAX_MINTERS):
-        point.increaseMinterAllowance(other_minter, 1, {"from": city})
-    point.increaseMinterAllowance(minter, 1, {"from": city})
-    point.removeMinter(minter, {"from": city})
-    point.increaseMinterAllowance(other_minter, 1, {"from": city})
+        point.increaseMinterAllowance(other_minter, 1, {"from": act_maker})
+    point.increaseMinterAllowance(minter, 1, {"from": act_maker})
+    point.removeMinter(minter, {"from": act_maker})
+    point.increaseMinterAllowance(other_minter, 1, {"from": act_maker})
     assert set(point.minters()) == {*_addresses(MAX_MINTERS - 1), other_minter.address}
 
 
 def test_increase_minter_allowance_accepts_a_merchant_or_resident_as_minter(
-    point, city, shop, resident, other_resident
+    point, act_maker, shop, resident, other_resident
 ):
-    point.increaseMinterAllowance(shop, 5, {"from": city})
-    point.increaseMinterAllowance(resident, 5, {"from": city})
+    point.increaseMinterAllowance(shop, 5, {"from": act_maker})
+    point.increaseMinterAllowance(resident, 5, {"from": act_maker})
     point.mint(other_resident, 5, {"from": shop})
     point.mint(resident, 5, {"from": resident})
     assert (lots(point, other_resident), lots(point, resident)) == ({OCTOBER: 5}, {OCTOBER: 5})
@@ -90,64 +94,64 @@ def test_increase_minter_allowance_accepts_a_merchant_or_resident_as_minter(
 # --------------------------------------------------------------------------------------------------- DECREASE
 
 
-def test_decrease_minter_allowance_lowers_it(point, city, minter):
-    lowered = point.decreaseMinterAllowance(minter, 1000, {"from": city})
-    assert events(lowered) == [("MinterAllowanceSet", minter, MINTER_ALLOWANCE - 1000, city)]
+def test_decrease_minter_allowance_lowers_it(point, act_maker, minter):
+    lowered = point.decreaseMinterAllowance(minter, 1000, {"from": act_maker})
+    assert events(lowered) == [("MinterAllowanceSet", minter, MINTER_ALLOWANCE - 1000)]
     assert point.minterOf(minter) == (MINTER_ALLOWANCE - 1000, 0)
 
 
 def test_decrease_minter_allowance_to_zero_keeps_the_minter_and_its_reserve_away(
-    point, city, minter, resident
+    point, act_maker, minter, resident
 ):
     point.mint(resident, 100, {"from": minter})
-    point.decreaseMinterAllowance(minter, MINTER_ALLOWANCE - 100, {"from": city})
+    point.decreaseMinterAllowance(minter, MINTER_ALLOWANCE - 100, {"from": act_maker})
     assert point.minterOf(minter) == (0, 100)
     assert point.minters() == [minter]
     with reverts("PointMinterAllowance", minter, 0, 1):
         point.mint(resident, 1, {"from": minter})
 
 
-def test_decrease_minter_allowance_below_zero_reverts(point, city, minter, resident):
+def test_decrease_minter_allowance_below_zero_reverts(point, act_maker, minter, resident):
     point.mint(resident, 100, {"from": minter})
     left = MINTER_ALLOWANCE - 100
     with reverts("PointMinterAllowance", minter, left, left + 1):
-        point.decreaseMinterAllowance(minter, left + 1, {"from": city})
+        point.decreaseMinterAllowance(minter, left + 1, {"from": act_maker})
 
 
-def test_decrease_minter_allowance_of_a_stranger_reverts(point, city, stranger):
+def test_decrease_minter_allowance_of_a_stranger_reverts(point, act_maker, stranger):
     with reverts("PointNotMinter", stranger):
-        point.decreaseMinterAllowance(stranger, 0, {"from": city})
+        point.decreaseMinterAllowance(stranger, 0, {"from": act_maker})
 
 
 # ----------------------------------------------------------------------------------------------------- REMOVE
 
 
-def test_remove_minter_ends_its_right_and_keeps_its_counter(point, city, minter, resident):
+def test_remove_minter_ends_its_right_and_keeps_its_counter(point, act_maker, minter, resident):
     point.mint(resident, 100, {"from": minter})
-    removed = point.removeMinter(minter, {"from": city})
-    assert events(removed) == [("MinterRemoved", minter, 100, city)]
+    removed = point.removeMinter(minter, {"from": act_maker})
+    assert events(removed) == [("MinterRemoved", minter, 100)]
     assert point.minters() == []
     assert point.minterOf(minter) == (0, 100)
     with reverts("PointNotMinter", minter):
         point.mint(resident, 0, {"from": minter})
 
 
-def test_remove_minter_keeps_what_it_has_minted_in_the_supply(point, city, minter, resident):
+def test_remove_minter_keeps_what_it_has_minted_in_the_supply(point, act_maker, minter, resident):
     point.mint(resident, 100, {"from": minter})
-    point.removeMinter(minter, {"from": city})
+    point.removeMinter(minter, {"from": act_maker})
     assert point.totalSupply() == point.pointsEndingWith(OCTOBER) == 100
 
 
 def test_remove_minter_and_accept_it_again_keeps_counter_and_supply(
-    point, city, minter, other_minter, resident
+    point, act_maker, minter, other_minter, resident
 ):
-    point.increaseMinterAllowance(other_minter, 1000, {"from": city})
+    point.increaseMinterAllowance(other_minter, 1000, {"from": act_maker})
     point.mint(resident, 7, {"from": other_minter})
     point.mint(resident, 100, {"from": minter})
     for _ in range(2):
-        point.removeMinter(minter, {"from": city})
+        point.removeMinter(minter, {"from": act_maker})
         assert point.totalSupply() == point.balanceOf(resident)
-        point.increaseMinterAllowance(minter, 50, {"from": city})
+        point.increaseMinterAllowance(minter, 50, {"from": act_maker})
         assert point.totalSupply() == point.balanceOf(resident)
         point.mint(resident, 50, {"from": minter})
     assert point.minterOf(minter) == (0, 200)
@@ -155,21 +159,21 @@ def test_remove_minter_and_accept_it_again_keeps_counter_and_supply(
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
-def test_remove_minter_from_any_place_keeps_the_others(point, city, minter, place):
+def test_remove_minter_from_any_place_keeps_the_others(point, act_maker, minter, place):
     others = _addresses(2)
     for address in others:
-        point.increaseMinterAllowance(address, 1, {"from": city})
+        point.increaseMinterAllowance(address, 1, {"from": act_maker})
     accepted = [minter.address, *others]
-    point.removeMinter(accepted[place], {"from": city})
+    point.removeMinter(accepted[place], {"from": act_maker})
     assert set(point.minters()) == set(accepted) - {accepted[place]}
 
 
-def test_remove_minter_that_is_none_reverts(point, city, minter, stranger):
+def test_remove_minter_that_is_none_reverts(point, act_maker, minter, stranger):
     with reverts("PointNotMinter", stranger):
-        point.removeMinter(stranger, {"from": city})
-    point.removeMinter(minter, {"from": city})
+        point.removeMinter(stranger, {"from": act_maker})
+    point.removeMinter(minter, {"from": act_maker})
     with reverts("PointNotMinter", minter):
-        point.removeMinter(minter, {"from": city})
+        point.removeMinter(minter, {"from": act_maker})
 
 
 # ---------------------------------------------------------------------------------------------------- RESERVE
@@ -182,8 +186,8 @@ def test_reserve_is_never_seen_in_a_month_or_the_supply(point, minter, resident)
     assert point.totalSupply() == 50
 
 
-def test_reserve_does_not_count_against_the_allowance(point, city, other_minter, resident):
-    point.increaseMinterAllowance(other_minter, 100, {"from": city})
+def test_reserve_does_not_count_against_the_allowance(point, act_maker, other_minter, resident):
+    point.increaseMinterAllowance(other_minter, 100, {"from": act_maker})
     for month in (JUNE, JULY) * 5:
         point.mintUntil(resident, 10, month, {"from": other_minter})
     assert point.minterOf(other_minter) == (0, 100)
@@ -208,21 +212,21 @@ def test_reserve_of_an_ended_month_given_back_before_closing_is_no_lapse(point, 
 
 
 @pytest.mark.parametrize("end", ["decrease", "remove"])
-def test_reserve_is_given_back_when_the_minter_is_cut_or_removed(point, city, minter, resident, end):
+def test_reserve_is_given_back_when_the_minter_is_cut_or_removed(point, act_maker, minter, resident, end):
     point.mintUntil(resident, 10, JUNE, {"from": minter})
     if end == "decrease":
-        point.decreaseMinterAllowance(minter, MINTER_ALLOWANCE - 10, {"from": city})
+        point.decreaseMinterAllowance(minter, MINTER_ALLOWANCE - 10, {"from": act_maker})
     else:
-        point.removeMinter(minter, {"from": city})
+        point.removeMinter(minter, {"from": act_maker})
     assert (point.pointsEndingWith(JUNE), point.totalSupply()) == (10, 10)
 
 
 def test_reserve_of_a_removed_minter_leaves_the_whole_month_to_others(
-    point, city, minter, other_minter, resident, crowd
+    point, act_maker, minter, other_minter, resident, crowd
 ):
-    point.increaseMinterAllowance(other_minter, MAX_ALLOWANCE, {"from": city})
+    point.increaseMinterAllowance(other_minter, MAX_ALLOWANCE, {"from": act_maker})
     point.mintUntil(resident, 1, JUNE, {"from": minter})
-    point.removeMinter(minter, {"from": city})
+    point.removeMinter(minter, {"from": act_maker})
     amounts = [MAX_MONTH // 33] * 32
     amounts.append(MAX_MONTH - 1 - sum(amounts))
     point.mintBatch(crowd, amounts, JUNE, {"from": other_minter})
@@ -241,21 +245,23 @@ def test_reserve_near_the_limit_of_a_month_is_exact_for_one_minter(point, minter
     assert (point.pointsEndingWith(JUNE), point.pointsEndingWith(JULY)) == (MAX_MONTH, 9)
 
 
-def test_reserves_of_two_minters_in_one_month_are_told_apart(point, city, minter, other_minter, resident):
-    point.increaseMinterAllowance(other_minter, 10**9, {"from": city})
+def test_reserves_of_two_minters_in_one_month_are_told_apart(
+    point, act_maker, minter, other_minter, resident
+):
+    point.increaseMinterAllowance(other_minter, 10**9, {"from": act_maker})
     point.mintUntil(resident, 10, JUNE, {"from": minter})
     point.mintUntil(resident, 20, JUNE, {"from": other_minter})
     assert point.pointsEndingWith(JUNE) == 30
-    point.removeMinter(minter, {"from": city})
+    point.removeMinter(minter, {"from": act_maker})
     assert point.pointsEndingWith(JUNE) == 30
     point.mintUntil(resident, 1, JULY, {"from": other_minter})
     assert live_by_month(point, JUNE, JULY) == [30, 1]
 
 
-def test_reserve_of_a_minter_with_a_raised_allowance_stays_hidden(point, city, other_minter, resident):
-    point.increaseMinterAllowance(other_minter, 10, {"from": city})
+def test_reserve_of_a_minter_with_a_raised_allowance_stays_hidden(point, act_maker, other_minter, resident):
+    point.increaseMinterAllowance(other_minter, 10, {"from": act_maker})
     point.mintUntil(resident, 4, JUNE, {"from": other_minter})
-    point.increaseMinterAllowance(other_minter, 10, {"from": city})
+    point.increaseMinterAllowance(other_minter, 10, {"from": act_maker})
     assert point.pointsEndingWith(JUNE) == 4
     granted = point.mintUntil(resident, 16, JUNE, {"from": other_minter})
     assert events(granted) == [

@@ -127,24 +127,22 @@ def test_record_lapse_of_an_account_without_lots_does_nothing(point, stranger, r
     assert events(point.recordLapse([account], {"from": resident})) == []
 
 
-def test_record_lapse_frees_the_account_to_become_a_merchant(
-    point, grant, newcomer, stranger, merchant_officer
-):
+def test_record_lapse_frees_the_account_to_become_a_merchant(point, grant, newcomer, stranger, act_maker):
     grant(newcomer, {APRIL: 100})
     to_month(MAY)
     point.recordLapse([newcomer], {"from": stranger})
-    point.approveMerchant(newcomer, 3, "菓子店", "幸区", {"from": merchant_officer})
+    point.approveMerchant(newcomer, 3, "菓子店", "幸区", {"from": act_maker})
     assert point.merchantOf(newcomer) == (True, 0, 3)
 
 
 def test_record_lapse_of_lots_waiting_outside_the_queue_frees_the_account_too(
-    point, grant, newcomer, stranger, merchant_officer
+    point, grant, newcomer, stranger, act_maker
 ):
     grant(newcomer, {APRIL + i: 100 for i in range(15)})
     to_month(APRIL + 15)
     recorded = events(point.recordLapse([newcomer], {"from": stranger}))
     assert [event[2] for event in recorded if event[0] == "Lapsed"] == [APRIL + i for i in range(15)]
-    point.approveMerchant(newcomer, 3, "菓子店", "幸区", {"from": merchant_officer})
+    point.approveMerchant(newcomer, 3, "菓子店", "幸区", {"from": act_maker})
     assert point.balanceOf(newcomer) == 0
 
 

@@ -76,13 +76,13 @@ def test_total_supply_counts_a_lapse_that_a_payment_recorded_once(point, grant, 
 
 
 def test_total_supply_counts_what_removed_minters_have_minted(
-    point, city, grant, minter, other_minter, resident
+    point, act_maker, grant, minter, other_minter, resident
 ):
-    point.increaseMinterAllowance(other_minter, 100, {"from": city})
+    point.increaseMinterAllowance(other_minter, 100, {"from": act_maker})
     point.mintUntil(resident, 100, JUNE, {"from": other_minter})
     grant(resident, {APRIL: 5})
     for account in (other_minter, minter):
-        point.removeMinter(account, {"from": city})
+        point.removeMinter(account, {"from": act_maker})
         assert point.totalSupply() == 105
     to_month(MAY)
     assert point.totalSupply() == 100

@@ -4,7 +4,18 @@ import pytest
 
 from scripts.lib.expiry_rule import NEVER
 from scripts.lib.japan_calendar import month_from_text
-from tests.support.clock import APRIL, AUGUST, DECEMBER, JULY, JUNE, MARCH, MAY, to_month, to_month_end
+from tests.support.clock import (
+    APRIL,
+    AUGUST,
+    DECEMBER,
+    FEBRUARY,
+    JULY,
+    JUNE,
+    MARCH,
+    MAY,
+    to_month,
+    to_month_end,
+)
 from tests.support.reading import ZERO_ADDRESS, events, live_by_month, lots
 from tests.support.reverts import reverts
 
@@ -105,18 +116,18 @@ def test_transfer_of_zero_without_points_is_logged(point, resident, shop):
     assert events(point.transfer(shop, 0, {"from": resident})) == [("Transfer", resident, shop, 0)]
 
 
-def test_transfer_to_suspended_merchant_reverts(point, grant, resident, shop, merchant_officer):
+def test_transfer_to_suspended_merchant_reverts(point, grant, resident, shop, act_maker):
     grant(resident, {JUNE: 100})
-    point.suspendMerchant(shop, {"from": merchant_officer})
+    point.suspendMerchant(shop, {"from": act_maker})
     with reverts("PointMerchantNotActive", shop, SUSPENDED):
         point.transfer(shop, 1, {"from": resident})
 
 
 def test_transfer_to_closed_merchant_reverts_even_with_all_switches_on(
-    point, grant, resident, shop, merchant_officer, transfers_on
+    point, grant, resident, shop, act_maker, transfers_on
 ):
     grant(resident, {JUNE: 100})
-    point.closeMerchant(shop, {"from": merchant_officer})
+    point.closeMerchant(shop, {"from": act_maker})
     with reverts("PointMerchantNotActive", shop, CLOSED):
         point.transfer(shop, 1, {"from": resident})
 
@@ -230,10 +241,11 @@ def test_transfer_in_the_first_second_of_april_belongs_to_the_new_year(point, gr
     assert point.balanceOf(shop) == 17
 
 
-def test_transfer_at_new_year_stays_in_the_fiscal_year(point, grant, resident, shop):
+@pytest.mark.parametrize("month", [DECEMBER, FEBRUARY], ids=["new year", "March"])
+def test_transfer_within_the_fiscal_year_adds_to_its_claim(point, grant, resident, shop, month):
     grant(resident, {NEVER: 100})
     point.transfer(shop, 10, {"from": resident})
-    to_month_end(DECEMBER, 1)
+    to_month_end(month, 1)
     point.transfer(shop, 7, {"from": resident})
     assert point.claimOf(shop) == (17, 0, 0)
 
@@ -325,10 +337,10 @@ def test_transfer_to_resident_of_more_than_the_balance_reverts(
         point.transfer(other_resident, 11, {"from": resident})
 
 
-def test_transfer_of_zero_to_resident_obeys_the_switch(point, resident, other_resident, city):
+def test_transfer_of_zero_to_resident_obeys_the_switch(point, resident, other_resident, act_maker):
     with reverts("PointReceiverNotMerchant", other_resident):
         point.transfer(other_resident, 0, {"from": resident})
-    point.setTransferSwitches(True, False, {"from": city})
+    point.setTransferSwitches(True, False, {"from": act_maker})
     gift = point.transfer(other_resident, 0, {"from": resident})
     assert events(gift) == [("Transfer", resident, other_resident, 0)]
 
@@ -449,17 +461,17 @@ def test_transfer_from_merchant_to_the_token_itself_reverts(point, claims_of_two
 
 
 def test_transfer_from_merchant_to_suspended_merchant_reverts(
-    point, claims_of_two_years, transfers_on, shop, other_shop, merchant_officer
+    point, claims_of_two_years, transfers_on, shop, other_shop, act_maker
 ):
-    point.suspendMerchant(other_shop, {"from": merchant_officer})
+    point.suspendMerchant(other_shop, {"from": act_maker})
     with reverts("PointMerchantNotActive", other_shop, SUSPENDED):
         point.transfer(other_shop, 1, {"from": shop})
 
 
 def test_transfer_from_closed_merchant_passes_its_claim_on(
-    point, claims_of_two_years, transfers_on, shop, other_shop, merchant_officer
+    point, claims_of_two_years, transfers_on, shop, other_shop, act_maker
 ):
-    point.closeMerchant(shop, {"from": merchant_officer})
+    point.closeMerchant(shop, {"from": act_maker})
     point.transfer(other_shop, 40, {"from": shop})
     assert point.claimOf(shop) == (0, 0, 0)
     assert point.claimOf(other_shop) == (15, 30, 0)

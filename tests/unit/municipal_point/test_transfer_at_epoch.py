@@ -88,11 +88,11 @@ def test_transfer_at_epoch_after_a_lapse_takes_the_next_for_the_earliest(point, 
     ]
 
 
-def test_transfer_at_epoch_to_resident_obeys_the_switch(point, grant, resident, other_resident, city):
+def test_transfer_at_epoch_to_resident_obeys_the_switch(point, grant, resident, other_resident, act_maker):
     grant(resident, {JUNE: 100})
     with reverts("PointReceiverNotMerchant", other_resident):
         point.transferAtEpoch(JUNE, other_resident, 40, {"from": resident})
-    point.setTransferSwitches(True, False, {"from": city})
+    point.setTransferSwitches(True, False, {"from": act_maker})
     point.transferAtEpoch(JUNE, other_resident, 40, {"from": resident})
     assert lots(point, other_resident) == {JUNE: 40}
 

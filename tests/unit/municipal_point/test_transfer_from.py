@@ -98,12 +98,14 @@ def test_transfer_from_after_a_lapse_logs_it(point, grant, resident, shop, spend
     ]
 
 
-def test_transfer_from_to_resident_obeys_the_switch(point, grant, resident, other_resident, spender, city):
+def test_transfer_from_to_resident_obeys_the_switch(
+    point, grant, resident, other_resident, spender, act_maker
+):
     grant(resident, {JUNE: 100})
     point.approve(spender, 100, {"from": resident})
     with reverts("PointReceiverNotMerchant", other_resident):
         point.transferFrom(resident, other_resident, 40, {"from": spender})
-    point.setTransferSwitches(True, False, {"from": city})
+    point.setTransferSwitches(True, False, {"from": act_maker})
     point.transferFrom(resident, other_resident, 40, {"from": spender})
     assert lots(point, other_resident) == {JUNE: 40}
 
@@ -116,16 +118,29 @@ def test_transfer_from_to_the_owner_changes_only_the_allowance(point, grant, res
     assert point.allowance(resident, spender) == 0
 
 
-def test_transfer_from_merchant_obeys_the_switch(point, grant, resident, shop, other_shop, spender, city):
+def test_transfer_from_merchant_by_its_owner_obeys_the_switch(
+    point, grant, resident, shop, other_shop, act_maker
+):
+    grant(resident, {JUNE: 100})
+    point.transfer(shop, 100, {"from": resident})
+    point.approve(shop, 100, {"from": shop})
+    with reverts("PointClaimNotTransferable", shop, other_shop):
+        point.transferFrom(shop, other_shop, 40, {"from": shop})
+    point.setTransferSwitches(False, True, {"from": act_maker})
+    point.transferFrom(shop, other_shop, 40, {"from": shop})
+    assert (point.claimOf(shop), point.claimOf(other_shop)) == ((60, 0, 0), (40, 0, 0))
+    assert point.allowance(shop, shop) == 60
+
+
+def test_transfer_from_merchant_by_somebody_else_reverts_whatever_it_has_approved(
+    point, grant, resident, shop, other_shop, spender, transfers_on
+):
+    """The owner key alone disposes of a claim."""
     grant(resident, {JUNE: 100})
     point.transfer(shop, 100, {"from": resident})
     point.approve(spender, 100, {"from": shop})
-    with reverts("PointClaimNotTransferable", shop, other_shop):
+    with reverts("PointNotOwner", shop, spender):
         point.transferFrom(shop, other_shop, 40, {"from": spender})
-    point.setTransferSwitches(False, True, {"from": city})
-    point.transferFrom(shop, other_shop, 40, {"from": spender})
-    assert (point.claimOf(shop), point.claimOf(other_shop)) == ((60, 0, 0), (40, 0, 0))
-    assert point.allowance(shop, spender) == 60
 
 
 @pytest.mark.parametrize("amount", [0, 1])

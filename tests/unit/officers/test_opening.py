@@ -2,8 +2,9 @@
 
 import pytest
 
-from scripts.lib.deployment import Role, role_id
-from tests.support.reading import events
+from scripts.lib.roles import Role, role_id
+from tests.support.clock import now
+from tests.support.reading import ZERO_ADDRESS, events
 from tests.support.reverts import reverts
 from tests.support.town import CITY, NEIGHBOUR
 
@@ -21,36 +22,50 @@ def test_constructor_appoints_the_council_and_knows_its_platform(own_officers, d
     assert own_officers.platform() == deployer
     assert own_officers.isOfficer(COUNCIL, Role.ADMIN, council)
     assert (own_officers.adminCount(COUNCIL), own_officers.isOpen(COUNCIL)) == (1, True)
+    assert own_officers.termOf(COUNCIL, Role.ADMIN, council) == (now(), 0)
 
 
-def test_open_municipality_appoints_its_first_admin(own_officers, deployer, city):
-    opened = events(own_officers.openMunicipality(UNOPENED, city, {"from": deployer}))
-    admin_role = "0x" + role_id(UNOPENED, Role.ADMIN).hex()
+def test_open_municipality_appoints_its_first_officers(own_officers, deployer, city, guardian):
+    first = [(Role.ADMIN, city), (Role.GUARDIAN, guardian)]
+    opened = events(own_officers.openMunicipality(UNOPENED, first, {"from": deployer}))
+    admin_role, guardian_role = ("0x" + role_id(UNOPENED, role).hex() for role in (Role.ADMIN, Role.GUARDIAN))
     no_role = "0x" + bytes(32).hex()
     assert opened == [
         *(("RoleAdminChanged", "0x" + role_id(UNOPENED, role).hex(), no_role, admin_role) for role in Role),
+        ("MunicipalityOpened", UNOPENED),
         ("RoleGranted", admin_role, city, deployer),
-        ("MunicipalityOpened", UNOPENED, city),
+        ("TermBegins", UNOPENED, Role.ADMIN, city, now()),
+        ("RoleGranted", guardian_role, guardian, deployer),
+        ("TermBegins", UNOPENED, Role.GUARDIAN, guardian, now()),
     ]
     assert (own_officers.adminCount(UNOPENED), own_officers.isOpen(UNOPENED)) == (1, True)
     assert [own_officers.getRoleAdmin(role_id(UNOPENED, role)) for role in Role] == [admin_role] * len(Role)
+    assert own_officers.termOf(UNOPENED, Role.GUARDIAN, guardian) == (now(), 0)
 
 
 def test_open_municipality_by_anybody_but_the_platform_reverts(officers, council, city, stranger):
     for caller in (council, city, stranger):
         with reverts("OfficersNotPlatform", caller):
-            officers.openMunicipality(UNOPENED, caller, {"from": caller})
+            officers.openMunicipality(UNOPENED, [(Role.ADMIN, caller)], {"from": caller})
+        with reverts("OfficersNotPlatform", caller):
+            officers.addRules(ZERO_ADDRESS, [], {"from": caller})
 
 
 def test_open_municipality_twice_reverts(own_officers, deployer, city, neighbour):
-    own_officers.openMunicipality(UNOPENED, city, {"from": deployer})
+    own_officers.openMunicipality(UNOPENED, [(Role.ADMIN, city)], {"from": deployer})
     with reverts("OfficersAlreadyOpen", UNOPENED):
-        own_officers.openMunicipality(UNOPENED, neighbour, {"from": deployer})
+        own_officers.openMunicipality(UNOPENED, [(Role.ADMIN, neighbour)], {"from": deployer})
 
 
 def test_open_municipality_of_the_council_s_own_number_reverts(own_officers, deployer, city):
     with reverts("OfficersAlreadyOpen", COUNCIL):
-        own_officers.openMunicipality(COUNCIL, city, {"from": deployer})
+        own_officers.openMunicipality(COUNCIL, [(Role.ADMIN, city)], {"from": deployer})
+
+
+def test_open_municipality_without_an_admin_reverts(own_officers, deployer, city):
+    for first in ([], [(Role.GUARDIAN, city)]):
+        with reverts("OfficersLastAdmin", UNOPENED):
+            own_officers.openMunicipality(UNOPENED, first, {"from": deployer})
 
 
 def test_platform_of_the_officers_is_the_registry(officers, platform):
@@ -88,6 +103,17 @@ def test_require_officer_of_somebody_else_reverts(officers, guardian, city, stra
     ):
         with reverts("OfficersMissingRole", municipality, role, account):
             officers.requireOfficer(municipality, role, account)
+
+
+def test_rule_of_what_is_no_act_reverts(officers, point):
+    with reverts("OfficersUnknownAct", point.transfer.signature):
+        officers.ruleOf(point.transfer.signature)
+
+
+def test_acts_have_a_rule_each_and_none_twice(officers):
+    acts = [str(act) for act in officers.acts()]
+    assert len(acts) == len(set(acts)) > 0
+    assert [len(officers.ruleOf(act)) for act in acts] == [4] * len(acts)
 
 
 def test_supports_interface_of_access_control_is_true(officers):

@@ -3,8 +3,8 @@
 import pytest
 from brownie.exceptions import VirtualMachineError
 
-from scripts.lib.deployment import Role
 from scripts.lib.expiry_rule import ExpiryRule
+from scripts.lib.roles import Role
 from tests.support.reading import ZERO_ADDRESS, events
 from tests.support.reverts import reverts
 from tests.support.town import CITY, NEIGHBOUR
@@ -13,11 +13,11 @@ COUNCIL = 0
 
 
 @pytest.fixture
-def new_series(project, officers, deployer):
+def new_series(project, officers, residents, deployer):
     """`new_series(municipality)` deploys a token and leaves it unregistered."""
 
-    def deploy(municipality, of=officers):
-        arguments = (municipality, of, "子育てポイント", "KOSODATE", ExpiryRule.THIS_FISCAL_YEAR, 0)
+    def deploy(municipality, of=officers, asking=residents):
+        arguments = (municipality, of, asking, "子育てポイント", "KOSODATE", ExpiryRule.THIS_FISCAL_YEAR, 0)
         return project.MunicipalPoint.deploy(*arguments, {"from": deployer})
 
     return deploy
@@ -25,11 +25,11 @@ def new_series(project, officers, deployer):
 
 def test_register_series_adds_the_next_one(platform, council, point, new_series):
     token = new_series(CITY)
-    assert not platform.isSeries(token)
+    assert platform.municipalityOf(token) == 0
     registered = platform.registerSeries(CITY, token, {"from": council})
     assert events(registered) == [("SeriesRegistered", CITY, 2, token, "子育てポイント", "KOSODATE")]
     assert registered.return_value == 2
-    assert platform.isSeries(token)
+    assert platform.municipalityOf(token) == CITY
     assert platform.seriesOf(CITY) == (point, token)
 
 
@@ -70,6 +70,15 @@ def test_register_series_that_obeys_other_officers_reverts(project, platform, co
         platform.registerSeries(CITY, token, {"from": council})
 
 
+def test_register_series_that_asks_other_residents_reverts(
+    project, platform, officers, council, deployer, new_series
+):
+    impostor = project.ResidentRegistry.deploy(officers, {"from": deployer})
+    token = new_series(CITY, asking=impostor)
+    with reverts("PlatformForeignSeries", token):
+        platform.registerSeries(CITY, token, {"from": council})
+
+
 def test_register_series_that_is_no_contract_reverts(platform, council, stranger):
     for account in (stranger, ZERO_ADDRESS):
         with reverts("PlatformForeignSeries", account):
@@ -80,7 +89,7 @@ def test_register_series_that_is_another_kind_of_contract_reverts(platform, offi
     """It fails inside the question; there is no error of ours to name."""
     with pytest.raises(VirtualMachineError):
         platform.registerSeries(CITY, officers, {"from": council})
-    assert not platform.isSeries(officers)
+    assert platform.municipalityOf(officers) == 0
 
 
 def test_register_series_by_anybody_but_the_council_reverts(platform, new_series, city, deployer, stranger):

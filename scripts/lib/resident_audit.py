@@ -1,0 +1,80 @@
+"""Compares whose account is whose: in the registry on the chain, in the model of it, and by the events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from scripts.lib.calls import View
+from scripts.lib.finding import Finding
+from scripts.lib.replay import Replay
+from scripts.lib.residents_replay import ResidentsReplay
+from scripts.lib.rpc import Rpc
+from scripts.lib.town_model import TownModel
+from scripts.lib.town_on_chain import TownOnChain
+from scripts.lib.view_reader import read_views
+
+
+class _Figure(NamedTuple):
+    """A question to the registry, the account it is about ("" for none), and what others say."""
+
+    view: View
+    account: str
+    says: dict[str, Any]
+
+
+def audit_residents(
+    rpc: Rpc, town: TownOnChain, model: TownModel, replay: Replay
+) -> tuple[int, list[Finding]]:
+    """Ask the registry for the account of every resident number, and for the standing of every account.
+
+    Returns:
+        How many figures were compared, and the findings.
+    """
+    figures = list(_figures(town, model, replay))
+    answers = read_views(rpc, [figure.view for figure in figures])
+    names = town.accounts.names()
+    return len(figures), [
+        Finding(
+            town.year.town.municipality.name,
+            names.get(figure.account, ""),
+            figure.account,
+            f"{figure.view.function}{figure.view.arguments[1:]}",
+            {source: str(value) for source, value in {"chain": answer, **figure.says}.items()},
+        )
+        for figure, answer in zip(figures, answers, strict=True)
+        if any(value != answer for value in figure.says.values())
+    ]
+
+
+def _figures(town: TownOnChain, model: TownModel, replay: Replay) -> Iterator[_Figure]:
+    registry, events = model.residents, replay.residents
+
+    says: dict[str, Any]
+
+    def view(function: str, *arguments: object) -> View:
+        return View("ResidentRegistry", town.registry, function, (town.code, *arguments))
+
+    count = sum(code == town.code for code, _ in events.memberships)
+    yield _Figure(view("residentCount"), "", {"model": len(registry.numbers()), "events": count})
+    for number in registry.numbers():
+        account = registry.account_of(number)
+        says = {"model": account, "events": events.account_of(town.code, number)}
+        yield _Figure(view("accountOf", number), account, says)
+    for account in town.accounts.all_residents():
+        number, blocked = _by_events(replay.residents, town.code, account)
+        says = {"model": registry.ever_number_of(account), "events": number}
+        yield _Figure(view("everNumberOf", account), account, says)
+        says = {"model": registry.is_blocked(account, model.ledger.now), "events": blocked}
+        yield _Figure(view("isBlocked", account), account, says)
+
+
+def _by_events(residents: ResidentsReplay, code: int, account: str) -> tuple[int, bool]:
+    """Return an account's resident number and whether it is blocked; objections, which no demo has, aside."""
+    present = account
+    while (code, present) in residents.successors:
+        present = residents.successors[code, present]
+    for (town, number), membership in residents.memberships.items():
+        if town == code and membership.account == present:
+            return number, present != account or membership.closed or membership.move is not None
+    return 0, False

@@ -1,0 +1,412 @@
+"""Rebuilds one point series from its events alone, with the calendar.
+
+What the events of other contracts add, such as the act behind a change, is checked in scripts.lib.replay.
+Amounts are points, months count from January 2000 = 0, times are Unix seconds.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from scripts.lib.event_log import Event
+from scripts.lib.expiry_rule import expiry_label
+from scripts.lib.japan_calendar import fiscal_year_end, month_label, month_of
+from scripts.lib.replay_error import ReplayError, unknown
+from scripts.lib.series_state import Claim, MinterState, SeriesState, Standing, Stop
+
+ZERO_ADDRESS = "0x" + "0" * 40
+ACTIVE = 0
+
+
+@dataclass
+class Flow:
+    """What moved in one calendar month: points granted and paid, and how often."""
+
+    granted: int = 0
+    paid: int = 0
+    grants: int = 0
+    payments: int = 0
+
+
+@dataclass
+class _Mint:
+    """The last Minted: its Transfers from zero must follow and add up."""
+
+    transaction: str
+    minter: str
+    month: int
+    missing: int
+
+
+@dataclass(frozen=True)
+class _Announced:
+    """A Transfer that the event before it calls for."""
+
+    event: Event
+    payer: str
+    receiver: str
+    points: int
+
+
+@dataclass
+class SeriesReplay:
+    """One series as its events tell it.
+
+    Attributes:
+        lots: by account and month of expiry, ended lots included until a Lapsed takes them.
+        paid: by merchant and fiscal year (the month number of its March), claims not settled.
+        points_by_month: all residents' points by month of expiry; of an ended month, what lapsed with it.
+        flows: by calendar month.
+        closed_months: what MonthClosed reported as lapsed, by month.
+        restored: what was given back, by the month with which it had lapsed.
+        revoked: taken back of unspent grants.
+        carried: moved from replaced accounts to their successors.
+        stops: by account, whether it is frozen and whether it is blocked; accounts once stopped are kept.
+        owners: by merchant, whose owner key was replaced.
+        tills: by merchant and till, the owner who appointed it.
+    """
+
+    lots: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    paid: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    merchants: dict[str, Standing] = field(default_factory=dict)
+    merchant_names: dict[str, tuple[str, str]] = field(default_factory=dict)
+    allowances: Counter[str] = field(default_factory=Counter)
+    minted: Counter[str] = field(default_factory=Counter)
+    points_by_month: Counter[int] = field(default_factory=Counter)
+    flows: defaultdict[int, Flow] = field(default_factory=lambda: defaultdict(Flow))
+    closed_months: dict[int, int] = field(default_factory=dict)
+    accounts: set[str] = field(default_factory=set)
+    restored: Counter[int] = field(default_factory=Counter)
+    revoked: int = 0
+    carried: int = 0
+    stops: defaultdict[str, Stop] = field(default_factory=lambda: defaultdict(lambda: Stop(False, False)))
+    owners: dict[str, str] = field(default_factory=dict)
+    tills: dict[tuple[str, str], str] = field(default_factory=dict)
+    expiry_policy: tuple[int, int] | None = None
+    transfer_switches: tuple[bool, bool] = (False, False)
+    paused_until: int = 0
+    _mint: _Mint | None = None
+    _announced: list[_Announced] = field(default_factory=list)
+
+    def apply(self, event: Event) -> None:
+        """Take in the next event of this series.
+
+        Raises:
+            ReplayError: it contradicts the events before it.
+        """
+        self._require_whole(event)
+        a = event.arguments
+        match event.name:
+            case "Minted":
+                self._start_mint(event, a["minter"], a["expiryMonth"], a["amountPoints"])
+            case "Transfer":
+                self._transfer(event, a["from"], a["to"], a["value"])
+            case "Lapsed":
+                self._lapse_lot(event, a["account"], a["expiryMonth"], a["amountPoints"])
+            case "MonthClosed":
+                self._close_month(event, a["month"], a["amountPoints"])
+            case "MinterAllowanceSet":
+                self.allowances[a["minter"]] = a["allowancePoints"]
+                self.accounts.add(a["minter"])
+            case "MinterRemoved":
+                self._remove_minter(event, a["minter"], a["mintedPoints"])
+            case "MerchantApproved":
+                self._approve_merchant(event, a["merchant"], a["category"], a["name"], a["place"])
+            case "MerchantStatusSet":
+                self._set_status(event, a["merchant"], a["status"])
+            case "MerchantOwnerSet":
+                self._require_merchant(event, a["merchant"])
+                self.owners[a["merchant"]] = a["owner"]
+            case "TillSet":
+                self._set_till(event, a["merchant"], a["till"], a["active"])
+            case "FrozenSet":
+                self._stop(event, a["account"], frozen=a["frozen"])
+            case "BlockedSet":
+                self._stop(event, a["account"], blocked=a["blocked"])
+            case "Carried":
+                self._carry(event, a["from"], a["to"], a["amountPoints"])
+            case "LotExtended":
+                self._extend(event, a["account"], a["fromMonth"], a["toMonth"], a["amountPoints"])
+            case "LotRestored":
+                self._restore(event, a["account"], a["lapsedMonth"], a["toMonth"], a["amountPoints"])
+            case "Revoked":
+                self._revoke(event, a["account"], a["expiryMonth"], a["amountPoints"])
+            case "ExpiryPolicySet":
+                self.expiry_policy = (a["rule"], a["months"])
+            case "TransferSwitchesSet":
+                self.transfer_switches = (a["betweenResidents"], a["betweenMerchants"])
+            case "PausedUntil":
+                self.paused_until = a["untilTimestamp"]
+            case "Approval":
+                pass  # who may move points of others says nothing about whose they are
+            case _:
+                raise unknown(event)
+
+    def _require_whole(self, event: Event) -> None:
+        """Check that what earlier events announced has come, before an event that cannot belong to it.
+
+        A mint's Transfers may have lapses between them, and a restored lot may have them before its own:
+        whoever receives points has ended lots taken off the books.
+        """
+        if self._announced and event.name != "Transfer":
+            by = self._announced[-1].event
+            if event.name != "Lapsed" or by.name != "LotRestored" or by.transaction != event.transaction:
+                raise ReplayError(event, f"the {by.name} before it has no Transfer beside it")
+        mint = self._mint
+        if (
+            mint is not None
+            and mint.missing
+            and (event.name == "Minted" or event.transaction != mint.transaction)
+        ):
+            raise ReplayError(event, f"{mint.missing} points of the Minted before it went to nobody")
+
+    # ---------------------------------------------------------------- movements
+
+    def _transfer(self, event: Event, payer: str, receiver: str, points: int) -> None:
+        if self._announced:
+            called = self._announced.pop()
+            if (payer, receiver, points) != (called.payer, called.receiver, called.points):
+                raise ReplayError(event, f"the {called.event.name} before it calls for another one: {called}")
+            self.accounts |= {payer, receiver} - {ZERO_ADDRESS}
+            return
+        if receiver == ZERO_ADDRESS:
+            raise ReplayError(event, "nothing before it says why points should vanish")
+        self._require_moving(event)
+        for account in {payer, receiver} - {ZERO_ADDRESS}:
+            if any(self.stops.get(account, ())):
+                raise ReplayError(event, f"{account} is frozen or blocked")
+        if payer == ZERO_ADDRESS:
+            self._receive_minted(event, receiver, points)
+        elif payer in self.merchants:
+            self._pass_claim(event, payer, receiver, points)
+        elif receiver in self.merchants:
+            self._pay(event, payer, receiver, points)
+        else:
+            for month, part in self._take(event, payer, points):
+                self.lots[receiver][month] += part
+        self.accounts |= {payer, receiver} - {ZERO_ADDRESS}
+
+    def _start_mint(self, event: Event, minter: str, month: int, points: int) -> None:
+        if points > self.allowances[minter]:
+            raise ReplayError(event, f"{minter} could mint only {self.allowances[minter]}")
+        self.allowances[minter] -= points
+        self.minted[minter] += points
+        self._mint = _Mint(event.transaction, minter, month, points)
+
+    def _receive_minted(self, event: Event, receiver: str, points: int) -> None:
+        mint = self._mint
+        if mint is None or mint.transaction != event.transaction or points > mint.missing:
+            raise ReplayError(event, f"the Minted before it does not cover these points: {mint}")
+        mint.missing -= points
+        if receiver in self.merchants:
+            raise ReplayError(event, "a merchant received new points")
+        self.lots[receiver][mint.month] += points
+        self.points_by_month[mint.month] += points
+        flow = self.flows[month_of(event.time)]
+        flow.granted += points
+        flow.grants += 1
+
+    def _pay(self, event: Event, payer: str, merchant: str, points: int) -> None:
+        if self.merchants[merchant].status != ACTIVE:
+            raise ReplayError(event, "the merchant was not active")
+        for month, part in self._take(event, payer, points):
+            self.points_by_month[month] -= part
+        now = month_of(event.time)
+        self.paid[merchant][fiscal_year_end(now)] += points
+        self.flows[now].paid += points
+        self.flows[now].payments += 1
+
+    def _pass_claim(self, event: Event, payer: str, receiver: str, points: int) -> None:
+        if receiver not in self.merchants:
+            raise ReplayError(event, "a claim went to somebody who is no merchant")
+        for year, part in _first_entries(event, self.paid[payer], points):
+            self.paid[payer][year] -= part
+            self.paid[receiver][year] += part
+
+    def _take(self, event: Event, account: str, points: int) -> list[tuple[int, int]]:
+        """Take live points out of an account, those that end first first; return (month, points) parts."""
+        now = month_of(event.time)
+        live = Counter({month: held for month, held in self.lots[account].items() if month >= now})
+        parts = _first_entries(event, live, points)
+        for month, part in parts:
+            self.lots[account][month] -= part
+        return parts
+
+    # ------------------------------------------------------------------- lapse
+
+    def _lapse_lot(self, event: Event, account: str, month: int, points: int) -> None:
+        if month >= month_of(event.time):
+            raise ReplayError(event, f"{month_label(month).english} has not ended")
+        if self.lots[account][month] != points:
+            raise ReplayError(
+                event, f"the lot until {expiry_label(month).english} held {self.lots[account][month]}"
+            )
+        del self.lots[account][month]
+        self._announce(event, account, ZERO_ADDRESS, points)
+
+    def _close_month(self, event: Event, month: int, points: int) -> None:
+        if month >= month_of(event.time) or month in self.closed_months:
+            raise ReplayError(event, "the month has not ended, or was closed before")
+        if self.points_by_month[month] != points:
+            raise ReplayError(
+                event, f"{self.points_by_month[month]} were left of {month_label(month).english}"
+            )
+        self.closed_months[month] = points
+
+    # ------------------------------------------------------------- corrections
+
+    def _carry(self, event: Event, old: str, new: str, points: int) -> None:
+        self._require_moving(event)
+        self._require_resident(event, old)
+        self._require_resident(event, new)
+        if not self.stops[old].blocked:
+            raise ReplayError(event, "the account is not blocked")
+        moved = 0
+        for month, part in list(self.lots[old].items()):
+            if month >= month_of(event.time):
+                self.lots[new][month] += part
+                del self.lots[old][month]
+                moved += part
+        if moved != points:
+            raise ReplayError(event, f"the account held {moved}")
+        self.carried += points
+        self._announce(event, old, new, points)
+
+    def _extend(self, event: Event, account: str, month: int, to_month: int, points: int) -> None:
+        self._require_moving(event)
+        self._require_resident(event, account)
+        if not month_of(event.time) <= month < to_month:
+            raise ReplayError(event, "the lot had ended, or would end no later")
+        if self.lots[account][month] != points:
+            raise ReplayError(event, f"the lot held {self.lots[account][month]}")
+        self._add(account, month, -points)
+        self._add(account, to_month, points)
+
+    def _restore(self, event: Event, account: str, lapsed_month: int, to_month: int, points: int) -> None:
+        self._require_moving(event)
+        self._require_resident(event, account)
+        if not lapsed_month < month_of(event.time) <= to_month:
+            raise ReplayError(event, "the month has not ended, or the new one has")
+        self.restored[lapsed_month] += points
+        if self.restored[lapsed_month] > self.points_by_month[lapsed_month]:
+            raise ReplayError(event, f"only {self.points_by_month[lapsed_month]} lapsed with that month")
+        self._add(account, to_month, points)
+        self._announce(event, ZERO_ADDRESS, account, points)
+
+    def _revoke(self, event: Event, account: str, month: int, points: int) -> None:
+        self._require_moving(event)
+        self._require_resident(event, account)
+        if month < month_of(event.time) or points > self.lots[account][month]:
+            raise ReplayError(event, f"the lot had ended, or held only {self.lots[account][month]}")
+        self._add(account, month, -points)
+        self.revoked += points
+        self._announce(event, account, ZERO_ADDRESS, points)
+
+    def _add(self, account: str, month: int, points: int) -> None:
+        self.lots[account][month] += points
+        self.points_by_month[month] += points
+
+    def _announce(self, event: Event, payer: str, receiver: str, points: int) -> None:
+        self._announced.append(_Announced(event, payer, receiver, points))
+
+    def _require_moving(self, event: Event) -> None:
+        if event.time < self.paused_until:
+            raise ReplayError(event, f"points moved before {self.paused_until}, in a pause")
+
+    def _require_resident(self, event: Event, account: str) -> None:
+        if account in self.merchants:
+            raise ReplayError(event, "a merchant has no lots")
+
+    def _require_merchant(self, event: Event, account: str) -> None:
+        if account not in self.merchants:
+            raise ReplayError(event, "it was never approved as a merchant")
+
+    # ----------------------------------------------------------- administration
+
+    def _remove_minter(self, event: Event, minter: str, minted: int) -> None:
+        if self.minted[minter] != minted:
+            raise ReplayError(event, f"the events make it {self.minted[minter]} minted")
+        self.allowances[minter] = 0
+
+    def _approve_merchant(self, event: Event, merchant: str, category: int, name: str, place: str) -> None:
+        if any(self.lots[merchant].values()):
+            raise ReplayError(event, "an account that holds lots became a merchant")
+        self.merchants[merchant] = Standing(ACTIVE, category)
+        self.merchant_names[merchant] = (name, place)
+        self.accounts.add(merchant)
+
+    def _set_status(self, event: Event, merchant: str, status: int) -> None:
+        self._require_merchant(event, merchant)
+        self.merchants[merchant] = self.merchants[merchant]._replace(status=status)
+
+    def _stop(self, event: Event, account: str, **change: bool) -> None:
+        if account not in (ZERO_ADDRESS, event.address):  # which are frozen for good, without an event
+            self.stops[account] = self.stops[account]._replace(**change)
+            self.accounts.add(account)
+
+    def _set_till(self, event: Event, merchant: str, till: str, active: bool) -> None:
+        self._require_merchant(event, merchant)
+        if active:
+            self.tills[merchant, till] = self.owner_of(merchant)
+        else:
+            self.tills.pop((merchant, till), None)
+
+    # ------------------------------------------------------------------- result
+
+    def owner_of(self, merchant: str) -> str:
+        """Return who holds a merchant's owner key: it itself, until that was replaced."""
+        return self.owners.get(merchant, merchant)
+
+    def tills_of(self, merchant: str) -> set[str]:
+        """Return the tills that may take payments for a merchant: those of its present owner."""
+        owner = self.owner_of(merchant)
+        return {till for (of, till), by in self.tills.items() if of == merchant and by == owner}
+
+    def state_at(self, timestamp: int) -> SeriesState:
+        """Return what the series holds at `timestamp`, which is not before the last event."""
+        now = month_of(timestamp)
+        this_year = fiscal_year_end(now)
+        lots = {
+            account: live
+            for account, held in self.lots.items()
+            if (live := {month: points for month, points in sorted(held.items()) if points and month >= now})
+        }
+        claims = {
+            merchant: Claim(paid[this_year], paid.total() - paid[this_year], 0)
+            for merchant in self.merchants
+            for paid in [self.paid[merchant]]
+        }
+        balances = {account: sum(held.values()) for account, held in lots.items()}
+        balances |= {merchant: sum(claim) for merchant, claim in claims.items()}
+        lapsed = sum(points for month, points in self.points_by_month.items() if month < now)
+        return SeriesState(
+            balances=balances,
+            lots=lots,
+            claims=claims,
+            merchants=dict(self.merchants),
+            minters={
+                minter: MinterState(self.allowances[minter], self.minted[minter])
+                for minter in self.allowances.keys() | self.minted.keys()
+            },
+            points_by_month=dict(self.points_by_month),
+            restored_by_month=dict(self.restored),
+            stops={account: stop for account, stop in self.stops.items() if any(stop)},
+            owners={merchant: self.owner_of(merchant) for merchant in self.merchants},
+            # From the other end than the balances: all that was made, less what lapsed or was taken back.
+            total_supply=self.minted.total() + self.restored.total() - self.revoked - lapsed,
+        )
+
+
+def _first_entries(event: Event, held: Counter[int], points: int) -> list[tuple[int, int]]:
+    """Divide `points` over the entries of lowest key; return (key, points) parts."""
+    parts = []
+    rest = points
+    for key in sorted(held):
+        part = min(held[key], rest)
+        if part:
+            parts.append((key, part))
+            rest -= part
+    if rest:
+        raise ReplayError(event, f"only {points - rest} were there")
+    return parts

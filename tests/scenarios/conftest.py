@@ -1,0 +1,58 @@
+"""The town that the scenarios take place in. The books are checked after each (I2)."""
+
+import brownie
+import pytest
+
+from scripts.lib.rpc import Rpc
+from tests.support.books import check_books
+from tests.support.town_fixtures import (  # noqa: F401
+    act_maker,
+    acting,
+    city,
+    council,
+    deployer,
+    deployment,
+    desk_officer,
+    guardian,
+    memberships,
+    merchant_officer,
+    minter,
+    neighbour,
+    newcomer,
+    officers,
+    other_desk_officer,
+    other_minter,
+    other_resident,
+    other_second_desk_officer,
+    other_shop,
+    platform,
+    point,
+    project,
+    resident,
+    residents,
+    second_admin,
+    second_desk_officer,
+    second_merchant_officer,
+    shop,
+    spender,
+    stopped_clock,
+    stranger,
+)
+
+
+@pytest.fixture(autouse=True)
+def isolation(fn_isolation):
+    pass
+
+
+@pytest.fixture(scope="session")
+def rpc():
+    rpc = Rpc(brownie.web3.provider.endpoint_uri)
+    yield rpc
+    rpc.close()
+
+
+@pytest.fixture(autouse=True)
+def books_that_balance(isolation, rpc, point):  # noqa: F811
+    yield
+    check_books(rpc, point.address)

@@ -1,0 +1,139 @@
+"""A town with two people in every office and one series, on a chain without Brownie: for what officers do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from eth_utils import to_checksum_address
+
+from scripts.lib.acts import Act
+from scripts.lib.calls import Call, View
+from scripts.lib.chain import LocalChain
+from scripts.lib.compiler import CompiledContract
+from scripts.lib.contract_abi import encode_constructor
+from scripts.lib.deployment import MunicipalityPlan, PlatformPlan, SeriesPlan, deploy
+from scripts.lib.expiry_rule import ExpiryRule
+from scripts.lib.keyring import LocalKeyring
+from scripts.lib.reasons import Reason
+from scripts.lib.roles import Role
+from scripts.lib.rpc import Rpc
+from scripts.lib.rpc_deployer import RpcDeployer
+from scripts.lib.sender import Sender, Transaction
+
+CODE = 141305
+NAME = "川崎市"
+SERIES_NAME = "川崎げんきポイント"
+_GAS = 10_000_000
+
+
+@dataclass(frozen=True)
+class OfficeTown:
+    """The town and what its tests need to act in it.
+
+    Attributes:
+        token: address of its series.
+        block: from which on the platform's events are to be read.
+    """
+
+    chain: LocalChain
+    rpc: Rpc
+    keyring: LocalKeyring
+    sender: Sender
+    deployer: RpcDeployer
+    platform: str
+    officers: str
+    residents: str
+    token: str
+    block: int
+
+    def officer(self, role: Role, place: int = 1) -> str:
+        """Return the first or second account in an office."""
+        return _officer(self.keyring, role, place)
+
+    def account(self, name: str) -> str:
+        """Return an account that holds no office in the town, by a name that tells it apart."""
+        return self.keyring.account(name)
+
+    def act(self, contract: str, function: str, *arguments: Any, by: str, **more: Any) -> Act:
+        """Return an act of the town, for a routine reason unless told."""
+        addresses = {
+            "Officers": self.officers,
+            "ResidentRegistry": self.residents,
+            "MunicipalPoint": self.token,
+        }
+        reason = more.pop("reason", Reason.ROUTINE)
+        return Act(CODE, contract, addresses[contract], function, arguments, reason, by, **more)
+
+    def ask(self, contract: str, address: str, function: str, *arguments: Any) -> Any:
+        """Return the answer of one view."""
+        [answer] = self.deployer.read([View(contract, address, function, arguments)])
+        return answer
+
+    def proposal_count(self) -> int:
+        """Return how many proposals were ever made."""
+        return int(self.ask("Officers", self.officers, "proposalCount"))
+
+    def pass_time(self, seconds: int) -> None:
+        """Let the chain's clock go on."""
+        self.chain.mine_at(self.chain.now() + seconds)
+
+    def register_series(self, compiled: CompiledContract) -> str:
+        """Deploy one more series, of a contract that is not the project's, and return its address."""
+        payer = self.account("deployer")
+        library = self.deployer.deploy("LotCorrections", (), payer).address
+        arguments = (CODE, self.officers, self.residents, "試験", "TEST", ExpiryRule.NEVER, 0)
+        code = bytes.fromhex(compiled.linked({"LotCorrections": library})[2:])
+        data = code + encode_constructor("MunicipalPoint", arguments)
+        [receipt] = self.sender.send([Transaction(payer, None, data, _GAS, "series")])
+        token = to_checksum_address(str(receipt.contract))
+        register = Call(
+            "PointPlatform", self.platform, "registerSeries", (CODE, token), self.account("council")
+        )
+        self.deployer.send([register])
+        return token
+
+
+def open_town(chain: LocalChain, rpc: Rpc, keyring: LocalKeyring) -> OfficeTown:
+    """Deploy a platform with the town."""
+    block = chain.height() + 1
+    sender = Sender(rpc, keyring)
+    deployer = RpcDeployer(rpc, sender)
+    plan = MunicipalityPlan(
+        code=CODE,
+        name=NAME,
+        admin=_officer(keyring, Role.ADMIN, 1),
+        officers=[(role, _officer(keyring, role, place)) for role in Role for place in (1, 2)],
+        series=[SeriesPlan("series", SERIES_NAME, "GENKI", ExpiryRule.THIS_FISCAL_YEAR)],
+    )
+    deployment = deploy(
+        deployer, PlatformPlan(keyring.account("deployer"), keyring.account("council"), [plan])
+    )
+    return OfficeTown(
+        chain,
+        rpc,
+        keyring,
+        sender,
+        deployer,
+        deployment.platform,
+        deployment.officers,
+        deployment.residents,
+        deployment.series["series"],
+        block,
+    )
+
+
+@contextmanager
+def undone(town: OfficeTown) -> Iterator[OfficeTown]:
+    """Give the town out for the length of a `with` block and undo what was done there."""
+    snapshot = town.rpc.call("evm_snapshot")
+    # A sender counts nonces itself, and would go on counting from what has been undone.
+    sender = Sender(town.rpc, town.keyring)
+    yield replace(town, sender=sender, deployer=RpcDeployer(town.rpc, sender))
+    town.rpc.call("evm_revert", snapshot)
+
+
+def _officer(keyring: LocalKeyring, role: Role, place: int) -> str:
+    return keyring.account(f"{role.name} {place}")

@@ -1,0 +1,108 @@
+"""A merchant's owner key and its tills: setTill, replaceOwner, ownerOf, isTill."""
+
+import pytest
+
+from tests.support.clock import JUNE
+from tests.support.reading import ZERO_ADDRESS, events
+from tests.support.reverts import reverts
+
+
+@pytest.fixture
+def till(accounts):
+    return accounts[15]
+
+
+@pytest.fixture
+def new_owner(point, shop, newcomer, act_maker):
+    point.replaceOwner(shop, newcomer, {"from": act_maker})
+    return newcomer
+
+
+def test_owner_of_a_new_merchant_is_its_own_key(point, shop, resident):
+    assert point.ownerOf(shop) == shop
+    assert point.ownerOf(resident) == ZERO_ADDRESS
+
+
+def test_set_till_by_the_owner_is_logged_and_readable(point, shop, other_shop, till):
+    assert events(point.setTill(shop, till, True, {"from": shop})) == [("TillSet", shop, till, True)]
+    assert point.isTill(shop, till)
+    assert not point.isTill(other_shop, till)
+    assert events(point.setTill(shop, till, False, {"from": shop})) == [("TillSet", shop, till, False)]
+    assert not point.isTill(shop, till)
+
+
+def test_set_till_by_anybody_else_reverts(
+    point, shop, other_shop, till, merchant_officer, act_maker, resident
+):
+    for caller in (other_shop, till, merchant_officer, act_maker):
+        with reverts("PointNotOwner", shop, caller):
+            point.setTill(shop, till, True, {"from": caller})
+    with reverts("PointNotOwner", resident, resident):
+        point.setTill(resident, till, True, {"from": resident})
+
+
+def test_till_of_two_merchants_is_each_one_s_own_affair(point, shop, other_shop, till):
+    point.setTill(shop, till, True, {"from": shop})
+    point.setTill(other_shop, till, True, {"from": other_shop})
+    point.setTill(other_shop, till, False, {"from": other_shop})
+    assert (point.isTill(shop, till), point.isTill(other_shop, till)) == (True, False)
+
+
+def test_replace_owner_hands_the_merchant_over_and_ends_the_old_tills(point, shop, newcomer, till, act_maker):
+    point.setTill(shop, till, True, {"from": shop})
+    replaced = point.replaceOwner(shop, newcomer, {"from": act_maker})
+    assert events(replaced) == [("MerchantOwnerSet", shop, newcomer)]
+    assert (point.ownerOf(shop), point.isTill(shop, till)) == (newcomer, False)
+    with reverts("PointNotOwner", shop, shop):
+        point.setTill(shop, till, True, {"from": shop})
+    point.setTill(shop, till, True, {"from": newcomer})
+    assert point.isTill(shop, till)
+
+
+def test_replace_owner_takes_two_officers(
+    acting, point, shop, newcomer, merchant_officer, second_merchant_officer
+):
+    with reverts("OfficersNeedsSecond", point.replaceOwner.signature):
+        acting.perform(merchant_officer, point, "replaceOwner", shop, newcomer)
+    acting.together(merchant_officer, second_merchant_officer, point, "replaceOwner", shop, newcomer)
+    assert point.ownerOf(shop) == newcomer
+
+
+def test_replace_owner_of_no_merchant_or_by_nobody_reverts(point, resident, shop, newcomer, act_maker):
+    with reverts("PointNotMerchant", resident):
+        point.replaceOwner(resident, newcomer, {"from": act_maker})
+    with reverts("ERC20InvalidReceiver", ZERO_ADDRESS):
+        point.replaceOwner(shop, ZERO_ADDRESS, {"from": act_maker})
+
+
+def test_claim_is_the_new_owner_s_to_pass_on_and_no_longer_the_old_key_s(
+    point, grant, resident, shop, other_shop, new_owner, transfers_on
+):
+    grant(resident, {JUNE: 100})
+    point.transfer(shop, 100, {"from": resident})
+    with reverts("PointNotOwner", shop, shop):
+        point.transfer(other_shop, 1, {"from": shop})
+    point.transferFrom(shop, other_shop, 40, {"from": new_owner})
+    assert (point.claimOf(shop), point.claimOf(other_shop)) == ((60, 0, 0), (40, 0, 0))
+
+
+def test_till_cannot_pass_the_claim_on(point, grant, resident, shop, other_shop, till, transfers_on):
+    grant(resident, {JUNE: 100})
+    point.transfer(shop, 100, {"from": resident})
+    point.setTill(shop, till, True, {"from": shop})
+    point.approve(till, 100, {"from": shop})
+    with reverts("PointNotOwner", shop, till):
+        point.transferFrom(shop, other_shop, 1, {"from": till})
+
+
+def test_payments_to_a_merchant_go_on_whoever_owns_it(point, grant, resident, shop, new_owner):
+    grant(resident, {JUNE: 100})
+    point.transfer(shop, 100, {"from": resident})
+    assert point.claimOf(shop) == (100, 0, 0)
+
+
+def test_approve_merchant_of_a_resident_reverts(point, memberships, residents, act_maker):
+    """Known to the registry now, once, or soon: points of the membership may have to go there."""
+    [member] = memberships.join("A")
+    with reverts("PointAccountIsResident", member.account):
+        point.approveMerchant(member.account, 1, "店", "区", {"from": act_maker})
