@@ -430,10 +430,7 @@ def test_frozen_merchant_is_not_paid_and_keeps_its_claim(ledger: ReferenceLedger
     ledger.mint("minter", "resident", 10)
     ledger.transfer("resident", "shop", 4)
     ledger.freeze("shop")
-    assert refusal(ledger.transfer, "resident", "shop", 1) == (
-        "PointMerchantNotActive",
-        ("shop", MerchantStatus.ACTIVE),
-    )
+    assert refusal(ledger.transfer, "resident", "shop", 1) == ("PointAccountFrozen", ("shop",))
     assert ledger.claim_of("shop") == Claim(4, 0, 0)
 
 
