@@ -46,6 +46,60 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
         Closed // as suspended, for good unless approved again
     }
 
+    /// @notice For how long a series' sales can be paid and refunded, in days of Japan.
+    struct SaleTerms {
+        /// A sale can be paid on its own day and this many days after.
+        uint256 payableDays;
+        /// It can be refunded this many days longer; two Admins may change it.
+        uint256 refundDays;
+        /// The word of a sale is used again after so many days: more than the other two together, at most 1000.
+        uint256 ringDays;
+    }
+
+    /// @notice What a payer signs (EIP-712; domain name "jichitai-points", version "1", and this contract), together with
+    /// their cancel epoch: `Payment(address payer,address merchant,uint256 sale,uint256 amountPoints,uint256 validUntil,
+    /// uint256 cancelEpoch)`. `validUntil` is the last second at which it may be submitted.
+    struct Payment {
+        address payer;
+        address merchant;
+        uint256 sale;
+        uint256 amountPoints;
+        uint256 validUntil;
+    }
+
+    /// @notice One of several signed payments to one merchant.
+    struct BatchItem {
+        address payer;
+        uint256 sale;
+        uint256 amountPoints;
+        uint256 validUntil;
+        bytes signature;
+    }
+
+    /// @notice Why a payment of a sale is not made. Of several reasons the first in this order is given, but that
+    /// MerchantNotActive and Paused concern all payments alike: there `issueOf` alone answers, and the rest reverts.
+    enum PaymentIssue {
+        None,
+        AmountOutOfRange, // 0, or more than a lot can hold
+        AlreadyPaid, // this payer has paid this sale with this amount: nothing is left to do
+        SaleUsed, // paid by somebody else or with another amount, or voided
+        DayOutOfRange, // the sale's day is to come, or too long ago
+        Expired, // validUntil has passed
+        PayerStopped, // frozen, blocked, or a merchant
+        WrongSignature, // not the payer's, for other terms, or cancelled
+        NotEnoughPoints,
+        MerchantNotActive,
+        Paused
+    }
+
+    /// @notice Where a sale number stands. A number whose word another sale has taken since counts as unused; it is too
+    /// old to be paid.
+    enum SaleState {
+        Unused,
+        Paid,
+        Voided
+    }
+
     // ----------------------------------------------------------------- events
 
     /// @notice Every Transfer from zero that follows in this call, up to the next Minted, makes points that end with
@@ -96,6 +150,45 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
 
     /// @notice Points of an unspent grant were taken back; a Transfer to zero follows.
     event Revoked(address indexed account, uint256 indexed expiryMonth, uint256 amountPoints);
+
+    /// @notice A sale was paid with points that end with `expiryMonth`. One event for each lot it was paid from, earliest
+    /// first; then one Transfer of the whole amount. Whoever refunds it needs these amounts.
+    event SalePaid(
+        address indexed merchant,
+        address indexed payer,
+        uint256 indexed sale,
+        uint256 expiryMonth,
+        uint256 amountPoints
+    );
+
+    /// @notice A payment of a batch was not made; AlreadyPaid counts as made.
+    event PaymentSkipped(
+        address indexed merchant, address indexed payer, uint256 indexed sale, PaymentIssue issue
+    );
+
+    /// @notice A sale number was used up without a payment.
+    event SaleVoided(address indexed merchant, uint256 indexed sale);
+
+    /// @notice Points of a sale went back to `receiver`, the payer or the payer's successor, into the lot of `expiryMonth`
+    /// that they came from. One event for each lot, latest first; then one Transfer of the whole.
+    event SaleRefunded(
+        address indexed merchant,
+        address indexed receiver,
+        uint256 indexed sale,
+        uint256 expiryMonth,
+        uint256 amountPoints
+    );
+
+    /// @notice Of what should be refunded, `amountPoints` came from lots that have ended: they stay the merchant's claim.
+    event SaleUnreturnable(
+        address indexed merchant, address indexed payer, uint256 indexed sale, uint256 amountPoints
+    );
+
+    /// @notice Nothing that `account` has signed under an earlier epoch can be paid any more.
+    event SignaturesCancelled(address indexed account, uint256 cancelEpoch);
+
+    /// @notice Sales can be refunded for so many days after the last on which they can be paid.
+    event RefundDaysSet(uint256 refundDays);
 
     /// @notice The merchant's standing changed.
     event MerchantStatusSet(address indexed merchant, MerchantStatus status);
@@ -171,7 +264,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice A lot may end between `firstMonth` (the current one) and `lastMonth` (60 months later), or NEVER.
     error PointExpiryOutOfRange(uint256 month, uint256 firstMonth, uint256 lastMonth);
 
-    /// @notice One account's lot of one month holds at most `maxPoints` (2,147,483,647).
+    /// @notice One account's lot of one month holds at most `maxPoints` (536,870,911).
     error PointLotTooLarge(address account, uint256 month, uint256 amountPoints, uint256 maxPoints);
 
     /// @notice All lots of one month, and what minters have reserved for it, hold at most `maxPoints` (68,719,476,735).
@@ -189,6 +282,54 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice Points that end with `month` cannot move while others of the same account end earlier.
     error PointNotEarliest(uint256 month, uint256 earliestMonth);
 
+    /// @notice `key` is neither the merchant's owner key nor a till of the present owner.
+    error PointNotTill(address merchant, address key);
+
+    /// @notice A sale is of 1 to `maxPoints` (536,870,911) points.
+    error PointSaleAmount(uint256 amountPoints, uint256 maxPoints);
+
+    /// @notice The sale was paid by somebody else or with another amount, was voided, or has been paid already.
+    error PointSaleUsed(address merchant, uint256 sale);
+
+    /// @notice Today sales of these days can be paid and voided (days counted from 1 January 2000 = 0).
+    error PointSaleDay(uint256 sale, uint256 firstDay, uint256 lastDay);
+
+    /// @notice What the till has signed was valid until this second.
+    error PointSaleExpired(uint256 sale, uint256 validUntil);
+
+    /// @notice What the payer has signed was valid until this second.
+    error PointPaymentExpired(address payer, uint256 validUntil);
+
+    /// @notice The signature is not the payer's over these terms and the payer's present cancel epoch.
+    error PointWrongSignature(address payer);
+
+    /// @notice A merchant's account holds no points to pay a sale with.
+    error PointPayerIsMerchant(address payer);
+
+    /// @notice A contract account is to check a signature, and the transaction has too little gas left for it.
+    error PointGasTooLow(uint256 gasLeft, uint256 gasNeeded);
+
+    /// @notice `account` has cancelled its signatures `maxTimes` times; it needs a new account to do so again.
+    error PointCancelledTooOften(address account, uint256 maxTimes);
+
+    /// @notice This payer did not pay this sale from these lots, or it is too long ago.
+    error PointSaleUnknown(address merchant, uint256 sale);
+
+    /// @notice The sale could be refunded until the end of `lastDay` (counted from 1 January 2000 = 0).
+    error PointRefundTooLate(uint256 sale, uint256 lastDay);
+
+    /// @notice Of the sale, `leftPoints` are not refunded yet; a refund is of 1 point at the least.
+    error PointRefundTooLarge(uint256 sale, uint256 leftPoints, uint256 neededPoints);
+
+    /// @notice All that should go back came from lots that have ended.
+    error PointNothingToReturn(uint256 sale, uint256 unreturnablePoints);
+
+    /// @notice The merchant's claim that is not locked in settlement is `claimPoints`.
+    error PointClaimTooSmall(address merchant, uint256 claimPoints, uint256 neededPoints);
+
+    /// @notice A ring has at most 1000 days, and more than payable and refund days together.
+    error PointSaleTerms(uint256 payableDays, uint256 refundDays, uint256 ringDays);
+
     /// @notice The two lists differ in length.
     error PointListLengths(uint256 accounts, uint256 amounts);
 
@@ -202,6 +343,64 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
 
     /// @notice Mints to many residents, all points ending with one month; all of it or nothing. Minters only.
     function mintBatch(address[] calldata to, uint256[] calldata amountsPoints, uint256 expiryMonth) external;
+
+    // ------------------------------------------------------------------ sales
+    //
+    // A sale number is `day * 65536 + serial`: the day in Japan, counted from 1 January 2000 = 0, on which the till opened
+    // the sale, and a number that the shop chooses, each once a day. One number, one payment, ever. Nobody but the
+    // shop can use one up: the caller is the owner's key or one of its tills, or brings a till's signature.
+    // A plain `transfer` to a merchant is a payment too; it is final and can be made twice.
+
+    /// @notice The caller pays a sale that a till has signed: `Sale(address merchant,uint256 sale,uint256 amountPoints,
+    /// uint256 validUntil)`.
+    function pay(
+        address merchant,
+        uint256 sale,
+        uint256 amountPoints,
+        uint256 validUntil,
+        bytes calldata saleSignature
+    ) external;
+
+    /// @notice The merchant's owner or till submits a payment that the payer has signed. A contract account as payer answers
+    /// by ERC-1271, with 100,000 gas.
+    function paySigned(Payment calldata payment, bytes calldata signature) external;
+
+    /// @notice Anybody submits a payment that the payer has signed for a sale that a till has signed.
+    function payRelayed(
+        Payment calldata payment,
+        bytes calldata signature,
+        uint256 saleValidUntil,
+        bytes calldata saleSignature
+    ) external;
+
+    /// @notice Submits many signed payments to one merchant. A payment that cannot be made is skipped, consumes nothing and
+    /// is told in PaymentSkipped; if the merchant cannot be paid, or the series is paused, all of it reverts.
+    /// @param salesSignature empty if the caller is the owner or a till; else a till's over
+    /// `Sales(address merchant,uint256[] salesAndAmounts)`: number and amount of each payment in turn.
+    /// @return issues one for each payment, None where it was made.
+    function payBatch(address merchant, BatchItem[] calldata payments, bytes calldata salesSignature)
+        external
+        returns (PaymentIssue[] memory issues);
+
+    /// @notice Uses a sale number up, so that it cannot be paid. The owner or a till, while it could be paid.
+    function voidSale(address merchant, uint256 sale) external;
+
+    /// @notice Gives points of a sale back to its payer, or the account that took over from the payer, out of the claim
+    /// that is not locked. They go back into the lots they came from, those that end last first; parts whose
+    /// lot has ended stay with the merchant. The merchant's owner only, also when suspended or closed.
+    /// @param expiryMonths of the lots that paid, as the events SalePaid have them. @param amountsPoints likewise.
+    /// @param refundPoints how much of the sale is undone.
+    function refund(
+        address merchant,
+        uint256 sale,
+        address payer,
+        uint256[] calldata expiryMonths,
+        uint256[] calldata amountsPoints,
+        uint256 refundPoints
+    ) external;
+
+    /// @notice Nothing that the caller has signed so far can be paid any more. Also while paused or frozen.
+    function cancelSignatures() external;
 
     // ------------------------------------------------------------------ lapse
 
@@ -237,6 +436,9 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
 
     /// @notice Stops payments to `merchant` for good; its claim stays.
     function closeMerchant(address merchant) external;
+
+    /// @notice Sets for how many days after the last payable one a sale can be refunded.
+    function setRefundDays(uint256 refundDays) external;
 
     /// @notice Stops every movement of points for `durationSeconds`, at most 72 hours.
     function pause(uint256 durationSeconds) external;
@@ -305,8 +507,38 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice Who holds a merchant's owner key.
     function ownerOf(address merchant) external view returns (address);
 
-    /// @notice True if the present owner of `merchant` has made `till` one of its tills.
+    /// @notice True if `till` may take payments for `merchant`: the owner's key, and the tills that the present owner has
+    /// appointed.
     function isTill(address merchant, address till) external view returns (bool);
+
+    /// @notice The EIP-712 domain that signatures are made for.
+    function DOMAIN_SEPARATOR() external view returns (bytes32);
+
+    /// @notice How often `account` has cancelled its signatures; a payer signs the present number.
+    function cancelEpochOf(address account) external view returns (uint256);
+
+    /// @notice For how long sales can be paid and refunded; see SaleTerms.
+    function saleDays() external view returns (uint256 payableDays, uint256 refundDays, uint256 ringDays);
+
+    /// @notice Where a sale number stands, and how much of its payment was refunded.
+    function saleOf(address merchant, uint256 sale)
+        external
+        view
+        returns (SaleState state, uint256 refundedPoints);
+
+    /// @notice Why this payment could not be made now, the payer's signature left aside.
+    function issueOf(Payment calldata payment) external view returns (PaymentIssue);
+
+    /// @notice What a refund would give back, and what of it has ended. Reverts as `refund` would, as far as the sale is
+    /// concerned.
+    function refundOf(
+        address merchant,
+        uint256 sale,
+        address payer,
+        uint256[] calldata expiryMonths,
+        uint256[] calldata amountsPoints,
+        uint256 refundPoints
+    ) external view returns (uint256 returnedPoints, uint256 unreturnablePoints);
 
     /// @notice Whether nothing may leave or enter the account: frozen by an officer, or blocked as replaced.
     function frozenOf(address account) external view returns (bool frozen, bool blocked);

@@ -3,11 +3,13 @@ pragma solidity 0.8.30;
 
 /// One storage word for each account: all that a payment needs to know of it.
 ///
-///   bit  255      254       253     252           251 ......................................................... 0
-///       +--------+---------+-------+-------------+------------------------------------------------------------+
-///       |merchant| replaced| frozen| more lots   | resident: six lots, 42 bits each, the earliest lowest       |
-///       |        |         |       | (resident)  | merchant: standing, category and claim                      |
-///       +--------+---------+-------+-------------+------------------------------------------------------------+
+///   bit  255      254       253     252         251 ....... 240  239 ......................................... 0
+///       +--------+---------+-------+-----------+---------------+--------------------------------------------+
+///       |merchant| replaced| frozen| more lots | cancel epoch  | six lots, 40 bits each, the earliest lowest |
+///       |  0     |         |       |           | (12 bits)     |                                             |
+///       +--------+---------+-------+-----------+---------------+--------------------------------------------+
+///       |  1     |         |       | generation of the owner, standing, category and claim                   |
+///       +--------+---------+-------+---------------------------------------------------------------------------+
 ///
 /// The lots of a resident are drawn in ExpiringLots, the claim of a merchant in MerchantClaim.
 type AccountWord is uint256;
@@ -21,8 +23,13 @@ library AccountFlags {
     uint256 internal constant FROZEN = 1 << 253;
     uint256 internal constant MORE_LOTS = 1 << 252;
 
-    /// All below the flags.
-    uint256 internal constant BODY = (1 << 252) - 1;
+    /// The lots of a resident.
+    uint256 internal constant LOTS = (1 << 240) - 1;
+
+    /// How often a resident can cancel signatures: 4,095 times; after that a new account is due.
+    uint256 internal constant MAX_CANCEL_EPOCH = (1 << 12) - 1;
+
+    uint256 private constant CANCEL_EPOCH_SHIFT = 240;
 
     function isMerchant(AccountWord word) internal pure returns (bool) {
         return AccountWord.unwrap(word) & MERCHANT != 0;
@@ -36,5 +43,38 @@ library AccountFlags {
     /// @notice True if nothing may leave or enter the account.
     function isFrozen(AccountWord word) internal pure returns (bool) {
         return AccountWord.unwrap(word) & (FROZEN | REPLACED) != 0;
+    }
+
+    /// @notice True if an officer has frozen the account.
+    function isFrozenByOfficer(AccountWord word) internal pure returns (bool) {
+        return AccountWord.unwrap(word) & FROZEN != 0;
+    }
+
+    /// @notice True if the account is blocked, as being or having been replaced.
+    function isReplaced(AccountWord word) internal pure returns (bool) {
+        return AccountWord.unwrap(word) & REPLACED != 0;
+    }
+
+    /// @notice True if a resident's word holds lots, here or elsewhere, ended or not.
+    function holdsLots(AccountWord word) internal pure returns (bool) {
+        return AccountWord.unwrap(word) & (LOTS | MORE_LOTS) != 0;
+    }
+
+    /// @notice The word with one of the flags on or off.
+    function withFlag(AccountWord word, uint256 flag, bool on) internal pure returns (AccountWord) {
+        uint256 raw = AccountWord.unwrap(word);
+        return AccountWord.wrap(on ? raw | flag : raw & ~flag);
+    }
+
+    /// @notice How often a resident has cancelled all signatures given before.
+    function cancelEpoch(AccountWord word) internal pure returns (uint256) {
+        return (AccountWord.unwrap(word) >> CANCEL_EPOCH_SHIFT) & MAX_CANCEL_EPOCH;
+    }
+
+    /// @notice The word with the next cancel epoch, which must not be past the last.
+    function withNextCancelEpoch(AccountWord word) internal pure returns (AccountWord) {
+        unchecked {
+            return AccountWord.wrap(AccountWord.unwrap(word) + (1 << CANCEL_EPOCH_SHIFT));
+        }
     }
 }

@@ -7,17 +7,18 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {AccountFlags, AccountWord} from "./AccountWord.sol";
 import {IMunicipalPoint} from "../../interfaces/IMunicipalPoint.sol";
 
-/// Points of one account that end with one month: 11 bits of month above 31 bits of amount. Lots compare by month.
+/// Points of one account that end with one month: 11 bits of month above 29 bits of amount. Lots compare by month.
 type Lot is uint256;
 
 /// @title The lots of residents
 /// @notice An account's word queues its first lots, earliest lowest, so that the usual payment is one subtraction:
 ///
-///   bit 255 .. 252  251 ...... 210  209 .. 168  167 .. 126  125 ... 84  83 .... 42  41 ......... 0
+///   bit 255 .. 240  239 ...... 200  199 .. 160  159 .. 120  119 ... 80  79 .... 40  39 ......... 0
 ///      +----------+---------------+-----------+-----------+-----------+-----------+--------------+
-///      | flags    | 6th lot       | 5th lot   | 4th lot   | 3rd lot   | 2nd lot   | earliest lot |
+///      | flags,   | 6th lot       | 5th lot   | 4th lot   | 3rd lot   | 2nd lot   | earliest lot |
+///      | epoch    |               |           |           |           |           |              |
 ///      +----------+---------------+-----------+-----------+-----------+-----------+--------------+
-///                                                        each lot: month (11 bits) | amount (31)
+///                                                        each lot: month (11 bits) | amount (29)
 ///
 /// Lots beyond the queue wait in words of one half year each, a lot of the same shape for each of its six months.
 /// They all end later than the queue's last; when the queue runs empty, the next half year moves in whole. So an
@@ -32,10 +33,10 @@ library ExpiringLots {
         mapping(uint256 halfYear => uint256) waitingLots;
     }
 
-    uint256 private constant LOT_BITS = 42;
+    uint256 private constant LOT_BITS = 40;
     uint256 private constant LOT_MASK = (1 << LOT_BITS) - 1;
-    uint256 private constant MONTH_SHIFT = 31;
-    uint256 private constant QUEUE_BITS = 252;
+    uint256 private constant MONTH_SHIFT = 29;
+    uint256 private constant QUEUE_BITS = 240;
 
     /// The most that one lot holds.
     uint256 internal constant MAX_LOT_POINTS = (1 << MONTH_SHIFT) - 1;
@@ -72,7 +73,7 @@ library ExpiringLots {
     /// @notice The word without its earliest lot.
     function withoutEarliest(AccountWord word) internal pure returns (AccountWord) {
         uint256 raw = AccountWord.unwrap(word);
-        return AccountWord.wrap((raw & ~AccountFlags.BODY) | ((raw & AccountFlags.BODY) >> LOT_BITS));
+        return AccountWord.wrap((raw & ~AccountFlags.LOTS) | ((raw & AccountFlags.LOTS) >> LOT_BITS));
     }
 
     /// @notice Takes `amount` out of an account's live lots, earliest first, and ended lots before them off the books.
@@ -122,8 +123,8 @@ library ExpiringLots {
                 raw -= taken << shift;
                 if (taken == amountOf(lot)) {
                     uint256 below = raw & ((1 << shift) - 1);
-                    uint256 above = (raw & AccountFlags.BODY) >> (shift + LOT_BITS) << shift;
-                    raw = (raw & ~AccountFlags.BODY) | above | below;
+                    uint256 above = (raw & AccountFlags.LOTS) >> (shift + LOT_BITS) << shift;
+                    raw = (raw & ~AccountFlags.LOTS) | above | below;
                 }
                 account.word = AccountWord.wrap(raw);
                 return taken;
@@ -187,15 +188,15 @@ library ExpiringLots {
                     return AccountWord.wrap(raw + (amount << shift));
                 }
                 if (lotMonth > expiryMonth) {
-                    uint256 last = (raw & AccountFlags.BODY) >> (QUEUE_BITS - LOT_BITS);
+                    uint256 last = (raw & AccountFlags.LOTS) >> (QUEUE_BITS - LOT_BITS);
                     if (last != 0) {
                         keepWaiting(account, owner, monthOf(Lot.wrap(last)), amountOf(Lot.wrap(last)));
                         raw |= AccountFlags.MORE_LOTS;
                     }
                     uint256 below = raw & ((1 << shift) - 1);
                     uint256 above =
-                        ((raw & AccountFlags.BODY) >> shift << (shift + LOT_BITS)) & AccountFlags.BODY;
-                    uint256 flags = raw & ~AccountFlags.BODY;
+                        ((raw & AccountFlags.LOTS) >> shift << (shift + LOT_BITS)) & AccountFlags.LOTS;
+                    uint256 flags = raw & ~AccountFlags.LOTS;
                     return
                         AccountWord.wrap(
                             flags | above | (newLot(owner, amount, expiryMonth) << shift) | below
@@ -281,7 +282,7 @@ library ExpiringLots {
         unchecked {
             AccountWord word = account.word;
             lots = new Lot[](MAX_LOTS);
-            uint256 count = appendLive(lots, 0, AccountWord.unwrap(word) & AccountFlags.BODY, month);
+            uint256 count = appendLive(lots, 0, AccountWord.unwrap(word) & AccountFlags.LOTS, month);
             if (AccountWord.unwrap(word) & AccountFlags.MORE_LOTS != 0) {
                 uint256 halfYears = account.waitingHalfYears >> (month / 6) << (month / 6);
                 for (; halfYears != 0; halfYears &= halfYears - 1) {
@@ -304,7 +305,7 @@ library ExpiringLots {
     {
         unchecked {
             AccountWord word = account.word;
-            points = sumOfSix(AccountWord.unwrap(word) & AccountFlags.BODY, month, endMonth);
+            points = sumOfSix(AccountWord.unwrap(word) & AccountFlags.LOTS, month, endMonth);
             if (AccountWord.unwrap(word) & AccountFlags.MORE_LOTS == 0) return points;
             uint256 halfYears = account.waitingHalfYears >> (month / 6) << (month / 6);
             for (; halfYears != 0; halfYears &= halfYears - 1) {
@@ -339,7 +340,8 @@ library ExpiringLots {
 
     // -------------------------------------------------------------- one lot
 
-    function toLot(uint256 month, uint256 amount) private pure returns (Lot) {
+    /// @notice The lot of `month` with `amount`, which is at most MAX_LOT_POINTS.
+    function toLot(uint256 month, uint256 amount) internal pure returns (Lot) {
         return Lot.wrap((month << MONTH_SHIFT) | amount);
     }
 

@@ -12,6 +12,9 @@ library JapanCalendar {
     /// day of its year, and in a year divisible by 400, so that centuries need no special case.
     uint256 private constant DAYS_1600_TO_1970 = 135_080;
 
+    /// Days from 1 January 1970 to 1 January 2000.
+    uint256 private constant DAYS_1970_TO_2000 = 10_957;
+
     /// Months from January 1600 to January 2000.
     uint256 private constant MONTHS_1600_TO_2000 = 4_800;
 
@@ -46,6 +49,20 @@ library JapanCalendar {
     function fiscalYearEnd(uint256 month) internal pure returns (uint256 march) {
         unchecked {
             return (month + 9) / 12 * 12 + 2;
+        }
+    }
+
+    /// @notice The day that the second `timestamp` lies in, counted from 1 January 2000 = 0.
+    function dayOf(uint256 timestamp) internal pure returns (uint256 day) {
+        unchecked {
+            return (timestamp + JST_OFFSET_SECONDS) / 1 days - DAYS_1970_TO_2000;
+        }
+    }
+
+    /// @notice The month that `day`, counted from 1 January 2000 = 0, lies in.
+    function monthOfDay(uint256 day) internal pure returns (uint256 month) {
+        unchecked {
+            return monthOf((day + DAYS_1970_TO_2000) * 1 days - JST_OFFSET_SECONDS);
         }
     }
 }

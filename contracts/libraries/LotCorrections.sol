@@ -6,16 +6,22 @@ import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.so
 import {AccountFlags, AccountWord} from "./AccountWord.sol";
 import {ExpiringLots, Lot} from "./ExpiringLots.sol";
 import {ExpiryPolicy} from "./ExpiryPolicy.sol";
+import {JapanCalendar} from "./JapanCalendar.sol";
+import {Series, SeriesStorage} from "./Series.sol";
+import {SeriesSupply} from "./SeriesSupply.sol";
 import {SupplyByMonth} from "./SupplyByMonth.sol";
+import {IERC7818} from "../../interfaces/IERC7818.sol";
 import {IMunicipalPoint} from "../../interfaces/IMunicipalPoint.sol";
 import {IResidentRegistry} from "../../interfaces/IResidentRegistry.sol";
 
-/// @title What officers may change about lots, and the move to a resident's next account
-/// @notice Rarely called, so that it lives outside the token, as a linked library: it works on the token's storage and
-/// holds nothing. Who may call is the token's affair.
+/// @title What officers may change about lots, and what anybody may put in order
+/// @notice Rarely called, so that it lives outside the token, as a linked library to which the token forwards calls as
+/// they are. It works on the token's storage and holds nothing. Who may call is the token's affair; what the functions
+/// do stands in IMunicipalPoint.
 library LotCorrections {
     using ExpiringLots for ExpiringLots.Account;
     using ExpiringLots for Lot;
+    using SeriesSupply for Series;
     using SupplyByMonth for SupplyByMonth.HalfYear[256];
 
     /// Keeps accounts apart from resident numbers among the keys of what was restored.
@@ -26,83 +32,79 @@ library LotCorrections {
         IResidentRegistry residents;
         uint256 municipality;
         uint256 lapsedMonth;
-        uint256 lapsedPoints;
         uint256 toMonth;
         uint256 month;
     }
 
-    /// What was restored of each month, and to whom.
-    struct Restorations {
-        mapping(uint256 lapsedMonth => uint256) points;
-        /// By resident number, so that a new account does not make a new claim; by account if it is nobody's.
-        mapping(uint256 lapsedMonth => mapping(uint256 numberOrAccount => bool)) done;
-    }
+    // ------------------------------------------------------------- CORRECTIONS
 
     /// @notice See IMunicipalPoint.extendLots.
-    /// @param month the current month.
-    function extend(
-        mapping(address => ExpiringLots.Account) storage accounts,
-        SupplyByMonth.HalfYear[256] storage supply,
-        address[] calldata owners,
-        uint256 fromMonth,
-        uint256 toMonth,
-        uint256 month
-    ) external {
+    function extendLots(uint256 fromMonth, uint256 toMonth, address[] calldata accounts) external {
+        Series storage series = SeriesStorage.series();
+        uint256 month = JapanCalendar.monthOf(block.timestamp);
         ExpiryPolicy.requireInRange(fromMonth, month);
         ExpiryPolicy.requireInRange(toMonth, month);
         if (toMonth <= fromMonth) revert IMunicipalPoint.PointNotLater(fromMonth, toMonth);
         uint256 total;
-        for (uint256 i; i < owners.length; ++i) {
-            ExpiringLots.Account storage account = accounts[owners[i]];
+        for (uint256 i; i < accounts.length; ++i) {
+            ExpiringLots.Account storage account = series.accounts[accounts[i]];
             if (account.word.isMerchant()) continue;
             uint256 amount = account.takeOut(fromMonth, type(uint256).max);
             if (amount == 0) continue;
-            account.receivePoints(owners[i], account.word, amount, toMonth, month);
+            account.receivePoints(accounts[i], account.word, amount, toMonth, month);
             total += amount;
-            emit IMunicipalPoint.LotExtended(owners[i], fromMonth, toMonth, amount);
+            emit IMunicipalPoint.LotExtended(accounts[i], fromMonth, toMonth, amount);
         }
-        supply.subtract(fromMonth, total);
-        supply.add(toMonth, total);
+        series.supply.subtract(fromMonth, total);
+        series.supply.add(toMonth, total);
     }
 
     /// @notice See IMunicipalPoint.restoreLots.
-    /// @return total what was restored.
-    function restore(
-        mapping(address => ExpiringLots.Account) storage accounts,
-        SupplyByMonth.HalfYear[256] storage supply,
-        Restorations storage restorations,
-        address[] calldata owners,
-        uint256[] calldata amounts,
-        Restoration calldata terms
-    ) external returns (uint256 total) {
-        if (owners.length != amounts.length) {
-            revert IMunicipalPoint.PointListLengths(owners.length, amounts.length);
+    function restoreLots(
+        uint256 lapsedMonth,
+        uint256 toMonth,
+        address[] calldata accounts,
+        uint256[] calldata amountsPoints
+    ) external {
+        if (accounts.length != amountsPoints.length) {
+            revert IMunicipalPoint.PointListLengths(accounts.length, amountsPoints.length);
         }
-        ExpiryPolicy.requireInRange(terms.toMonth, terms.month);
-        for (uint256 i; i < owners.length; ++i) {
-            address owner = owners[i];
-            uint256 resident = terms.residents.everNumberOf(terms.municipality, owner);
-            if (amounts[i] == 0 || !_markDone(restorations.done[terms.lapsedMonth], resident, owner)) {
-                continue;
-            }
-            ExpiringLots.Account storage account = accounts[owner];
-            if (account.word.isMerchant()) revert IMunicipalPoint.PointMintToMerchant(owner);
-            if (owner == address(0) || owner == address(this)) {
-                revert IERC20Errors.ERC20InvalidReceiver(owner);
-            }
-            total += amounts[i];
-            emit IMunicipalPoint.LotRestored(owner, terms.lapsedMonth, terms.toMonth, amounts[i]);
-            account.receivePoints(owner, account.word, amounts[i], terms.toMonth, terms.month);
-            emit IERC20.Transfer(address(0), owner, amounts[i]);
+        Series storage series = SeriesStorage.series();
+        Restoration memory terms;
+        (terms.lapsedMonth, terms.toMonth) = (lapsedMonth, toMonth);
+        terms.month = JapanCalendar.monthOf(block.timestamp);
+        ExpiryPolicy.requireInRange(toMonth, terms.month);
+        (terms.residents, terms.municipality) = _membership();
+        uint256 total;
+        for (uint256 i; i < accounts.length; ++i) {
+            total += _restore(series, terms, accounts[i], amountsPoints[i]);
         }
-        uint256 restored = restorations.points[terms.lapsedMonth];
-        if (total > terms.lapsedPoints - restored) {
-            revert IMunicipalPoint.PointRestoreTooLarge(
-                terms.lapsedMonth, terms.lapsedPoints, restored, total
-            );
+        uint256 lapsed = lapsedMonth < terms.month ? series.pointsEndingWith(lapsedMonth) : 0;
+        uint256 restored = series.restorations.points[lapsedMonth];
+        if (total > lapsed - restored) {
+            revert IMunicipalPoint.PointRestoreTooLarge(lapsedMonth, lapsed, restored, total);
         }
-        restorations.points[terms.lapsedMonth] = restored + total;
-        supply.add(terms.toMonth, total);
+        series.restorations.points[lapsedMonth] = restored + total;
+        series.totals.restored += total;
+        series.supply.add(toMonth, total);
+    }
+
+    /// @dev Gives `amount` back to one account; returns it, or 0 if the account is passed over.
+    function _restore(Series storage series, Restoration memory terms, address owner, uint256 amount)
+        private
+        returns (uint256)
+    {
+        uint256 number = terms.residents.everNumberOf(terms.municipality, owner);
+        if (amount == 0 || !_markDone(series.restorations.done[terms.lapsedMonth], number, owner)) return 0;
+        ExpiringLots.Account storage account = series.accounts[owner];
+        if (account.word.isMerchant()) revert IMunicipalPoint.PointMintToMerchant(owner);
+        if (owner == address(0) || owner == address(this)) {
+            revert IERC20Errors.ERC20InvalidReceiver(owner);
+        }
+        emit IMunicipalPoint.LotRestored(owner, terms.lapsedMonth, terms.toMonth, amount);
+        account.receivePoints(owner, account.word, amount, terms.toMonth, terms.month);
+        emit IERC20.Transfer(address(0), owner, amount);
+        return amount;
     }
 
     /// @dev Notes that a resident, or an account that is nobody's, was restored; false if it was before. An account that
@@ -118,58 +120,93 @@ library LotCorrections {
     }
 
     /// @notice See IMunicipalPoint.revoke.
-    /// @param month the current month.
-    function revoke(
-        mapping(address => ExpiringLots.Account) storage accounts,
-        SupplyByMonth.HalfYear[256] storage supply,
-        address owner,
-        uint256 amount,
-        uint256 expiryMonth,
-        uint256 month
-    ) external {
-        ExpiryPolicy.requireInRange(expiryMonth, month);
-        if (accounts[owner].word.isMerchant()) revert IMunicipalPoint.PointMintToMerchant(owner);
-        uint256 taken = accounts[owner].takeOut(expiryMonth, amount);
-        if (taken != amount) revert IMunicipalPoint.PointLotTooSmall(owner, expiryMonth, taken, amount);
-        supply.subtract(expiryMonth, amount);
-        emit IMunicipalPoint.Revoked(owner, expiryMonth, amount);
-        emit IERC20.Transfer(owner, address(0), amount);
+    function revoke(address account, uint256 amountPoints, uint256 expiryMonth) external {
+        Series storage series = SeriesStorage.series();
+        ExpiryPolicy.requireInRange(expiryMonth, JapanCalendar.monthOf(block.timestamp));
+        if (series.accounts[account].word.isMerchant()) revert IMunicipalPoint.PointMintToMerchant(account);
+        uint256 taken = series.accounts[account].takeOut(expiryMonth, amountPoints);
+        if (taken != amountPoints) {
+            revert IMunicipalPoint.PointLotTooSmall(account, expiryMonth, taken, amountPoints);
+        }
+        series.supply.subtract(expiryMonth, amountPoints);
+        series.totals.revoked += amountPoints;
+        emit IMunicipalPoint.Revoked(account, expiryMonth, amountPoints);
+        emit IERC20.Transfer(account, address(0), amountPoints);
+    }
+
+    // ------------------------------------------------------------- FOR ANYBODY
+
+    /// @notice See IMunicipalPoint.syncBlocked.
+    function syncBlocked(address account) external {
+        AccountWord word = SeriesStorage.series().accounts[account].word;
+        if (word.isMerchant()) revert IMunicipalPoint.PointMintToMerchant(account);
+        (IResidentRegistry residents, uint256 municipality) = _membership();
+        bool blocked = residents.isBlocked(municipality, account);
+        SeriesStorage.series().accounts[account].word = word.withFlag(AccountFlags.REPLACED, blocked);
+        emit IMunicipalPoint.BlockedSet(account, blocked);
     }
 
     /// @notice See IMunicipalPoint.carry. The supply of no month changes.
-    /// @param month the current month.
-    function carry(
-        mapping(address => ExpiringLots.Account) storage accounts,
-        SupplyByMonth.HalfYear[256] storage supply,
-        address from,
-        address to,
-        bool withFreeze,
-        uint256 month
-    ) external {
-        supply.requireNotPaused(month);
-        ExpiringLots.Account storage source = accounts[from];
-        ExpiringLots.Account storage target = accounts[to];
-        if (source.word.isMerchant()) revert IMunicipalPoint.PointMintToMerchant(from);
-        if (target.word.isMerchant()) revert IMunicipalPoint.PointMintToMerchant(to);
+    function carry(address account) external {
+        (IResidentRegistry residents, uint256 municipality) = _membership();
+        address successor = residents.successorOf(municipality, account);
+        if (successor == address(0)) revert IMunicipalPoint.PointNotReplaced(account);
+        Series storage series = SeriesStorage.series();
+        uint256 month = JapanCalendar.monthOf(block.timestamp);
+        series.supply.requireNotPaused(month);
+        ExpiringLots.Account storage source = series.accounts[account];
+        ExpiringLots.Account storage target = series.accounts[successor];
+        if (source.word.isMerchant()) revert IMunicipalPoint.PointMintToMerchant(account);
+        if (target.word.isMerchant()) revert IMunicipalPoint.PointMintToMerchant(successor);
         uint256 total;
         Lot[] memory lots = source.lotsOf(month);
         for (uint256 i; i < lots.length; ++i) {
             total += lots[i].amountOf();
         }
-        source.spend(from, total, month);
+        source.spend(account, total, month);
         for (uint256 i; i < lots.length; ++i) {
-            target.receivePoints(to, target.word, lots[i].amountOf(), lots[i].monthOf(), month);
+            target.receivePoints(successor, target.word, lots[i].amountOf(), lots[i].monthOf(), month);
         }
-        uint256 flags = AccountWord.unwrap(source.word);
-        if (withFreeze && flags & AccountFlags.FROZEN != 0) {
-            target.word = AccountWord.wrap(AccountWord.unwrap(target.word) | AccountFlags.FROZEN);
-            flags &= ~AccountFlags.FROZEN;
-            emit IMunicipalPoint.FrozenSet(from, false);
-            emit IMunicipalPoint.FrozenSet(to, true);
+        AccountWord left = source.word;
+        if (left.isFrozenByOfficer() && !residents.isInherited(municipality, account)) {
+            target.word = target.word.withFlag(AccountFlags.FROZEN, true);
+            left = left.withFlag(AccountFlags.FROZEN, false);
+            emit IMunicipalPoint.FrozenSet(account, false);
+            emit IMunicipalPoint.FrozenSet(successor, true);
         }
-        if (flags & AccountFlags.REPLACED == 0) emit IMunicipalPoint.BlockedSet(from, true);
-        source.word = AccountWord.wrap(flags | AccountFlags.REPLACED);
-        emit IMunicipalPoint.Carried(from, to, total);
-        emit IERC20.Transfer(from, to, total);
+        if (!left.isReplaced()) emit IMunicipalPoint.BlockedSet(account, true);
+        source.word = left.withFlag(AccountFlags.REPLACED, true);
+        emit IMunicipalPoint.Carried(account, successor, total);
+        emit IERC20.Transfer(account, successor, total);
+    }
+
+    /// @notice See IMunicipalPoint.recordLapse.
+    function recordLapse(address[] calldata accounts) external {
+        Series storage series = SeriesStorage.series();
+        uint256 month = JapanCalendar.monthOf(block.timestamp);
+        for (uint256 i; i < accounts.length; ++i) {
+            ExpiringLots.Account storage account = series.accounts[accounts[i]];
+            AccountWord word = account.word;
+            if (!word.isMerchant()) account.word = account.dropEnded(accounts[i], word, month);
+        }
+        series.closeMonths(month);
+    }
+
+    /// @notice Reverts unless `account` holds `value` points in its earliest live lot and that ends with `epoch`.
+    function requireEarliest(address account, uint256 epoch, uint256 value) external view {
+        Series storage series = SeriesStorage.series();
+        uint256 month = JapanCalendar.monthOf(block.timestamp);
+        if (epoch < month) revert IERC7818.ERC7818TransferredExpiredToken(account, epoch);
+        Lot[] memory lots;
+        if (!series.accounts[account].word.isMerchant()) lots = series.accounts[account].lotsOf(month);
+        if (lots.length == 0) revert IERC20Errors.ERC20InsufficientBalance(account, 0, value);
+        if (lots[0].monthOf() != epoch) revert IMunicipalPoint.PointNotEarliest(epoch, lots[0].monthOf());
+        if (value > lots[0].amountOf()) {
+            revert IERC20Errors.ERC20InsufficientBalance(account, lots[0].amountOf(), value);
+        }
+    }
+
+    function _membership() private view returns (IResidentRegistry residents, uint256 municipality) {
+        return (IMunicipalPoint(address(this)).residents(), IMunicipalPoint(address(this)).municipality());
     }
 }

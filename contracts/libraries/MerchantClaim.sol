@@ -8,11 +8,11 @@ import {IMunicipalPoint} from "../../interfaces/IMunicipalPoint.sol";
 /// @title A merchant's account word: standing and claim
 /// @notice
 ///
-///   bit 255 ... 237  236 .. 221  220  219  218 .. 208  207 .... 168  167 .. 112  111 ..... 56  55 ....... 0
-///      +-----------+-----------+---------+-----------+-------------+-----------+-------------+------------+
-///      | flags,    | category  | status  | month     | month ends  | locked    | claim of    | claim of   |
-///      | unused    |           |         |           | (second)    |           | years before| this year  |
-///      +-----------+-----------+---------+-----------+-------------+-----------+-------------+------------+
+///   bit 255 .. 253  252 ..... 237  236 . 221  220 219  218 . 208  207 ... 168  167 . 112  111 ...... 56  55 ...... 0
+///      +----------+--------------+----------+--------+----------+------------+----------+-------------+-----------+
+///      | flags    | generation   | category | status | month    | month ends | locked   | claim of    | claim of  |
+///      |          | of the owner |          |        |          | (second)   |          | years before| this year |
+///      +----------+--------------+----------+--------+----------+------------+----------+-------------+-----------+
 ///
 /// The word remembers in which month it was last written and the first second after that month, so that a payment
 /// compares two numbers instead of working out the calendar. The first payment after 31 March moves the claim of the
@@ -29,6 +29,9 @@ library MerchantClaim {
     uint256 private constant STATUS_SHIFT = 219;
     uint256 private constant STATUS_MASK = 3;
     uint256 private constant CATEGORY_SHIFT = 221;
+
+    uint256 private constant GENERATION_SHIFT = 237;
+    uint256 private constant GENERATION_MASK = (1 << 16) - 1;
 
     /// The largest category number.
     uint256 internal constant MAX_CATEGORY = (1 << 16) - 1;
@@ -109,6 +112,16 @@ library MerchantClaim {
         return (AccountWord.unwrap(word) >> CATEGORY_SHIFT) & MAX_CATEGORY;
     }
 
+    /// @notice How often the merchant's owner key has been replaced.
+    function generation(AccountWord word) internal pure returns (uint256) {
+        return (AccountWord.unwrap(word) >> GENERATION_SHIFT) & GENERATION_MASK;
+    }
+
+    /// @notice The word of the next owner. Two officers replace a key; nobody does so 65,536 times.
+    function withNextGeneration(AccountWord word) internal pure returns (AccountWord) {
+        return AccountWord.wrap(AccountWord.unwrap(word) + (1 << GENERATION_SHIFT));
+    }
+
     /// @notice The word with another status.
     function withStatus(AccountWord word, IMunicipalPoint.MerchantStatus newStatus)
         internal
@@ -119,7 +132,7 @@ library MerchantClaim {
         return AccountWord.wrap(raw | (uint256(newStatus) << STATUS_SHIFT));
     }
 
-    /// @notice The word as an active merchant of `newCategory`; claim, lock and flags stay.
+    /// @notice The word as an active merchant of `newCategory`; claim, lock, generation and flags stay.
     function approved(AccountWord word, uint256 newCategory) internal pure returns (AccountWord) {
         uint256 raw =
             AccountWord.unwrap(word) & ~((STATUS_MASK << STATUS_SHIFT) | (MAX_CATEGORY << CATEGORY_SHIFT));

@@ -26,12 +26,15 @@ from scripts.lib.proceedings import Pending, carry_out, execute_pending
 from scripts.lib.reasons import Reason
 from scripts.lib.records import DeploymentRecords, RecordError
 from scripts.lib.roles import Role
+from scripts.lib.sale_terms import SaleTerms
 
 PLATFORM = "platform"
 OFFICERS = "officers"
 RESIDENTS = "residents"
-LOT_CORRECTIONS = "library LotCorrections"
-"""Labels in the records; series have their own."""
+"""Labels in the records; series and libraries have their own."""
+
+SERIES_LIBRARIES = ("SeriesSettings", "LotCorrections", "SaleDesk", "SeriesViews")
+"""What the code of every series links to; deployed once for all of them."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class SeriesPlan:
         label: unique name of the series in the records, e.g. "131016-RELIEF".
         expiry_months: see IMunicipalPoint.ExpiryRule; ignored by the rules that need no number.
         minters: account to the points it may mint in its life.
+        sale_terms: for how long sales can be paid and refunded.
     """
 
     label: str
@@ -61,6 +65,7 @@ class SeriesPlan:
     expiry_months: int = 0
     minters: dict[str, int] = field(default_factory=dict)
     merchants: Sequence[MerchantPlan] = ()
+    sale_terms: SaleTerms = SaleTerms()
 
 
 @dataclass(frozen=True)
@@ -182,7 +187,7 @@ def deploy(deployer: Deployer, plan: PlatformPlan, records: DeploymentRecords | 
     platform = place(PLATFORM, "PointPlatform", (plan.council,))
     officers = _part_of(deployer, plan, platform, records, OFFICERS, "Officers", (plan.council,))
     residents = _part_of(deployer, plan, platform, records, RESIDENTS, "ResidentRegistry", (officers,))
-    libraries = {"LotCorrections": place(LOT_CORRECTIONS, "LotCorrections", ())}
+    libraries = {library: place(library_label(library), library, ()) for library in SERIES_LIBRARIES}
     carry_out_steps(registrations(plan, platform))
     if sent:
         deployer.next_second()  # an approver must have held the office before an act is proposed
@@ -190,15 +195,7 @@ def deploy(deployer: Deployer, plan: PlatformPlan, records: DeploymentRecords | 
     series: dict[str, str] = {}
     for municipality in plan.municipalities:
         for planned in municipality.series:
-            arguments = (
-                municipality.code,
-                officers,
-                residents,
-                planned.name,
-                planned.symbol,
-                int(planned.expiry_rule),
-                planned.expiry_months,
-            )
+            arguments = series_arguments(municipality.code, officers, residents, planned)
             series[planned.label] = place(planned.label, "MunicipalPoint", arguments, libraries)
     carry_out_steps(series_registrations(plan, platform, series))
 
@@ -208,6 +205,25 @@ def deploy(deployer: Deployer, plan: PlatformPlan, records: DeploymentRecords | 
     execute_pending(deployer, officers, due)
     return Deployment(
         platform, officers, residents, series, sent, acts, [each for each in waiting if each not in due]
+    )
+
+
+def library_label(library: str) -> str:
+    """Return the label that a library has in the records."""
+    return f"library {library}"
+
+
+def series_arguments(code: int, officers: str, residents: str, planned: SeriesPlan) -> tuple[Any, ...]:
+    """Return the constructor's arguments of a series of the municipality `code`."""
+    return (
+        code,
+        officers,
+        residents,
+        planned.name,
+        planned.symbol,
+        int(planned.expiry_rule),
+        planned.expiry_months,
+        tuple(planned.sale_terms),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scripts.lib.compiler import Compilation, compile_files
+from scripts.lib.deployment import SERIES_LIBRARIES
 from scripts.lib.gas_acts import act_figures
 from scripts.lib.gas_figures import BYTES, GAS, GAS_OF_EXECUTION, GAS_PER_ACCOUNT, GAS_PER_RECIPIENT, Figure
 from scripts.lib.gas_meter import GasMeter
@@ -48,7 +49,7 @@ LIMITS = {
 # the token's, 2,576 are kept free.
 MAX_BYTES = {
     "MunicipalPoint": 22_000,
-    **dict.fromkeys(("Officers", "PointPlatform", "ResidentRegistry", "LotCorrections"), 24_576),
+    **dict.fromkeys(("Officers", "PointPlatform", "ResidentRegistry", *SERIES_LIBRARIES), 24_576),
 }
 MAX_CREATION_BYTES = 49_152
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scripts.lib.deployment import SERIES_LIBRARIES, SeriesPlan, series_arguments
 from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.gas_meter import GasMeter, MeteredContract
 from scripts.lib.gas_town import LOT_POINTS, pseudonym
@@ -46,19 +47,12 @@ class OurToken:
             (Role.SECOND_DESK_OFFICER, SECOND_DESK_OFFICER),
         ]
         platform.send("registerMunicipality", MUNICIPALITY, "川崎市", appointments, sender=officer)
+        series = SeriesPlan("", "川崎市ポイント", "KWS", ExpiryRule.THIS_FISCAL_YEAR)
         token = meter.deploy(
             "MunicipalPoint",
-            [
-                MUNICIPALITY,
-                officers.address,
-                residents.address,
-                "川崎市ポイント",
-                "KWS",
-                ExpiryRule.THIS_FISCAL_YEAR,
-                0,
-            ],
+            series_arguments(MUNICIPALITY, officers.address, residents.address, series),
             officer,
-            {"LotCorrections": meter.deploy("LotCorrections", [], officer).address},
+            {library: meter.deploy(library, [], officer).address for library in SERIES_LIBRARIES},
         )
         platform.send("registerSeries", MUNICIPALITY, token.address, sender=officer)
         token.send("increaseMinterAllowance", officer, MINTER_ALLOWANCE_POINTS, sender=officers.address)

@@ -24,6 +24,7 @@ REFUSALS = frozenset(
         "OfficersOnlyByAct",
         "PointNotMinter",
         "PointNotOwner",
+        "PointNotTill",
         "PointOnlyByAct",
         "ResidentsCannotObject",
         "ResidentsOnlyByAct",
@@ -42,6 +43,8 @@ class Guard(Enum):
     ADMIN_OR_PROPOSER = auto()
     MINTER = auto()
     MERCHANT_OWNER = auto()
+    COUNTER = auto()
+    WITH_TILL_SIGNATURE = auto()
     ACCOUNT_CONCERNED = auto()
     OVER_OWN = auto()
     WITHIN_ALLOWANCE = auto()
@@ -80,6 +83,11 @@ _LABELS = {
     ),
     Guard.MINTER: Bilingual("a minter, within its allowance", "発行者(発行枠の範囲内)"),
     Guard.MERCHANT_OWNER: Bilingual("who holds the merchant's owner key", "加盟店の所有者の鍵を持つ者"),
+    Guard.COUNTER: Bilingual("the merchant's owner and its tills", "加盟店の所有者とそのレジ"),
+    Guard.WITH_TILL_SIGNATURE: Bilingual(
+        "anyone, with the signature of the merchant's owner or till",
+        "誰でも(加盟店の所有者またはレジの署名が必要)",
+    ),
     Guard.ACCOUNT_CONCERNED: Bilingual("the account concerned", "当該口座の本人"),
     Guard.OVER_OWN: Bilingual("anyone, over what is their own", "誰でも(自分の分のみ)"),
     Guard.WITHIN_ALLOWANCE: Bilingual(

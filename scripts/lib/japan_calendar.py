@@ -11,7 +11,7 @@ year in which it begins.
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from scripts.lib.bilingual import Bilingual
@@ -41,6 +41,17 @@ def start_of(month: int) -> int:
 def last_second(month: int) -> int:
     """Return the last second of `month`: the last in which points that end with it can be spent."""
     return start_of(month + 1) - 1
+
+
+def day_of(timestamp: int) -> int:
+    """Return the day in which the second `timestamp` lies, counted from 1 January 2000 = 0."""
+    return (datetime.fromtimestamp(timestamp, JST).date() - date(_FIRST_YEAR, 1, 1)).days
+
+
+def start_of_day(day: int) -> int:
+    """Return the first second of a day, counted from 1 January 2000 = 0."""
+    date_of_day = date(_FIRST_YEAR, 1, 1) + timedelta(days=day)
+    return int(datetime(date_of_day.year, date_of_day.month, date_of_day.day, tzinfo=JST).timestamp())
 
 
 def fiscal_year_end(month: int) -> int:

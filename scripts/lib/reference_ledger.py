@@ -32,7 +32,7 @@ from scripts.lib.refusal import ZERO_ADDRESS, Refused
 UNLIMITED = 2**256 - 1
 """As an ERC-20 allowance: without limit, and not counted down."""
 
-MAX_LOT_POINTS = 2**31 - 1
+MAX_LOT_POINTS = 2**29 - 1
 MAX_MONTH_POINTS = 2**36 - 1
 MAX_ALLOWANCE_POINTS = 2**72 - 1
 RESERVE_POINTS = 2**27
@@ -179,8 +179,8 @@ class ReferenceLedger:
         self._recorded_lapses: Counter[int] = Counter()
         self._frozen = {ZERO_ADDRESS, series}
         self._blocked: set[str] = set()
-        self._tills: dict[tuple[str, str], str] = {}
-        """By merchant and till: the owner who appointed it."""
+        self._tills: set[tuple[str, str]] = set()
+        """Merchant and till: those whom the present owner has appointed."""
         self._restored: defaultdict[int, dict[int | str, int]] = defaultdict(dict)
         """By the month with which they had lapsed, and by claimant: points given back, once."""
         self._revoked = 0
@@ -298,6 +298,7 @@ class ReferenceLedger:
         if owner == ZERO_ADDRESS:
             raise Refused("ERC20InvalidReceiver", owner)
         merchant.owner = owner
+        self._tills = {(shop, till) for shop, till in self._tills if shop != account} | {(account, owner)}
 
     def set_till(self, caller: str, merchant: str, till: str, active: bool) -> None:
         """Let a till take payments for a merchant, or no longer; the owner key alone may.
@@ -306,9 +307,9 @@ class ReferenceLedger:
         """
         self._require_owner(caller, merchant)
         if active:
-            self._tills[merchant, till] = caller
+            self._tills.add((merchant, till))
         else:
-            self._tills.pop((merchant, till), None)
+            self._tills.discard((merchant, till))
 
     # --------------------------------------------------------------------------------- FREEZING AND CARRYING
 
@@ -727,8 +728,11 @@ class ReferenceLedger:
         return self._merchants[merchant].owner or merchant
 
     def is_till(self, merchant: str, till: str) -> bool:
-        """Return whether the merchant's present owner has appointed the till."""
-        return self._tills.get((merchant, till)) == self.owner_of(merchant)
+        """Return whether a key may take payments: the owner's, or a till that the present owner has appointed."""
+        if merchant not in self._merchants:
+            return False
+        own_key = till == merchant and self._merchants[merchant].owner is None
+        return own_key or (merchant, till) in self._tills
 
     def frozen_of(self, account: str) -> tuple[bool, bool]:
         """Return whether an officer has frozen the account, and whether it is blocked as replaced."""

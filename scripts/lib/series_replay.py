@@ -64,7 +64,7 @@ class SeriesReplay:
         carried: moved from replaced accounts to their successors.
         stops: by account, whether it is frozen and whether it is blocked; accounts once stopped are kept.
         owners: by merchant, whose owner key was replaced.
-        tills: by merchant and till, the owner who appointed it.
+        tills: by merchant, the keys that may take payments for it: its owner's and those the owner appointed.
     """
 
     lots: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
@@ -82,9 +82,10 @@ class SeriesReplay:
     carried: int = 0
     stops: defaultdict[str, Stop] = field(default_factory=lambda: defaultdict(lambda: Stop(False, False)))
     owners: dict[str, str] = field(default_factory=dict)
-    tills: dict[tuple[str, str], str] = field(default_factory=dict)
+    tills: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     expiry_policy: tuple[int, int] | None = None
     transfer_switches: tuple[bool, bool] = (False, False)
+    refund_days: int = 0
     paused_until: int = 0
     _mint: _Mint | None = None
     _announced: list[_Announced] = field(default_factory=list)
@@ -118,6 +119,7 @@ class SeriesReplay:
             case "MerchantOwnerSet":
                 self._require_merchant(event, a["merchant"])
                 self.owners[a["merchant"]] = a["owner"]
+                self.tills[a["merchant"]] = {a["owner"]}  # those of the owner before fall with it
             case "TillSet":
                 self._set_till(event, a["merchant"], a["till"], a["active"])
             case "FrozenSet":
@@ -136,6 +138,8 @@ class SeriesReplay:
                 self.expiry_policy = (a["rule"], a["months"])
             case "TransferSwitchesSet":
                 self.transfer_switches = (a["betweenResidents"], a["betweenMerchants"])
+            case "RefundDaysSet":
+                self.refund_days = a["refundDays"]
             case "PausedUntil":
                 self.paused_until = a["untilTimestamp"]
             case "Approval":
@@ -348,9 +352,9 @@ class SeriesReplay:
     def _set_till(self, event: Event, merchant: str, till: str, active: bool) -> None:
         self._require_merchant(event, merchant)
         if active:
-            self.tills[merchant, till] = self.owner_of(merchant)
+            self.tills[merchant].add(till)
         else:
-            self.tills.pop((merchant, till), None)
+            self.tills[merchant].discard(till)
 
     # ------------------------------------------------------------------- result
 
@@ -359,9 +363,9 @@ class SeriesReplay:
         return self.owners.get(merchant, merchant)
 
     def tills_of(self, merchant: str) -> set[str]:
-        """Return the tills that may take payments for a merchant: those of its present owner."""
-        owner = self.owner_of(merchant)
-        return {till for (of, till), by in self.tills.items() if of == merchant and by == owner}
+        """Return the keys that may take payments for a merchant."""
+        own_key = {merchant} if merchant in self.merchants and merchant not in self.owners else set()
+        return self.tills.get(merchant, set()) | own_key
 
     def state_at(self, timestamp: int) -> SeriesState:
         """Return what the series holds at `timestamp`, which is not before the last event."""

@@ -3,12 +3,12 @@ import json
 import pytest
 
 from scripts.lib.chain import LocalChain
-from scripts.lib.deployment import deploy
+from scripts.lib.deployment import SERIES_LIBRARIES, deploy, library_label
 from scripts.lib.records import DeploymentRecords, RecordError
 from scripts.lib.rpc import Rpc
 from tests.support.town import SERIES
 
-LABELS = ["platform", "officers", "residents", "library LotCorrections", SERIES]
+LABELS = ["platform", "officers", "residents", *map(library_label, SERIES_LIBRARIES), SERIES]
 
 
 @pytest.fixture
@@ -96,14 +96,14 @@ def test_removed_line_is_noticed(records, reread):
 
 def test_cut_off_last_line_is_reported_with_its_number(records, reread):
     records.file.write_bytes(records.file.read_bytes()[:-20])
-    with pytest.raises(RecordError, match="line 5, the last, is cut off"):
+    with pytest.raises(RecordError, match=f"line {len(LABELS)}, the last, is cut off"):
         reread()
 
 
 def test_line_that_is_no_record_is_reported_with_its_number(records, reread):
     with records.file.open("a", encoding="utf-8") as file:
         file.write("{}\n")
-    with pytest.raises(RecordError, match="line 6 is no record"):
+    with pytest.raises(RecordError, match=f"line {len(LABELS) + 1} is no record"):
         reread()
 
 

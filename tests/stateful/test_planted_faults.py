@@ -37,6 +37,11 @@ def _unfrozen(ledger: ReferenceLedger, account: str) -> bool:
     return account in ledger._blocked
 
 
+def _owner_replaced_alone(ledger: ReferenceLedger, account: str, owner: str) -> None:
+    ledger._approved_merchant(account).owner = owner
+    ledger._tills.add((account, owner))
+
+
 def _number_of_the_present(registry: ReferenceRegistry, account: str) -> int:
     """A resident's former accounts count as nobody's."""
     number = registry._numbers.get(account, 0)
@@ -49,7 +54,7 @@ FAULTS = {
     "a claim stays in its first year": (ReferenceLedger, "claim_of", _claim_never_turned),
     "points move in a pause": (ReferenceLedger, "_require_not_paused", lambda _: None),
     "frozen accounts pay": (ReferenceLedger, "_is_stopped", _unfrozen),
-    "tills stay with the shop": (ReferenceLedger, "is_till", lambda ledger, *pair: pair in ledger._tills),
+    "tills stay with the shop": (ReferenceLedger, "replace_owner", _owner_replaced_alone),
     "a new card is a new claim": (ReferenceRegistry, "ever_number_of", _number_of_the_present),
     "a freeze stays behind": (ReferenceRegistry, "is_inherited", lambda *_: True),
     "a replacement needs no delay": (reference_registry, "DELAY_SECONDS", 0),

@@ -14,7 +14,14 @@ from scripts.lib.calls import Call, View
 from scripts.lib.chain import LocalChain
 from scripts.lib.compiler import CompiledContract
 from scripts.lib.contract_abi import encode_constructor
-from scripts.lib.deployment import MunicipalityPlan, PlatformPlan, SeriesPlan, deploy
+from scripts.lib.deployment import (
+    SERIES_LIBRARIES,
+    MunicipalityPlan,
+    PlatformPlan,
+    SeriesPlan,
+    deploy,
+    series_arguments,
+)
 from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.keyring import LocalKeyring
 from scripts.lib.reasons import Reason
@@ -83,9 +90,10 @@ class OfficeTown:
     def register_series(self, compiled: CompiledContract) -> str:
         """Deploy one more series, of a contract that is not the project's, and return its address."""
         payer = self.account("deployer")
-        library = self.deployer.deploy("LotCorrections", (), payer).address
-        arguments = (CODE, self.officers, self.residents, "試験", "TEST", ExpiryRule.NEVER, 0)
-        code = bytes.fromhex(compiled.linked({"LotCorrections": library})[2:])
+        libraries = {name: self.deployer.deploy(name, (), payer).address for name in SERIES_LIBRARIES}
+        planned = SeriesPlan("", "試験", "TEST", ExpiryRule.NEVER)
+        arguments = series_arguments(CODE, self.officers, self.residents, planned)
+        code = bytes.fromhex(compiled.linked(libraries)[2:])
         data = code + encode_constructor("MunicipalPoint", arguments)
         [receipt] = self.sender.send([Transaction(payer, None, data, _GAS, "series")])
         token = to_checksum_address(str(receipt.contract))

@@ -19,16 +19,21 @@ from eth_utils import to_checksum_address
 
 from scripts.lib.act_rules import Rule
 from scripts.lib.artifacts import read_artifact
+from scripts.lib.japan_calendar import day_of
 from scripts.lib.roles import Role, role_id
+from scripts.lib.sale_number import sale_number
+from scripts.lib.sale_terms import SaleTerms
 from tests.support.acting import data_of
-from tests.support.clock import HOUR, JULY, JUNE, travel
+from tests.support.clock import HOUR, JULY, JUNE, now, travel
 from tests.support.impersonation import impersonate
 from tests.support.memberships import KEY_VERSION
+from tests.support.reading import ZERO_ADDRESS
 from tests.support.reverts import reverts
 from tests.support.town import CITY, NEIGHBOUR
 
 COUNCIL = 0
 UNOPENED = 11002  # 札幌市
+FOREVER = 2**64
 HEIR_MAY_INHERIT = 1
 CONTRACTS = ("MunicipalPoint", "ResidentRegistry", "Officers", "PointPlatform")
 
@@ -41,6 +46,7 @@ CALLERS = [
     "platform",
     "minter",
     "removed minter",
+    "till",
     "resident",
     "stranger",
 ]
@@ -66,6 +72,7 @@ ACTS: dict[str, dict[str, tuple[Any, ...]]] = {
         "removeMinter": ("minter",),
         "setExpiryPolicy": (0, 1),
         "setTransferSwitches": (True, True),
+        "setRefundDays": (20,),
         "approveMerchant": ("newcomer", 1, "本屋", "中原区"),
         "suspendMerchant": ("shop",),
         "closeMerchant": ("shop",),
@@ -130,6 +137,18 @@ def _for_allowance(function: str, *arguments: Any) -> Power:
     return Power("MunicipalPoint", function, arguments, frozenset(), refusal)
 
 
+def _for_counter(function: str, *arguments: Any) -> Power:
+    return Power(
+        "MunicipalPoint", function, arguments, frozenset({"till"}), ("PointNotTill", "shop", "caller")
+    )
+
+
+def _for_signature(function: str, *arguments: Any) -> Power:
+    """A call that needs a till's signature of the sale, and brings none."""
+    refusal = ("PointNotTill", "shop", ZERO_ADDRESS)
+    return Power("MunicipalPoint", function, (*arguments, bytes(65)), frozenset(), refusal)
+
+
 def _for_council(function: str, *arguments: Any) -> Power:
     refusal = ("OfficersMissingRole", COUNCIL, Role.ADMIN, "caller")
     return Power("PointPlatform", function, arguments, frozenset({"council"}), refusal)
@@ -156,6 +175,7 @@ POWERS = [
     _for_everybody("approve", "shop", 1),
     _for_everybody("increaseAllowance", "shop", 1),
     _for_everybody("decreaseAllowance", "shop", 0),
+    _for_everybody("cancelSignatures"),
     _for_everybody("recordLapse", ["other resident", "shop"]),
     _for_everybody("syncBlocked", "other resident"),
     _for_everybody("carry", "old card"),
@@ -163,6 +183,19 @@ POWERS = [
     # Nobody, with what is somebody else's
     _for_allowance("transferFrom", "other resident", "shop", 1),
     _for_allowance("transferFromAtEpoch", JUNE, "other resident", "shop", 1),
+    # The counter: its keys, or the signature of one of them
+    _for_counter("voidSale", "shop", "sale"),
+    _for_counter("paySigned", ("caller", "shop", "sale", 1, FOREVER), b""),
+    _for_counter("payBatch", "shop", [], b""),
+    _for_signature("pay", "shop", "sale", 1, FOREVER),
+    _for_signature("payRelayed", ("caller", "shop", "sale", 1, FOREVER), b"", FOREVER),
+    Power(
+        "MunicipalPoint",
+        "refund",
+        ("shop", "sale", "resident", [], [], 1),
+        frozenset(),
+        ("PointNotOwner", "shop", "caller"),
+    ),
     # One account only
     Power(
         "MunicipalPoint",
@@ -239,6 +272,8 @@ def who(
         "shop": shop,
         "newcomer": newcomer,
         "stranger": stranger,
+        "till": accounts[18],
+        "sale": sale_number(day_of(now()), 1),
         "guardian": guardian,
         "second admin": second_admin,
     }
@@ -248,13 +283,14 @@ def who(
             officers.appoint(code, account, role, 0, by_act)
             named[f"{town} {role.name}"] = account
 
+    point.setTill(shop, named["till"], True, {"from": shop})
     point.increaseMinterAllowance(other_minter, 100, by_act)
     point.mint(resident, 1, {"from": other_minter})
     point.removeMinter(other_minter, by_act)
     holders = [named[name] for name in (*CALLERS, "other resident")]
     point.mintBatch(holders, [5] * len(holders), JUNE, {"from": minter})
 
-    series = (CITY, officers, residents, "A", "B", 0, 1)
+    series = (CITY, officers, residents, "A", "B", 0, 1, SaleTerms())
     named["new series"] = project.MunicipalPoint.deploy(*series, {"from": deployer})
     for name in ("service", "new service"):
         named[name] = project.PointPlatform.deploy(deployer, {"from": deployer})

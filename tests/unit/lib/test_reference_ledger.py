@@ -293,9 +293,9 @@ def test_mint_over_a_lot_or_a_month_is_refused(ledger: ReferenceLedger) -> None:
     ledger.mint("minter", "resident", MAX_LOT_POINTS, MAY)
     too_large = ("resident", MAY, MAX_LOT_POINTS + 1, MAX_LOT_POINTS)
     assert refusal(ledger.mint, "minter", "resident", 1, MAY) == ("PointLotTooLarge", too_large)
-    residents = [f"resident {number}" for number in range(31)]
-    ledger.mint_batch("minter", residents, [MAX_LOT_POINTS] * 31, MAY)
-    room = MAX_MONTH_POINTS - 32 * MAX_LOT_POINTS
+    residents = [f"resident {number}" for number in range(127)]
+    ledger.mint_batch("minter", residents, [MAX_LOT_POINTS] * 127, MAY)
+    room = MAX_MONTH_POINTS - 128 * MAX_LOT_POINTS
     refused = ("PointMonthTooLarge", (MAY, room + 1, MAX_MONTH_POINTS))
     assert refusal(ledger.mint, "minter", "one more", room + 1, MAY) == refused
     ledger.mint("minter", "one more", room, MAY)

@@ -101,7 +101,7 @@ FAULTS = [
     ("payments", ",100", ",hundred", 2, "points", "'hundred' is not a whole number"),
     ("payments", ",100", ",0", 2, "points", "0 is less than 1"),
     ("payments", ",100", ",", 2, "points", "the cell is empty"),
-    ("grants", "500", "2147483648", 3, "points", "'2147483648' is more than 2,147,483,647"),
+    ("grants", "500", "536870912", 3, "points", "'536870912' is more than 536,870,911"),
     # residents and merchants
     (
         "payments",

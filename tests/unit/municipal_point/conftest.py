@@ -25,8 +25,8 @@ def books_that_balance(isolation, rpc, point):
 
 @pytest.fixture
 def crowd():
-    """33 residents' accounts, enough for a month's limit of 2^36 - 1 in lots of at most 2^31 - 1."""
-    return [f"0x{number:040x}" for number in range(0xC0FFEE, 0xC0FFEE + 33)]
+    """129 residents' accounts, enough for a month's limit of 2^36 - 1 in lots of at most 2^29 - 1."""
+    return [f"0x{number:040x}" for number in range(0xC0FFEE, 0xC0FFEE + 129)]
 
 
 @pytest.fixture

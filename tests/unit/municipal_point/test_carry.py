@@ -141,9 +141,9 @@ def test_carry_while_paused_reverts(point, grant, member, replace, act_maker, st
 
 
 def test_carry_beyond_what_a_lot_holds_reverts_and_loses_nothing(point, grant, member, replace, stranger):
-    grant(member.account, {JUNE: 2**31 - 1})
+    grant(member.account, {JUNE: 2**29 - 1})
     new = replace()
     grant(new, {JUNE: 1})
-    with reverts("PointLotTooLarge", new, JUNE, 2**31, 2**31 - 1):
+    with reverts("PointLotTooLarge", new, JUNE, 2**29, 2**29 - 1):
         point.carry(member.account, {"from": stranger})
-    assert lots(point, member.account) == {JUNE: 2**31 - 1}
+    assert lots(point, member.account) == {JUNE: 2**29 - 1}

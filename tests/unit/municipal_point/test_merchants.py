@@ -157,7 +157,7 @@ def test_suspend_or_close_what_is_no_merchant_reverts(point, act_maker, grant, r
 
 
 def test_merchant_of_a_stranger_is_none(point, stranger, grant, resident):
-    grant(resident, {NEVER: 2**31 - 1})
+    grant(resident, {NEVER: 2**29 - 1})
     for account in (stranger, resident, ZERO_ADDRESS, point):
         assert point.merchantOf(account) == (False, ACTIVE, 0)
         assert point.claimOf(account) == (0, 0, 0)
@@ -172,8 +172,8 @@ def test_merchant_holds_no_lots_whatever_its_claim(point, paid_shop):
 def test_claim_of_a_merchant_holds_more_than_one_lot_or_month(point, minter, crowd, shop, accounts):
     """Four payments of the largest lot: the claim's field is wider than a lot's."""
     for account in accounts[15:19]:
-        point.mintUntil(account, 2**31 - 1, JUNE, {"from": minter})
-        point.transfer(shop, 2**31 - 1, {"from": account})
-    assert point.claimOf(shop) == (4 * (2**31 - 1), 0, 0)
+        point.mintUntil(account, 2**29 - 1, JUNE, {"from": minter})
+        point.transfer(shop, 2**29 - 1, {"from": account})
+    assert point.claimOf(shop) == (4 * (2**29 - 1), 0, 0)
     to_month(MARCH + 1)
-    assert point.claimOf(shop) == (0, 4 * (2**31 - 1), 0)
+    assert point.claimOf(shop) == (0, 4 * (2**29 - 1), 0)

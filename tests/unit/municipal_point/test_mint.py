@@ -20,7 +20,7 @@ from tests.support.reading import ZERO_ADDRESS, events, lots
 from tests.support.reverts import reverts
 from tests.support.town import MINTER_ALLOWANCE, POLICY_MONTHS
 
-MAX_LOT = 2**31 - 1
+MAX_LOT = 2**29 - 1
 MAX_MONTH = 2**36 - 1
 
 
@@ -218,8 +218,8 @@ def test_mint_over_the_limit_of_any_lot_reverts(point, minter, grant, resident, 
 
 @pytest.mark.parametrize("month", [APRIL, JUNE, JULY, DECEMBER, NEVER])
 def test_mint_up_to_the_limit_of_a_month_is_exact(point, minter, resident, crowd, month):
-    share = MAX_MONTH // 33
-    amounts = [share] * 32 + [MAX_MONTH - 32 * share]
+    share = MAX_MONTH // 129
+    amounts = [share] * 128 + [MAX_MONTH - 128 * share]
     point.mintBatch(crowd, amounts, month, {"from": minter})
     assert point.pointsEndingWith(month) == MAX_MONTH
     with reverts("PointMonthTooLarge", month, 1, MAX_MONTH):
@@ -229,8 +229,8 @@ def test_mint_up_to_the_limit_of_a_month_is_exact(point, minter, resident, crowd
 def test_mint_over_the_limit_of_a_month_is_possible_again_after_payments(
     point, minter, resident, shop, crowd
 ):
-    share = MAX_MONTH // 33
-    amounts = [share] * 32 + [MAX_MONTH - 32 * share - 100]
+    share = MAX_MONTH // 129
+    amounts = [share] * 128 + [MAX_MONTH - 128 * share - 100]
     point.mintBatch(crowd, amounts, JUNE, {"from": minter})
     point.mintUntil(resident, 100, JUNE, {"from": minter})
     point.transfer(shop, 60, {"from": resident})

@@ -122,11 +122,11 @@ def test_mint_batch_with_the_zero_address_reverts(point, minter, resident):
 
 
 def test_mint_batch_over_one_lot_s_limit_by_naming_a_resident_twice_reverts(point, minter, resident):
-    with reverts("PointLotTooLarge", resident, NOVEMBER, 2**31, 2**31 - 1):
-        point.mintBatch([resident, resident], [2**31 - 1, 1], NOVEMBER, {"from": minter})
+    with reverts("PointLotTooLarge", resident, NOVEMBER, 2**29, 2**29 - 1):
+        point.mintBatch([resident, resident], [2**29 - 1, 1], NOVEMBER, {"from": minter})
 
 
 def test_mint_batch_over_the_month_s_limit_reverts(point, minter, crowd):
-    amounts = [2**31 - 1] * 33
+    amounts = [2**29 - 1] * 129
     with reverts("PointMonthTooLarge", JUNE, sum(amounts), 2**36 - 1):
         point.mintBatch(crowd, amounts, JUNE, {"from": minter})

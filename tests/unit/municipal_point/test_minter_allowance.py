@@ -14,7 +14,7 @@ from tests.support.town import MINTER_ALLOWANCE
 
 MAX_MINTERS = 16
 MAX_ALLOWANCE = 2**72 - 1
-MAX_LOT = 2**31 - 1
+MAX_LOT = 2**29 - 1
 MAX_MONTH = 2**36 - 1
 
 
@@ -227,15 +227,15 @@ def test_reserve_of_a_removed_minter_leaves_the_whole_month_to_others(
     point.increaseMinterAllowance(other_minter, MAX_ALLOWANCE, {"from": act_maker})
     point.mintUntil(resident, 1, JUNE, {"from": minter})
     point.removeMinter(minter, {"from": act_maker})
-    amounts = [MAX_MONTH // 33] * 32
+    amounts = [MAX_MONTH // 129] * 128
     amounts.append(MAX_MONTH - 1 - sum(amounts))
     point.mintBatch(crowd, amounts, JUNE, {"from": other_minter})
     assert point.pointsEndingWith(JUNE) == MAX_MONTH
 
 
 def test_reserve_near_the_limit_of_a_month_is_exact_for_one_minter(point, minter, resident, crowd):
-    share = MAX_MONTH // 33
-    amounts = [share] * 32 + [MAX_MONTH - 32 * share - 5]
+    share = MAX_MONTH // 129
+    amounts = [share] * 128 + [MAX_MONTH - 128 * share - 5]
     point.mintBatch(crowd, amounts, JUNE, {"from": minter})
     point.mintUntil(resident, 2, JUNE, {"from": minter})
     point.mintUntil(resident, 9, JULY, {"from": minter})

@@ -91,8 +91,8 @@ def test_total_supply_counts_what_removed_minters_have_minted(
 def test_total_supply_of_a_full_month_falls_to_claims_alone(point, minter, crowd, resident, shop):
     """2^36 - 1 points of one month, of which 1,000 were paid: the whole lane is taken off at its end."""
     most = 2**36 - 1
-    amounts = [most // 33] * 32
-    point.mintBatch(crowd[:32], amounts, APRIL, {"from": minter})
+    amounts = [most // 129] * 128
+    point.mintBatch(crowd[:128], amounts, APRIL, {"from": minter})
     point.mintUntil(resident, most - sum(amounts), APRIL, {"from": minter})
     point.transfer(shop, 1000, {"from": resident})
     assert point.totalSupply() == most

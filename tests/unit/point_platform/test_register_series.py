@@ -3,6 +3,7 @@
 import pytest
 from brownie.exceptions import VirtualMachineError
 
+from scripts.lib.deployment import SeriesPlan, series_arguments
 from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.roles import Role
 from tests.support.reading import ZERO_ADDRESS, events
@@ -17,7 +18,8 @@ def new_series(project, officers, residents, deployer):
     """`new_series(municipality)` deploys a token and leaves it unregistered."""
 
     def deploy(municipality, of=officers, asking=residents):
-        arguments = (municipality, of, asking, "子育てポイント", "KOSODATE", ExpiryRule.THIS_FISCAL_YEAR, 0)
+        planned = SeriesPlan("", "子育てポイント", "KOSODATE", ExpiryRule.THIS_FISCAL_YEAR)
+        arguments = series_arguments(municipality, of, asking, planned)
         return project.MunicipalPoint.deploy(*arguments, {"from": deployer})
 
     return deploy

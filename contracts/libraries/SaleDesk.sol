@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {AccountFlags, AccountWord} from "./AccountWord.sol";
+import {ExpiringLots, Lot} from "./ExpiringLots.sol";
+import {ExpiryPolicy} from "./ExpiryPolicy.sol";
+import {JapanCalendar} from "./JapanCalendar.sol";
+import {MerchantClaim} from "./MerchantClaim.sol";
+import {SaleRecord, SaleRecords} from "./SaleRecord.sol";
+import {Series, SeriesStorage} from "./Series.sol";
+import {SupplyByMonth} from "./SupplyByMonth.sol";
+import {IMunicipalPoint} from "../../interfaces/IMunicipalPoint.sol";
+
+/// @title What comes before and after the payment of a sale: voids, refunds, cancelled signatures, answers for a till
+/// @notice Rarely called, so that it lives outside the token, as a linked library. It works on the token's storage and
+/// holds nothing. What the functions do stands in IMunicipalPoint.
+library SaleDesk {
+    using ExpiringLots for ExpiringLots.Account;
+    using ExpiringLots for Lot;
+    using MerchantClaim for AccountWord;
+    using SupplyByMonth for SupplyByMonth.HalfYear[256];
+
+    /// What a refund comes to. `returning` holds the parts that go back, latest first.
+    struct Plan {
+        uint256 key;
+        SaleRecord record;
+        Lot[] returning;
+        uint256 returned;
+        uint256 unreturnable;
+    }
+
+    // ------------------------------------------------------------------ VOIDS
+
+    /// @notice See IMunicipalPoint.voidSale.
+    function voidSale(address merchant, uint256 sale) external {
+        IMunicipalPoint point = IMunicipalPoint(address(this));
+        if (!point.isTill(merchant, msg.sender)) revert IMunicipalPoint.PointNotTill(merchant, msg.sender);
+        Series storage series = SeriesStorage.series();
+        (uint256 payableDays,, uint256 ringDays) = point.saleDays();
+        uint256 key = SeriesStorage.saleKey(merchant, sale, ringDays);
+        uint256 today = JapanCalendar.dayOf(block.timestamp);
+        IMunicipalPoint.PaymentIssue issue = series.sales[key].issueOfNumber(sale, today, payableDays);
+        if (issue != IMunicipalPoint.PaymentIssue.None) {
+            _refuseNumber(issue, merchant, sale, today, payableDays);
+        }
+        series.sales[key] = SaleRecords.voided(sale);
+        emit IMunicipalPoint.SaleVoided(merchant, sale);
+    }
+
+    // ------------------------------------------------------------- SIGNATURES
+
+    /// @notice See IMunicipalPoint.cancelSignatures.
+    function cancelSignatures() external {
+        Series storage series = SeriesStorage.series();
+        AccountWord word = series.accounts[msg.sender].word;
+        if (word.isMerchant()) revert IMunicipalPoint.PointMintToMerchant(msg.sender);
+        if (word.cancelEpoch() == AccountFlags.MAX_CANCEL_EPOCH) {
+            revert IMunicipalPoint.PointCancelledTooOften(msg.sender, AccountFlags.MAX_CANCEL_EPOCH);
+        }
+        word = word.withNextCancelEpoch();
+        series.accounts[msg.sender].word = word;
+        emit IMunicipalPoint.SignaturesCancelled(msg.sender, word.cancelEpoch());
+    }
+
+    // ---------------------------------------------------------------- REFUNDS
+
+    /// @notice See IMunicipalPoint.refund.
+    function refund(
+        address merchant,
+        uint256 sale,
+        address payer,
+        uint256[] calldata expiryMonths,
+        uint256[] calldata amountsPoints,
+        uint256 refundPoints
+    ) external {
+        if (msg.sender != IMunicipalPoint(address(this)).ownerOf(merchant)) {
+            revert IMunicipalPoint.PointNotOwner(merchant, msg.sender);
+        }
+        Plan memory plan = _plan(merchant, sale, payer, _lots(expiryMonths, amountsPoints), refundPoints);
+        if (plan.returned == 0) revert IMunicipalPoint.PointNothingToReturn(sale, plan.unreturnable);
+        Series storage series = SeriesStorage.series();
+        series.sales[plan.key] = plan.record.withRefund(plan.returned);
+        _debit(series, merchant, sale, plan);
+        address receiver = _giveBack(series, merchant, sale, payer, plan.returning);
+        if (plan.unreturnable != 0) {
+            emit IMunicipalPoint.SaleUnreturnable(merchant, payer, sale, plan.unreturnable);
+        }
+        emit IERC20.Transfer(merchant, receiver, plan.returned);
+    }
+
+    /// @dev Puts each part back into a lot of its own month: the payer's, or that of the payer's successor.
+    function _giveBack(
+        Series storage series,
+        address merchant,
+        uint256 sale,
+        address payer,
+        Lot[] memory parts
+    ) private returns (address receiver) {
+        IMunicipalPoint point = IMunicipalPoint(address(this));
+        receiver = point.residents().successorOf(point.municipality(), payer);
+        if (receiver == address(0)) receiver = payer;
+        ExpiringLots.Account storage account = series.accounts[receiver];
+        if (account.word.isMerchant()) revert IMunicipalPoint.PointMintToMerchant(receiver);
+        if (account.word.isFrozen()) revert IMunicipalPoint.PointAccountFrozen(receiver);
+        uint256 month = JapanCalendar.monthOf(block.timestamp);
+        for (uint256 i; i < parts.length; ++i) {
+            (uint256 end, uint256 amount) = (parts[i].monthOf(), parts[i].amountOf());
+            account.receivePoints(receiver, account.word, amount, end, month);
+            series.supply.add(end, amount);
+            emit IMunicipalPoint.SaleRefunded(merchant, receiver, sale, end, amount);
+        }
+    }
+
+    /// @dev Takes what is returned from the claim that is not locked in settlement: of the year in which the sale was
+    /// paid first, then of the other.
+    function _debit(Series storage series, address merchant, uint256 sale, Plan memory plan) private {
+        AccountWord word = series.accounts[merchant].word;
+        if (word.isFrozen()) revert IMunicipalPoint.PointAccountFrozen(merchant);
+        word = word.current();
+        (uint256 thisYear, uint256 earlierYears,) = word.parts();
+        if (plan.returned > thisYear + earlierYears) {
+            revert IMunicipalPoint.PointClaimTooSmall(merchant, thisYear + earlierYears, plan.returned);
+        }
+        uint256 year = JapanCalendar.fiscalYearEnd(JapanCalendar.monthOfDay(SaleRecords.dayOf(sale)));
+        if (plan.record.isOfLaterYear()) year += 12;
+        bool paidThisYear = year == JapanCalendar.fiscalYearEnd(word.monthOf());
+        uint256 fromThisYear = paidThisYear
+            ? Math.min(plan.returned, thisYear)
+            : plan.returned - Math.min(plan.returned, earlierYears);
+        series.accounts[merchant].word = word.debited(fromThisYear, plan.returned - fromThisYear);
+    }
+
+    /// @dev What a refund comes to. It undoes the payment from its end: what was spent last, and ends last, goes back
+    /// first. So one number, what was refunded before, says which parts are left.
+    function _plan(address merchant, uint256 sale, address payer, Lot[] memory lots, uint256 refundPoints)
+        private
+        view
+        returns (Plan memory plan)
+    {
+        {
+            (uint256 payableDays, uint256 refundDays, uint256 ringDays) =
+                IMunicipalPoint(address(this)).saleDays();
+            plan.key = SeriesStorage.saleKey(merchant, sale, ringDays);
+            plan.record = SeriesStorage.series().sales[plan.key];
+            uint256 day = SaleRecords.dayOf(sale);
+            if (!plan.record.isOf(day) || !plan.record.isPaidFrom(payer, lots)) {
+                revert IMunicipalPoint.PointSaleUnknown(merchant, sale);
+            }
+            uint256 lastDay = day + payableDays + refundDays;
+            if (JapanCalendar.dayOf(block.timestamp) > lastDay) {
+                revert IMunicipalPoint.PointRefundTooLate(sale, lastDay);
+            }
+        }
+        uint256 skipped = plan.record.refunded();
+        uint256 missing = refundPoints;
+        uint256 month = JapanCalendar.monthOf(block.timestamp);
+        plan.returning = new Lot[](lots.length);
+        uint256 count;
+        for (uint256 i = lots.length; i > 0 && missing != 0; --i) {
+            (uint256 end, uint256 amount) = (lots[i - 1].monthOf(), lots[i - 1].amountOf());
+            uint256 goneBefore = Math.min(skipped, amount);
+            skipped -= goneBefore;
+            uint256 part = Math.min(amount - goneBefore, missing);
+            if (part == 0) continue;
+            missing -= part;
+            if (end < month) {
+                plan.unreturnable += part;
+            } else {
+                plan.returned += part;
+                plan.returning[count++] = ExpiringLots.toLot(end, part);
+            }
+        }
+        if (missing != 0 || refundPoints == 0) {
+            revert IMunicipalPoint.PointRefundTooLarge(sale, refundPoints - missing, refundPoints);
+        }
+        Lot[] memory returning = plan.returning;
+        assembly ("memory-safe") {
+            mstore(returning, count) // shorten the list to what it holds
+        }
+    }
+
+    function _lots(uint256[] calldata expiryMonths, uint256[] calldata amountsPoints)
+        private
+        pure
+        returns (Lot[] memory lots)
+    {
+        if (expiryMonths.length != amountsPoints.length) {
+            revert IMunicipalPoint.PointListLengths(expiryMonths.length, amountsPoints.length);
+        }
+        lots = new Lot[](expiryMonths.length);
+        for (uint256 i; i < lots.length; ++i) {
+            lots[i] = ExpiringLots.toLot(expiryMonths[i], amountsPoints[i]);
+        }
+    }
+
+    // ------------------------------------------------------ CLAIMS PASSED ON
+
+    /// @notice Moves part of a merchant's claim to another merchant, the earlier years' part first, if the municipality
+    /// has switched that on. What is locked in settlement stays. The token tells of the transfer.
+    function passClaim(address from, address to, uint256 amount) external {
+        if (msg.sender != IMunicipalPoint(address(this)).ownerOf(from)) {
+            revert IMunicipalPoint.PointNotOwner(from, msg.sender);
+        }
+        Series storage series = SeriesStorage.series();
+        AccountWord receiver = series.accounts[to].word;
+        if (!series.settings.betweenMerchants || !receiver.isMerchant()) {
+            revert IMunicipalPoint.PointClaimNotTransferable(from, to);
+        }
+        if (!receiver.isPayable()) {
+            if (receiver.isFrozen()) revert IMunicipalPoint.PointAccountFrozen(to);
+            revert IMunicipalPoint.PointMerchantNotActive(to, receiver.status());
+        }
+        AccountWord payer = series.accounts[from].word.current();
+        receiver = receiver.current();
+        series.supply.requireNotPaused(payer.monthOf());
+        (uint256 thisYear, uint256 earlierYears,) = payer.parts();
+        if (amount > thisYear + earlierYears) {
+            revert IERC20Errors.ERC20InsufficientBalance(from, thisYear + earlierYears, amount);
+        }
+        if (from == to) return;
+        if (amount < earlierYears) earlierYears = amount;
+        thisYear = amount - earlierYears;
+        series.accounts[from].word = payer.debited(thisYear, earlierYears);
+        series.accounts[to].word = receiver.credited(thisYear, earlierYears);
+    }
+
+    // --------------------------------------------------------------- REFUSALS
+
+    /// @notice Reverts with the reason in full why a payment is not made.
+    function refuse(
+        IMunicipalPoint.PaymentIssue issue,
+        IMunicipalPoint.Payment calldata payment,
+        uint256 today,
+        uint256 payableDays
+    ) external view {
+        if (issue == IMunicipalPoint.PaymentIssue.AmountOutOfRange) {
+            revert IMunicipalPoint.PointSaleAmount(payment.amountPoints, ExpiringLots.MAX_LOT_POINTS);
+        }
+        if (issue == IMunicipalPoint.PaymentIssue.Expired) {
+            revert IMunicipalPoint.PointPaymentExpired(payment.payer, payment.validUntil);
+        }
+        if (issue == IMunicipalPoint.PaymentIssue.WrongSignature) {
+            revert IMunicipalPoint.PointWrongSignature(payment.payer);
+        }
+        if (issue == IMunicipalPoint.PaymentIssue.PayerStopped) {
+            if (SeriesStorage.series().accounts[payment.payer].word.isMerchant()) {
+                revert IMunicipalPoint.PointPayerIsMerchant(payment.payer);
+            }
+            revert IMunicipalPoint.PointAccountFrozen(payment.payer);
+        }
+        if (issue == IMunicipalPoint.PaymentIssue.NotEnoughPoints) {
+            uint256 balance = IMunicipalPoint(address(this)).balanceOf(payment.payer);
+            revert IERC20Errors.ERC20InsufficientBalance(payment.payer, balance, payment.amountPoints);
+        }
+        _refuseNumber(issue, payment.merchant, payment.sale, today, payableDays);
+    }
+
+    function _refuseNumber(
+        IMunicipalPoint.PaymentIssue issue,
+        address merchant,
+        uint256 sale,
+        uint256 today,
+        uint256 payableDays
+    ) private pure {
+        if (issue == IMunicipalPoint.PaymentIssue.DayOutOfRange) {
+            revert IMunicipalPoint.PointSaleDay(sale, today - payableDays, today);
+        }
+        revert IMunicipalPoint.PointSaleUsed(merchant, sale);
+    }
+
+    // ------------------------------------------------------------------ VIEWS
+
+    /// @notice See IMunicipalPoint.saleOf.
+    function saleOf(address merchant, uint256 sale)
+        external
+        view
+        returns (IMunicipalPoint.SaleState state, uint256 refundedPoints)
+    {
+        (,, uint256 ringDays) = IMunicipalPoint(address(this)).saleDays();
+        SaleRecord record = SeriesStorage.series().sales[SeriesStorage.saleKey(merchant, sale, ringDays)];
+        if (!record.isOf(SaleRecords.dayOf(sale))) return (IMunicipalPoint.SaleState.Unused, 0);
+        if (record.isVoided()) return (IMunicipalPoint.SaleState.Voided, 0);
+        return (IMunicipalPoint.SaleState.Paid, record.refunded());
+    }
+
+    /// @notice See IMunicipalPoint.issueOf.
+    function issueOf(IMunicipalPoint.Payment calldata payment)
+        external
+        view
+        returns (IMunicipalPoint.PaymentIssue)
+    {
+        Series storage series = SeriesStorage.series();
+        (uint256 payableDays,, uint256 ringDays) = IMunicipalPoint(address(this)).saleDays();
+        IMunicipalPoint.PaymentIssue issue = series.sales[SeriesStorage.saleKey(
+                payment.merchant, payment.sale, ringDays
+            )].issueOf(
+            payment.sale,
+            payment.payer,
+            payment.amountPoints,
+            JapanCalendar.dayOf(block.timestamp),
+            payableDays
+        );
+        if (issue != IMunicipalPoint.PaymentIssue.None) return issue;
+        if (block.timestamp > payment.validUntil) return IMunicipalPoint.PaymentIssue.Expired;
+        ExpiringLots.Account storage payer = series.accounts[payment.payer];
+        if (!payer.word.isSpendable()) return IMunicipalPoint.PaymentIssue.PayerStopped;
+        uint256 month = JapanCalendar.monthOf(block.timestamp);
+        if (payer.sum(month, type(uint256).max) < payment.amountPoints) {
+            return IMunicipalPoint.PaymentIssue.NotEnoughPoints;
+        }
+        if (!series.accounts[payment.merchant].word.isPayable()) {
+            return IMunicipalPoint.PaymentIssue.MerchantNotActive;
+        }
+        if (block.timestamp < series.supply.pausedUntil(ExpiryPolicy.NEVER)) {
+            return IMunicipalPoint.PaymentIssue.Paused;
+        }
+        return IMunicipalPoint.PaymentIssue.None;
+    }
+
+    /// @notice See IMunicipalPoint.refundOf.
+    function refundOf(
+        address merchant,
+        uint256 sale,
+        address payer,
+        uint256[] calldata expiryMonths,
+        uint256[] calldata amountsPoints,
+        uint256 refundPoints
+    ) external view returns (uint256 returnedPoints, uint256 unreturnablePoints) {
+        Plan memory plan = _plan(merchant, sale, payer, _lots(expiryMonths, amountsPoints), refundPoints);
+        return (plan.returned, plan.unreturnable);
+    }
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {AccountFlags, AccountWord} from "./AccountWord.sol";
+import {ExpiryPolicy} from "./ExpiryPolicy.sol";
+import {JapanCalendar} from "./JapanCalendar.sol";
+import {MerchantClaim} from "./MerchantClaim.sol";
+import {MinterWord, MinterWords} from "./MinterWord.sol";
+import {Series, SeriesStorage} from "./Series.sol";
+import {SupplyByMonth} from "./SupplyByMonth.sol";
+import {IMunicipalPoint} from "../../interfaces/IMunicipalPoint.sol";
+
+/// @title What officers lay down for a series: minters, policies, pause, merchants, freezes
+/// @notice Rarely called, so that it lives outside the token, as a linked library to which the token forwards calls as
+/// they are. It works on the token's storage and holds nothing. Who may call is the token's affair; what the functions
+/// do stands in IMunicipalPoint.
+library SeriesSettings {
+    using MerchantClaim for AccountWord;
+    using SupplyByMonth for SupplyByMonth.HalfYear[256];
+
+    uint256 private constant MAX_PAUSE_SECONDS = 72 hours;
+    uint256 private constant MAX_MINTERS = 16;
+    uint256 private constant MAX_RING_DAYS = 1_000;
+
+    // ---------------------------------------------------------------- MINTERS
+
+    /// @notice See IMunicipalPoint.increaseMinterAllowance.
+    function increaseMinterAllowance(address minter, uint256 byPoints) external {
+        Series storage series = SeriesStorage.series();
+        MinterWord word = series.minterWords[minter];
+        if (!word.isAccepted()) {
+            if (series.minters.length == MAX_MINTERS) {
+                revert IMunicipalPoint.PointTooManyMinters(MAX_MINTERS);
+            }
+            series.minters.push(minter);
+            series.totals.mintedByRemovedMinters -= word.minted();
+        }
+        uint256 room = MinterWords.MAX_ALLOWANCE_POINTS - word.allowance();
+        if (byPoints > room) revert IMunicipalPoint.PointMinterAllowance(minter, room, byPoints);
+        _setMinterAllowance(series, minter, word, word.allowance() + byPoints);
+    }
+
+    /// @notice See IMunicipalPoint.decreaseMinterAllowance.
+    function decreaseMinterAllowance(address minter, uint256 byPoints) external {
+        Series storage series = SeriesStorage.series();
+        MinterWord word = _released(series, _acceptedMinterWord(series, minter));
+        if (byPoints > word.allowance()) {
+            revert IMunicipalPoint.PointMinterAllowance(minter, word.allowance(), byPoints);
+        }
+        _setMinterAllowance(series, minter, word, word.allowance() - byPoints);
+    }
+
+    /// @notice See IMunicipalPoint.removeMinter.
+    function removeMinter(address minter) external {
+        Series storage series = SeriesStorage.series();
+        MinterWord word = _released(series, _acceptedMinterWord(series, minter));
+        series.minterWords[minter] = word.removed();
+        series.totals.mintedByRemovedMinters += word.minted();
+        address[] storage minters = series.minters;
+        uint256 i;
+        while (minters[i] != minter) ++i;
+        minters[i] = minters[minters.length - 1];
+        minters.pop();
+        emit IMunicipalPoint.MinterRemoved(minter, word.minted());
+    }
+
+    function _setMinterAllowance(Series storage series, address minter, MinterWord word, uint256 points)
+        private
+    {
+        series.minterWords[minter] = word.withAllowance(points);
+        emit IMunicipalPoint.MinterAllowanceSet(minter, points);
+    }
+
+    function _acceptedMinterWord(Series storage series, address minter)
+        private
+        view
+        returns (MinterWord word)
+    {
+        word = series.minterWords[minter];
+        if (!word.isAccepted()) revert IMunicipalPoint.PointNotMinter(minter);
+    }
+
+    /// @dev Takes what `word` has reserved out of the supply again; also of a month that has ended, since a reserve
+    /// never was anybody's points. Returns and does not store the word without it.
+    function _released(Series storage series, MinterWord word) private returns (MinterWord) {
+        if (word.reserved() != 0) series.supply.release(word.reservedMonth(), word.reserved());
+        return word.withReserve(0, 0);
+    }
+
+    // --------------------------------------------------------------- POLICIES
+
+    /// @notice See IMunicipalPoint.setExpiryPolicy. A rule whose points would end out of range from the start is refused
+    /// here, not at the first grant.
+    function setExpiryPolicy(IMunicipalPoint.ExpiryRule rule, uint256 months) external {
+        uint256 month = JapanCalendar.monthOf(block.timestamp);
+        uint256 last = month + ExpiryPolicy.MAX_TERM_MONTHS;
+        if (months > ExpiryPolicy.NEVER) revert IMunicipalPoint.PointExpiryOutOfRange(months, month, last);
+        uint256 expiry = ExpiryPolicy.expiryMonth(rule, months, month);
+        ExpiryPolicy.requireInRange(expiry, month);
+        // A term that happens to reach the number NEVER is still a term, and too long.
+        if (rule == IMunicipalPoint.ExpiryRule.MonthsAfter && expiry > last) {
+            revert IMunicipalPoint.PointExpiryOutOfRange(expiry, month, last);
+        }
+        Series storage series = SeriesStorage.series();
+        series.settings.expiryRule = rule;
+        series.settings.expiryMonths = uint16(months);
+        emit IMunicipalPoint.ExpiryPolicySet(rule, months);
+    }
+
+    /// @notice See IMunicipalPoint.setTransferSwitches.
+    function setTransferSwitches(bool betweenResidents, bool betweenMerchants) external {
+        Series storage series = SeriesStorage.series();
+        series.settings.betweenResidents = betweenResidents;
+        series.settings.betweenMerchants = betweenMerchants;
+        emit IMunicipalPoint.TransferSwitchesSet(betweenResidents, betweenMerchants);
+    }
+
+    /// @notice See IMunicipalPoint.setRefundDays. `payableDays` and `ringDays` are the series' own.
+    function setRefundDays(uint256 refundDays, uint256 payableDays, uint256 ringDays) external {
+        if (ringDays > MAX_RING_DAYS || payableDays >= ringDays || refundDays >= ringDays - payableDays) {
+            revert IMunicipalPoint.PointSaleTerms(payableDays, refundDays, ringDays);
+        }
+        SeriesStorage.series().settings.refundDays = uint16(refundDays);
+        emit IMunicipalPoint.RefundDaysSet(refundDays);
+    }
+
+    // ------------------------------------------------------------------ PAUSE
+
+    /// @notice See IMunicipalPoint.pause.
+    function pause(uint256 durationSeconds) external {
+        if (durationSeconds == 0 || durationSeconds > MAX_PAUSE_SECONDS) {
+            revert IMunicipalPoint.PointPauseLength(durationSeconds, MAX_PAUSE_SECONDS);
+        }
+        Series storage series = SeriesStorage.series();
+        uint256 from = series.settings.pausableFrom;
+        if (block.timestamp < from) revert IMunicipalPoint.PointPauseCoolingDown(from);
+        series.settings.pausableFrom = uint40(block.timestamp + 2 * durationSeconds);
+        _setPausedUntil(series, block.timestamp + durationSeconds);
+    }
+
+    /// @notice See IMunicipalPoint.unpause.
+    function unpause() external {
+        _setPausedUntil(SeriesStorage.series(), block.timestamp);
+    }
+
+    /// @dev Without a reserve a minter has to ask a supply word. One month more than the longest term is written,
+    /// because a month may end during the pause.
+    function _setPausedUntil(Series storage series, uint256 timestamp) private {
+        for (uint256 i; i < series.minters.length; ++i) {
+            address minter = series.minters[i];
+            series.minterWords[minter] = _released(series, series.minterWords[minter]);
+        }
+        uint256 month = JapanCalendar.monthOf(block.timestamp);
+        series.supply
+            .setPausedUntil(
+                month, Math.min(month + ExpiryPolicy.MAX_TERM_MONTHS + 1, ExpiryPolicy.NEVER), timestamp
+            );
+        series.supply.setPausedUntil(ExpiryPolicy.NEVER, ExpiryPolicy.NEVER, timestamp);
+        emit IMunicipalPoint.PausedUntil(timestamp);
+    }
+
+    // -------------------------------------------------------------- MERCHANTS
+
+    /// @notice See IMunicipalPoint.approveMerchant.
+    function approveMerchant(
+        address merchant,
+        uint256 category,
+        string calldata shopName,
+        string calldata place
+    ) external {
+        Series storage series = SeriesStorage.series();
+        AccountWord word = series.accounts[merchant].word;
+        if (category > MerchantClaim.MAX_CATEGORY) {
+            revert IMunicipalPoint.PointCategoryTooLarge(category, MerchantClaim.MAX_CATEGORY);
+        }
+        if (merchant == address(0) || merchant == address(this)) {
+            revert IERC20Errors.ERC20InvalidReceiver(merchant);
+        }
+        if (word.isFrozen()) revert IMunicipalPoint.PointAccountFrozen(merchant);
+        if (!word.isMerchant()) {
+            if (word.holdsLots()) revert IMunicipalPoint.PointAccountHoldsLots(merchant);
+            IMunicipalPoint point = IMunicipalPoint(address(this));
+            if (point.residents().isKnown(point.municipality(), merchant)) {
+                revert IMunicipalPoint.PointAccountIsResident(merchant);
+            }
+            word = AccountWord.wrap(0); // what it cancelled as somebody's account means nothing any more
+        }
+        series.accounts[merchant].word = word.approved(category);
+        emit IMunicipalPoint.MerchantApproved(merchant, category, shopName, place);
+    }
+
+    /// @notice See IMunicipalPoint.suspendMerchant.
+    function suspendMerchant(address merchant) external {
+        _setMerchantStatus(merchant, IMunicipalPoint.MerchantStatus.Suspended);
+    }
+
+    /// @notice See IMunicipalPoint.closeMerchant.
+    function closeMerchant(address merchant) external {
+        _setMerchantStatus(merchant, IMunicipalPoint.MerchantStatus.Closed);
+    }
+
+    /// @notice See IMunicipalPoint.replaceOwner. The next generation begins, and keys of the last serve no longer.
+    function replaceOwner(address merchant, address owner) external {
+        Series storage series = SeriesStorage.series();
+        AccountWord word = _merchantWord(series, merchant).withNextGeneration();
+        if (owner == address(0)) revert IERC20Errors.ERC20InvalidReceiver(owner);
+        series.accounts[merchant].word = word;
+        series.owners[merchant] = owner;
+        series.counterKeys[merchant][owner] = word.generation() + 1;
+        emit IMunicipalPoint.MerchantOwnerSet(merchant, owner);
+    }
+
+    /// @notice See IMunicipalPoint.setTill.
+    function setTill(address merchant, address till, bool active) external {
+        Series storage series = SeriesStorage.series();
+        if (msg.sender != IMunicipalPoint(address(this)).ownerOf(merchant)) {
+            revert IMunicipalPoint.PointNotOwner(merchant, msg.sender);
+        }
+        uint256 generation = _merchantWord(series, merchant).generation();
+        series.counterKeys[merchant][till] = active ? generation + 1 : 0;
+        emit IMunicipalPoint.TillSet(merchant, till, active);
+    }
+
+    function _setMerchantStatus(address merchant, IMunicipalPoint.MerchantStatus status) private {
+        Series storage series = SeriesStorage.series();
+        series.accounts[merchant].word = _merchantWord(series, merchant).withStatus(status);
+        emit IMunicipalPoint.MerchantStatusSet(merchant, status);
+    }
+
+    function _merchantWord(Series storage series, address merchant) private view returns (AccountWord word) {
+        word = series.accounts[merchant].word;
+        if (!word.isMerchant()) revert IMunicipalPoint.PointNotMerchant(merchant);
+    }
+
+    // ---------------------------------------------------------------- FREEZES
+
+    /// @notice See IMunicipalPoint.freeze.
+    function freeze(address account) external {
+        _setFrozen(account, true);
+    }
+
+    /// @notice See IMunicipalPoint.unfreeze.
+    function unfreeze(address account) external {
+        if (account == address(0) || account == address(this)) {
+            revert IERC20Errors.ERC20InvalidReceiver(account);
+        }
+        _setFrozen(account, false);
+    }
+
+    function _setFrozen(address account, bool frozen) private {
+        Series storage series = SeriesStorage.series();
+        series.accounts[account].word = series.accounts[account].word.withFlag(AccountFlags.FROZEN, frozen);
+        emit IMunicipalPoint.FrozenSet(account, frozen);
+    }
+}
