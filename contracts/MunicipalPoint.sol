@@ -18,6 +18,7 @@ import {JapanCalendar} from "./libraries/JapanCalendar.sol";
 import {LotCorrections} from "./libraries/LotCorrections.sol";
 import {MerchantClaim} from "./libraries/MerchantClaim.sol";
 import {MinterWord} from "./libraries/MinterWord.sol";
+import {PaymentTerms, PaymentTermsParts} from "./libraries/PaymentTerms.sol";
 import {SaleDesk} from "./libraries/SaleDesk.sol";
 import {SaleRecord, SaleRecords} from "./libraries/SaleRecord.sol";
 import {Series, SeriesStorage, Settings} from "./libraries/Series.sol";
@@ -43,7 +44,6 @@ import {SupplyByMonth} from "./libraries/SupplyByMonth.sol";
 contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
     using ExpiringLots for ExpiringLots.Account;
     using ExpiringLots for AccountWord;
-    using ExpiringLots for Lot;
     using MerchantClaim for AccountWord;
     using SupplyByMonth for SupplyByMonth.HalfYear[256];
 
@@ -382,50 +382,65 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
         uint256 sale,
         uint256 amountPoints,
         uint256 validUntil,
-        bytes calldata saleSignature
+        bytes32 r,
+        bytes32 vs
     ) external {
-        address key = _signerOfSale(merchant, sale, amountPoints, validUntil, saleSignature);
+        address key = _signerOfSale(merchant, sale, amountPoints, validUntil, r, vs);
         Counter memory counter = _openCounter(merchant, key);
-        _payOne(counter, Payment(msg.sender, merchant, sale, amountPoints, validUntil), msg.data[:0]);
+        PaymentTerms terms = PaymentTermsParts.pack(msg.sender, sale, amountPoints, validUntil);
+        uint256 saleKey = SeriesStorage.saleKey(merchant, sale, _ringDays);
+        (PaymentIssue issue, AccountWord payer) = _issueBefore(counter, terms, saleKey);
+        if (issue == PaymentIssue.None) issue = _spendOnSale(counter, terms, payer, saleKey);
+        _close(counter, terms, issue);
     }
 
-    function paySigned(Payment calldata payment, bytes calldata signature) external {
-        Counter memory counter = _openCounter(payment.merchant, msg.sender);
-        _payOne(counter, payment, signature);
+    function paySigned(address merchant, SignedPayment calldata payment) external {
+        _payAtCounter(_openCounter(merchant, msg.sender), payment);
+    }
+
+    function paySignedByContract(address merchant, uint256 terms_, bytes calldata signature) external {
+        Counter memory counter = _openCounter(merchant, msg.sender);
+        PaymentTerms terms = PaymentTerms.wrap(terms_);
+        uint256 saleKey = SeriesStorage.saleKey(merchant, terms.sale(), _ringDays);
+        (PaymentIssue issue, AccountWord payer) = _issueBefore(counter, terms, saleKey);
+        if (issue == PaymentIssue.None) {
+            bytes32 digest = _digestOf(SignedPayments.paymentHash(terms, merchant, payer.cancelEpoch()));
+            issue = SignedPayments.isValidForContract(terms.payer(), digest, signature)
+                ? _spendOnSale(counter, terms, payer, saleKey)
+                : PaymentIssue.WrongSignature;
+        }
+        _close(counter, terms, issue);
     }
 
     function payRelayed(
-        Payment calldata payment,
-        bytes calldata signature,
+        address merchant,
+        SignedPayment calldata payment,
         uint256 saleValidUntil,
-        bytes calldata saleSignature
+        bytes32 r,
+        bytes32 vs
     ) external {
-        address key = _signerOfSale(
-            payment.merchant, payment.sale, payment.amountPoints, saleValidUntil, saleSignature
-        );
-        Counter memory counter = _openCounter(payment.merchant, key);
-        _payOne(counter, payment, signature);
+        PaymentTerms terms = PaymentTerms.wrap(payment.terms);
+        address key = _signerOfSale(merchant, terms.sale(), terms.amount(), saleValidUntil, r, vs);
+        _payAtCounter(_openCounter(merchant, key), payment);
     }
 
-    function payBatch(address merchant, BatchItem[] calldata payments, bytes calldata salesSignature)
+    function payBatch(address merchant, SignedPayment[] calldata payments, bytes32 r, bytes32 vs)
         external
         returns (PaymentIssue[] memory issues)
     {
-        address key = salesSignature.length == 0
-            ? msg.sender
-            : _signerOf(SignedPayments.salesHash(merchant, payments), salesSignature);
+        address key = r == 0 ? msg.sender : _signerOf(SignedPayments.salesHash(merchant, payments), r, vs);
         Counter memory counter = _openCounter(merchant, key);
         issues = new PaymentIssue[](payments.length);
         uint256 total;
         for (uint256 i; i < payments.length; ++i) {
-            BatchItem calldata item = payments[i];
-            PaymentIssue issue =
-                _take(counter, item.payer, item.sale, item.amountPoints, item.validUntil, item.signature);
+            SignedPayment calldata payment = payments[i];
+            PaymentTerms terms = PaymentTerms.wrap(payment.terms);
+            PaymentIssue issue = _take(counter, terms, payment.r, payment.vs);
             if (issue == PaymentIssue.None) {
-                total += item.amountPoints;
+                total += terms.amount();
             } else {
                 issues[i] = issue;
-                emit PaymentSkipped(merchant, item.payer, item.sale, issue);
+                emit PaymentSkipped(merchant, terms.sale(), terms.payer(), issue);
             }
         }
         _series.accounts[merchant].word = counter.word.credited(total, 0);
@@ -435,7 +450,7 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
         _forward(address(SaleDesk));
     }
 
-    function refund(address, uint256, address, uint256[] calldata, uint256[] calldata, uint256) external {
+    function refund(address, uint256, address, uint256[] calldata, uint256) external {
         _forward(address(SaleDesk));
     }
 
@@ -444,7 +459,7 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
     }
 
     /// @dev Reads what all payments to a merchant need, for a key that may take them, and says why it cannot be paid.
-    function _openCounter(address merchant, address key) private view returns (Counter memory counter) {
+    function _openCounter(address merchant, address key) private view returns (Counter memory) {
         AccountWord word = _series.accounts[merchant].word;
         if (!_isCounterKey(merchant, word, key)) revert PointNotTill(merchant, key);
         if (!word.isPayable()) {
@@ -467,81 +482,86 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
         uint256 sale,
         uint256 amount,
         uint256 validUntil,
-        bytes calldata signature
+        bytes32 r,
+        bytes32 vs
     ) private view returns (address) {
         if (block.timestamp > validUntil) revert PointSaleExpired(sale, validUntil);
-        return _signerOf(SignedPayments.saleHash(merchant, sale, amount, validUntil), signature);
+        return _signerOf(SignedPayments.saleHash(merchant, sale, amount, validUntil), r, vs);
     }
 
-    function _signerOf(bytes32 structHash, bytes calldata signature) private view returns (address) {
-        return SignedPayments.signerOf(_digestOf(structHash), signature);
+    function _signerOf(bytes32 structHash, bytes32 r, bytes32 vs) private view returns (address) {
+        return SignedPayments.signerOf(_digestOf(structHash), r, vs);
     }
 
     function _digestOf(bytes32 structHash) private view returns (bytes32) {
         return MessageHashUtils.toTypedDataHash(DOMAIN_SEPARATOR(), structHash);
     }
 
-    /// @dev Makes a payment and credits it, or reverts with the reason in full.
-    function _payOne(Counter memory counter, Payment memory payment, bytes calldata signature) private {
-        PaymentIssue issue =
-            _take(counter, payment.payer, payment.sale, payment.amountPoints, payment.validUntil, signature);
-        if (issue != PaymentIssue.None) SaleDesk.refuse(issue, payment, counter.today, _payableDays);
-        _series.accounts[counter.merchant].word = counter.word.credited(payment.amountPoints, 0);
+    function _payAtCounter(Counter memory counter, SignedPayment calldata payment) private {
+        PaymentTerms terms = PaymentTerms.wrap(payment.terms);
+        _close(counter, terms, _take(counter, terms, payment.r, payment.vs));
     }
 
-    /// @dev Takes the points of one payment from its payer and notes the sale as paid; or does nothing and says why. The
-    /// merchant is credited by the caller.
-    function _take(
-        Counter memory counter,
-        address payer,
-        uint256 sale,
-        uint256 amount,
-        uint256 validUntil,
-        bytes calldata signature
-    ) private returns (PaymentIssue) {
-        uint256 key = SeriesStorage.saleKey(counter.merchant, sale, _ringDays);
-        PaymentIssue issue = _series.sales[key].issueOf(sale, payer, amount, counter.today, _payableDays);
-        if (issue != PaymentIssue.None) return issue;
-        if (block.timestamp > validUntil) return PaymentIssue.Expired;
-        AccountWord word = _series.accounts[payer].word;
-        if (!word.isSpendable()) return PaymentIssue.PayerStopped;
-        // Whoever sends a payment of their own has agreed to it.
-        if (payer != msg.sender) {
-            bytes32 hash = SignedPayments.paymentHash(
-                payer, counter.merchant, sale, amount, validUntil, word.cancelEpoch()
-            );
-            if (!SignedPayments.isSignedBy(payer, _digestOf(hash), signature)) {
-                return PaymentIssue.WrongSignature;
-            }
+    /// @dev Credits the merchant with the one payment that was made, or reverts with the reason in full why it was not.
+    function _close(Counter memory counter, PaymentTerms terms, PaymentIssue issue) private {
+        if (issue != PaymentIssue.None) {
+            SaleDesk.refuse(issue, counter.merchant, PaymentTerms.unwrap(terms), counter.today, _payableDays);
         }
-        return _spendOnSale(counter, payer, word, sale, amount, key);
+        _series.accounts[counter.merchant].word = counter.word.credited(terms.amount(), 0);
     }
 
-    function _spendOnSale(
-        Counter memory counter,
-        address payer,
-        AccountWord word,
-        uint256 sale,
-        uint256 amount,
-        uint256 key
-    ) private returns (PaymentIssue) {
-        ExpiringLots.Account storage account = _series.accounts[payer];
+    /// @dev Takes the points of one signed payment from its payer and notes the sale as paid; or does nothing and says
+    /// why. The merchant is credited by the caller.
+    function _take(Counter memory counter, PaymentTerms terms, bytes32 r, bytes32 vs)
+        private
+        returns (PaymentIssue issue)
+    {
+        uint256 key = SeriesStorage.saleKey(counter.merchant, terms.sale(), _ringDays);
+        AccountWord payer;
+        (issue, payer) = _issueBefore(counter, terms, key);
+        if (issue != PaymentIssue.None) return issue;
+        bytes32 digest = _digestOf(SignedPayments.paymentHash(terms, counter.merchant, payer.cancelEpoch()));
+        if (!SignedPayments.isSignedBy(terms.payer(), digest, r, vs)) return PaymentIssue.WrongSignature;
+        return _spendOnSale(counter, terms, payer, key);
+    }
+
+    /// @dev Why a payment cannot be made, as far as the sale and the payer's account tell; and the payer's word.
+    /// @param key of the sale's record.
+    function _issueBefore(Counter memory counter, PaymentTerms terms, uint256 key)
+        private
+        view
+        returns (PaymentIssue issue, AccountWord payer)
+    {
+        issue = _series.sales[key].issueOf(terms, counter.today, _payableDays);
+        if (issue != PaymentIssue.None) return (issue, payer);
+        if (block.timestamp > terms.validUntil()) return (PaymentIssue.Expired, payer);
+        payer = _series.accounts[terms.payer()].word;
+        if (!payer.isSpendable()) return (PaymentIssue.PayerStopped, payer);
+    }
+
+    /// @dev Spends a payer's points on a sale, if there are enough, with the events and the sale's record.
+    /// @param key of the sale's record.
+    function _spendOnSale(Counter memory counter, PaymentTerms terms, AccountWord word, uint256 key)
+        private
+        returns (PaymentIssue)
+    {
+        uint256 amount = terms.amount();
+        address payer = terms.payer();
         Lot lot = word.earliest();
-        uint256 lotMonth = lot.monthOf();
-        if (amount <= lot.amountOf() && counter.month <= lotMonth) {
-            account.word = word.spentEarliest(amount);
+        if (amount <= lot.amountOf() && counter.month <= lot.monthOf()) {
+            uint256 lotMonth = lot.monthOf();
+            _series.accounts[payer].word = word.spentEarliest(amount);
             _series.supply.subtract(lotMonth, amount);
-            _series.sales[key] = SaleRecords.paidFromLot(
-                sale, counter.today, counter.month, payer, amount, ExpiringLots.toLot(lotMonth, amount)
-            );
-            emit SalePaid(counter.merchant, payer, sale, lotMonth, amount);
+            lot = ExpiringLots.toLot(lotMonth, amount);
+            _series.sales[key] = SaleRecords.paidFromLot(terms, counter.today, lot);
+            emit SalePaid(counter.merchant, terms.sale(), payer, Lot.unwrap(lot));
         } else {
+            ExpiringLots.Account storage account = _series.accounts[payer];
             if (account.sum(counter.month, type(uint256).max) < amount) return PaymentIssue.NotEnoughPoints;
             Lot[] memory parts = _spendOverLots(account, payer, amount, counter.month);
-            _series.sales[key] =
-                SaleRecords.paidFromLots(sale, counter.today, counter.month, payer, amount, parts);
+            _series.sales[key] = SaleRecords.paidFromLots(terms, counter.today, parts);
             for (uint256 i; i < parts.length; ++i) {
-                emit SalePaid(counter.merchant, payer, sale, parts[i].monthOf(), parts[i].amountOf());
+                emit SalePaid(counter.merchant, terms.sale(), payer, Lot.unwrap(parts[i]));
             }
         }
         emit Transfer(payer, counter.merchant, amount);
@@ -747,12 +767,11 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
         _forwardView(address(SaleDesk));
     }
 
-    /// @dev A library names a struct in its own way, so that this call is made anew.
-    function issueOf(Payment calldata payment) external view returns (PaymentIssue) {
-        return SaleDesk.issueOf(payment);
+    function issueOf(address, uint256) external view returns (PaymentIssue) {
+        _forwardView(address(SaleDesk));
     }
 
-    function refundOf(address, uint256, address, uint256[] calldata, uint256[] calldata, uint256)
+    function refundOf(address, uint256, address, uint256[] calldata, uint256)
         external
         view
         returns (uint256, uint256)

@@ -56,24 +56,16 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
         uint256 ringDays;
     }
 
-    /// @notice What a payer signs (EIP-712; domain name "jichitai-points", version "1", and this contract), together with
-    /// their cancel epoch: `Payment(address payer,address merchant,uint256 sale,uint256 amountPoints,uint256 validUntil,
-    /// uint256 cancelEpoch)`. `validUntil` is the last second at which it may be submitted.
-    struct Payment {
-        address payer;
-        address merchant;
-        uint256 sale;
-        uint256 amountPoints;
-        uint256 validUntil;
-    }
-
-    /// @notice One of several signed payments to one merchant.
-    struct BatchItem {
-        address payer;
-        uint256 sale;
-        uint256 amountPoints;
-        uint256 validUntil;
-        bytes signature;
+    /// @notice A payment that its payer has signed. What is signed is EIP-712 (domain name "jichitai-points", version "1",
+    /// the chain and this contract): `Payment(address payer,address merchant,uint256 sale,uint256 amountPoints,uint256
+    /// validUntil,uint256 cancelEpoch)`, with the payer's present cancel epoch. `validUntil` is the last second at which
+    /// it may be submitted.
+    struct SignedPayment {
+        /// payer << 96 | sale << 64 | amountPoints << 35 | validUntil (PaymentTerms draws it).
+        uint256 terms;
+        /// The signature in its compact form (EIP-2098).
+        bytes32 r;
+        bytes32 vs;
     }
 
     /// @notice Why a payment of a sale is not made. Of several reasons the first in this order is given, but that
@@ -151,37 +143,27 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice Points of an unspent grant were taken back; a Transfer to zero follows.
     event Revoked(address indexed account, uint256 indexed expiryMonth, uint256 amountPoints);
 
-    /// @notice A sale was paid with points that end with `expiryMonth`. One event for each lot it was paid from, earliest
-    /// first; then one Transfer of the whole amount. Whoever refunds it needs these amounts.
-    event SalePaid(
-        address indexed merchant,
-        address indexed payer,
-        uint256 indexed sale,
-        uint256 expiryMonth,
-        uint256 amountPoints
-    );
+    /// @notice A sale was paid. One event for each lot it was paid from, earliest first; then one Transfer of the whole
+    /// amount. Whoever refunds it hands these numbers back.
+    /// @param lot `expiryMonth << 29 | amountPoints`: points that end with that month.
+    event SalePaid(address indexed merchant, uint256 indexed sale, address payer, uint256 lot);
 
     /// @notice A payment of a batch was not made; AlreadyPaid counts as made.
     event PaymentSkipped(
-        address indexed merchant, address indexed payer, uint256 indexed sale, PaymentIssue issue
+        address indexed merchant, uint256 indexed sale, address indexed payer, PaymentIssue issue
     );
 
     /// @notice A sale number was used up without a payment.
     event SaleVoided(address indexed merchant, uint256 indexed sale);
 
-    /// @notice Points of a sale went back to `receiver`, the payer or the payer's successor, into the lot of `expiryMonth`
-    /// that they came from. One event for each lot, latest first; then one Transfer of the whole.
-    event SaleRefunded(
-        address indexed merchant,
-        address indexed receiver,
-        uint256 indexed sale,
-        uint256 expiryMonth,
-        uint256 amountPoints
-    );
+    /// @notice Points of a sale went back to `receiver`, the payer or the payer's successor, into the lot that they came
+    /// from. One event for each lot, latest first; then one Transfer of the whole.
+    /// @param lot `expiryMonth << 29 | amountPoints`.
+    event SaleRefunded(address indexed merchant, uint256 indexed sale, address indexed receiver, uint256 lot);
 
     /// @notice Of what should be refunded, `amountPoints` came from lots that have ended: they stay the merchant's claim.
     event SaleUnreturnable(
-        address indexed merchant, address indexed payer, uint256 indexed sale, uint256 amountPoints
+        address indexed merchant, uint256 indexed sale, address indexed payer, uint256 amountPoints
     );
 
     /// @notice Nothing that `account` has signed under an earlier epoch can be paid any more.
@@ -286,7 +268,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     error PointNotTill(address merchant, address key);
 
     /// @notice A sale is of 1 to `maxPoints` (536,870,911) points.
-    error PointSaleAmount(uint256 amountPoints, uint256 maxPoints);
+    error PointSaleAmount(uint256 maxPoints);
 
     /// @notice The sale was paid by somebody else or with another amount, was voided, or has been paid already.
     error PointSaleUsed(address merchant, uint256 sale);
@@ -352,33 +334,40 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     // A plain `transfer` to a merchant is a payment too; it is final and can be made twice.
 
     /// @notice The caller pays a sale that a till has signed: `Sale(address merchant,uint256 sale,uint256 amountPoints,
-    /// uint256 validUntil)`.
+    /// uint256 validUntil)`. @param r and vs: that signature, compact (EIP-2098).
     function pay(
         address merchant,
         uint256 sale,
         uint256 amountPoints,
         uint256 validUntil,
-        bytes calldata saleSignature
+        bytes32 r,
+        bytes32 vs
     ) external;
 
-    /// @notice The merchant's owner or till submits a payment that the payer has signed. A contract account as payer answers
-    /// by ERC-1271, with 100,000 gas.
-    function paySigned(Payment calldata payment, bytes calldata signature) external;
+    /// @notice The merchant's owner or till submits a payment that the payer has signed.
+    function paySigned(address merchant, SignedPayment calldata payment) external;
+
+    /// @notice As paySigned, for a payer that is a contract account and answers by ERC-1271, with 100,000 gas.
+    /// @param terms as in SignedPayment.
+    function paySignedByContract(address merchant, uint256 terms, bytes calldata signature) external;
 
     /// @notice Anybody submits a payment that the payer has signed for a sale that a till has signed.
+    /// @param saleValidUntil until when. @param r and vs: the till's signature, as in `pay`.
     function payRelayed(
-        Payment calldata payment,
-        bytes calldata signature,
+        address merchant,
+        SignedPayment calldata payment,
         uint256 saleValidUntil,
-        bytes calldata saleSignature
+        bytes32 r,
+        bytes32 vs
     ) external;
 
     /// @notice Submits many signed payments to one merchant. A payment that cannot be made is skipped, consumes nothing and
-    /// is told in PaymentSkipped; if the merchant cannot be paid, or the series is paused, all of it reverts.
-    /// @param salesSignature empty if the caller is the owner or a till; else a till's over
+    /// is told in PaymentSkipped; if the merchant cannot be paid, or the series is paused, all of it reverts. A contract
+    /// account is asked as in paySignedByContract, with r, s and v in 65 bytes.
+    /// @param r and vs: 0 if the caller is the owner or a till; else a till's signature over
     /// `Sales(address merchant,uint256[] salesAndAmounts)`: number and amount of each payment in turn.
     /// @return issues one for each payment, None where it was made.
-    function payBatch(address merchant, BatchItem[] calldata payments, bytes calldata salesSignature)
+    function payBatch(address merchant, SignedPayment[] calldata payments, bytes32 r, bytes32 vs)
         external
         returns (PaymentIssue[] memory issues);
 
@@ -388,14 +377,13 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice Gives points of a sale back to its payer, or the account that took over from the payer, out of the claim
     /// that is not locked. They go back into the lots they came from, those that end last first; parts whose
     /// lot has ended stay with the merchant. The merchant's owner only, also when suspended or closed.
-    /// @param expiryMonths of the lots that paid, as the events SalePaid have them. @param amountsPoints likewise.
+    /// @param lots that paid, as the events SalePaid have them.
     /// @param refundPoints how much of the sale is undone.
     function refund(
         address merchant,
         uint256 sale,
         address payer,
-        uint256[] calldata expiryMonths,
-        uint256[] calldata amountsPoints,
+        uint256[] calldata lots,
         uint256 refundPoints
     ) external;
 
@@ -527,7 +515,8 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
         returns (SaleState state, uint256 refundedPoints);
 
     /// @notice Why this payment could not be made now, the payer's signature left aside.
-    function issueOf(Payment calldata payment) external view returns (PaymentIssue);
+    /// @param terms as in SignedPayment.
+    function issueOf(address merchant, uint256 terms) external view returns (PaymentIssue);
 
     /// @notice What a refund would give back, and what of it has ended. Reverts as `refund` would, as far as the sale is
     /// concerned.
@@ -535,8 +524,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
         address merchant,
         uint256 sale,
         address payer,
-        uint256[] calldata expiryMonths,
-        uint256[] calldata amountsPoints,
+        uint256[] calldata lots,
         uint256 refundPoints
     ) external view returns (uint256 returnedPoints, uint256 unreturnablePoints);
 

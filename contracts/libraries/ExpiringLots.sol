@@ -10,6 +10,8 @@ import {IMunicipalPoint} from "../../interfaces/IMunicipalPoint.sol";
 /// Points of one account that end with one month: 11 bits of month above 29 bits of amount. Lots compare by month.
 type Lot is uint256;
 
+using ExpiringLots for Lot global;
+
 /// @title The lots of residents
 /// @notice An account's word queues its first lots, earliest lowest, so that the usual payment is one subtraction:
 ///

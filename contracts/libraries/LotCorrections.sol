@@ -20,7 +20,6 @@ import {IResidentRegistry} from "../../interfaces/IResidentRegistry.sol";
 /// do stands in IMunicipalPoint.
 library LotCorrections {
     using ExpiringLots for ExpiringLots.Account;
-    using ExpiringLots for Lot;
     using SeriesSupply for Series;
     using SupplyByMonth for SupplyByMonth.HalfYear[256];
 

@@ -9,6 +9,7 @@ import {ExpiringLots, Lot} from "./ExpiringLots.sol";
 import {ExpiryPolicy} from "./ExpiryPolicy.sol";
 import {JapanCalendar} from "./JapanCalendar.sol";
 import {MerchantClaim} from "./MerchantClaim.sol";
+import {PaymentTerms} from "./PaymentTerms.sol";
 import {SaleRecord, SaleRecords} from "./SaleRecord.sol";
 import {Series, SeriesStorage} from "./Series.sol";
 import {SupplyByMonth} from "./SupplyByMonth.sol";
@@ -19,7 +20,6 @@ import {IMunicipalPoint} from "../../interfaces/IMunicipalPoint.sol";
 /// holds nothing. What the functions do stands in IMunicipalPoint.
 library SaleDesk {
     using ExpiringLots for ExpiringLots.Account;
-    using ExpiringLots for Lot;
     using MerchantClaim for AccountWord;
     using SupplyByMonth for SupplyByMonth.HalfYear[256];
 
@@ -72,21 +72,20 @@ library SaleDesk {
         address merchant,
         uint256 sale,
         address payer,
-        uint256[] calldata expiryMonths,
-        uint256[] calldata amountsPoints,
+        uint256[] calldata lots,
         uint256 refundPoints
     ) external {
         if (msg.sender != IMunicipalPoint(address(this)).ownerOf(merchant)) {
             revert IMunicipalPoint.PointNotOwner(merchant, msg.sender);
         }
-        Plan memory plan = _plan(merchant, sale, payer, _lots(expiryMonths, amountsPoints), refundPoints);
+        Plan memory plan = _plan(merchant, sale, payer, _lots(lots), refundPoints);
         if (plan.returned == 0) revert IMunicipalPoint.PointNothingToReturn(sale, plan.unreturnable);
         Series storage series = SeriesStorage.series();
         series.sales[plan.key] = plan.record.withRefund(plan.returned);
         _debit(series, merchant, sale, plan);
         address receiver = _giveBack(series, merchant, sale, payer, plan.returning);
         if (plan.unreturnable != 0) {
-            emit IMunicipalPoint.SaleUnreturnable(merchant, payer, sale, plan.unreturnable);
+            emit IMunicipalPoint.SaleUnreturnable(merchant, sale, payer, plan.unreturnable);
         }
         emit IERC20.Transfer(merchant, receiver, plan.returned);
     }
@@ -110,7 +109,7 @@ library SaleDesk {
             (uint256 end, uint256 amount) = (parts[i].monthOf(), parts[i].amountOf());
             account.receivePoints(receiver, account.word, amount, end, month);
             series.supply.add(end, amount);
-            emit IMunicipalPoint.SaleRefunded(merchant, receiver, sale, end, amount);
+            emit IMunicipalPoint.SaleRefunded(merchant, sale, receiver, Lot.unwrap(parts[i]));
         }
     }
 
@@ -182,17 +181,10 @@ library SaleDesk {
         }
     }
 
-    function _lots(uint256[] calldata expiryMonths, uint256[] calldata amountsPoints)
-        private
-        pure
-        returns (Lot[] memory lots)
-    {
-        if (expiryMonths.length != amountsPoints.length) {
-            revert IMunicipalPoint.PointListLengths(expiryMonths.length, amountsPoints.length);
-        }
-        lots = new Lot[](expiryMonths.length);
-        for (uint256 i; i < lots.length; ++i) {
-            lots[i] = ExpiringLots.toLot(expiryMonths[i], amountsPoints[i]);
+    function _lots(uint256[] calldata raw) private pure returns (Lot[] memory lots) {
+        lots = new Lot[](raw.length);
+        for (uint256 i; i < raw.length; ++i) {
+            lots[i] = Lot.wrap(raw[i]);
         }
     }
 
@@ -230,32 +222,36 @@ library SaleDesk {
     // --------------------------------------------------------------- REFUSALS
 
     /// @notice Reverts with the reason in full why a payment is not made.
+    /// @param terms_ see PaymentTerms.
     function refuse(
         IMunicipalPoint.PaymentIssue issue,
-        IMunicipalPoint.Payment calldata payment,
+        address merchant,
+        uint256 terms_,
         uint256 today,
         uint256 payableDays
     ) external view {
+        PaymentTerms terms = PaymentTerms.wrap(terms_);
+        address payer = terms.payer();
         if (issue == IMunicipalPoint.PaymentIssue.AmountOutOfRange) {
-            revert IMunicipalPoint.PointSaleAmount(payment.amountPoints, ExpiringLots.MAX_LOT_POINTS);
+            revert IMunicipalPoint.PointSaleAmount(ExpiringLots.MAX_LOT_POINTS);
         }
         if (issue == IMunicipalPoint.PaymentIssue.Expired) {
-            revert IMunicipalPoint.PointPaymentExpired(payment.payer, payment.validUntil);
+            revert IMunicipalPoint.PointPaymentExpired(payer, terms.validUntil());
         }
         if (issue == IMunicipalPoint.PaymentIssue.WrongSignature) {
-            revert IMunicipalPoint.PointWrongSignature(payment.payer);
+            revert IMunicipalPoint.PointWrongSignature(payer);
         }
         if (issue == IMunicipalPoint.PaymentIssue.PayerStopped) {
-            if (SeriesStorage.series().accounts[payment.payer].word.isMerchant()) {
-                revert IMunicipalPoint.PointPayerIsMerchant(payment.payer);
+            if (SeriesStorage.series().accounts[payer].word.isMerchant()) {
+                revert IMunicipalPoint.PointPayerIsMerchant(payer);
             }
-            revert IMunicipalPoint.PointAccountFrozen(payment.payer);
+            revert IMunicipalPoint.PointAccountFrozen(payer);
         }
         if (issue == IMunicipalPoint.PaymentIssue.NotEnoughPoints) {
-            uint256 balance = IMunicipalPoint(address(this)).balanceOf(payment.payer);
-            revert IERC20Errors.ERC20InsufficientBalance(payment.payer, balance, payment.amountPoints);
+            uint256 balance = IMunicipalPoint(address(this)).balanceOf(payer);
+            revert IERC20Errors.ERC20InsufficientBalance(payer, balance, terms.amount());
         }
-        _refuseNumber(issue, payment.merchant, payment.sale, today, payableDays);
+        _refuseNumber(issue, merchant, terms.sale(), today, payableDays);
     }
 
     function _refuseNumber(
@@ -287,37 +283,30 @@ library SaleDesk {
     }
 
     /// @notice See IMunicipalPoint.issueOf.
-    function issueOf(IMunicipalPoint.Payment calldata payment)
+    function issueOf(address merchant, uint256 terms_)
         external
         view
-        returns (IMunicipalPoint.PaymentIssue)
+        returns (IMunicipalPoint.PaymentIssue issue)
     {
+        PaymentTerms terms = PaymentTerms.wrap(terms_);
         Series storage series = SeriesStorage.series();
         (uint256 payableDays,, uint256 ringDays) = IMunicipalPoint(address(this)).saleDays();
-        IMunicipalPoint.PaymentIssue issue = series.sales[SeriesStorage.saleKey(
-                payment.merchant, payment.sale, ringDays
-            )].issueOf(
-            payment.sale,
-            payment.payer,
-            payment.amountPoints,
-            JapanCalendar.dayOf(block.timestamp),
-            payableDays
-        );
+        SaleRecord record = series.sales[SeriesStorage.saleKey(merchant, terms.sale(), ringDays)];
+        issue = record.issueOf(terms, JapanCalendar.dayOf(block.timestamp), payableDays);
         if (issue != IMunicipalPoint.PaymentIssue.None) return issue;
-        if (block.timestamp > payment.validUntil) return IMunicipalPoint.PaymentIssue.Expired;
-        ExpiringLots.Account storage payer = series.accounts[payment.payer];
+        if (block.timestamp > terms.validUntil()) return IMunicipalPoint.PaymentIssue.Expired;
+        ExpiringLots.Account storage payer = series.accounts[terms.payer()];
         if (!payer.word.isSpendable()) return IMunicipalPoint.PaymentIssue.PayerStopped;
         uint256 month = JapanCalendar.monthOf(block.timestamp);
-        if (payer.sum(month, type(uint256).max) < payment.amountPoints) {
+        if (payer.sum(month, type(uint256).max) < terms.amount()) {
             return IMunicipalPoint.PaymentIssue.NotEnoughPoints;
         }
-        if (!series.accounts[payment.merchant].word.isPayable()) {
+        if (!series.accounts[merchant].word.isPayable()) {
             return IMunicipalPoint.PaymentIssue.MerchantNotActive;
         }
         if (block.timestamp < series.supply.pausedUntil(ExpiryPolicy.NEVER)) {
             return IMunicipalPoint.PaymentIssue.Paused;
         }
-        return IMunicipalPoint.PaymentIssue.None;
     }
 
     /// @notice See IMunicipalPoint.refundOf.
@@ -325,11 +314,10 @@ library SaleDesk {
         address merchant,
         uint256 sale,
         address payer,
-        uint256[] calldata expiryMonths,
-        uint256[] calldata amountsPoints,
+        uint256[] calldata lots,
         uint256 refundPoints
     ) external view returns (uint256 returnedPoints, uint256 unreturnablePoints) {
-        Plan memory plan = _plan(merchant, sale, payer, _lots(expiryMonths, amountsPoints), refundPoints);
+        Plan memory plan = _plan(merchant, sale, payer, _lots(lots), refundPoints);
         return (plan.returned, plan.unreturnable);
     }
 }

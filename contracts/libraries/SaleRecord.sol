@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {ExpiringLots, Lot} from "./ExpiringLots.sol";
+import {Lot} from "./ExpiringLots.sol";
 import {JapanCalendar} from "./JapanCalendar.sol";
+import {PaymentTerms} from "./PaymentTerms.sol";
 import {IMunicipalPoint} from "../../interfaces/IMunicipalPoint.sol";
 
 /// What became of a sale, in one storage word:
 ///
-///   bit 255 ... 240  239         238 ........ 210  209 .............. 160  159 .............................. 0
-///      +------------+-----------+----------------+-----------------------+--------------------------------+
-///      | day of the | paid in a | refunded       | payer and amount: 50  | hash of the payer and the lots |
-///      | sale       | later year| (points)       | bits of their sum     | that paid; 0 if voided         |
-///      +------------+-----------+----------------+-----------------------+--------------------------------+
+///   bit 255 ... 240  239         238 ...... 210  209      208 ............................................. 0
+///      +------------+-----------+--------------+--------+----------------------------------------------------+
+///      | day of the | paid in a | refunded     | 1 lot  | one lot: payer (199 .. 40), lot (39 .. 0)          |
+///      | sale       | later year| (points)     | or not | several: sum of payer and amount (208 .. 160), hash |
+///      |            |           |              |        | of payer and lots (159 .. 0); voided: 0            |
+///      +------------+-----------+--------------+--------+----------------------------------------------------+
 ///
 /// The word is used again for another sale when nobody can pay or refund this one any more; the day tells whose it is.
-/// Whoever refunds says who paid and from which lots, and the hash proves it: 160 bits, so that even a payer who
-/// chooses their own lots cannot find a second set that fits. The 50 bits prove nothing. They tell a till that sends a
-/// payment once more that this very payment has been made.
+/// Most payments come from one lot, and the word says so in plain. Whoever refunds one of several lots says which they
+/// were, and the hash proves it: 160 bits, so that even a payer who chooses their own lots cannot find a second set that
+/// fits. The 49 bits of the sum prove nothing; they tell a till that sends a payment once more that it has been made.
 type SaleRecord is uint256;
 
 using SaleRecords for SaleRecord global;
@@ -24,9 +26,13 @@ using SaleRecords for SaleRecord global;
 /// @title The parts of a sale's record
 library SaleRecords {
     uint256 private constant SERIAL_BITS = 16;
+    uint256 private constant BODY_MASK = (1 << 210) - 1;
+    uint256 private constant ONE_LOT = 1 << 209;
+    uint256 private constant PAYER_SHIFT = 40;
+    uint256 private constant LOT_MASK = (1 << 40) - 1;
+    uint256 private constant SUM_SHIFT = 160;
+    uint256 private constant SUM_MASK = (1 << 49) - 1;
     uint256 private constant HASH_MASK = (1 << 160) - 1;
-    uint256 private constant TAG_SHIFT = 160;
-    uint256 private constant TAG_MASK = (1 << 50) - 1;
     uint256 private constant REFUNDED_SHIFT = 210;
     uint256 private constant REFUNDED_MASK = (1 << 29) - 1;
     uint256 private constant LATER_YEAR = 1 << 239;
@@ -40,39 +46,24 @@ library SaleRecords {
     // ----------------------------------------------------------------- making
 
     /// @notice The record of a sale that has been paid today from one lot.
-    /// @param month the current month.
-    function paidFromLot(uint256 sale, uint256 today, uint256 month, address payer, uint256 amount, Lot lot)
+    function paidFromLot(PaymentTerms terms, uint256 today, Lot lot) internal pure returns (SaleRecord) {
+        return _paid(terms, today, _oneLot(terms.payer(), lot));
+    }
+
+    /// @notice The record of a sale that has been paid today from several lots, earliest first.
+    function paidFromLots(PaymentTerms terms, uint256 today, Lot[] memory lots)
         internal
         pure
         returns (SaleRecord)
     {
-        return _paid(sale, today, month, payer, amount, keccak256(abi.encode(payer, lot)));
+        if (lots.length == 1) return paidFromLot(terms, today, lots[0]);
+        return _paid(terms, today, (_sum(terms) << SUM_SHIFT) | _hash(terms.payer(), lots));
     }
 
-    /// @notice The record of a sale that has been paid today from several lots, earliest first.
-    /// @param month the current month.
-    function paidFromLots(
-        uint256 sale,
-        uint256 today,
-        uint256 month,
-        address payer,
-        uint256 amount,
-        Lot[] memory lots
-    ) internal pure returns (SaleRecord) {
-        return _paid(sale, today, month, payer, amount, _hash(payer, lots));
-    }
-
-    function _paid(uint256 sale, uint256 today, uint256 month, address payer, uint256 amount, bytes32 hash)
-        private
-        pure
-        returns (SaleRecord)
-    {
-        uint256 day = dayOf(sale);
-        uint256 raw = (day << DAY_SHIFT) | (_tag(payer, amount) << TAG_SHIFT) | (uint256(hash) & HASH_MASK);
-        bool laterYear = day != today
-            && JapanCalendar.fiscalYearEnd(JapanCalendar.monthOfDay(day))
-                != JapanCalendar.fiscalYearEnd(month);
-        return SaleRecord.wrap(laterYear ? raw | LATER_YEAR : raw);
+    function _paid(PaymentTerms terms, uint256 today, uint256 body) private pure returns (SaleRecord) {
+        uint256 day = dayOf(terms.sale());
+        if (day != today && _fiscalYearOf(day) != _fiscalYearOf(today)) body |= LATER_YEAR;
+        return SaleRecord.wrap((day << DAY_SHIFT) | body);
     }
 
     /// @notice The record of a sale number that has been used up without a payment.
@@ -89,25 +80,17 @@ library SaleRecords {
 
     // ---------------------------------------------------------------- reading
 
-    /// @notice Why a sale cannot be paid today, as far as its record and number tell.
-    function issueOf(
-        SaleRecord record,
-        uint256 sale,
-        address payer,
-        uint256 amount,
-        uint256 today,
-        uint256 payableDays
-    ) internal pure returns (IMunicipalPoint.PaymentIssue) {
-        unchecked {
-            if (amount - 1 >= ExpiringLots.MAX_LOT_POINTS) {
-                return IMunicipalPoint.PaymentIssue.AmountOutOfRange;
-            }
-        }
-        IMunicipalPoint.PaymentIssue issue = record.issueOfNumber(sale, today, payableDays);
-        if (issue == IMunicipalPoint.PaymentIssue.SaleUsed && record.isPayment(payer, amount)) {
+    /// @notice Why a payment cannot be made today, as far as the sale's record and number tell.
+    function issueOf(SaleRecord record, PaymentTerms terms, uint256 today, uint256 payableDays)
+        internal
+        pure
+        returns (IMunicipalPoint.PaymentIssue issue)
+    {
+        if (terms.amount() == 0) return IMunicipalPoint.PaymentIssue.AmountOutOfRange;
+        issue = record.issueOfNumber(terms.sale(), today, payableDays);
+        if (issue == IMunicipalPoint.PaymentIssue.SaleUsed && record.isPayment(terms)) {
             return IMunicipalPoint.PaymentIssue.AlreadyPaid;
         }
-        return issue;
     }
 
     /// @notice Why a sale number cannot be used today.
@@ -116,10 +99,13 @@ library SaleRecords {
         pure
         returns (IMunicipalPoint.PaymentIssue)
     {
-        uint256 day = dayOf(sale);
-        if (record.isOf(day)) return IMunicipalPoint.PaymentIssue.SaleUsed;
-        if (day > today || day + payableDays < today) return IMunicipalPoint.PaymentIssue.DayOutOfRange;
-        return IMunicipalPoint.PaymentIssue.None;
+        unchecked {
+            uint256 day = dayOf(sale);
+            if (record.isOf(day)) return IMunicipalPoint.PaymentIssue.SaleUsed;
+            // A day that is to come makes a difference larger than any number of days.
+            if (today - day > payableDays) return IMunicipalPoint.PaymentIssue.DayOutOfRange;
+            return IMunicipalPoint.PaymentIssue.None;
+        }
     }
 
     /// @notice True if the record is of a sale of that day, and not of an earlier one that used the word before.
@@ -129,18 +115,22 @@ library SaleRecords {
     }
 
     function isVoided(SaleRecord record) internal pure returns (bool) {
-        return SaleRecord.unwrap(record) & HASH_MASK == 0;
+        return SaleRecord.unwrap(record) & BODY_MASK == 0;
     }
 
-    /// @notice True if this payer has paid this amount (but for one chance in 2^50).
-    function isPayment(SaleRecord record, address payer, uint256 amount) internal pure returns (bool) {
-        return
-            !record.isVoided() && (SaleRecord.unwrap(record) >> TAG_SHIFT) & TAG_MASK == _tag(payer, amount);
+    /// @notice True if this payer has paid this amount; of several lots, but for one chance in 2^49.
+    function isPayment(SaleRecord record, PaymentTerms terms) internal pure returns (bool) {
+        uint256 body = SaleRecord.unwrap(record) & BODY_MASK;
+        if (body & ONE_LOT == 0) return body != 0 && body >> SUM_SHIFT == _sum(terms);
+        Lot lot = Lot.wrap(body & LOT_MASK);
+        return body == _oneLot(terms.payer(), lot) && lot.amountOf() == terms.amount();
     }
 
     /// @notice True if it was paid by this payer from these lots.
     function isPaidFrom(SaleRecord record, address payer, Lot[] memory lots) internal pure returns (bool) {
-        return SaleRecord.unwrap(record) & HASH_MASK == uint256(_hash(payer, lots)) & HASH_MASK;
+        uint256 body = SaleRecord.unwrap(record) & BODY_MASK;
+        if (lots.length == 1) return body == _oneLot(payer, lots[0]);
+        return body & ONE_LOT == 0 && body & HASH_MASK == _hash(payer, lots);
     }
 
     function isOfLaterYear(SaleRecord record) internal pure returns (bool) {
@@ -151,13 +141,21 @@ library SaleRecords {
         return (SaleRecord.unwrap(record) >> REFUNDED_SHIFT) & REFUNDED_MASK;
     }
 
-    function _hash(address payer, Lot[] memory lots) private pure returns (bytes32) {
-        return keccak256(abi.encodePacked(uint256(uint160(payer)), lots));
+    function _oneLot(address payer, Lot lot) private pure returns (uint256) {
+        return ONE_LOT | (uint256(uint160(payer)) << PAYER_SHIFT) | Lot.unwrap(lot);
     }
 
-    function _tag(address payer, uint256 amount) private pure returns (uint256) {
+    function _hash(address payer, Lot[] memory lots) private pure returns (uint256) {
+        return uint256(keccak256(abi.encodePacked(uint256(uint160(payer)), lots))) & HASH_MASK;
+    }
+
+    function _sum(PaymentTerms terms) private pure returns (uint256) {
         unchecked {
-            return (uint256(uint160(payer)) + amount) & TAG_MASK;
+            return (uint256(uint160(terms.payer())) + terms.amount()) & SUM_MASK;
         }
+    }
+
+    function _fiscalYearOf(uint256 day) private pure returns (uint256) {
+        return JapanCalendar.fiscalYearEnd(JapanCalendar.monthOfDay(day));
     }
 }

@@ -16,7 +16,6 @@ import {IMunicipalPoint} from "../../interfaces/IMunicipalPoint.sol";
 /// @notice A linked library that reads the token's storage. What the answers mean stands in IMunicipalPoint.
 library SeriesViews {
     using ExpiringLots for ExpiringLots.Account;
-    using ExpiringLots for Lot;
     using MerchantClaim for AccountWord;
     using SeriesSupply for Series;
     using SupplyByMonth for SupplyByMonth.HalfYear[256];

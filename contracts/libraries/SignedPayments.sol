@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {PaymentTerms} from "./PaymentTerms.sol";
 import {IMunicipalPoint} from "../../interfaces/IMunicipalPoint.sol";
 
 /// @title What residents and tills sign (EIP-712), and whether they did
@@ -30,15 +31,26 @@ library SignedPayments {
     }
 
     /// @notice The struct hash of a payment, as the payer signs it.
-    function paymentHash(
-        address payer,
-        address merchant,
-        uint256 sale,
-        uint256 amount,
-        uint256 validUntil,
-        uint256 cancelEpoch
-    ) internal pure returns (bytes32) {
-        return keccak256(abi.encode(PAYMENT_TYPE, payer, merchant, sale, amount, validUntil, cancelEpoch));
+    function paymentHash(PaymentTerms terms, address merchant, uint256 cancelEpoch)
+        internal
+        pure
+        returns (bytes32 hash)
+    {
+        (address payer, uint256 sale) = (terms.payer(), terms.sale());
+        (uint256 amount, uint256 validUntil) = (terms.amount(), terms.validUntil());
+        bytes32 paymentType = PAYMENT_TYPE;
+        // The same as keccak256(abi.encode(...)), of which the encoding would cost more than all the rest.
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, paymentType)
+            mstore(add(data, 0x20), payer)
+            mstore(add(data, 0x40), merchant)
+            mstore(add(data, 0x60), sale)
+            mstore(add(data, 0x80), amount)
+            mstore(add(data, 0xa0), validUntil)
+            mstore(add(data, 0xc0), cancelEpoch)
+            hash := keccak256(data, 0xe0)
+        }
     }
 
     /// @notice The struct hash of a sale, as the till signs it for somebody else to submit.
@@ -51,47 +63,42 @@ library SignedPayments {
     }
 
     /// @notice The struct hash of the sales of a batch, as the till signs it for somebody else to submit.
-    function salesHash(address merchant, IMunicipalPoint.BatchItem[] calldata payments)
+    function salesHash(address merchant, IMunicipalPoint.SignedPayment[] calldata payments)
         internal
         pure
         returns (bytes32)
     {
         uint256[] memory salesAndAmounts = new uint256[](2 * payments.length);
         for (uint256 i; i < payments.length; ++i) {
-            salesAndAmounts[2 * i] = payments[i].sale;
-            salesAndAmounts[2 * i + 1] = payments[i].amountPoints;
+            PaymentTerms terms = PaymentTerms.wrap(payments[i].terms);
+            (salesAndAmounts[2 * i], salesAndAmounts[2 * i + 1]) = (terms.sale(), terms.amount());
         }
         return keccak256(abi.encode(SALES_TYPE, merchant, keccak256(abi.encodePacked(salesAndAmounts))));
     }
 
-    /// @notice Who has signed `digest`; zero, which is nobody's key, if nobody has. A signature is 65 bytes, r, s and v,
-    /// and s in the lower half of its range: of two that say the same, one counts.
-    function signerOf(bytes32 digest, bytes calldata signature) internal pure returns (address signer) {
-        if (signature.length != 65) return address(0);
-        bytes32 r = bytes32(signature[:32]);
-        bytes32 s = bytes32(signature[32:64]);
-        (signer,,) = ECDSA.tryRecover(digest, uint8(signature[64]), r, s);
+    /// @notice Who has signed `digest`; zero, which is nobody's key, if nobody has. A signature is compact (EIP-2098), and
+    /// s in the lower half of its range: of two that say the same, one counts.
+    function signerOf(bytes32 digest, bytes32 r, bytes32 vs) internal pure returns (address signer) {
+        (signer,,) = ECDSA.tryRecover(digest, r, vs);
     }
 
-    /// @notice True if `account` has signed `digest`: with its key, or, as a contract account, by its own rules (ERC-1271).
-    /// A contract account gets CONTRACT_ACCOUNT_GAS and returns one word, whatever it does. With less gas left than that
-    /// nothing is decided, or the sender could choose who is refused: it reverts.
-    function isSignedBy(address account, bytes32 digest, bytes calldata signature)
+    /// @notice True if `account` has signed `digest`: with its key, or, as a contract account, by its own rules. A
+    /// contract account is asked with r, s and v in 65 bytes. Zero never asks to pay: the series has frozen it.
+    function isSignedBy(address account, bytes32 digest, bytes32 r, bytes32 vs) internal view returns (bool) {
+        if (signerOf(digest, r, vs) == account) return true;
+        bytes32 s = bytes32(uint256(vs) & (type(uint256).max >> 1));
+        return isValidForContract(account, digest, abi.encodePacked(r, s, uint8(27 + (uint256(vs) >> 255))));
+    }
+
+    /// @notice True if `account` is a contract and accepts the signature (ERC-1271). It gets CONTRACT_ACCOUNT_GAS and
+    /// returns one word, whatever it does. With less gas left than that nothing is decided, or the sender could choose who
+    /// is refused: it reverts.
+    function isValidForContract(address account, bytes32 digest, bytes memory signature)
         internal
         view
         returns (bool)
     {
-        // Zero is what signerOf says of nobody; it never pays, since the series has frozen it.
-        if (signerOf(digest, signature) == account) return true;
         if (account.code.length == 0) return false;
-        return isValidForContract(account, digest, signature);
-    }
-
-    function isValidForContract(address account, bytes32 digest, bytes calldata signature)
-        private
-        view
-        returns (bool)
-    {
         bytes memory question = abi.encodeCall(IERC1271.isValidSignature, (digest, signature));
         // A call is given at most 63/64 of what is left.
         if (gasleft() * 63 / 64 < CONTRACT_ACCOUNT_GAS) {

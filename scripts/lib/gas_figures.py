@@ -12,6 +12,7 @@ from rich.table import Table
 
 GAS = "gas"
 GAS_PER_RECIPIENT = "gas per recipient"
+GAS_PER_PAYMENT = "gas per payment"
 GAS_PER_ACCOUNT = "gas per account"
 GAS_OF_EXECUTION = "gas of execution"
 BYTES = "bytes"

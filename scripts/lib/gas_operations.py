@@ -13,6 +13,7 @@ from scripts.lib.deployment import SERIES_LIBRARIES
 from scripts.lib.gas_acts import act_figures
 from scripts.lib.gas_figures import BYTES, GAS, GAS_OF_EXECUTION, GAS_PER_ACCOUNT, GAS_PER_RECIPIENT, Figure
 from scripts.lib.gas_meter import GasMeter
+from scripts.lib.gas_sales import sale_figures
 from scripts.lib.gas_tokens import OurToken, Peer
 from scripts.lib.gas_town import (
     END_OF_THIS_FISCAL_YEAR,
@@ -34,6 +35,7 @@ SOURCES = (
     "contracts/PointPlatform.sol",
     "contracts/MunicipalPoint.sol",
     "tests/gas/peers/OpenZeppelinPoint.sol",
+    "tests/gas/peers/AuthorizedPoint.sol",
 )
 BATCH = 500
 LAPSE_BATCH = 100
@@ -84,6 +86,7 @@ def measure(compilation: Compilation) -> list[Figure]:
             _grant_by_policy(town, ours, peer),
             *_batches(town, ours, peer),
             *_lapses(town, ours),
+            *sale_figures(meter, town, ours),
             *act_figures(town, ours),
             *_views(town, ours, peer),
             *_sizes(compilation),

@@ -345,5 +345,5 @@ def test_council_alone_gets_past_no_guard_of_a_series(powers):
     assert open_to_council == {
         function
         for function, guard in EXPECTED["MunicipalPoint"].items()
-        if guard in (Guard.ANYONE, Guard.OVER_OWN, Guard.WITHIN_ALLOWANCE)
+        if guard in (Guard.ANYONE, Guard.OVER_OWN, Guard.WITHIN_ALLOWANCE, Guard.WITH_TILL_SIGNATURE)
     }
