@@ -47,16 +47,6 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
     using MerchantClaim for AccountWord;
     using SupplyByMonth for SupplyByMonth.HalfYear[256];
 
-    // ------------------------------------------------------------------ types
-
-    /// @dev What all payments of a transaction have in common. `word` is current, and credited when all are made.
-    struct Counter {
-        address merchant;
-        AccountWord word;
-        uint256 today;
-        uint256 month;
-    }
-
     // -------------------------------------------------------------- constants
 
     /// How much of a minter's allowance is booked into a month's supply at a time: few bookings for a programme of
@@ -376,6 +366,9 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
     }
 
     // ------------------------------------------------------------------ SALES
+    //
+    // `counter` is the merchant's word, current; it is written when all payments of the call are made. Meanwhile nothing
+    // else writes it: payers are no merchants, and contract accounts may only read.
 
     function pay(
         address merchant,
@@ -386,30 +379,19 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
         bytes32 vs
     ) external {
         address key = _signerOfSale(merchant, sale, amountPoints, validUntil, r, vs);
-        Counter memory counter = _openCounter(merchant, key);
+        (AccountWord counter, ExpiringLots.Account storage shop) = _openCounter(merchant, key);
         PaymentTerms terms = PaymentTermsParts.pack(msg.sender, sale, amountPoints, validUntil);
-        uint256 saleKey = SeriesStorage.saleKey(merchant, sale, _ringDays);
-        (PaymentIssue issue, AccountWord payer) = _issueBefore(counter, terms, saleKey);
-        if (issue == PaymentIssue.None) issue = _spendOnSale(counter, terms, payer, saleKey);
-        _close(counter, terms, issue);
+        PaymentIssue issue = _take(merchant, counter, terms, 0, 0);
+        if (issue != PaymentIssue.None) _refusePayment(issue, merchant, terms);
+        shop.word = counter.credited(amountPoints, 0);
     }
 
-    function paySigned(address merchant, SignedPayment calldata payment) external {
-        _payAtCounter(_openCounter(merchant, msg.sender), payment);
-    }
-
-    function paySignedByContract(address merchant, uint256 terms_, bytes calldata signature) external {
-        Counter memory counter = _openCounter(merchant, msg.sender);
-        PaymentTerms terms = PaymentTerms.wrap(terms_);
-        uint256 saleKey = SeriesStorage.saleKey(merchant, terms.sale(), _ringDays);
-        (PaymentIssue issue, AccountWord payer) = _issueBefore(counter, terms, saleKey);
-        if (issue == PaymentIssue.None) {
-            bytes32 digest = _digestOf(SignedPayments.paymentHash(terms, merchant, payer.cancelEpoch()));
-            issue = SignedPayments.isValidForContract(terms.payer(), digest, signature)
-                ? _spendOnSale(counter, terms, payer, saleKey)
-                : PaymentIssue.WrongSignature;
-        }
-        _close(counter, terms, issue);
+    function paySigned(address merchant, uint256 terms, bytes32 r, bytes32 vs) external {
+        (AccountWord counter, ExpiringLots.Account storage shop) = _openCounter(merchant, msg.sender);
+        PaymentTerms payment = PaymentTerms.wrap(terms);
+        PaymentIssue issue = _take(merchant, counter, payment, r, vs);
+        if (issue != PaymentIssue.None) _refusePayment(issue, merchant, payment);
+        shop.word = counter.credited(payment.amount(), 0);
     }
 
     function payRelayed(
@@ -421,7 +403,10 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
     ) external {
         PaymentTerms terms = PaymentTerms.wrap(payment.terms);
         address key = _signerOfSale(merchant, terms.sale(), terms.amount(), saleValidUntil, r, vs);
-        _payAtCounter(_openCounter(merchant, key), payment);
+        (AccountWord counter, ExpiringLots.Account storage shop) = _openCounter(merchant, key);
+        PaymentIssue issue = _take(merchant, counter, terms, payment.r, payment.vs);
+        if (issue != PaymentIssue.None) _refusePayment(issue, merchant, terms);
+        shop.word = counter.credited(terms.amount(), 0);
     }
 
     function payBatch(address merchant, SignedPayment[] calldata payments, bytes32 r, bytes32 vs)
@@ -429,13 +414,22 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
         returns (PaymentIssue[] memory issues)
     {
         address key = r == 0 ? msg.sender : _signerOf(SignedPayments.salesHash(merchant, payments), r, vs);
-        Counter memory counter = _openCounter(merchant, key);
+        (AccountWord counter, ExpiringLots.Account storage shop) = _openCounter(merchant, key);
         issues = new PaymentIssue[](payments.length);
-        uint256 total;
+        shop.word = counter.credited(_takeEach(merchant, counter, payments, issues), 0);
+    }
+
+    /// @dev Notes why payments were not made in `issues`.
+    function _takeEach(
+        address merchant,
+        AccountWord counter,
+        SignedPayment[] calldata payments,
+        PaymentIssue[] memory issues
+    ) private returns (uint256 total) {
         for (uint256 i; i < payments.length; ++i) {
             SignedPayment calldata payment = payments[i];
             PaymentTerms terms = PaymentTerms.wrap(payment.terms);
-            PaymentIssue issue = _take(counter, terms, payment.r, payment.vs);
+            PaymentIssue issue = _take(merchant, counter, terms, payment.r, payment.vs);
             if (issue == PaymentIssue.None) {
                 total += terms.amount();
             } else {
@@ -443,7 +437,6 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
                 emit PaymentSkipped(merchant, terms.sale(), terms.payer(), issue);
             }
         }
-        _series.accounts[merchant].word = counter.word.credited(total, 0);
     }
 
     function voidSale(address, uint256) external {
@@ -458,23 +451,30 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
         _forward(address(SaleDesk));
     }
 
-    /// @dev Reads what all payments to a merchant need, for a key that may take them, and says why it cannot be paid.
-    function _openCounter(address merchant, address key) private view returns (Counter memory) {
-        AccountWord word = _series.accounts[merchant].word;
-        if (!_isCounterKey(merchant, word, key)) revert PointNotTill(merchant, key);
-        if (!word.isPayable()) {
-            if (!word.isMerchant()) revert PointNotMerchant(merchant);
-            _refuseMerchant(merchant, word);
+    /// @dev Reads a merchant's word for a key that may take payments, and says why the merchant cannot be paid.
+    function _openCounter(address merchant, address key)
+        private
+        view
+        returns (AccountWord counter, ExpiringLots.Account storage shop)
+    {
+        shop = _series.accounts[merchant];
+        counter = shop.word;
+        if (!_isCounterKey(merchant, counter, key)) revert PointNotTill(merchant, key);
+        if (!counter.isPayable()) {
+            if (!counter.isMerchant()) revert PointNotMerchant(merchant);
+            _refuseMerchant(merchant, counter);
         }
-        word = word.current();
-        return Counter(merchant, word, JapanCalendar.dayOf(block.timestamp), word.monthOf());
+        counter = counter.current();
     }
 
     /// @dev The owner's key and the tills that the present owner has appointed. A merchant's own key is its owner's until
     /// that is replaced.
     function _isCounterKey(address merchant, AccountWord word, address key) private view returns (bool) {
-        uint256 generation = word.generation();
-        return (generation == 0 && key == merchant) || _series.counterKeys[merchant][key] == generation + 1;
+        unchecked {
+            uint256 generation = word.generation();
+            if (key == merchant && generation == 0) return true;
+            return _series.counterKeys[merchant][key] == generation + 1;
+        }
     }
 
     function _signerOfSale(
@@ -490,82 +490,59 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
     }
 
     function _signerOf(bytes32 structHash, bytes32 r, bytes32 vs) private view returns (address) {
-        return SignedPayments.signerOf(_digestOf(structHash), r, vs);
+        bytes32 digest = MessageHashUtils.toTypedDataHash(DOMAIN_SEPARATOR(), structHash);
+        return SignedPayments.signerOf(digest, r, vs);
     }
 
-    function _digestOf(bytes32 structHash) private view returns (bytes32) {
-        return MessageHashUtils.toTypedDataHash(DOMAIN_SEPARATOR(), structHash);
+    /// @dev Reverts with the reason in full why a payment is not made.
+    function _refusePayment(PaymentIssue issue, address merchant, PaymentTerms terms) private view {
+        SaleDesk.refuse(issue, merchant, PaymentTerms.unwrap(terms), _payableDays);
     }
 
-    function _payAtCounter(Counter memory counter, SignedPayment calldata payment) private {
-        PaymentTerms terms = PaymentTerms.wrap(payment.terms);
-        _close(counter, terms, _take(counter, terms, payment.r, payment.vs));
-    }
-
-    /// @dev Credits the merchant with the one payment that was made, or reverts with the reason in full why it was not.
-    function _close(Counter memory counter, PaymentTerms terms, PaymentIssue issue) private {
-        if (issue != PaymentIssue.None) {
-            SaleDesk.refuse(issue, counter.merchant, PaymentTerms.unwrap(terms), counter.today, _payableDays);
-        }
-        _series.accounts[counter.merchant].word = counter.word.credited(terms.amount(), 0);
-    }
-
-    /// @dev Takes the points of one signed payment from its payer and notes the sale as paid; or does nothing and says
-    /// why. The merchant is credited by the caller.
-    function _take(Counter memory counter, PaymentTerms terms, bytes32 r, bytes32 vs)
+    /// @dev Takes the points of one payment from its payer, who has signed it or sends it, and notes the sale as paid; or
+    /// does nothing and says why. The merchant is credited by the caller.
+    function _take(address merchant, AccountWord counter, PaymentTerms terms, bytes32 r, bytes32 vs)
         private
         returns (PaymentIssue issue)
     {
-        uint256 key = SeriesStorage.saleKey(counter.merchant, terms.sale(), _ringDays);
-        AccountWord payer;
-        (issue, payer) = _issueBefore(counter, terms, key);
+        uint256 key = SeriesStorage.saleKey(merchant, terms.sale(), _ringDays);
+        issue = _series.sales[key].issueOf(terms, _payableDays);
         if (issue != PaymentIssue.None) return issue;
-        bytes32 digest = _digestOf(SignedPayments.paymentHash(terms, counter.merchant, payer.cancelEpoch()));
-        if (!SignedPayments.isSignedBy(terms.payer(), digest, r, vs)) return PaymentIssue.WrongSignature;
-        return _spendOnSale(counter, terms, payer, key);
-    }
-
-    /// @dev Why a payment cannot be made, as far as the sale and the payer's account tell; and the payer's word.
-    /// @param key of the sale's record.
-    function _issueBefore(Counter memory counter, PaymentTerms terms, uint256 key)
-        private
-        view
-        returns (PaymentIssue issue, AccountWord payer)
-    {
-        issue = _series.sales[key].issueOf(terms, counter.today, _payableDays);
-        if (issue != PaymentIssue.None) return (issue, payer);
-        if (block.timestamp > terms.validUntil()) return (PaymentIssue.Expired, payer);
-        payer = _series.accounts[terms.payer()].word;
-        if (!payer.isSpendable()) return (PaymentIssue.PayerStopped, payer);
-    }
-
-    /// @dev Spends a payer's points on a sale, if there are enough, with the events and the sale's record.
-    /// @param key of the sale's record.
-    function _spendOnSale(Counter memory counter, PaymentTerms terms, AccountWord word, uint256 key)
-        private
-        returns (PaymentIssue)
-    {
-        uint256 amount = terms.amount();
-        address payer = terms.payer();
-        Lot lot = word.earliest();
-        if (amount <= lot.amountOf() && counter.month <= lot.monthOf()) {
-            uint256 lotMonth = lot.monthOf();
-            _series.accounts[payer].word = word.spentEarliest(amount);
-            _series.supply.subtract(lotMonth, amount);
-            lot = ExpiringLots.toLot(lotMonth, amount);
-            _series.sales[key] = SaleRecords.paidFromLot(terms, counter.today, lot);
-            emit SalePaid(counter.merchant, terms.sale(), payer, Lot.unwrap(lot));
-        } else {
-            ExpiringLots.Account storage account = _series.accounts[payer];
-            if (account.sum(counter.month, type(uint256).max) < amount) return PaymentIssue.NotEnoughPoints;
-            Lot[] memory parts = _spendOverLots(account, payer, amount, counter.month);
-            _series.sales[key] = SaleRecords.paidFromLots(terms, counter.today, parts);
-            for (uint256 i; i < parts.length; ++i) {
-                emit SalePaid(counter.merchant, terms.sale(), payer, Lot.unwrap(parts[i]));
-            }
+        if (block.timestamp > terms.validUntil()) return PaymentIssue.Expired;
+        ExpiringLots.Account storage payer = _series.accounts[terms.payer()];
+        AccountWord word = payer.word;
+        if (!word.isSpendable()) return PaymentIssue.PayerStopped;
+        if (terms.payer() != msg.sender) {
+            bytes32 hash = terms.structHash(merchant, word.cancelEpoch());
+            bytes32 digest = MessageHashUtils.toTypedDataHash(DOMAIN_SEPARATOR(), hash);
+            if (!SignedPayments.isSignedBy(terms.payer(), digest, r, vs)) return PaymentIssue.WrongSignature;
         }
-        emit Transfer(payer, counter.merchant, amount);
-        return PaymentIssue.None;
+        uint256 amount = terms.amount();
+        uint256 lotMonth = word.earliest().monthOf();
+        if (amount <= word.earliest().amountOf() && counter.monthOf() <= lotMonth) {
+            payer.word = word.spentEarliest(amount);
+            _series.supply.subtract(lotMonth, amount);
+            Lot lot = ExpiringLots.toLot(lotMonth, amount);
+            _series.sales[key] = SaleRecords.paidFromLot(terms, lot);
+            emit SalePaid(merchant, terms.withLot(lot));
+        } else if (!_takeOverLots(merchant, counter.monthOf(), terms, key)) {
+            return PaymentIssue.NotEnoughPoints;
+        }
+        emit Transfer(terms.payer(), merchant, amount);
+    }
+
+    function _takeOverLots(address merchant, uint256 month, PaymentTerms terms, uint256 key)
+        private
+        returns (bool isEnough)
+    {
+        ExpiringLots.Account storage payer = _series.accounts[terms.payer()];
+        if (payer.sum(month, type(uint256).max) < terms.amount()) return false;
+        Lot[] memory lots = _spendOverLots(payer, terms.payer(), terms.amount(), month);
+        _series.sales[key] = SaleRecords.paidFromLots(terms, lots);
+        for (uint256 i; i < lots.length; ++i) {
+            emit SalePaid(merchant, terms.withLot(lots[i]));
+        }
+        return true;
     }
 
     // -------------------------------------------------------------- ALLOWANCES

@@ -144,9 +144,10 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     event Revoked(address indexed account, uint256 indexed expiryMonth, uint256 amountPoints);
 
     /// @notice A sale was paid. One event for each lot it was paid from, earliest first; then one Transfer of the whole
-    /// amount. Whoever refunds it hands these numbers back.
-    /// @param lot `expiryMonth << 29 | amountPoints`: points that end with that month.
-    event SalePaid(address indexed merchant, uint256 indexed sale, address payer, uint256 lot);
+    /// amount. Payments are many, so that one word says all of it.
+    /// @param payment `payer << 96 | sale << 64 | expiryMonth << 29 | amountPoints`: points that end with that month. Its
+    /// last 40 bits are the lot that `refund` asks for.
+    event SalePaid(address indexed merchant, uint256 payment);
 
     /// @notice A payment of a batch was not made; AlreadyPaid counts as made.
     event PaymentSkipped(
@@ -344,12 +345,10 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
         bytes32 vs
     ) external;
 
-    /// @notice The merchant's owner or till submits a payment that the payer has signed.
-    function paySigned(address merchant, SignedPayment calldata payment) external;
-
-    /// @notice As paySigned, for a payer that is a contract account and answers by ERC-1271, with 100,000 gas.
-    /// @param terms as in SignedPayment.
-    function paySignedByContract(address merchant, uint256 terms, bytes calldata signature) external;
+    /// @notice The merchant's owner or till submits a payment that the payer has signed; the parameters are those of
+    /// SignedPayment. A contract account as payer is asked by ERC-1271, with r, s and v in 65 bytes and 100,000 gas; one
+    /// whose signatures are longer calls `pay`.
+    function paySigned(address merchant, uint256 terms, bytes32 r, bytes32 vs) external;
 
     /// @notice Anybody submits a payment that the payer has signed for a sale that a till has signed.
     /// @param saleValidUntil until when. @param r and vs: the till's signature, as in `pay`.
@@ -362,8 +361,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     ) external;
 
     /// @notice Submits many signed payments to one merchant. A payment that cannot be made is skipped, consumes nothing and
-    /// is told in PaymentSkipped; if the merchant cannot be paid, or the series is paused, all of it reverts. A contract
-    /// account is asked as in paySignedByContract, with r, s and v in 65 bytes.
+    /// is told in PaymentSkipped; if the merchant cannot be paid, or the series is paused, all of it reverts.
     /// @param r and vs: 0 if the caller is the owner or a till; else a till's signature over
     /// `Sales(address merchant,uint256[] salesAndAmounts)`: number and amount of each payment in turn.
     /// @return issues one for each payment, None where it was made.

@@ -35,13 +35,14 @@ library ExpiringLots {
         mapping(uint256 halfYear => uint256) waitingLots;
     }
 
+    // Numbers made of other constants would be worked out, and checked, at every use.
     uint256 private constant LOT_BITS = 40;
-    uint256 private constant LOT_MASK = (1 << LOT_BITS) - 1;
+    uint256 private constant LOT_MASK = (1 << 40) - 1;
     uint256 private constant MONTH_SHIFT = 29;
     uint256 private constant QUEUE_BITS = 240;
 
     /// The most that one lot holds.
-    uint256 internal constant MAX_LOT_POINTS = (1 << MONTH_SHIFT) - 1;
+    uint256 internal constant MAX_LOT_POINTS = (1 << 29) - 1;
 
     /// More months than lots of one account can lie in: 61 and NEVER.
     uint256 private constant MAX_LOTS = 62;

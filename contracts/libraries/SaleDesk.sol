@@ -41,11 +41,8 @@ library SaleDesk {
         Series storage series = SeriesStorage.series();
         (uint256 payableDays,, uint256 ringDays) = point.saleDays();
         uint256 key = SeriesStorage.saleKey(merchant, sale, ringDays);
-        uint256 today = JapanCalendar.dayOf(block.timestamp);
-        IMunicipalPoint.PaymentIssue issue = series.sales[key].issueOfNumber(sale, today, payableDays);
-        if (issue != IMunicipalPoint.PaymentIssue.None) {
-            _refuseNumber(issue, merchant, sale, today, payableDays);
-        }
+        IMunicipalPoint.PaymentIssue issue = series.sales[key].issueOfNumber(sale, payableDays);
+        if (issue != IMunicipalPoint.PaymentIssue.None) _refuseNumber(issue, merchant, sale, payableDays);
         series.sales[key] = SaleRecords.voided(sale);
         emit IMunicipalPoint.SaleVoided(merchant, sale);
     }
@@ -223,13 +220,10 @@ library SaleDesk {
 
     /// @notice Reverts with the reason in full why a payment is not made.
     /// @param terms_ see PaymentTerms.
-    function refuse(
-        IMunicipalPoint.PaymentIssue issue,
-        address merchant,
-        uint256 terms_,
-        uint256 today,
-        uint256 payableDays
-    ) external view {
+    function refuse(IMunicipalPoint.PaymentIssue issue, address merchant, uint256 terms_, uint256 payableDays)
+        external
+        view
+    {
         PaymentTerms terms = PaymentTerms.wrap(terms_);
         address payer = terms.payer();
         if (issue == IMunicipalPoint.PaymentIssue.AmountOutOfRange) {
@@ -251,17 +245,17 @@ library SaleDesk {
             uint256 balance = IMunicipalPoint(address(this)).balanceOf(payer);
             revert IERC20Errors.ERC20InsufficientBalance(payer, balance, terms.amount());
         }
-        _refuseNumber(issue, merchant, terms.sale(), today, payableDays);
+        _refuseNumber(issue, merchant, terms.sale(), payableDays);
     }
 
     function _refuseNumber(
         IMunicipalPoint.PaymentIssue issue,
         address merchant,
         uint256 sale,
-        uint256 today,
         uint256 payableDays
-    ) private pure {
+    ) private view {
         if (issue == IMunicipalPoint.PaymentIssue.DayOutOfRange) {
+            uint256 today = JapanCalendar.dayOf(block.timestamp);
             revert IMunicipalPoint.PointSaleDay(sale, today - payableDays, today);
         }
         revert IMunicipalPoint.PointSaleUsed(merchant, sale);
@@ -292,7 +286,7 @@ library SaleDesk {
         Series storage series = SeriesStorage.series();
         (uint256 payableDays,, uint256 ringDays) = IMunicipalPoint(address(this)).saleDays();
         SaleRecord record = series.sales[SeriesStorage.saleKey(merchant, terms.sale(), ringDays)];
-        issue = record.issueOf(terms, JapanCalendar.dayOf(block.timestamp), payableDays);
+        issue = record.issueOf(terms, payableDays);
         if (issue != IMunicipalPoint.PaymentIssue.None) return issue;
         if (block.timestamp > terms.validUntil()) return IMunicipalPoint.PaymentIssue.Expired;
         ExpiringLots.Account storage payer = series.accounts[terms.payer()];

@@ -46,22 +46,19 @@ library SaleRecords {
     // ----------------------------------------------------------------- making
 
     /// @notice The record of a sale that has been paid today from one lot.
-    function paidFromLot(PaymentTerms terms, uint256 today, Lot lot) internal pure returns (SaleRecord) {
-        return _paid(terms, today, _oneLot(terms.payer(), lot));
+    function paidFromLot(PaymentTerms terms, Lot lot) internal view returns (SaleRecord) {
+        return _paid(terms, _oneLot(terms.payer(), lot));
     }
 
     /// @notice The record of a sale that has been paid today from several lots, earliest first.
-    function paidFromLots(PaymentTerms terms, uint256 today, Lot[] memory lots)
-        internal
-        pure
-        returns (SaleRecord)
-    {
-        if (lots.length == 1) return paidFromLot(terms, today, lots[0]);
-        return _paid(terms, today, (_sum(terms) << SUM_SHIFT) | _hash(terms.payer(), lots));
+    function paidFromLots(PaymentTerms terms, Lot[] memory lots) internal view returns (SaleRecord) {
+        if (lots.length == 1) return paidFromLot(terms, lots[0]);
+        return _paid(terms, (_sum(terms) << SUM_SHIFT) | _hash(terms.payer(), lots));
     }
 
-    function _paid(PaymentTerms terms, uint256 today, uint256 body) private pure returns (SaleRecord) {
+    function _paid(PaymentTerms terms, uint256 body) private view returns (SaleRecord) {
         uint256 day = dayOf(terms.sale());
+        uint256 today = JapanCalendar.dayOf(block.timestamp);
         if (day != today && _fiscalYearOf(day) != _fiscalYearOf(today)) body |= LATER_YEAR;
         return SaleRecord.wrap((day << DAY_SHIFT) | body);
     }
@@ -81,29 +78,31 @@ library SaleRecords {
     // ---------------------------------------------------------------- reading
 
     /// @notice Why a payment cannot be made today, as far as the sale's record and number tell.
-    function issueOf(SaleRecord record, PaymentTerms terms, uint256 today, uint256 payableDays)
+    function issueOf(SaleRecord record, PaymentTerms terms, uint256 payableDays)
         internal
-        pure
+        view
         returns (IMunicipalPoint.PaymentIssue issue)
     {
         if (terms.amount() == 0) return IMunicipalPoint.PaymentIssue.AmountOutOfRange;
-        issue = record.issueOfNumber(terms.sale(), today, payableDays);
+        issue = record.issueOfNumber(terms.sale(), payableDays);
         if (issue == IMunicipalPoint.PaymentIssue.SaleUsed && record.isPayment(terms)) {
             return IMunicipalPoint.PaymentIssue.AlreadyPaid;
         }
     }
 
     /// @notice Why a sale number cannot be used today.
-    function issueOfNumber(SaleRecord record, uint256 sale, uint256 today, uint256 payableDays)
+    function issueOfNumber(SaleRecord record, uint256 sale, uint256 payableDays)
         internal
-        pure
+        view
         returns (IMunicipalPoint.PaymentIssue)
     {
         unchecked {
             uint256 day = dayOf(sale);
             if (record.isOf(day)) return IMunicipalPoint.PaymentIssue.SaleUsed;
             // A day that is to come makes a difference larger than any number of days.
-            if (today - day > payableDays) return IMunicipalPoint.PaymentIssue.DayOutOfRange;
+            if (JapanCalendar.dayOf(block.timestamp) - day > payableDays) {
+                return IMunicipalPoint.PaymentIssue.DayOutOfRange;
+            }
             return IMunicipalPoint.PaymentIssue.None;
         }
     }

@@ -2,21 +2,20 @@
 pragma solidity 0.8.30;
 
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {PaymentTerms} from "./PaymentTerms.sol";
 import {IMunicipalPoint} from "../../interfaces/IMunicipalPoint.sol";
 
 /// @title What residents and tills sign (EIP-712), and whether they did
 /// @notice Pure of the series' state. The domain is that of the series: name "jichitai-points", version "1".
 library SignedPayments {
-    bytes32 private constant PAYMENT_TYPE = keccak256(
-        "Payment(address payer,address merchant,uint256 sale,uint256 amountPoints,uint256 validUntil,uint256 cancelEpoch)"
-    );
     bytes32 private constant SALE_TYPE =
         keccak256("Sale(address merchant,uint256 sale,uint256 amountPoints,uint256 validUntil)");
     bytes32 private constant SALES_TYPE = keccak256("Sales(address merchant,uint256[] salesAndAmounts)");
     bytes32 private constant DOMAIN_TYPE =
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+
+    /// Half the order of secp256k1.
+    bytes32 private constant HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
 
     /// What a contract account may use to check a signature: enough for several owners.
     uint256 internal constant CONTRACT_ACCOUNT_GAS = 100_000;
@@ -28,29 +27,6 @@ library SignedPayments {
                 DOMAIN_TYPE, keccak256("jichitai-points"), keccak256("1"), block.chainid, address(this)
             )
         );
-    }
-
-    /// @notice The struct hash of a payment, as the payer signs it.
-    function paymentHash(PaymentTerms terms, address merchant, uint256 cancelEpoch)
-        internal
-        pure
-        returns (bytes32 hash)
-    {
-        (address payer, uint256 sale) = (terms.payer(), terms.sale());
-        (uint256 amount, uint256 validUntil) = (terms.amount(), terms.validUntil());
-        bytes32 paymentType = PAYMENT_TYPE;
-        // The same as keccak256(abi.encode(...)), of which the encoding would cost more than all the rest.
-        assembly ("memory-safe") {
-            let data := mload(0x40)
-            mstore(data, paymentType)
-            mstore(add(data, 0x20), payer)
-            mstore(add(data, 0x40), merchant)
-            mstore(add(data, 0x60), sale)
-            mstore(add(data, 0x80), amount)
-            mstore(add(data, 0xa0), validUntil)
-            mstore(add(data, 0xc0), cancelEpoch)
-            hash := keccak256(data, 0xe0)
-        }
     }
 
     /// @notice The struct hash of a sale, as the till signs it for somebody else to submit.
@@ -78,23 +54,30 @@ library SignedPayments {
 
     /// @notice Who has signed `digest`; zero, which is nobody's key, if nobody has. A signature is compact (EIP-2098), and
     /// s in the lower half of its range: of two that say the same, one counts.
-    function signerOf(bytes32 digest, bytes32 r, bytes32 vs) internal pure returns (address signer) {
-        (signer,,) = ECDSA.tryRecover(digest, r, vs);
+    function signerOf(bytes32 digest, bytes32 r, bytes32 vs) internal pure returns (address) {
+        (bytes32 s, uint8 v) = _parts(vs);
+        return s > HALF_ORDER ? address(0) : ecrecover(digest, v, r, s);
+    }
+
+    function _parts(bytes32 vs) private pure returns (bytes32 s, uint8 v) {
+        unchecked {
+            return (bytes32(uint256(vs) & (type(uint256).max >> 1)), uint8(27 + (uint256(vs) >> 255)));
+        }
     }
 
     /// @notice True if `account` has signed `digest`: with its key, or, as a contract account, by its own rules. A
     /// contract account is asked with r, s and v in 65 bytes. Zero never asks to pay: the series has frozen it.
     function isSignedBy(address account, bytes32 digest, bytes32 r, bytes32 vs) internal view returns (bool) {
         if (signerOf(digest, r, vs) == account) return true;
-        bytes32 s = bytes32(uint256(vs) & (type(uint256).max >> 1));
-        return isValidForContract(account, digest, abi.encodePacked(r, s, uint8(27 + (uint256(vs) >> 255))));
+        (bytes32 s, uint8 v) = _parts(vs);
+        return _isValidForContract(account, digest, abi.encodePacked(r, s, v));
     }
 
-    /// @notice True if `account` is a contract and accepts the signature (ERC-1271). It gets CONTRACT_ACCOUNT_GAS and
+    /// @dev True if `account` is a contract and accepts the signature (ERC-1271). It gets CONTRACT_ACCOUNT_GAS and
     /// returns one word, whatever it does. With less gas left than that nothing is decided, or the sender could choose who
     /// is refused: it reverts.
-    function isValidForContract(address account, bytes32 digest, bytes memory signature)
-        internal
+    function _isValidForContract(address account, bytes32 digest, bytes memory signature)
+        private
         view
         returns (bool)
     {

@@ -21,9 +21,9 @@ library SupplyByMonth {
     }
 
     uint256 private constant LANE_BITS = 36;
-    uint256 private constant LANE_MASK = (1 << LANE_BITS) - 1;
+    uint256 private constant LANE_MASK = (1 << 36) - 1;
     uint256 private constant PAUSE_SHIFT = 216;
-    uint256 private constant LANES_MASK = (1 << PAUSE_SHIFT) - 1;
+    uint256 private constant LANES_MASK = (1 << 216) - 1;
 
     /// @notice Takes `amount` out of the lane of `month`. The lane holds every lot of that month, so it cannot run short.
     function subtract(HalfYear[256] storage supply, uint256 month, uint256 amount) internal {

@@ -51,7 +51,6 @@ _JAPANESE = {
         "mintBatch": "一括付与",
         "pay": "売上の支払い",
         "paySigned": "署名済み支払いの提出",
-        "paySignedByContract": "コントラクト口座による署名済み支払いの提出",
         "payRelayed": "署名済み支払いの代理提出",
         "payBatch": "署名済み支払いの一括提出",
         "voidSale": "売上番号の取消し",

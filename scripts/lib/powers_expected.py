@@ -97,7 +97,6 @@ EXPECTED: Expected = {
         "decreaseAllowance": Guard.OVER_OWN,
         "pay": Guard.WITH_TILL_SIGNATURE,
         "paySigned": Guard.COUNTER,
-        "paySignedByContract": Guard.COUNTER,
         "payRelayed": Guard.WITH_TILL_SIGNATURE,
         "payBatch": Guard.COUNTER,
         "voidSale": Guard.COUNTER,

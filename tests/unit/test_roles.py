@@ -197,8 +197,7 @@ POWERS = [
     _for_counter("payBatch", "shop", [], NO_SIGNATURE, NO_SIGNATURE),
     _for_signature("pay", "shop", "sale", 1, FOREVER),
     _for_signature("payRelayed", "shop", (0, NO_SIGNATURE, NO_SIGNATURE), FOREVER),
-    _for_counter_with_payment("paySigned", "shop", (0, NO_SIGNATURE, NO_SIGNATURE)),
-    _for_counter_with_payment("paySignedByContract", "shop", 0, b""),
+    _for_counter_with_payment("paySigned", "shop", 0, NO_SIGNATURE, NO_SIGNATURE),
     Power(
         "MunicipalPoint",
         "refund",
