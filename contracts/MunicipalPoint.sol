@@ -20,7 +20,7 @@ import {MerchantClaim} from "./libraries/MerchantClaim.sol";
 import {MinterWord} from "./libraries/MinterWord.sol";
 import {PaymentTerms, PaymentTermsParts} from "./libraries/PaymentTerms.sol";
 import {SaleDesk} from "./libraries/SaleDesk.sol";
-import {SaleRecord, SaleRecords} from "./libraries/SaleRecord.sol";
+import {SaleRecords} from "./libraries/SaleRecord.sol";
 import {Series, SeriesStorage, Settings} from "./libraries/Series.sol";
 import {SeriesSettings} from "./libraries/SeriesSettings.sol";
 import {SeriesViews} from "./libraries/SeriesViews.sol";
@@ -645,6 +645,7 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
         return (_payableDays, _series.settings.refundDays, _ringDays);
     }
 
+    // solhint-disable-next-line func-name-mixedcase
     function DOMAIN_SEPARATOR() public view returns (bytes32) {
         // A chain that has split in two has two ids.
         return block.chainid == _chainId ? _domainSeparator : SignedPayments.domainSeparator();
@@ -661,7 +662,8 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
             forwardView := forward
         }
         forwardView(linkedLibrary);
-        revert(); // never reached; tells the compiler that nothing is left to return
+        // Never reached; it tells the compiler that nothing is left to return.
+        revert(); // solhint-disable-line reason-string, gas-custom-errors
     }
 
     function name() external view returns (string memory) {

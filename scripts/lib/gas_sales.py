@@ -237,7 +237,7 @@ def _corrections(counter: Counter, months: list[int]) -> Iterator[Figure]:
 
 
 def _first_year(first: float, existing: float, anchor: float) -> Figure:
-    """Return the mean over the first year of a shop with SALES_A_DAY, which soon has all the words it needs."""
+    """Return the mean over the first year of a shop with SALES_A_DAY, which soon has all its words."""
     sales = DAYS_A_YEAR * SALES_A_DAY
     new_words = SaleTerms().ring_days * SALES_A_DAY
     mean = (new_words * first + (sales - new_words) * existing) / sales

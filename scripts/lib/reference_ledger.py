@@ -728,7 +728,7 @@ class ReferenceLedger:
         return self._merchants[merchant].owner or merchant
 
     def is_till(self, merchant: str, till: str) -> bool:
-        """Return whether a key may take payments: the owner's, or a till that the present owner has appointed."""
+        """Return whether a key may take payments: the owner's, or a till that the owner has appointed."""
         if merchant not in self._merchants:
             return False
         own_key = till == merchant and self._merchants[merchant].owner is None
