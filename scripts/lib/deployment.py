@@ -65,7 +65,7 @@ class SeriesPlan:
     expiry_months: int = 0
     minters: dict[str, int] = field(default_factory=dict)
     merchants: Sequence[MerchantPlan] = ()
-    sale_terms: SaleTerms = SaleTerms()
+    sale_terms: SaleTerms = field(default_factory=SaleTerms)
 
 
 @dataclass(frozen=True)
