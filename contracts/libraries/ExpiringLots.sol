@@ -37,9 +37,11 @@ library ExpiringLots {
 
     // Numbers made of other constants would be worked out, and checked, at every use.
     uint256 private constant LOT_BITS = 40;
-    uint256 private constant LOT_MASK = (1 << 40) - 1;
     uint256 private constant MONTH_SHIFT = 29;
     uint256 private constant QUEUE_BITS = 240;
+
+    /// All bits of a lot.
+    uint256 internal constant LOT_MASK = (1 << 40) - 1;
 
     /// The most that one lot holds.
     uint256 internal constant MAX_LOT_POINTS = (1 << 29) - 1;

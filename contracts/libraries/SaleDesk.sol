@@ -75,7 +75,7 @@ library SaleDesk {
         if (msg.sender != IMunicipalPoint(address(this)).ownerOf(merchant)) {
             revert IMunicipalPoint.PointNotOwner(merchant, msg.sender);
         }
-        Plan memory plan = _plan(merchant, sale, payer, _lots(lots), refundPoints);
+        Plan memory plan = _plan(merchant, sale, payer, _lots(merchant, sale, lots), refundPoints);
         if (plan.returned == 0) revert IMunicipalPoint.PointNothingToReturn(sale, plan.unreturnable);
         Series storage series = SeriesStorage.series();
         series.sales[plan.key] = plan.record.withRefund(plan.returned);
@@ -178,9 +178,16 @@ library SaleDesk {
         }
     }
 
-    function _lots(uint256[] calldata raw) private pure returns (Lot[] memory lots) {
+    /// @dev The lots that a caller names. One with more bits than a lot has could fit a record in which those bits say who
+    /// paid.
+    function _lots(address merchant, uint256 sale, uint256[] calldata raw)
+        private
+        pure
+        returns (Lot[] memory lots)
+    {
         lots = new Lot[](raw.length);
         for (uint256 i; i < raw.length; ++i) {
+            if (raw[i] > ExpiringLots.LOT_MASK) revert IMunicipalPoint.PointSaleUnknown(merchant, sale);
             lots[i] = Lot.wrap(raw[i]);
         }
     }
@@ -311,7 +318,7 @@ library SaleDesk {
         uint256[] calldata lots,
         uint256 refundPoints
     ) external view returns (uint256 returnedPoints, uint256 unreturnablePoints) {
-        Plan memory plan = _plan(merchant, sale, payer, _lots(lots), refundPoints);
+        Plan memory plan = _plan(merchant, sale, payer, _lots(merchant, sale, lots), refundPoints);
         return (plan.returned, plan.unreturnable);
     }
 }

@@ -18,7 +18,8 @@ library SignedPayments {
     bytes32 private constant HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
 
     /// What a contract account may use to check a signature: enough for several owners.
-    uint256 internal constant CONTRACT_ACCOUNT_GAS = 100_000;
+    uint256 private constant CONTRACT_ACCOUNT_GAS = 100_000;
+    uint256 private constant CALL_PRICE_GAS = 1_000;
 
     /// @notice The EIP-712 domain of this contract on this chain.
     function domainSeparator() internal view returns (bytes32) {
@@ -83,8 +84,8 @@ library SignedPayments {
     {
         if (account.code.length == 0) return false;
         bytes memory question = abi.encodeCall(IERC1271.isValidSignature, (digest, signature));
-        // A call is given at most 63/64 of what is left.
-        if (gasleft() * 63 / 64 < CONTRACT_ACCOUNT_GAS) {
+        // A call is given at most 63/64 of what is left after its own price.
+        if (gasleft() * 63 / 64 < CONTRACT_ACCOUNT_GAS + CALL_PRICE_GAS) {
             revert IMunicipalPoint.PointGasTooLow(gasleft(), CONTRACT_ACCOUNT_GAS);
         }
         uint256 answer;
