@@ -21,6 +21,7 @@ import yaml
 from scripts.lib.workspace import ROOT, stay_inside
 
 SOURCE_FOLDERS = ("interfaces", "contracts", "tests")
+_OUTPUTS = ["abi", "evm.bytecode", "evm.deployedBytecode", "evm.methodIdentifiers", "storageLayout"]
 
 
 class CompilationError(Exception):
@@ -37,6 +38,7 @@ class CompiledContract:
         runtime: deployed code as hex without 0x.
         link_references: {source: {library: [{start, length} in bytes]}} of the creation code.
         storage_layout: the compiler's storage layout.
+        selectors: function with its types, as the compiler writes them, to selector (hex without 0x).
     """
 
     name: str
@@ -46,6 +48,7 @@ class CompiledContract:
     runtime: str
     link_references: dict[str, dict[str, list[dict[str, int]]]]
     storage_layout: dict[str, Any]
+    selectors: dict[str, str]
 
     @property
     def runtime_size(self) -> int:
@@ -125,7 +128,7 @@ def compile_sources(
                 "enabled": solc["optimizer"]["enabled"],
                 "runs": solc["optimizer"]["runs"] if optimizer_runs is None else optimizer_runs,
             },
-            "outputSelection": {"*": {"*": ["abi", "evm.bytecode", "evm.deployedBytecode", "storageLayout"]}},
+            "outputSelection": {"*": {"*": _OUTPUTS}},
         },
     }
     if via_ir:
@@ -150,6 +153,7 @@ def compile_sources(
                 runtime=data["evm"]["deployedBytecode"]["object"],
                 link_references=data["evm"]["bytecode"]["linkReferences"],
                 storage_layout=data["storageLayout"],
+                selectors=data["evm"]["methodIdentifiers"],
             )
     return Compilation(contracts, [finding["formattedMessage"] for finding in output.get("errors", [])])
 

@@ -11,10 +11,12 @@ Three messages are signed:
     Sale     by a till, for whoever submits the payment instead of the shop.
     Sales    by a till, the same for all sales of a batch.
 
-A signature is good for one chain, one series and one shop. A sale number is paid once at most, so that sending
-a payment again does no harm. Units: amounts are points, times are Unix seconds, a sale is a number of
-scripts.lib.sale_number, addresses are 0x text. Any wallet can show and sign `typed_data` itself
-(eth_signTypedData_v4); `compact` brings its signature into the chain's form.
+A signature is good for one chain, one series and one shop. A sale number is paid once at most, so that
+sending a payment again does no harm. Any wallet can show and sign `typed_data` itself (eth_signTypedData_v4);
+`compact` brings its signature into the chain's form.
+
+Units: amounts are points, times are Unix seconds, a sale is a number of scripts.lib.sale_number, addresses
+are 0x text.
 """
 
 from __future__ import annotations
@@ -76,7 +78,7 @@ class Payment(NamedTuple):
     Attributes:
         payer: whose points are spent; the account of the key that signs, or a contract account (ERC-1271).
         sale: its number.
-        amount_points: 1 to MAX_PAYMENT_POINTS.
+        amount_points: 1 to MAX_PAYMENT_POINTS; the chain refuses 0.
         valid_until: the last second in which it may be submitted, at most MAX_VALID_UNTIL.
         cancel_epoch: the payer's present one (the view cancelEpochOf); with the next, the signature is void.
     """
@@ -96,7 +98,7 @@ class Payment(NamedTuple):
             ValueError: a number does not fit its field.
         """
         _require_range("sale", self.sale, 0, _MAX_SALE)
-        _require_range("amount_points", self.amount_points, 1, MAX_PAYMENT_POINTS)
+        _require_range("amount_points", self.amount_points, 0, MAX_PAYMENT_POINTS)
         _require_range("valid_until", self.valid_until, 0, MAX_VALID_UNTIL)
         return int(self.payer, 16) << 96 | self.sale << 64 | self.amount_points << 35 | self.valid_until
 

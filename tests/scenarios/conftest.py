@@ -10,6 +10,7 @@ from tests.support.town_fixtures import (  # noqa: F401
     acting,
     city,
     council,
+    counter,
     deployer,
     deployment,
     desk_officer,
@@ -22,9 +23,11 @@ from tests.support.town_fixtures import (  # noqa: F401
     officers,
     other_desk_officer,
     other_minter,
+    other_payer,
     other_resident,
     other_second_desk_officer,
     other_shop,
+    payer,
     platform,
     point,
     project,
@@ -34,9 +37,11 @@ from tests.support.town_fixtures import (  # noqa: F401
     second_desk_officer,
     second_merchant_officer,
     shop,
+    shop_card,
     spender,
     stopped_clock,
     stranger,
+    till,
 )
 
 

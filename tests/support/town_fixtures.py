@@ -7,9 +7,11 @@ does is undone by Brownie's `fn_isolation`, which each folder of contract tests 
 import gc
 
 import pytest
+from eth_account import Account
 from eth_utils import keccak, to_checksum_address
 
 from scripts.lib.brownie_deployer import BrownieDeployer
+from scripts.lib.chain import development_keys
 from scripts.lib.deployment import deploy
 from scripts.lib.proceedings import execute_pending
 from scripts.lib.project import load_project
@@ -17,7 +19,8 @@ from scripts.lib.roles import Role
 from tests.support import clock
 from tests.support.acting import Acting
 from tests.support.impersonation import impersonate
-from tests.support.memberships import Memberships
+from tests.support.memberships import Card, Memberships
+from tests.support.paying import Counter
 from tests.support.town import CITY, SERIES, plan_of
 
 
@@ -47,7 +50,8 @@ guardian = _account(4)
 minter = _account(5)
 resident = _account(6)
 other_resident = _account(7)
-shop = _account(8)
+SHOP_PLACE = 8
+shop = _account(SHOP_PLACE)
 other_shop = _account(9)
 newcomer = _account(10)  # an account that has nothing and is nothing yet
 other_minter = _account(11)  # no minter, until a test accepts it
@@ -181,3 +185,34 @@ def acting(officers):
 def memberships(accounts, residents, act_maker):
     """How people join 川崎市: `memberships.join("Hanako")`."""
     return Memberships(accounts, residents, act_maker, CITY)
+
+
+@pytest.fixture(scope="module")
+def counter(point, shop):
+    """The shop's counter: numbers of sales, and what payers and tills sign."""
+    return Counter(point, shop)
+
+
+@pytest.fixture
+def till(memberships, point, shop):
+    """The card of a till that the shop has appointed."""
+    card = memberships.card("till")
+    point.setTill(shop, card.account, True, {"from": shop})
+    return card
+
+
+@pytest.fixture(scope="session")
+def shop_card(shop):
+    """The shop's own key, which is its owner's until somebody replaces it."""
+    return Card(Account.from_key(development_keys(SHOP_PLACE + 1)[SHOP_PLACE]), shop)
+
+
+@pytest.fixture(scope="module")
+def payer(memberships):
+    """The card of somebody who pays; no resident yet, and without points."""
+    return memberships.card("Hanako")
+
+
+@pytest.fixture(scope="module")
+def other_payer(memberships):
+    return memberships.card("Taro")

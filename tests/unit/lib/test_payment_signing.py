@@ -62,7 +62,7 @@ def by_hand(message):
     return keccak(b"\x19\x01" + separator + keccak(keccak(text=text) + fields))
 
 
-# ------------------------------------------------------------------------------------------- WHAT IS SIGNED
+# -------------------------------------------------------------------------------------------- WHAT IS SIGNED
 
 
 @messages
@@ -126,7 +126,7 @@ def test_signature_of_sales_is_good_for_all_of_them_in_their_order():
         assert signer_of(DOMAIN, sales._replace(sales=other), signature) != KEY.address
 
 
-# ------------------------------------------------------------------------------------------- THE CHAIN'S FORM
+# ------------------------------------------------------------------------------------------ THE CHAIN'S FORM
 
 
 def test_terms_hold_all_of_a_payment_but_shop_and_epoch():
@@ -148,7 +148,7 @@ def test_terms_of_the_largest_numbers_fill_the_word():
     [
         ("sale", -1),
         ("sale", 2**32),
-        ("amount_points", 0),
+        ("amount_points", -1),
         ("amount_points", MAX_PAYMENT_POINTS + 1),
         ("valid_until", -1),
         ("valid_until", MAX_VALID_UNTIL + 1),
