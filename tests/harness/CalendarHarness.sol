@@ -25,4 +25,18 @@ contract CalendarHarness {
             months[i] = JapanCalendar.fiscalYearEnd(first + i);
         }
     }
+
+    function daysOf(uint256[] calldata timestamps) external pure returns (uint256[] memory days_) {
+        days_ = new uint256[](timestamps.length);
+        for (uint256 i; i < timestamps.length; ++i) {
+            days_[i] = JapanCalendar.dayOf(timestamps[i]);
+        }
+    }
+
+    function monthsOfDays(uint256 first, uint256 count) external pure returns (uint256[] memory months) {
+        months = new uint256[](count);
+        for (uint256 i; i < count; ++i) {
+            months[i] = JapanCalendar.monthOfDay(first + i);
+        }
+    }
 }

@@ -15,27 +15,30 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from eth_account import Account
 from eth_utils import to_checksum_address
 
 from scripts.lib.act_rules import Rule
 from scripts.lib.artifacts import read_artifact
-from scripts.lib.japan_calendar import day_of
+from scripts.lib.chain import development_keys
 from scripts.lib.roles import Role, role_id
-from scripts.lib.sale_number import sale_number
 from scripts.lib.sale_terms import SaleTerms
 from tests.support.acting import data_of
-from tests.support.clock import HOUR, JULY, JUNE, now, travel
+from tests.support.clock import HOUR, JULY, JUNE, travel
+from tests.support.harness import deploy_harness
 from tests.support.impersonation import impersonate
-from tests.support.memberships import KEY_VERSION
+from tests.support.memberships import KEY_VERSION, Card
+from tests.support.paying import FOREVER, lot, sale_of_today
 from tests.support.reading import ZERO_ADDRESS
 from tests.support.reverts import reverts
 from tests.support.town import CITY, NEIGHBOUR
 
 COUNCIL = 0
 UNOPENED = 11002  # 札幌市
-FOREVER = 2**35 - 1
 NO_SIGNATURE = bytes(32)
 HEIR_MAY_INHERIT = 1
+TILL_PLACE = 18  # among the accounts that the node unlocks
+ACCEPTS_ALL = 1  # of ContractAccount.Manner
 CONTRACTS = ("MunicipalPoint", "ResidentRegistry", "Officers", "PointPlatform")
 
 CITY_ROLES = [f"city {role.name}" for role in Role]
@@ -113,7 +116,6 @@ class Power:
         arguments: of the call, as in ACTS.
         allowed: the callers for whom it succeeds; for all others it reverts.
         refusal: the error for those, its arguments likewise; "caller" stands for the caller.
-        elsewhere: callers who are allowed, in a call that the tests of the verb make.
     """
 
     contract: str
@@ -121,7 +123,6 @@ class Power:
     arguments: tuple[Any, ...]
     allowed: frozenset[str]
     refusal: tuple[Any, ...] = ()
-    elsewhere: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return f"{self.contract}.{self.function}"
@@ -144,12 +145,6 @@ def _for_counter(function: str, *arguments: Any) -> Power:
     return Power(
         "MunicipalPoint", function, arguments, frozenset({"till"}), ("PointNotTill", "shop", "caller")
     )
-
-
-def _for_counter_with_payment(function: str, *arguments: Any) -> Power:
-    """A call that a till may make, with a payment that somebody has signed: tried with the verb."""
-    refusal = ("PointNotTill", "shop", "caller")
-    return Power("MunicipalPoint", function, arguments, frozenset(), refusal, frozenset({"till"}))
 
 
 def _for_signature(function: str, *arguments: Any) -> Power:
@@ -195,9 +190,14 @@ POWERS = [
     # The counter: its keys, or the signature of one of them
     _for_counter("voidSale", "shop", "sale"),
     _for_counter("payBatch", "shop", [], NO_SIGNATURE, NO_SIGNATURE),
+    _for_counter("payBatch", "shop", ["signed payment"], NO_SIGNATURE, NO_SIGNATURE),
+    _for_counter("paySigned", "shop", "terms", "r", "vs"),
+    _for_counter("paySigned", "shop", "contract account's terms", NO_SIGNATURE, NO_SIGNATURE),
     _for_signature("pay", "shop", "sale", 1, FOREVER),
-    _for_signature("payRelayed", "shop", (0, NO_SIGNATURE, NO_SIGNATURE), FOREVER),
-    _for_counter_with_payment("paySigned", "shop", 0, NO_SIGNATURE, NO_SIGNATURE),
+    _for_signature("payRelayed", "shop", "signed payment", FOREVER),
+    _for_everybody("pay", "shop", "sale", 1, FOREVER, "r of the sale", "vs of the sale"),
+    _for_everybody("payRelayed", "shop", "signed payment", FOREVER, "r of the sale", "vs of the sale"),
+    _for_everybody("payBatch", "shop", ["signed payment"], "r of the sales", "vs of the sales"),
     Power(
         "MunicipalPoint",
         "refund",
@@ -267,6 +267,8 @@ def who(
     shop,
     newcomer,
     stranger,
+    payer,
+    counter,
     accounts,
 ):
     """Every account and value that the tables name; each caller with an office holds that one only."""
@@ -281,8 +283,8 @@ def who(
         "shop": shop,
         "newcomer": newcomer,
         "stranger": stranger,
-        "till": accounts[18],
-        "sale": sale_number(day_of(now()), 1),
+        "till": accounts[TILL_PLACE],
+        "sale": sale_of_today(),
         "guardian": guardian,
         "second admin": second_admin,
     }
@@ -296,8 +298,21 @@ def who(
     point.increaseMinterAllowance(other_minter, 100, by_act)
     point.mint(resident, 1, {"from": other_minter})
     point.removeMinter(other_minter, by_act)
-    holders = [named[name] for name in (*CALLERS, "other resident")]
+    wallet = deploy_harness("ContractAccount", stranger.address)
+    wallet.behave(ACCEPTS_ALL)
+    named["payer"] = payer.account
+    holders = [named[name] for name in (*CALLERS, "other resident", "payer")]
+    holders.append(wallet)
     point.mintBatch(holders, [5] * len(holders), JUNE, {"from": minter})
+
+    till_card = Card(Account.from_key(development_keys(TILL_PLACE + 1)[TILL_PLACE]), named["till"])
+    named["signed payment"] = counter.signed(payer, named["sale"], 1)
+    named["terms"], named["r"], named["vs"] = named["signed payment"]
+    named["contract account's terms"] = counter.payment(wallet, named["sale"], 1).terms
+    sale_signed = counter.sale_signature(till_card, named["sale"], 1)
+    sales_signed = counter.sales_signature(till_card, [(named["sale"], 1)])
+    named["r of the sale"], named["vs of the sale"] = sale_signed
+    named["r of the sales"], named["vs of the sales"] = sales_signed
 
     series = (CITY, officers, residents, "A", "B", 0, 1, SaleTerms())
     named["new series"] = project.MunicipalPoint.deploy(*series, {"from": deployer})
@@ -443,7 +458,7 @@ def test_act_in_the_name_of_another_municipality_is_refused_to_everybody(officer
 @pytest.mark.parametrize("power", POWERS, ids=str)
 def test_powers_are_exactly_those_of_the_table(contracts, who, power):
     function = getattr(contracts[power.contract], power.function)
-    for caller in (name for name in CALLERS if name not in power.elsewhere):
+    for caller in CALLERS:
         arguments = [meant(who, argument, caller) for argument in power.arguments]
         if caller in power.allowed:
             function.call(*arguments, {"from": who[caller]})
@@ -453,9 +468,14 @@ def test_powers_are_exactly_those_of_the_table(contracts, who, power):
             function.call(*arguments, {"from": who[caller]})
 
 
-def test_set_till_is_for_the_owner_and_an_objection_for_the_old_key(contracts, residents, who, memberships):
-    """The two powers of the table that none of its callers has."""
-    contracts["MunicipalPoint"].setTill.call(who["shop"], who["newcomer"], True, {"from": who["shop"]})
+def test_tills_and_refunds_are_for_the_owner_and_an_objection_for_the_old_key(
+    point, residents, who, memberships
+):
+    """The powers of the table that none of its callers has."""
+    by_owner = {"from": who["shop"]}
+    point.setTill.call(who["shop"], who["newcomer"], True, by_owner)
+    point.paySigned(who["shop"], *who["signed payment"], by_owner)
+    point.refund.call(who["shop"], who["sale"], who["payer"], [lot(JUNE, 1)], 1, by_owner)
     residents.objectToReplacement.call(CITY, 2, {"from": memberships.card("Two").account})
 
 

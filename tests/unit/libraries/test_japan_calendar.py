@@ -1,14 +1,14 @@
-"""JapanCalendar against Python's time zone database, for every month from 2000 to 2200.
+"""JapanCalendar against Python's time zone database, for every month and every day from 2000 to 2200.
 
 The random tests of a whole series once missed a fault at 31 December; so the calendar is tested by itself.
 """
 
 import random
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from scripts.lib.japan_calendar import JST
+from scripts.lib.japan_calendar import JST, day_of, start_of_day
 from tests.support.harness import deploy_harness
 
 MONTHS = range(201 * 12)  # January 2000 to December 2200
@@ -82,3 +82,54 @@ def test_fiscal_year_end_of_every_month_is_the_next_march(calendar):
 def test_fiscal_year_end_turns_between_31_march_and_1_april(calendar):
     march_2026, april_2026 = 314, 315
     assert list(calendar.fiscalYearEndsOf(march_2026, 2)) == [march_2026, april_2026 + 11]
+
+
+# ------------------------------------------------------------------------------------------------------ DAYS
+
+FIRST_DAY = date(2000, 1, 1)
+DAYS = range((date(2201, 1, 1) - FIRST_DAY).days)  # beyond 2179, where a sale's number has no day any more
+
+
+def first_second_of_day(day):
+    that_day = FIRST_DAY + timedelta(days=day)
+    return int(datetime(that_day.year, that_day.month, that_day.day, tzinfo=JST).timestamp())
+
+
+def days_of(calendar, timestamps):
+    return [
+        day
+        for start in range(0, len(timestamps), BATCH)
+        for day in calendar.daysOf(timestamps[start : start + BATCH])
+    ]
+
+
+@pytest.mark.parametrize("second", [0, 86_399], ids=["first", "last"])
+def test_day_of_the_first_and_last_second_of_every_day_is_that_day(calendar, second):
+    edges = [first_second_of_day(day) + second for day in DAYS]
+    assert days_of(calendar, edges) == list(DAYS)
+
+
+def test_day_of_random_seconds_is_exact(calendar):
+    chance = random.Random(2179)
+    timestamps = [chance.randrange(first_second(0), first_second(201 * 12)) for _ in range(4000)]
+    expected = [(datetime.fromtimestamp(second, JST).date() - FIRST_DAY).days for second in timestamps]
+    assert days_of(calendar, timestamps) == expected
+
+
+def test_month_of_every_day_is_that_of_the_time_zone_database(calendar):
+    """29 February of leap years (2000, and not 2100), 31 December and 31 March are among them."""
+    found = [
+        month
+        for first in range(0, len(DAYS), BATCH)
+        for month in calendar.monthsOfDays(first, min(BATCH, len(DAYS) - first))
+    ]
+    dates = [FIRST_DAY + timedelta(days=day) for day in DAYS]
+    assert date(2096, 2, 29) in dates
+    assert found == [(each.year - 2000) * 12 + each.month - 1 for each in dates]
+
+
+def test_day_in_python_is_that_of_the_contract(calendar):
+    """Libraries and contract must number the same sale."""
+    seconds = [first_second_of_day(day) - 1 for day in range(1, 70_000, 97)]
+    assert days_of(calendar, seconds) == [day_of(second) for second in seconds]
+    assert [start_of_day(day) for day in DAYS[::97]] == [first_second_of_day(day) for day in DAYS[::97]]
