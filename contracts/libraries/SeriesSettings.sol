@@ -218,6 +218,8 @@ library SeriesSettings {
         if (msg.sender != IMunicipalPoint(address(this)).ownerOf(merchant)) {
             revert IMunicipalPoint.PointNotOwner(merchant, msg.sender);
         }
+        // A signature that is none recovers to zero.
+        if (till == address(0)) revert IERC20Errors.ERC20InvalidReceiver(till);
         uint256 generation = _merchantWord(series, merchant).generation();
         series.counterKeys[merchant][till] = active ? generation + 1 : 0;
         emit IMunicipalPoint.TillSet(merchant, till, active);

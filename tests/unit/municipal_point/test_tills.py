@@ -2,7 +2,9 @@
 
 import pytest
 
+from scripts.lib.payment_signing import NO_SIGNATURE
 from tests.support.clock import JUNE
+from tests.support.paying import FOREVER, sale_of_today
 from tests.support.reading import ZERO_ADDRESS, events
 from tests.support.reverts import reverts
 
@@ -39,6 +41,15 @@ def test_set_till_by_anybody_else_reverts(
             point.setTill(shop, till, True, {"from": caller})
     with reverts("PointNotOwner", resident, resident):
         point.setTill(resident, till, True, {"from": resident})
+
+
+def test_set_till_of_the_zero_address_reverts(point, shop, payer, grant):
+    """A signature that is none recovers to it: with such a till anybody could forge a sale of the shop."""
+    with reverts("ERC20InvalidReceiver", ZERO_ADDRESS):
+        point.setTill(shop, ZERO_ADDRESS, True, {"from": shop})
+    grant(payer.account, {JUNE: 100})
+    with reverts("PointNotTill", shop, ZERO_ADDRESS):
+        point.pay(shop, sale_of_today(), 1, FOREVER, *NO_SIGNATURE, {"from": payer.account})
 
 
 def test_till_of_two_merchants_is_each_one_s_own_affair(point, shop, other_shop, till):
