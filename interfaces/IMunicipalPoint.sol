@@ -468,7 +468,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// successor is an heir. Anyone may call it, again and again: what came in since goes after.
     function carry(address account) external;
 
-    /// @notice The owner of a merchant gives or takes a till the right to take payments.
+    /// @notice The owner of a merchant gives or takes a till the right to take payments; its own key always has it.
     function setTill(address merchant, address till, bool active) external;
 
     // -------------------------------------------------------------- allowances

@@ -212,7 +212,7 @@ library SeriesSettings {
         emit IMunicipalPoint.MerchantOwnerSet(merchant, owner);
     }
 
-    /// @notice See IMunicipalPoint.setTill.
+    /// @notice See IMunicipalPoint.setTill. The owner's own key serves as long as it is the owner's.
     function setTill(address merchant, address till, bool active) external {
         Series storage series = SeriesStorage.series();
         if (msg.sender != IMunicipalPoint(address(this)).ownerOf(merchant)) {
@@ -221,7 +221,7 @@ library SeriesSettings {
         // A signature that is none recovers to zero.
         if (till == address(0)) revert IERC20Errors.ERC20InvalidReceiver(till);
         uint256 generation = _merchantWord(series, merchant).generation();
-        series.counterKeys[merchant][till] = active ? generation + 1 : 0;
+        series.counterKeys[merchant][till] = active || till == msg.sender ? generation + 1 : 0;
         emit IMunicipalPoint.TillSet(merchant, till, active);
     }
 

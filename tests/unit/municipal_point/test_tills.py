@@ -52,6 +52,16 @@ def test_set_till_of_the_zero_address_reverts(point, shop, payer, grant):
         point.pay(shop, sale_of_today(), 1, FOREVER, *NO_SIGNATURE, {"from": payer.account})
 
 
+def test_owner_s_key_takes_payments_whatever_it_sets_about_itself(point, shop, newcomer, act_maker):
+    """An owner cannot shut itself out, the first no more than the next."""
+    point.setTill(shop, shop, False, {"from": shop})
+    assert point.isTill(shop, shop)
+    point.replaceOwner(shop, newcomer, {"from": act_maker})
+    point.setTill(shop, newcomer, False, {"from": newcomer})
+    assert (point.isTill(shop, newcomer), point.isTill(shop, shop)) == (True, False)
+    point.voidSale(shop, sale_of_today(), {"from": newcomer})
+
+
 def test_till_of_two_merchants_is_each_one_s_own_affair(point, shop, other_shop, till):
     point.setTill(shop, till, True, {"from": shop})
     point.setTill(other_shop, till, True, {"from": other_shop})
