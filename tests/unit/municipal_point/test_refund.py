@@ -1,6 +1,7 @@
 """`refund`: points of a sale go back into the lots they came from, as far as those have not ended."""
 
 import pytest
+from eth_utils import to_checksum_address
 
 from scripts.lib.expiry_rule import NEVER
 from scripts.lib.japan_calendar import moment_from_text, start_of_day
@@ -237,6 +238,25 @@ def test_refund_from_other_lots_than_paid_reverts(point, paid, payer, shop):
     ):
         with reverts("PointSaleUnknown", shop, sale):
             point.refund(shop, sale, payer.account, lied, 5, {"from": shop})
+
+
+@pytest.mark.parametrize("view", [True, False], ids=["refundOf", "refund"])
+def test_refund_from_a_lot_written_over_the_payer_reverts(point, paid, payer, shop, view):
+    """The record of one lot holds payer and lot side by side: neither may be given as part of the other.
+
+    The lot has ended; with a bit of the payer's address above its month it would seem to end in 300 years.
+    """
+    sale, account = paid({APRIL: 10}), int(payer.account.address, 16)
+    to_month(MAY)
+    bits = [1 << place for place in range(160) if account >> place & 1]
+    for moved in (account, *bits):
+        for left in {account, account ^ moved}:
+            receiver = to_checksum_address(f"0x{left:040x}")
+            call = (shop, sale, receiver, [lot(APRIL, 10) | moved << 40], 10, {"from": shop})
+            with reverts("PointSaleUnknown", shop, sale):
+                (point.refundOf if view else point.refund.call)(*call)
+    with reverts("PointSaleUnknown", shop, sale):
+        point.refund(shop, sale, payer.account, [lot(APRIL, 10) | 1 << 209], 10, {"from": shop})
 
 
 def test_refund_to_another_than_the_payer_reverts(point, paid, other_payer, shop, payer):
