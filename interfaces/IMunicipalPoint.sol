@@ -286,7 +286,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice The signature is not the payer's over these terms and the payer's present cancel epoch.
     error PointWrongSignature(address payer);
 
-    /// @notice A merchant's account holds no points to pay a sale with.
+    /// @notice A merchant's account pays no sale and signs none: it holds no points of its own.
     error PointPayerIsMerchant(address payer);
 
     /// @notice A contract account is to check a signature, and the transaction has too little gas left for it.

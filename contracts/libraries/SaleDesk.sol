@@ -53,7 +53,7 @@ library SaleDesk {
     function cancelSignatures() external {
         Series storage series = SeriesStorage.series();
         AccountWord word = series.accounts[msg.sender].word;
-        if (word.isMerchant()) revert IMunicipalPoint.PointMintToMerchant(msg.sender);
+        if (word.isMerchant()) revert IMunicipalPoint.PointPayerIsMerchant(msg.sender);
         if (word.cancelEpoch() == AccountFlags.MAX_CANCEL_EPOCH) {
             revert IMunicipalPoint.PointCancelledTooOften(msg.sender, AccountFlags.MAX_CANCEL_EPOCH);
         }

@@ -75,7 +75,7 @@ def test_cancel_signatures_while_paused_or_frozen_succeeds(point, grant, payer, 
 
 def test_cancel_signatures_of_a_merchant_reverts(point, shop):
     """Its word holds a claim where a resident's holds that number."""
-    with reverts("PointMintToMerchant", shop):
+    with reverts("PointPayerIsMerchant", shop):
         point.cancelSignatures({"from": shop})
     assert point.cancelEpochOf(shop) == 0
 
