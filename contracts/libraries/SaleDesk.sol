@@ -278,7 +278,8 @@ library SaleDesk {
     {
         (,, uint256 ringDays) = IMunicipalPoint(address(this)).saleDays();
         SaleRecord record = SeriesStorage.series().sales[SeriesStorage.saleKey(merchant, sale, ringDays)];
-        if (!record.isOf(SaleRecords.dayOf(sale))) return (IMunicipalPoint.SaleState.Unused, 0);
+        uint256 day = SaleRecords.dayOf(sale);
+        if (day == 0 || !record.isOf(day)) return (IMunicipalPoint.SaleState.Unused, 0);
         if (record.isVoided()) return (IMunicipalPoint.SaleState.Voided, 0);
         return (IMunicipalPoint.SaleState.Paid, record.refunded());
     }

@@ -98,7 +98,10 @@ library SaleRecords {
     {
         unchecked {
             uint256 day = dayOf(sale);
-            if (record.isOf(day)) return IMunicipalPoint.PaymentIssue.SaleUsed;
+            // One within the other, so that the second question costs payments nothing.
+            if (record.isOf(day)) {
+                if (day != 0) return IMunicipalPoint.PaymentIssue.SaleUsed;
+            }
             // A day that is to come makes a difference larger than any number of days.
             if (JapanCalendar.dayOf(block.timestamp) - day > payableDays) {
                 return IMunicipalPoint.PaymentIssue.DayOutOfRange;
@@ -108,7 +111,7 @@ library SaleRecords {
     }
 
     /// @notice True if the record is of a sale of that day, and not of an earlier one that used the word before.
-    /// Day 0 lies before any series.
+    /// A word that was never written reads as of day 0, which lies before any series.
     function isOf(SaleRecord record, uint256 day) internal pure returns (bool) {
         return SaleRecord.unwrap(record) >> DAY_SHIFT == day;
     }

@@ -264,6 +264,18 @@ def test_sale_s_fiscal_year_is_that_of_its_payment(desk, opened, paid, claim):
     assert lots(desk.point, desk.payer.account) == {NEVER: 1_000_000 - 3}
 
 
+@pytest.mark.parametrize("serial", [0, 1, 65535])
+def test_sale_of_day_zero_is_an_old_number_like_any_other(desk, serial):
+    """A till that forgot the day: nothing has used the number up, and a word that was never written is no void."""
+    assert desk.state(serial) == NOTHING
+    assert desk.issue(serial) == PaymentIssue.DAY_OUT_OF_RANGE
+    for attempt in (desk.pay, desk.void):
+        with reverts("PointSaleDay", serial, today() - PAYABLE_DAYS, today()):
+            attempt(serial)
+    with reverts("PointSaleUnknown", desk.shop, serial):
+        desk.refund(serial, 1)
+
+
 @pytest.mark.parametrize("sale", [2**32, 2**32 + 5, 2**48, 2**240, 2**255, 2**256 - 1])
 def test_sale_of_is_unused_for_what_is_no_number(desk, sale):
     assert desk.state(sale) == NOTHING
