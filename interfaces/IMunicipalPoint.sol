@@ -48,7 +48,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
 
     /// @notice For how long a series' sales can be paid and refunded, in days of Japan.
     struct SaleTerms {
-        /// A sale can be paid on its own day and this many days after.
+        /// A sale can be paid on its own day and this many days after, at most 365.
         uint256 payableDays;
         /// It can be refunded this many days longer; two Admins may change it.
         uint256 refundDays;
@@ -310,7 +310,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice The merchant's claim that is not locked in settlement is `claimPoints`.
     error PointClaimTooSmall(address merchant, uint256 claimPoints, uint256 neededPoints);
 
-    /// @notice A ring has at most 1000 days, and more than payable and refund days together.
+    /// @notice A ring has at most 1000 days, and more than payable and refund days together; payable days are at most 365.
     error PointSaleTerms(uint256 payableDays, uint256 refundDays, uint256 ringDays);
 
     /// @notice The two lists differ in length.

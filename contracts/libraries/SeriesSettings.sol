@@ -24,6 +24,9 @@ library SeriesSettings {
     uint256 private constant MAX_MINTERS = 16;
     uint256 private constant MAX_RING_DAYS = 1_000;
 
+    /// A sale's record tells two fiscal years apart, the sale's own and the next.
+    uint256 private constant MAX_PAYABLE_DAYS = 365;
+
     // ---------------------------------------------------------------- MINTERS
 
     /// @notice See IMunicipalPoint.increaseMinterAllowance.
@@ -119,7 +122,8 @@ library SeriesSettings {
 
     /// @notice See IMunicipalPoint.setRefundDays. `payableDays` and `ringDays` are the series' own.
     function setRefundDays(uint256 refundDays, uint256 payableDays, uint256 ringDays) external {
-        if (ringDays > MAX_RING_DAYS || payableDays >= ringDays || refundDays >= ringDays - payableDays) {
+        bool fits = payableDays <= MAX_PAYABLE_DAYS && payableDays < ringDays && ringDays <= MAX_RING_DAYS;
+        if (!fits || refundDays >= ringDays - payableDays) {
             revert IMunicipalPoint.PointSaleTerms(payableDays, refundDays, ringDays);
         }
         SeriesStorage.series().settings.refundDays = uint16(refundDays);

@@ -266,7 +266,7 @@ def test_sale_s_fiscal_year_is_that_of_its_payment(desk, opened, paid, claim):
 
 @pytest.mark.parametrize("serial", [0, 1, 65535])
 def test_sale_of_day_zero_is_an_old_number_like_any_other(desk, serial):
-    """A till that forgot the day: nothing has used the number up, and a word that was never written is no void."""
+    """A till that forgot the day: nothing has used the number up. A word never written is no void."""
     assert desk.state(serial) == NOTHING
     assert desk.issue(serial) == PaymentIssue.DAY_OUT_OF_RANGE
     for attempt in (desk.pay, desk.void):

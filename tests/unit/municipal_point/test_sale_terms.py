@@ -2,10 +2,11 @@
 
 import pytest
 
-from scripts.lib.japan_calendar import start_of_day
+from scripts.lib.expiry_rule import NEVER
+from scripts.lib.japan_calendar import moment_from_text, start_of_day
 from scripts.lib.sale_terms import SaleTerms
 from tests.support.clock import DECEMBER, travel_to
-from tests.support.paying import parts, sale_of_today, today
+from tests.support.paying import Counter, parts, sale_of_today, today
 from tests.support.reading import events
 from tests.support.reverts import reverts
 from tests.support.town import CITY
@@ -39,7 +40,7 @@ def test_series_tells_its_terms(point):
     assert point.saleDays() == (PAYABLE_DAYS, REFUND_DAYS, RING_DAYS)
 
 
-@pytest.mark.parametrize("terms", [(0, 0, 1), (7, 30, 45), (365, 634, 1000), (0, 999, 1000), (364, 0, 365)])
+@pytest.mark.parametrize("terms", [(0, 0, 1), (7, 30, 45), (365, 634, 1000), (0, 999, 1000), (364, 0, 366)])
 def test_series_with_fitting_terms_is_deployed(series_with, terms):
     series = series_with(*terms)
     assert series.saleDays() == terms
@@ -51,6 +52,8 @@ def test_series_with_fitting_terms_is_deployed(series_with, terms):
     [
         (0, 0, 0),
         (0, 0, 1001),
+        (366, 0, 1000),
+        (998, 0, 1000),
         (7, 30, 37),
         (0, 1, 1),
         (1, 0, 1),
@@ -64,6 +67,26 @@ def test_series_with_fitting_terms_is_deployed(series_with, terms):
 def test_series_with_terms_that_do_not_fit_is_not_deployed(series_with, terms):
     with reverts("PointSaleTerms", *terms):
         series_with(*terms)
+
+
+@pytest.mark.parametrize("opened", ["2026-03-31", "2027-03-31", "2027-04-01", "2028-02-29"])
+def test_sale_paid_at_the_end_of_the_longest_term_is_refunded_from_the_claim_of_its_year(
+    series_with, minter, act_maker, payer, shop, opened
+):
+    """The record has one bit for a later year: with a longer term the payment could be two years later."""
+    series = series_with(365, 30, 400)
+    series.approveMerchant(shop, 0, "商店", "川崎区", {"from": act_maker})
+    series.increaseMinterAllowance(minter, 100, {"from": act_maker})
+    series.mintUntil(payer.account, 100, NEVER, {"from": minter})
+    counter = Counter(series, shop)
+    travel_to(moment_from_text(opened))
+    sale = sale_of_today(1)
+    series.paySigned(shop, *counter.signed(payer, sale_of_today(2), 30), {"from": shop})
+    travel_to(start_of_day(today() + 366) - 1)
+    series.paySigned(shop, *counter.signed(payer, sale, 20), {"from": shop})
+    this_year, earlier_years, _ = series.claimOf(shop)
+    series.refund(shop, sale, payer.account, parts({NEVER: 20}), 15, {"from": shop})
+    assert series.claimOf(shop) == (this_year - 15, earlier_years, 0)
 
 
 # ----------------------------------------------------------------------------------------------- REFUND DAYS
