@@ -200,7 +200,8 @@ interface IOfficers is IAccessControl {
     /// @notice Does an act that one officer may do at once.
     /// @param target a series or accepted service of the municipality, or this contract.
     /// @param data the call, selector first.
-    /// @param reason the municipality's reason code. @param documentHash keccak256 of the paper it rests on, or 0.
+    /// @param reason the municipality's reason code. @param documentHash of the paper it rests on, or 0:
+    /// keccak256 of a random seal and the paper, since the text of most papers can be guessed.
     function perform(
         uint256 municipality,
         address target,

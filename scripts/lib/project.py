@@ -13,7 +13,8 @@ habits are turned off here:
 - It attaches to whatever listens on port 8545, or starts a chain there, and resets it: its default network
   (brownie-config.yaml) is one that does not exist until `connect` defines it for a chain of ours.
 - It hides the compiler's warnings: `make check` shows them (scripts.lib.compiler).
-- It gives a transaction up whose receipt comes later than the sender's new nonce (scripts.lib.awaited_receipts).
+- It gives a transaction up whose receipt comes later than the sender's new nonce
+  (scripts.lib.awaited_receipts).
 - It compiles a contract again only when its own file or a contract it inherits has changed, not when an
   interface, a free function or a type has: here any change of the sources compiles everything.
 
