@@ -19,6 +19,7 @@ from scripts.lib.mykey import CommitmentKey, MyKeyId, commitment
 from scripts.lib.proceedings import carry_out
 from scripts.lib.reasons import Reason
 from scripts.lib.registration import Registration, RegistrationDomain, batches, sign
+from scripts.lib.resident_keys import require_no_merchants
 from scripts.lib.roles import Role
 from scripts.lib.town_on_chain import TownOnChain
 
@@ -34,10 +35,13 @@ def register_residents(deployer: Deployer, keyring: Keyring, towns: Sequence[Tow
         What was done.
 
     Raises:
+        ActError: a resident's account is a merchant's; nothing was sent.
         Whatever the deployer raises when a transaction fails.
     """
     with TemporaryDirectory() as folder:
         key = CommitmentKey.create(Path(folder) / "commitment-key.json", KEY_VERSION)
+    for town in towns:
+        require_no_merchants(deployer, town.officers, town.code, list(town.accounts.residents.values()))
     acts = [
         _registration(town, batch, number)
         for town in towns

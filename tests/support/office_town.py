@@ -83,6 +83,13 @@ class OfficeTown:
         [answer] = self.deployer.read([View(contract, address, function, arguments)])
         return answer
 
+    def call(
+        self, contract: str, address: str, function: str, *arguments: Any, by: str | None = None
+    ) -> None:
+        """Send a call that is no act, from an account without any role unless told."""
+        sender = self.account("anyone") if by is None else by
+        self.deployer.send([Call(contract, address, function, arguments, sender)])
+
     def proposal_count(self) -> int:
         """Return how many proposals were ever made."""
         return int(self.ask("Officers", self.officers, "proposalCount"))
