@@ -1,8 +1,8 @@
-"""Whether an account can become a resident's: a question that the desk asks before two officers answer for it.
+"""Whether an account can become a resident's: what the desk asks before two officers answer for it.
 
-A merchant's account holds a claim and can hold no points (IMunicipalPoint), and the registry of residents knows
-no series. Named as a resident's account all the same, it would let no points in: grants to it fail, and what a
-lost card held stays where it is, blocked, until the membership has moved on to another account.
+A merchant's account holds a claim and can hold no points, and the registry of residents knows no series.
+Named as a resident's account all the same, it would let no points in: grants to it fail, and what a lost card
+held stays where it is, blocked, until the membership has moved on to another account.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ READ_IN = {
     ],
     "office_acts": NEW_CARD,
 }
-"""What is personal and may be read in: it is needed for a commitment, or free words that stay in the office."""
+"""What is personal and may be read in: for a commitment, or as free words that stay in the office."""
 
 
 @pytest.fixture(autouse=True)
@@ -147,7 +147,7 @@ def run(tmp_path, monkeypatch, capfd, caplog):
 
 
 def office_work(papers):
-    """`then` of a run: commitments are rotated, somebody joins later, an account is frozen, all on a paper."""
+    """`then` of a run: commitments are rotated, somebody joins, an account is frozen, all on a paper."""
 
     def work(playing):
         year, accounts = playing.years[0], playing.accounts[0]
