@@ -76,7 +76,7 @@ contract Officers is AccessControl, IOfficers {
     ) external {
         (bytes4 act, ActRule memory rule) = _actOf(municipality, target, data);
         if (rule.delayAlone != 0) revert OfficersNeedsSecond(act);
-        requireOfficer(_officeOf(municipality, act), rule.proposer, msg.sender);
+        requireOfficer(_officeOf(municipality, target, act), rule.proposer, msg.sender);
         _do(target, data, msg.sender, address(0));
         emit ActDone(
             municipality,
@@ -100,7 +100,7 @@ contract Officers is AccessControl, IOfficers {
         bytes32 documentHash
     ) external returns (uint256 proposalId) {
         (bytes4 act, ActRule memory rule) = _actOf(municipality, target, data);
-        requireOfficer(_officeOf(municipality, act), rule.proposer, msg.sender);
+        requireOfficer(_officeOf(municipality, target, act), rule.proposer, msg.sender);
         proposalId = ++proposalCount;
         _proposals[proposalId] = Proposal({
             municipality: uint24(municipality),
@@ -114,7 +114,7 @@ contract Officers is AccessControl, IOfficers {
             approver: address(0),
             dataHash: keccak256(data),
             documentHash: documentHash,
-            leaving: _leavingOf(act, data)
+            leaving: _leavingOf(target, act, data)
         });
         emit ActProposed(
             municipality, proposalId, act, target, msg.sender, keccak256(data), reason, documentHash
@@ -124,12 +124,13 @@ contract Officers is AccessControl, IOfficers {
     function approve(uint256 proposalId, bytes calldata data) external {
         Proposal storage proposal = _open(proposalId, data);
         ActRule memory rule = _ruleOf(proposal.target, proposal.selector);
-        uint256 office = _officeOf(proposal.municipality, proposal.selector);
+        uint256 office = _officeOf(proposal.municipality, proposal.target, proposal.selector);
         if (_isApproved(proposal, rule, office)) revert OfficersNotOpen(proposalId, proposal.state);
-        requireOfficer(office, rule.proposer, proposal.proposer);
+        _requireStillServing(office, rule.proposer, proposal.proposer, proposal.proposedAt);
         requireOfficer(office, rule.approver, msg.sender);
         if (msg.sender == proposal.proposer) revert OfficersSamePerson(msg.sender);
-        uint256 since = _terms[roleId(office, rule.approver)][msg.sender].from;
+        // Later in one block than the proposal is not seen apart from earlier.
+        uint256 since = _since(office, rule.approver, msg.sender);
         if (since >= proposal.proposedAt) {
             revert OfficersAppointedLater(msg.sender, since, proposal.proposedAt);
         }
@@ -143,9 +144,9 @@ contract Officers is AccessControl, IOfficers {
     function execute(uint256 proposalId, bytes calldata data) external {
         Proposal storage proposal = _open(proposalId, data);
         ActRule memory rule = _ruleOf(proposal.target, proposal.selector);
-        uint256 office = _officeOf(proposal.municipality, proposal.selector);
+        uint256 office = _officeOf(proposal.municipality, proposal.target, proposal.selector);
         // It falls with the office of whoever proposed it, as its approval falls with the approver's.
-        requireOfficer(office, rule.proposer, proposal.proposer);
+        _requireStillServing(office, rule.proposer, proposal.proposer, proposal.proposedAt);
         bool approved = _isApproved(proposal, rule, office);
         if (!approved && rule.delayAlone == ActRules.NEVER_ALONE) revert OfficersTooEarly(proposalId, 0);
         // An approval never makes it later than it would have been without.
@@ -156,13 +157,28 @@ contract Officers is AccessControl, IOfficers {
         _execute(proposalId, proposal, data);
     }
 
-    /// @dev True if somebody has approved who still holds the office.
+    /// @dev True if somebody has approved who has held the office ever since.
     function _isApproved(Proposal storage proposal, ActRule memory rule, uint256 office)
         private
         view
         returns (bool)
     {
-        return proposal.state == ProposalState.Approved && isOfficer(office, rule.approver, proposal.approver);
+        return proposal.state == ProposalState.Approved && isOfficer(office, rule.approver, proposal.approver)
+            && _since(office, rule.approver, proposal.approver) <= proposal.approvedAt;
+    }
+
+    /// @dev Whoever leaves an office and comes back begins anew.
+    function _requireStillServing(uint256 office, Role role, address account, uint256 proposedAt)
+        private
+        view
+    {
+        requireOfficer(office, role, account);
+        uint256 since = _since(office, role, account);
+        if (since > proposedAt) revert OfficersAppointedLater(account, since, proposedAt);
+    }
+
+    function _since(uint256 office, Role role, address account) private view returns (uint256) {
+        return _terms[roleId(office, role)][account].from;
     }
 
     function veto(uint256 proposalId) external {
@@ -253,15 +269,18 @@ contract Officers is AccessControl, IOfficers {
         }
     }
 
-    /// @dev Whom a dismissal concerns: the second argument.
-    function _leavingOf(bytes4 act, bytes calldata data) private pure returns (address) {
-        if (act != IOfficers.dismissAdmin.selector || data.length < 68) return address(0);
+    /// @dev Whom a dismissal concerns: the second argument. Not in a service's function of the same name.
+    function _leavingOf(address target, bytes4 act, bytes calldata data) private view returns (address) {
+        bool dismissal = target == address(this) && act == IOfficers.dismissAdmin.selector;
+        if (!dismissal || data.length < 68) return address(0);
         return address(uint160(uint256(bytes32(data[36:68]))));
     }
 
-    /// @dev Whose officers act: the municipality's own, and the council's for the one act it has in a municipality.
-    function _officeOf(uint256 municipality, bytes4 act) private pure returns (uint256) {
-        return act == IOfficers.reappointAdmin.selector ? COUNCIL : municipality;
+    /// @dev Whose officers act: the municipality's own, and the council's for the one act it has in a municipality. A
+    /// service that the council offers may have a function of the same name: that one is the municipality's.
+    function _officeOf(uint256 municipality, address target, bytes4 act) private view returns (uint256) {
+        bool byCouncil = target == address(this) && act == IOfficers.reappointAdmin.selector;
+        return byCouncil ? COUNCIL : municipality;
     }
 
     function _subjectOf(address target, bytes calldata data) private view returns (bytes32) {

@@ -12,6 +12,7 @@ import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol"
 /// - An office has a term: it can begin and end at a second laid down beforehand (職員の異動, 1 April). TermBegins and
 ///   TermEnds tell it; a term that ends by time sends no RoleRevoked.
 /// - The approver is another account than the proposer, and held the role before the act was proposed.
+/// - A proposal falls with its proposer's term of office, an approval with the approver's; neither comes back with them.
 /// - A call is approved and executed with the very data that was proposed; other data is refused with both hashes.
 /// - Every act that happens is told in one form, ActDone, whoever did it and whatever it did.
 ///
@@ -182,7 +183,8 @@ interface IOfficers is IAccessControl {
     /// @notice Whoever proposed an act cannot approve it.
     error OfficersSamePerson(address account);
 
-    /// @notice The approver took office at `since`, not before the proposal was made at `proposedAt`.
+    /// @notice The approver took office at `since`, not before the proposal was made at `proposedAt`; or its proposer has left
+    /// and come back since.
     error OfficersAppointedLater(address account, uint256 since, uint256 proposedAt);
 
     /// @notice The proposal can be executed from `timestamp` on; 0 means not without a second officer.
@@ -200,7 +202,8 @@ interface IOfficers is IAccessControl {
     /// @notice Does an act that one officer may do at once.
     /// @param target a series or accepted service of the municipality, or this contract.
     /// @param data the call, selector first.
-    /// @param reason the municipality's reason code. @param documentHash keccak256 of the paper it rests on, or 0.
+    /// @param reason the municipality's reason code. @param documentHash of the paper it rests on, or 0:
+    /// keccak256 of a random seal and the paper, since the text of most papers can be guessed.
     function perform(
         uint256 municipality,
         address target,

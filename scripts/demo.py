@@ -22,6 +22,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from scripts.lib.acts import ActError
 from scripts.lib.artifacts import ArtifactError, read_artifact
 from scripts.lib.chain import ChainError, LocalChain
 from scripts.lib.deployment import Deployment, PlatformPlan, deploy
@@ -29,6 +30,7 @@ from scripts.lib.event_log import UnknownEventError
 from scripts.lib.japan_calendar import month_label, month_of, months_of_fiscal_year, start_of
 from scripts.lib.keyring import LocalKeyring
 from scripts.lib.office_play import OfficePlay
+from scripts.lib.personal_data import PersonalDataError
 from scripts.lib.proceedings import execute_pending
 from scripts.lib.project import ProjectError, load_project
 from scripts.lib.records import DeploymentRecords, RecordError
@@ -65,8 +67,10 @@ PREPARATION_SECONDS = 4 * 24 * 60 * 60
 WIDTH_WITHOUT_TERMINAL = 160
 
 FAILURES = (
+    ActError,
     ChainError,
     ConservationError,
+    PersonalDataError,
     PlayError,
     ProjectError,
     RecordError,

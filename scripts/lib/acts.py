@@ -10,10 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from eth_utils import keccak
 from rich.box import SIMPLE
 from rich.table import Table
 
@@ -59,7 +57,7 @@ class Act:
         address: where it lives (0x hex).
         by: the officer who does or proposes it.
         second: the officer who approves it; None if the rule asks for nobody, or time shall do instead.
-        document_hash: keccak-256 of the paper that it rests on, see `document_hash`.
+        document_hash: of the paper that it rests on (scripts.lib.paper).
         subject: whom or what it is about, for people who read the plan.
     """
 
@@ -125,11 +123,6 @@ class Act:
     def _first_step(self, officers: str, function: str) -> Call:
         arguments = (self.municipality, self.address, self.data, int(self.reason), self.document_hash)
         return Call("Officers", officers, function, arguments, self.by, str(self))
-
-
-def document_hash(file: Path) -> bytes:
-    """Return the keccak-256 of a file's bytes: what an act says about the paper that it rests on."""
-    return keccak(file.read_bytes())
 
 
 def act_table(acts: Iterable[Act], rules: Mapping[Function, Rule], title: str) -> Table:

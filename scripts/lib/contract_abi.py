@@ -16,6 +16,7 @@ from eth_utils import to_checksum_address
 from eth_utils.abi import collapse_if_tuple, event_abi_to_log_topic, function_abi_to_4byte_selector
 
 from scripts.lib.artifacts import read_all_artifacts, read_artifact
+from scripts.lib.personal_data import require_impersonal
 
 # Reverts of the language itself: require with a text, and failed checks such as an overflow.
 _BUILT_IN_ERRORS: list[dict[str, Any]] = [
@@ -53,7 +54,12 @@ def constructor_types(contract: str) -> list[str]:
 
 
 def encode_constructor(contract: str, arguments: Sequence[Any]) -> bytes:
-    """Return constructor arguments as they follow the creation code."""
+    """Return constructor arguments as they follow the creation code.
+
+    Raises:
+        PersonalDataError: one of them may be a 個人番号 or a MyKey ID.
+    """
+    require_impersonal(arguments, contract)
     return encode(constructor_types(contract), arguments)
 
 
@@ -62,9 +68,11 @@ def encode_call(contract: str, function: str, arguments: Sequence[Any]) -> bytes
 
     Raises:
         LookupError: the contract has no such function.
+        PersonalDataError: an argument may be a 個人番号 or a MyKey ID.
         eth_abi.exceptions.EncodingError: the arguments do not fit.
     """
     selector, inputs, _ = _function(contract, function)
+    require_impersonal(arguments, f"{contract}.{function}")
     return selector + encode(inputs, arguments)
 
 

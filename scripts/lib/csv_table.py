@@ -4,7 +4,8 @@ UTF-8 with or without a byte order mark, or CP932 (Excel's "CSV"); headers in En
 digits and thousands separators are understood. Nothing is guessed: a cell that is not what its column asks
 for becomes a Fault with file, line, column and reason, and the reading goes on: one run shows all of them.
 
-A number of twelve digits anywhere is refused, because it may be a 個人番号. It is never kept or repeated.
+What may be a 個人番号 is refused anywhere, and what may be a MyKey ID in any column that is not for it. No
+message repeats what a cell holds: of a cell that could not be read, nobody knows what it is, a name perhaps.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,11 +24,16 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from scripts.lib.bilingual import Bilingual
+from scripts.lib.personal_data import (
+    MYKEY_ID,
+    PERSONAL_NUMBER,
+    half_width,
+    may_be_mykey_id,
+    may_be_personal_number,
+)
 
-_TWELVE_DIGITS = re.compile(r"(?<!\d)\d{4}[- ]?\d{4}[- ]?\d{4}(?!\d)")
 _WHOLE_NUMBER = re.compile(r"\d+|\d{1,3}(?:,\d{3})+")
 _MINUS_SIGNS = ("-", "−", "▲", "△")
-_SHOWN_CHARACTERS = 40
 
 # ---------------------------------------------------------------------------------------------------- FAULTS
 
@@ -40,8 +45,9 @@ class Fault:
     Attributes:
         file: folder and name.
         line: where the row begins, counted from 1; 0 if the whole file is meant.
-        column: the column's title as the file has it; empty if the whole row is meant.
-        reason: what is wrong, without any number that may be a 個人番号.
+        column: the column's title as the file has it, or its place (#3) if it has none that is known; empty
+            if the whole row is meant.
+        reason: what is wrong, without what the cell holds.
     """
 
     file: str
@@ -88,7 +94,7 @@ class CellError(ValueError):
     """A cell is not what its column asks for.
 
     Attributes:
-        reason: why, for the person who wrote it.
+        reason: why, for the person who wrote it, without what the cell holds.
     """
 
     def __init__(self, english: str, japanese: str) -> None:
@@ -108,12 +114,14 @@ class Column:
         japanese: the title in Japanese.
         read: turns a cell (never empty, without space around it) into a value; raises CellError.
         optional: whether a cell, or the whole column, may be left out; its value is None then.
+        for_mykey_ids: whether it is the one for MyKey IDs, which are refused in all others.
     """
 
     name: str
     japanese: str
     read: Callable[[str], Any]
     optional: bool = False
+    for_mykey_ids: bool = False
 
 
 def text(cell: str) -> str:
@@ -129,15 +137,15 @@ def whole_number(minimum: int, maximum: int) -> Callable[[str], int]:
     def read(cell: str) -> int:
         digits = half_width(cell)
         if digits.startswith(_MINUS_SIGNS) and _WHOLE_NUMBER.fullmatch(digits[1:].strip()):
-            raise CellError(f"{shown(cell)} is negative", f"{shown(cell)}は負の数です")
+            raise CellError("the number is negative", "負の数です")
         if not _WHOLE_NUMBER.fullmatch(digits):
-            raise CellError(f"{shown(cell)} is not a whole number", f"{shown(cell)}は整数ではありません")
+            raise CellError("this is not a whole number", "整数ではありません")
         # Longer than any limit, and int() refuses thousands of digits.
         number = maximum + 1 if len(digits) > 30 else int(digits.replace(",", ""))
         if number < minimum:
-            raise CellError(f"{number} is less than {minimum:,}", f"{minimum:,}以上の数が必要です")
+            raise CellError(f"the number is less than {minimum:,}", f"{minimum:,}以上の数が必要です")
         if number > maximum:
-            raise CellError(f"{shown(cell)} is more than {maximum:,}", f"{maximum:,}を超えています")
+            raise CellError(f"the number is more than {maximum:,}", f"{maximum:,}を超えています")
         return number
 
     return read
@@ -151,9 +159,7 @@ def one_of(values: dict[str, Any]) -> Callable[[str], Any]:
             return values[half_width(cell).lower()]
         except KeyError:
             words = ", ".join(values)
-            raise CellError(
-                f"{shown(cell)} is none of {words}", f"{shown(cell)}は使えません({words})"
-            ) from None
+            raise CellError(f"this is none of {words}", f"次のどれかが必要です: {words}") from None
 
     return read
 
@@ -165,22 +171,10 @@ def matching(pattern: str, example: str) -> Callable[[str], str]:
     def read(cell: str) -> str:
         value = half_width(cell)
         if not compiled.fullmatch(value):
-            raise CellError(
-                f"{shown(cell)} is not of the form {example}", f"{shown(cell)}は{example}の形ではありません"
-            )
+            raise CellError(f"this is not of the form {example}", f"{example}の形ではありません")
         return value
 
     return read
-
-
-def half_width(cell: str) -> str:
-    """Return a cell with full-width digits, letters and signs made ordinary ones."""
-    return unicodedata.normalize("NFKC", cell)
-
-
-def shown(cell: str) -> str:
-    """Return a cell as a message may quote it: short, and on one line."""
-    return repr(cell if len(cell) <= _SHOWN_CHARACTERS else cell[:_SHOWN_CHARACTERS] + "…")
 
 
 # ------------------------------------------------------------------------------------------------------ ROWS
@@ -306,14 +300,18 @@ def _read_header(
     """Return the column of each position; None where the file has one that nobody knows."""
     by_title = {title.lower(): column for column in columns for title in (column.name, column.japanese)}
     header: list[Column | None] = []
-    for cell in cells:
+    for position, cell in enumerate(cells, 1):
         column = by_title.get(half_width(cell).lower())
-        if _may_be_personal_number(cell):
-            table.refuse_file(*_PERSONAL_NUMBER, line)
+        if may_be_personal_number(cell):
+            table.refuse_file(*PERSONAL_NUMBER, line, f"#{position}")
         elif column is None and cell:
+            # What stands there is not repeated: in a file without titles it is somebody's row.
             titles = ", ".join(known.name for known in columns)
             table.refuse_file(
-                f"unknown column; known are {titles}", f"不明な列です。使える列: {titles}", line, shown(cell)
+                f"unknown column; known are {titles}",
+                f"不明な列です。使える列: {titles}",
+                line,
+                f"#{position}",
             )
         elif column is not None and column.name in table.titles:
             table.refuse_file("the column appears twice", "同じ列が2つあります", line, cell)
@@ -343,14 +341,15 @@ def _read_row(
     cells = cells + [""] * (len(header) - len(cells))
     for position, cell in enumerate(cells):
         column = header[position] if position < len(header) else None
-        name = column.name if column else ""
-        if _may_be_personal_number(cell):
+        name = column.name if column else f"#{position + 1}"
+        if may_be_personal_number(cell):
             row.values.pop(name, None)
-            table.refuse(row, name, *_PERSONAL_NUMBER)
+            table.refuse(row, name, *PERSONAL_NUMBER)
+        elif may_be_mykey_id(cell) and not (column and column.for_mykey_ids):
+            row.values.pop(name, None)
+            table.refuse(row, name, *MYKEY_ID)
         elif position >= len(header) and cell:
-            table.refuse(
-                row, "", f"{shown(cell)} lies beyond the last column", f"{shown(cell)}は列の外にあります"
-            )
+            table.refuse(row, name, "this lies beyond the last column", "列の外にあります")
         elif column is not None and cell:
             row.values.pop(name, None)
             try:
@@ -360,13 +359,3 @@ def _read_row(
         elif column is not None and not column.optional:
             table.refuse(row, name, "the cell is empty", "セルが空です")
     return row
-
-
-_PERSONAL_NUMBER = Bilingual(
-    "a number of twelve digits: a 個人番号 is never accepted, delete it from the file",
-    "12桁の数字です。個人番号は受け付けません。ファイルから削除してください",
-)
-
-
-def _may_be_personal_number(cell: str) -> bool:
-    return _TWELVE_DIGITS.search(half_width(cell)) is not None

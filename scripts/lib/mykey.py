@@ -24,8 +24,9 @@ from typing import NoReturn
 
 import msgspec
 
-from scripts.lib.csv_table import CellError, half_width
+from scripts.lib.csv_table import CellError
 from scripts.lib.municipality_codes import lookup_number
+from scripts.lib.personal_data import PERSONAL_NUMBER, half_width
 
 KEY_BYTES = 32
 MAX_KEY_VERSION = 2**16 - 1  # uint16 in ResidentRegistry
@@ -71,10 +72,7 @@ class MyKeyId(_Secret):
         """
         text = half_width(cell).strip().upper()
         if _TWELVE_DIGITS.search(_SEPARATORS.sub("", text)):
-            raise MyKeyError(
-                "a number of twelve digits: a 個人番号 is never accepted, delete it from the file",
-                "12桁の数字です。個人番号は受け付けません。ファイルから削除してください",
-            )
+            raise MyKeyError(*PERSONAL_NUMBER)
         if not _MYKEY_ID.fullmatch(text):
             raise MyKeyError("a MyKey ID is 8 letters and digits", "マイキーIDは半角英数字8桁です")
         return cls(text.encode("ascii"))

@@ -23,6 +23,7 @@ from scripts.lib.office_rows import (
 from scripts.lib.proceedings import Pending, carry_out
 from scripts.lib.reasons import Reason
 from scripts.lib.registration import RegistrationDomain, sign
+from scripts.lib.resident_keys import require_no_merchants
 from scripts.lib.roles import Role
 from scripts.lib.rpc import Rpc
 from scripts.lib.town_on_chain import TownOnChain
@@ -88,6 +89,7 @@ class OfficePlay:
             [View(REGISTRY, town.registry, "commitmentOf", (code, number))]
         )
         key = self._keyring.key(town.accounts.next_accounts[row.resident].account)
+        require_no_merchants(self._deployer, town.officers, code, [key.address])
         domain = RegistrationDomain(self._keyring.chain_id, town.registry)
         signature = sign(domain, code, key, commitment).signature
         arguments = (code, number, key.address, signature)

@@ -16,8 +16,9 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from scripts.lib.csv_table import CellError, Column, CsvTable, Row, half_width, one_of, shown, text
+from scripts.lib.csv_table import CellError, Column, CsvTable, Row, one_of, text
 from scripts.lib.japan_calendar import moment_from_text, month_from_text
+from scripts.lib.personal_data import half_width
 from scripts.lib.reasons import Reason
 
 # ----------------------------------------------------------------------------------------------------- TYPES
@@ -123,8 +124,7 @@ def _moment(cell: str) -> int:
         return moment_from_text(half_width(cell))
     except ValueError:
         raise CellError(
-            f"{shown(cell)} is not a time like 2026-04-15T10:30",
-            f"{shown(cell)}は2026-04-15T10:30のような日時ではありません",
+            "this is not a time like 2026-04-15T10:30", "2026-04-15T10:30のような日時ではありません"
         ) from None
 
 
@@ -184,11 +184,11 @@ def _read(table: CsvTable, row: Row) -> OfficeAct | None:
         case AccountStep():
             if _RESIDENT.fullmatch(subject):
                 return AccountAct(row.line, row["time"], step, subject, row["reason"])
-            _refuse_form(table, row, "subject", subject, "r-141305-0001")
+            _refuse_form(table, row, "subject", "r-141305-0001")
         case AdminStep():
             if _ADMIN.fullmatch(subject):
                 return AdminAct(row.line, row["time"], step, subject, row["reason"])
-            _refuse_form(table, row, "subject", subject, "admin-3")
+            _refuse_form(table, row, "subject", "admin-3")
         case PauseStep():
             end = row["time"] if step is PauseStep.UNPAUSE else _moment_in(table, row, "until", until)
             if end is not None:
@@ -212,17 +212,12 @@ def _month_in(table: CsvTable, row: Row, column: str, cell: str) -> int | None:
     try:
         return month_from_text(cell)
     except ValueError:
-        _refuse_form(table, row, column, cell, "2027-03")
+        _refuse_form(table, row, column, "2027-03")
         return None
 
 
-def _refuse_form(table: CsvTable, row: Row, column: str, cell: str, example: str) -> None:
-    table.refuse(
-        row,
-        column,
-        f"{shown(cell)} is not of the form {example}",
-        f"{shown(cell)}は{example}の形ではありません",
-    )
+def _refuse_form(table: CsvTable, row: Row, column: str, example: str) -> None:
+    table.refuse(row, column, f"this is not of the form {example}", f"{example}の形ではありません")
 
 
 _MISSING = ("the cell is empty", "セルが空です")

@@ -170,9 +170,20 @@ class OfficersReplay:
             raise ReplayError(event, "it ended in the past, or ends now and the role was not revoked")
         self.terms[office][account] = Term(term.since, until)
 
-    def _serves(self, event: Event, office: Office, account: str) -> bool:
+    def _serves(self, event: Event, office: Office, account: str, since: int) -> bool:
+        """Whether an account holds an office and has held it ever since a second."""
         term = self.terms[office].get(account)
-        return term is not None and term.covers(event.time)
+        return term is not None and term.covers(event.time) and term.since <= since
+
+    def _office(self, proposal: ProposedAct, role: int) -> Office:
+        return Office(
+            self._municipality_of_office(proposal.municipality, proposal.target, proposal.act), role
+        )
+
+    def _require_still_serving(self, event: Event, proposal: ProposedAct, rule: Rule) -> None:
+        term = self._require_held(event, self._office(proposal, rule.proposer), proposal.proposer)
+        if term.since > proposal.proposed_at:
+            raise ReplayError(event, "the proposer has left and come back since")
 
     def _require_held(self, event: Event, office: Office, account: str) -> Term:
         term = self.terms[office].get(account)
@@ -194,10 +205,9 @@ class OfficersReplay:
             raise ReplayError(event, "the act has no rule")
         return rule
 
-    @staticmethod
-    def _municipality_of_office(municipality: int, act: bytes) -> int:
+    def _municipality_of_office(self, municipality: int, target: str, act: bytes) -> int:
         """Whose officers act: the council's for the one act that it has in a municipality."""
-        return COUNCIL if act == _REAPPOINTMENT else municipality
+        return COUNCIL if act == _REAPPOINTMENT and target not in self.services else municipality
 
     # --------------------------------------------------------------------- acts
 
@@ -206,7 +216,7 @@ class OfficersReplay:
         if a["proposalId"] != len(self.proposals) + 1:
             raise ReplayError(event, f"the next proposal is number {len(self.proposals) + 1}")
         rule = self._rule_of(event, a["target"], a["act"])
-        municipality = self._municipality_of_office(a["municipality"], a["act"])
+        municipality = self._municipality_of_office(a["municipality"], a["target"], a["act"])
         self._require_held(event, Office(municipality, rule.proposer), a["proposer"])
         self.proposals[a["proposalId"]] = ProposedAct(
             a["municipality"],
@@ -224,9 +234,10 @@ class OfficersReplay:
         if approver == proposal.proposer:
             raise ReplayError(event, "the proposer approved it")
         rule = self._rule_of(event, proposal.target, proposal.act)
-        office = Office(self._municipality_of_office(proposal.municipality, proposal.act), rule.approver)
-        if self._serves(event, office, proposal.approver):
+        office = self._office(proposal, rule.approver)
+        if self._serves(event, office, proposal.approver, proposal.approved_at):
             raise ReplayError(event, f"it was approved before, by {proposal.approver}")
+        self._require_still_serving(event, proposal, rule)
         term = self._require_held(event, office, approver)
         if term.since >= proposal.proposed_at:
             raise ReplayError(event, "the approver took office after the proposal")
@@ -250,7 +261,7 @@ class OfficersReplay:
                 raise ReplayError(event, f"the act takes a proposal: {rule}")
         else:
             self._execute(event, self._open(event, a["proposalId"]), rule)
-        municipality = self._municipality_of_office(a["municipality"], a["act"])
+        municipality = self._municipality_of_office(a["municipality"], a["target"], a["act"])
         self._require_held(event, Office(municipality, rule.proposer), a["actor"])
         self.acts += 1
 
@@ -266,15 +277,20 @@ class OfficersReplay:
             proposal.document_hash,
         ):
             raise ReplayError(event, f"something else was proposed: {proposal}")
-        office = Office(self._municipality_of_office(proposal.municipality, proposal.act), rule.approver)
-        fallen = a["approver"] == ZERO_ADDRESS and not self._serves(event, office, proposal.approver)
+        self._require_still_serving(event, proposal, rule)
+        office = self._office(proposal, rule.approver)
+        fallen = a["approver"] == ZERO_ADDRESS and not self._serves(
+            event, office, proposal.approver, proposal.approved_at
+        )
         if proposal.state == "approved" and fallen:
             # The approval fell with the approver's office; what remains is a proposal without one.
             proposal.state, proposal.approver = "proposed", ZERO_ADDRESS
         if a["approver"] != proposal.approver:
             raise ReplayError(event, f"the approver was {proposal.approver}")
         if proposal.state == "approved":
-            self._require_held(event, office, proposal.approver)
+            held = self._require_held(event, office, proposal.approver)
+            if held.since > proposal.approved_at:
+                raise ReplayError(event, "the approver has left and come back since")
         if proposal.state == "proposed" and rule.delay_alone == NEVER_ALONE:
             raise ReplayError(event, "nobody approved it")
         ready_at = proposal.proposed_at + rule.delay_alone

@@ -4,7 +4,7 @@
     with LocalChain.anvil() as chain, connected(chain):
         project.MunicipalPoint.deploy(..., {"from": accounts[0]})
 
-Brownie is imported inside functions, after its data folder has been moved into the project. Four of its
+Brownie is imported inside functions, after its data folder has been moved into the project. Five of its
 habits are turned off here:
 
 - It names a project after its folder, and `brownie run` imports scripts by their path, so that a dot or a
@@ -13,6 +13,8 @@ habits are turned off here:
 - It attaches to whatever listens on port 8545, or starts a chain there, and resets it: its default network
   (brownie-config.yaml) is one that does not exist until `connect` defines it for a chain of ours.
 - It hides the compiler's warnings: `make check` shows them (scripts.lib.compiler).
+- It gives a transaction up whose receipt comes later than the sender's new nonce
+  (scripts.lib.awaited_receipts).
 - It compiles a contract again only when its own file or a contract it inherits has changed, not when an
   interface, a free function or a type has: here any change of the sources compiles everything.
 
@@ -34,6 +36,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scripts.lib.artifacts import DIGEST_FILE, sources_digest
+from scripts.lib.awaited_receipts import AwaitedReceipts
 from scripts.lib.chain import LocalChain
 from scripts.lib.workspace import BUILD, ROOT, stay_inside
 
@@ -116,6 +119,7 @@ def connect(chain: LocalChain) -> None:
     if chain.client == "anvil":
         rpc.backend.mine = _mine_on_anvil
     brownie.web3.reset_middlewares()
+    brownie.web3.middleware_onion.add(AwaitedReceipts, AwaitedReceipts.__name__)
     rpc.backend.on_connection()
     brownie.chain._set_time_offset_from_block()  # its clock would otherwise show the real time
     brownie.chain._network_connected()
@@ -136,6 +140,7 @@ def disconnect() -> None:
     from brownie.network.rpc import Rpc
 
     if brownie.network.is_connected():
+        brownie.web3.middleware_onion.remove(AwaitedReceipts.__name__)
         brownie.network.disconnect(kill_rpc=False)
         Rpc().process = None
         brownie.chain._network_disconnected()

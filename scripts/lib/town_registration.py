@@ -1,7 +1,7 @@
 """Registers the residents of towns on a local chain, before their fiscal year begins.
 
-The MyKey IDs are invented: each is worked out from a resident number, kept in memory and written nowhere. The
-key of the commitments is made for one run and thrown away with it.
+A resident whose file has no MyKey ID gets an invented one, worked out from the resident number. IDs are kept
+in memory and written nowhere; the key of the commitments is made for one run and thrown away with it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from scripts.lib.mykey import CommitmentKey, MyKeyId, commitment
 from scripts.lib.proceedings import carry_out
 from scripts.lib.reasons import Reason
 from scripts.lib.registration import Registration, RegistrationDomain, batches, sign
+from scripts.lib.resident_keys import require_no_merchants
 from scripts.lib.roles import Role
 from scripts.lib.town_on_chain import TownOnChain
 
@@ -34,10 +35,13 @@ def register_residents(deployer: Deployer, keyring: Keyring, towns: Sequence[Tow
         What was done.
 
     Raises:
+        ActError: a resident's account is a merchant's; nothing was sent.
         Whatever the deployer raises when a transaction fails.
     """
     with TemporaryDirectory() as folder:
         key = CommitmentKey.create(Path(folder) / "commitment-key.json", KEY_VERSION)
+    for town in towns:
+        require_no_merchants(deployer, town.officers, town.code, list(town.accounts.residents.values()))
     acts = [
         _registration(town, batch, number)
         for town in towns
@@ -50,8 +54,12 @@ def register_residents(deployer: Deployer, keyring: Keyring, towns: Sequence[Tow
 
 def _registrations(town: TownOnChain, keyring: Keyring, key: CommitmentKey) -> list[Registration]:
     domain = RegistrationDomain(keyring.chain_id, town.registry)
+    ids = {
+        resident.number: resident.mykey_id or _invented_id(resident.number)
+        for resident in town.year.residents
+    }
     return [
-        sign(domain, town.code, keyring.key(account), commitment(key, town.code, _invented_id(number)))
+        sign(domain, town.code, keyring.key(account), commitment(key, town.code, ids[number]))
         for number, account in town.accounts.residents.items()
     ]
 

@@ -1,7 +1,7 @@
 """One municipality's fiscal year, read from its folder of CSV files.
 
     municipality.csv      code, series and expiry rule; one row
-    residents.csv         resident numbers, which are pseudonyms
+    residents.csv         resident numbers, which are pseudonyms; MyKey IDs may stand beside them
     merchants.csv         shops and public facilities
     merchant_changes.csv  suspensions, closures and new approvals in the year; may be left out
     office_acts.csv       what officers do besides (scripts.lib.office_rows); may be left out
@@ -14,12 +14,14 @@ reported at once. Amounts are points, months numbers from January 2000 = 0, time
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from scripts.lib.bilingual import Bilingual
 from scripts.lib.csv_table import (
     BadRows,
     CellError,
@@ -27,11 +29,9 @@ from scripts.lib.csv_table import (
     CsvTable,
     Fault,
     Row,
-    half_width,
     matching,
     one_of,
     read_table,
-    shown,
     text,
     whole_number,
 )
@@ -45,8 +45,10 @@ from scripts.lib.japan_calendar import (
     months_of_fiscal_year,
 )
 from scripts.lib.municipality_codes import CodeError, Municipality, lookup
+from scripts.lib.mykey import MyKeyId
 from scripts.lib.office_rows import COLUMNS as OFFICE_COLUMNS
 from scripts.lib.office_rows import OfficeAct, read_office_acts
+from scripts.lib.personal_data import half_width
 from scripts.lib.reference_ledger import MAX_CATEGORY, MAX_LOT_POINTS
 
 # ----------------------------------------------------------------------------------------------------- TYPES
@@ -77,10 +79,15 @@ class Town:
 
 @dataclass(frozen=True)
 class Resident:
-    """A resident (住民), known by a number that says nothing of the person."""
+    """A resident (住民), known by a number that says nothing of the person.
+
+    Attributes:
+        mykey_id: None if the file has none; it goes nowhere but into a commitment.
+    """
 
     line: int
     number: str
+    mykey_id: MyKeyId | None = None
 
 
 @dataclass(frozen=True)
@@ -176,8 +183,8 @@ def _moment(cell: str) -> int:
         return moment_from_text(half_width(cell))
     except ValueError:
         raise CellError(
-            f"{shown(cell)} is not a date like 2026-04-15 or 2026-04-15T10:30",
-            f"{shown(cell)}は2026-04-15や2026-04-15T10:30のような日時ではありません",
+            "this is not a date like 2026-04-15 or 2026-04-15T10:30",
+            "2026-04-15や2026-04-15T10:30のような日時ではありません",
         ) from None
 
 
@@ -185,9 +192,7 @@ def _month(cell: str) -> int:
     try:
         return month_from_text(half_width(cell))
     except ValueError:
-        raise CellError(
-            f"{shown(cell)} is not a month like 2027-03", f"{shown(cell)}は2027-03のような年月ではありません"
-        ) from None
+        raise CellError("this is not a month like 2027-03", "2027-03のような年月ではありません") from None
 
 
 def _expiry_month(cell: str) -> int:
@@ -212,7 +217,10 @@ MUNICIPALITY_COLUMNS = (
     Column("expiry_months", "有効期限の月数", text, optional=True),
     Column("fiscal_year", "年度", whole_number(2000, 2100)),
 )
-RESIDENT_COLUMNS = (Column("resident", "住民番号", _resident_number),)
+RESIDENT_COLUMNS = (
+    Column("resident", "住民番号", _resident_number),
+    Column("mykey_id", "マイキーID", MyKeyId.read, optional=True, for_mykey_ids=True),
+)
 MERCHANT_COLUMNS = (
     Column("merchant", "加盟店番号", _merchant_number),
     Column("name", "名称", text),
@@ -242,6 +250,13 @@ PAYMENT_COLUMNS = (
 # --------------------------------------------------------------------------------------------------- READING
 
 
+_FOLDER = re.compile(r"[0-9]{6}-[a-z]+(-[a-z]+)*")
+_FOLDER_FORM = Bilingual(
+    "the folder's name is not of the form 141305-kawasaki",
+    "フォルダ名が141305-kawasakiの形ではありません",
+)
+
+
 def read_town_years(folders: Iterable[Path]) -> list[TownYear]:
     """Read the fiscal years of some municipalities, one from each folder.
 
@@ -251,7 +266,10 @@ def read_town_years(folders: Iterable[Path]) -> list[TownYear]:
     faults: list[Fault] = []
     years: list[TownYear | None] = []
     series: dict[tuple[str, str], Path] = {}
-    for folder in folders:
+    for place, folder in enumerate(folders, 1):
+        if not _FOLDER.fullmatch(folder.name):  # every message would repeat it
+            faults.append(Fault(f"folder {place}", 0, "", _FOLDER_FORM))
+            continue
         year = _read_town_year(folder, faults)
         years.append(year)
         if year is not None:
@@ -294,6 +312,7 @@ def _read_town_year(folder: Path, faults: list[Fault]) -> TownYear | None:
         _refuse_other_years(payments, "time", town)
         _refuse_impossible_terms(grants, town)
     _refuse_repeated(residents, "resident")
+    _refuse_repeated(residents, "mykey_id")
     _refuse_repeated(merchants, "merchant")
     _refuse_repeated(grants, "date", "resident", "programme", "expiry_month")
     _refuse_repeated(payments, "time", "resident", "merchant", "points")
@@ -311,7 +330,7 @@ def _read_town_year(folder: Path, faults: list[Fault]) -> TownYear | None:
     return TownYear(
         folder,
         town,
-        [Resident(row.line, row["resident"]) for row in residents.good_rows],
+        [Resident(row.line, row["resident"], row["mykey_id"]) for row in residents.good_rows],
         [
             Merchant(
                 row.line, row["merchant"], row["name"], row["place"], row["category"], row["category_name"]
@@ -393,6 +412,8 @@ def _refuse_repeated(table: CsvTable, *columns: str) -> None:
         if not _has(row, *columns):
             continue
         key = tuple(row[column] for column in columns)
+        if not any(key):  # optional cells left out
+            continue
         first = first_lines.setdefault(key, row.line)
         if first != row.line:
             what, which = ("number", "番号") if len(columns) == 1 else ("row", "行")
@@ -405,16 +426,16 @@ def _refuse_repeated(table: CsvTable, *columns: str) -> None:
 
 
 def _refuse_ambiguous_categories(merchants: CsvTable) -> None:
-    names: dict[int, str] = {}
+    first_rows: dict[int, Row] = {}
     for row in merchants.rows:
         if _has(row, "category", "category_name"):
-            name = names.setdefault(row["category"], row["category_name"])
-            if name != row["category_name"]:
+            first = first_rows.setdefault(row["category"], row)
+            if first["category_name"] != row["category_name"]:
                 merchants.refuse(
                     row,
                     "category",
-                    f"category {row['category']} is called {name} above",
-                    f"業種番号{row['category']}は上で「{name}」とされています",
+                    f"category {row['category']} has another name in line {first.line}",
+                    f"業種番号{row['category']}の名称が{first.line}行目と違います",
                 )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from scripts.lib.reasons import Reason
 from scripts.lib.roles import Role
-from tests.support.acting import Acting
+from tests.support.acting import Acting, acts_of_all_contracts, bare_call
 from tests.support.clock import HOUR, JUNE, now, travel
 from tests.support.reverts import reverts
 from tests.support.town import CITY, MINTER_ALLOWANCE
@@ -105,6 +105,7 @@ OF_A_SERIES = [
     ("removeMinter", lambda who: (who["minter"],)),
     ("setExpiryPolicy", lambda who: (0, 1)),
     ("setTransferSwitches", lambda who: (True, True)),
+    ("setRefundDays", lambda who: (20,)),
     ("approveMerchant", lambda who: (who["council"], 1, "店", "区")),
     ("suspendMerchant", lambda who: (who["shop"],)),
     ("closeMerchant", lambda who: (who["shop"],)),
@@ -141,6 +142,29 @@ def test_council_keys_alone_change_no_balance(acting, officers, point, council, 
             acting.propose(council, point, function, *given, municipality=municipality)
     balances = [point.balanceOf(account) for account in holders.values()]
     assert (balances, point.totalSupply()) == ([900, 100, 0, 0], 1000)
+
+
+def test_acts_of_a_series_are_all_tried_above(point, officers):
+    selectors = {getattr(point, function).signature for function, _ in OF_A_SERIES}
+    names = {item["name"] for item in point.abi if item["type"] == "function"}
+    acts = {getattr(point, name).signature for name in names} & {str(act) for act in officers.acts()}
+    assert selectors == acts
+
+
+@acts_of_all_contracts
+def test_council_keys_alone_set_no_act_going_in_a_town_but_naming_an_admin(
+    acting, officers, point, residents, council, contract, function, rule
+):
+    """A balance is also changed by moving an account, or by an officer of one's own."""
+    target = {"Officers": officers, "ResidentRegistry": residents, "MunicipalPoint": point}[contract]
+    data = bare_call(target, function, CITY)
+    if function == "reappointAdmin":  # 14 days, and any Admin of the town vetoes it: see below
+        acting.propose_data(council, target, data)
+        return
+    with reverts("OfficersMissingRole", CITY, rule.proposer, council):
+        acting.propose_data(council, target, data)
+    with reverts("OfficersForeignTarget", COUNCIL, target):
+        acting.propose_data(council, target, data, municipality=COUNCIL)
 
 
 def test_council_keys_alone_reach_no_balance_by_minting_or_by_a_second_registration(
@@ -215,6 +239,18 @@ def test_admin_renounces_and_the_last_one_cannot(officers, city, second_admin):
     with reverts("OfficersLastAdmin", CITY):
         officers.renounceRole(admin, city, {"from": city})
     assert officers.isOfficer(CITY, Role.ADMIN, city)
+
+
+def test_admin_who_renounces_takes_their_proposals_along(acting, officers, point, city, second_admin):
+    """Whatever was set going falls with the office: nobody answers for it any more."""
+    proposed = acting.propose(second_admin, point, "increaseMinterAllowance", second_admin, LOOT)
+    approved = acting.propose(city, point, "increaseMinterAllowance", second_admin, LOOT)
+    acting.approve(second_admin, approved)
+    officers.renounceRole(officers.roleId(CITY, Role.ADMIN), second_admin, {"from": second_admin})
+    travel(48 * HOUR)
+    with reverts("OfficersMissingRole", CITY, Role.ADMIN, second_admin):
+        acting.execute(second_admin, proposed)
+    assert point.minterOf(second_admin) == (0, 0)
 
 
 def test_lost_admin_is_appointed_anew_by_the_council_after_14_days(

@@ -6,9 +6,10 @@ lot gets a longer life by it, and nothing stays behind.
 
 import pytest
 
+from scripts.lib.deployment import SeriesPlan, series_arguments
 from scripts.lib.expiry_rule import NEVER, ExpiryRule
 from tests.support.books import check_books
-from tests.support.clock import APRIL, HOUR, JUNE, MARCH, MAY, to_month, travel
+from tests.support.clock import APRIL, HOUR, JUNE, MARCH, MAY, to_month, travel, travel_to
 from tests.support.reading import events, lots
 from tests.support.reverts import reverts
 from tests.support.town import CITY
@@ -29,8 +30,9 @@ def series(project, platform, officers, residents, act_maker, point, minter, cou
     """Five series of the town, the first one that of all tests."""
     tokens = [point]
     for place in range(1, len(LOTS)):
-        arguments = (CITY, officers, residents, f"第{place + 1}ポイント", f"P{place + 1}")
-        token = project.MunicipalPoint.deploy(*arguments, ExpiryRule.THIS_FISCAL_YEAR, 0, {"from": deployer})
+        planned = SeriesPlan("", f"第{place + 1}ポイント", f"P{place + 1}", ExpiryRule.THIS_FISCAL_YEAR)
+        arguments = series_arguments(CITY, officers.address, residents.address, planned)
+        token = project.MunicipalPoint.deploy(*arguments, {"from": deployer})
         platform.registerSeries(CITY, token, {"from": council})
         token.increaseMinterAllowance(minter, ALLOWANCE, {"from": act_maker})
         tokens.append(token)
@@ -146,3 +148,40 @@ def test_replacement_of_an_account_that_was_not_replaced_reverts(series, residen
     for token in series:
         with reverts("PointNotReplaced", resident):
             token.carry(resident, {"from": stranger})
+
+
+def test_replacement_interrupted_by_a_pause_of_one_series_goes_on_after_it(
+    series, taro, new_account, act_maker, stranger
+):
+    paused = series[1]
+    paused.pause(72 * HOUR, {"from": act_maker})
+    until = paused.pausedUntil()
+    for token in series:
+        if token is paused:
+            with reverts("PointPaused", until):
+                token.carry(taro.account, {"from": stranger})
+        else:
+            token.carry(taro.account, {"from": stranger})
+    assert held_in([paused], taro.account) == [LOTS[1]]
+    travel_to(until)
+    paused.carry(taro.account, {"from": stranger})
+    assert held_in(series, new_account) == LOTS
+    assert held_in(series, taro.account) == [{}] * len(series)
+
+
+def test_replacement_interrupted_by_the_loss_of_the_next_card_leaves_nothing_on_either(
+    acting, memberships, residents, series, taro, new_account, desk_officer, second_desk_officer, stranger
+):
+    """Two series had carried to the second card when it was lost as well; the third one gets everything."""
+    for token in series[:2]:
+        token.carry(taro.account, {"from": stranger})
+    third = memberships.card("Taro's third")
+    call = (CITY, taro.number, third.account, memberships.signature(third, taro.commitment))
+    acting.together(desk_officer, second_desk_officer, residents, "startReplacement", *call)
+    travel(3 * DAY)
+    residents.completeReplacement(CITY, taro.number, {"from": stranger})
+    for token in series:
+        for lost in (new_account, taro.account):
+            token.carry(lost, {"from": stranger})
+    assert held_in(series, third.account) == LOTS
+    assert held_in(series, taro.account) == held_in(series, new_account) == [{}] * len(series)

@@ -7,7 +7,7 @@ from scripts.lib.act_rules import Rule
 from scripts.lib.japan_calendar import moment_from_text
 from scripts.lib.reasons import Reason
 from scripts.lib.roles import Role
-from tests.support.acting import Proposed
+from tests.support.acting import Proposed, acts_of_all_contracts, bare_call
 from tests.support.clock import HOUR, JUNE, NOVEMBER, now, to_month, travel, travel_to
 from tests.support.reverts import reverts
 from tests.support.town import CITY
@@ -98,6 +98,22 @@ def factotum(appoint, newcomer):
     return newcomer
 
 
+@acts_of_all_contracts
+def test_one_person_with_all_offices_approves_nothing_of_their_own(
+    acting, officers, point, residents, factotum, council, contract, function, rule
+):
+    """The conflict matrix is per act: whoever proposed this one cannot approve it, in whatever office."""
+    target = {"Officers": officers, "ResidentRegistry": residents, "MunicipalPoint": point}[contract]
+    person = council if function == "reappointAdmin" else factotum
+    proposed = acting.propose_data(person, target, bare_call(target, function, CITY))
+    with reverts("OfficersSamePerson", person):
+        acting.approve(person, proposed)
+    if not rule.takes_one:
+        from_then = now() + rule.delay_alone if rule.delay_alone else 0
+        with reverts("OfficersTooEarly", proposed.number, from_then):
+            acting.execute(person, proposed)
+
+
 ACTS_OF_TWO = {
     "replaceOwner": lambda who: (who["shop"], who["resident"]),
     "unfreeze": lambda who: (who["resident"],),
@@ -107,6 +123,7 @@ ACTS_OF_TWO = {
     "increaseMinterAllowance": lambda who: (who["resident"], 1),
     "setExpiryPolicy": lambda who: (0, 1),
     "setTransferSwitches": lambda who: (True, True),
+    "setRefundDays": lambda who: (20,),
 }
 
 
@@ -114,7 +131,7 @@ ACTS_OF_TWO = {
 def test_one_person_with_both_offices_cannot_do_an_act_of_two(
     acting, point, points, factotum, resident, shop, function
 ):
-    """The conflict matrix is per act: whoever proposed this one cannot approve it, in whatever office."""
+    """With arguments that would do something, were there a second person."""
     proposed = acting.propose(
         factotum, point, function, *ACTS_OF_TWO[function]({"resident": resident, "shop": shop})
     )
@@ -216,3 +233,22 @@ def test_every_office_but_the_admin_s_is_handed_over_in_one_night(
         (officers.isOfficer(CITY, role, factotum), officers.isOfficer(CITY, role, stranger)) for role in Role
     ]
     assert held == [(True, False)] + [(False, True)] * (len(Role) - 1)
+
+
+def test_both_admins_are_handed_over_on_1_april_and_one_serves_at_every_second(
+    acting, officers, city, second_admin, newcomer, stranger
+):
+    """The Admins who leave hand over to the ones who come, one after the other, on the day itself."""
+    travel_to(FIRST_OF_APRIL)
+    acting.together(city, second_admin, officers, "handOver", CITY, city, Role.ADMIN, newcomer, 0)
+    assert officers.adminCount(CITY) == 2
+    # Who came in this very second approves nothing of this second yet.
+    too_soon = acting.propose(second_admin, officers, "handOver", CITY, second_admin, Role.ADMIN, stranger, 0)
+    with reverts("OfficersAppointedLater", newcomer, FIRST_OF_APRIL, FIRST_OF_APRIL):
+        acting.approve(newcomer, too_soon)
+    travel(1)
+    acting.together(second_admin, newcomer, officers, "handOver", CITY, second_admin, Role.ADMIN, stranger, 0)
+    serving = [officers.isOfficer(CITY, Role.ADMIN, who) for who in (city, second_admin, newcomer, stranger)]
+    assert (serving, officers.adminCount(CITY)) == ([False, False, True, True], 2)
+    with reverts("OfficersMissingRole", CITY, Role.ADMIN, city):
+        acting.propose(city, officers, "appoint", CITY, city, Role.ADMIN, 0)

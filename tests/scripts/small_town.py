@@ -44,7 +44,7 @@ FILES = {
         "municipality_code,series_name,series_symbol,expiry_rule,expiry_months,fiscal_year",
         f"{CODE},{SERIES_NAME},TEST,months_after,1,2026",
     ],
-    "residents.csv": ["resident", FIRST, SECOND],
+    "residents.csv": ["resident,mykey_id", FIRST, SECOND],
     "merchants.csv": [
         "merchant,name,place,category,category_name",
         f"{SHOP},朝市,高山市上三之町,1,食料品",

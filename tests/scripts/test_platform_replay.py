@@ -161,6 +161,9 @@ class OfficersLog:
         self.emit("RoleRevoked", role=role_id(CODE, Role.ADMIN), account=account, sender=ADMIN)
         self.emit("TermEnds", municipality=CODE, role=0, account=account, until=self.now)
 
+    def pass_second(self):
+        self.now += 1
+
     def propose(self, act_, by=ADMIN, number=1):
         told = {"act": act_, "target": TARGET, "proposer": by, "dataHash": b"d", "reason": 1}
         self.emit("ActProposed", municipality=CODE, proposalId=number, **told, documentHash=b"")
@@ -233,6 +236,21 @@ CONTRADICTIONS = {
         log.propose(TOGETHER),
         log.approve(),
         log.do(TOGETHER, approver=LATE),
+    ),
+    "an approval of what somebody proposed in an earlier term": lambda log: (
+        log.propose(TOGETHER),
+        log.end(ADMIN),
+        log.pass_second(),
+        log.begin(ADMIN),
+        log.approve(),
+    ),
+    "an act that somebody approved in an earlier term": lambda log: (
+        log.propose(TOGETHER),
+        log.approve(),
+        log.end(SECOND),
+        log.pass_second(),
+        log.begin(SECOND),
+        log.do(TOGETHER, approver=SECOND),
     ),
     "a proposal by a stranger": lambda log: log.propose(TOGETHER, by=LATE),
     "a proposal out of turn": lambda log: log.propose(TOGETHER, number=2),

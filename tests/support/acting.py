@@ -8,7 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
+from scripts.lib.act_rules import Rule
 from scripts.lib.acts import NO_DOCUMENT
+from scripts.lib.powers_expected import EXPECTED
 from scripts.lib.reasons import Reason
 
 
@@ -28,6 +32,23 @@ def data_of(target: Any, function: str, *arguments: Any) -> str:
 def selector_of(target: Any, function: str) -> str:
     """Return the selector that a function's rule is found by (0x hex)."""
     return str(getattr(target, function).signature)
+
+
+ACTS = [
+    (contract, function, entry)
+    for contract, functions in EXPECTED.items()
+    for function, entry in functions.items()
+    if isinstance(entry, Rule)
+]
+"""Every act as (contract, function, rule); tests/unit/test_roles.py compares them with the chain's."""
+acts_of_all_contracts = pytest.mark.parametrize(
+    ("contract", "function", "rule"), ACTS, ids=[f"{contract}.{function}" for contract, function, _ in ACTS]
+)
+
+
+def bare_call(target: Any, function: str, municipality: int) -> str:
+    """Return data that is enough for a proposal, which looks at selector and municipality alone (0x hex)."""
+    return selector_of(target, function) + f"{municipality:064x}" + "00" * 32 * 10
 
 
 class Acting:
@@ -52,6 +73,12 @@ class Acting:
         call = self._call(target, function, arguments, **more)
         self._officers.propose(*call, {"from": by})
         return Proposed(self._officers.proposalCount(), call[2])
+
+    def propose_data(self, by: Any, target: Any, data: str, *, municipality: int | None = None) -> Proposed:
+        """Propose a call whose data is given."""
+        code = self._municipality if municipality is None else municipality
+        self._officers.propose(code, target, data, int(Reason.ROUTINE), NO_DOCUMENT, {"from": by})
+        return Proposed(self._officers.proposalCount(), data)
 
     def approve(self, by: Any, proposed: Proposed) -> Any:
         """Approve as second officer; return the transaction."""

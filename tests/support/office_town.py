@@ -24,11 +24,13 @@ from scripts.lib.deployment import (
 )
 from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.keyring import LocalKeyring
+from scripts.lib.proceedings import execute_pending
 from scripts.lib.reasons import Reason
 from scripts.lib.roles import Role
 from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
 from scripts.lib.sender import Sender, Transaction
+from scripts.lib.town_play import BlockClock
 
 CODE = 141305
 NAME = "川崎市"
@@ -42,6 +44,7 @@ class OfficeTown:
 
     Attributes:
         token: address of its series.
+        minter: account that may mint in it, if it was opened with an allowance.
         block: from which on the platform's events are to be read.
     """
 
@@ -54,6 +57,7 @@ class OfficeTown:
     officers: str
     residents: str
     token: str
+    minter: str
     block: int
 
     def officer(self, role: Role, place: int = 1) -> str:
@@ -78,6 +82,13 @@ class OfficeTown:
         """Return the answer of one view."""
         [answer] = self.deployer.read([View(contract, address, function, arguments)])
         return answer
+
+    def call(
+        self, contract: str, address: str, function: str, *arguments: Any, by: str | None = None
+    ) -> None:
+        """Send a call that is no act, from an account without any role unless told."""
+        sender = self.account("anyone") if by is None else by
+        self.deployer.send([Call(contract, address, function, arguments, sender)])
 
     def proposal_count(self) -> int:
         """Return how many proposals were ever made."""
@@ -104,22 +115,42 @@ class OfficeTown:
         return token
 
 
-def open_town(chain: LocalChain, rpc: Rpc, keyring: LocalKeyring) -> OfficeTown:
-    """Deploy a platform with the town."""
+def open_town(
+    chain: LocalChain,
+    rpc: Rpc,
+    keyring: LocalKeyring,
+    *,
+    clock: BlockClock | None = None,
+    allowance: int = 0,
+) -> OfficeTown:
+    """Deploy a platform with the town.
+
+    Args:
+        clock: of a chain that mines only on demand.
+        allowance: points that the town's minter may mint; it takes 48 hours.
+    """
     block = chain.height() + 1
-    sender = Sender(rpc, keyring)
-    deployer = RpcDeployer(rpc, sender)
+    sender = Sender(rpc, keyring, mine=clock and clock.mine)
+    deployer = RpcDeployer(rpc, sender, clock and clock.pass_second)
+    minter = keyring.account("minter")
+    series = SeriesPlan(
+        "series",
+        SERIES_NAME,
+        "GENKI",
+        ExpiryRule.THIS_FISCAL_YEAR,
+        minters={minter: allowance} if allowance else {},
+    )
     plan = MunicipalityPlan(
         code=CODE,
         name=NAME,
         admin=_officer(keyring, Role.ADMIN, 1),
         officers=[(role, _officer(keyring, role, place)) for role in Role for place in (1, 2)],
-        series=[SeriesPlan("series", SERIES_NAME, "GENKI", ExpiryRule.THIS_FISCAL_YEAR)],
+        series=[series],
     )
     deployment = deploy(
         deployer, PlatformPlan(keyring.account("deployer"), keyring.account("council"), [plan])
     )
-    return OfficeTown(
+    town = OfficeTown(
         chain,
         rpc,
         keyring,
@@ -129,8 +160,17 @@ def open_town(chain: LocalChain, rpc: Rpc, keyring: LocalKeyring) -> OfficeTown:
         deployment.officers,
         deployment.residents,
         deployment.series["series"],
+        minter,
         block,
     )
+    if deployment.pending:
+        ready_at = max(pending.ready_at for pending in deployment.pending)
+        if clock is not None:
+            clock.go_to(ready_at)
+        else:
+            chain.mine_at(ready_at)
+        execute_pending(deployer, deployment.officers, deployment.pending)
+    return town
 
 
 @contextmanager

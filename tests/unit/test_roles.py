@@ -455,6 +455,40 @@ def test_act_in_the_name_of_another_municipality_is_refused_to_everybody(officer
             officers.propose.call(*call)
 
 
+@acts
+def test_act_is_vetoed_by_admins_of_town_and_council_and_its_proposer_and_nobody_else(
+    officers, act, tried, who, proposers, council
+):
+    proposer = council if tried.office == COUNCIL else proposers[tried.rule.proposer]
+    officers.propose(CITY, tried.target, tried.data, 1, bytes(32), {"from": proposer})
+    number = officers.proposalCount()
+    for caller in CALLERS:
+        if caller in ("city ADMIN", "council") or who[caller] == proposer:
+            officers.veto.call(number, {"from": who[caller]})
+        else:
+            with reverts("OfficersMissingRole", CITY, Role.ADMIN, who[caller]):
+                officers.veto.call(number, {"from": who[caller]})
+
+
+@acts
+def test_act_is_executed_by_anyone_once_it_has_waited_and_by_nobody_before(
+    officers, act, tried, who, proposers, council
+):
+    """The rule decides when, not who: without an approval never, or after the time alone."""
+    proposer = council if tried.office == COUNCIL else proposers[tried.rule.proposer]
+    officers.propose(CITY, tried.target, tried.data, 1, bytes(32), {"from": proposer})
+    number, proposed_at = officers.proposalCount(), now()
+    if not tried.rule.takes_one:
+        due = 0 if tried.rule.takes_two else proposed_at + tried.rule.delay_alone
+        for caller in CALLERS:
+            with reverts("OfficersTooEarly", number, due):
+                officers.execute.call(number, tried.data, {"from": who[caller]})
+    if not tried.rule.takes_two:
+        travel(tried.rule.delay_alone)
+        for caller in CALLERS:
+            officers.execute.call(number, tried.data, {"from": who[caller]})
+
+
 @pytest.mark.parametrize("power", POWERS, ids=str)
 def test_powers_are_exactly_those_of_the_table(contracts, who, power):
     function = getattr(contracts[power.contract], power.function)

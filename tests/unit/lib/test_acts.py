@@ -7,7 +7,7 @@ from eth_utils import keccak
 from rich.console import Console
 
 from scripts.lib.act_rules import AT_ONCE, NEVER, Rule, duration_label
-from scripts.lib.acts import NO_DOCUMENT, Act, ActError, act_table, document_hash
+from scripts.lib.acts import NO_DOCUMENT, Act, ActError, act_table
 from scripts.lib.contract_abi import encode_call
 from scripts.lib.function_labels import function_label
 from scripts.lib.powers_expected import EXPECTED
@@ -62,12 +62,6 @@ def test_rule_is_found_by_contract_and_selector():
 
 def test_act_without_a_paper_says_so_with_zero():
     assert ACT.document_hash == NO_DOCUMENT == bytes(32)
-
-
-def test_document_hash_is_of_the_bytes(tmp_path):
-    paper = tmp_path / "decision.pdf"
-    paper.write_bytes(b"%PDF\r\n\0")
-    assert document_hash(paper) == keccak(b"%PDF\r\n\0")
 
 
 @pytest.mark.parametrize(

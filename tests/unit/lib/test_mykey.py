@@ -50,7 +50,7 @@ def test_a_csv_column_of_ids_is_read_and_its_faults_do_not_quote_them(tmp_path):
     file = tmp_path / "residents.csv"
     file.write_text("mykey_id\nA1B2C3D4\nA1B2C3D45\n", encoding="utf-8")
     faults = []
-    table = read_table(file, [Column("mykey_id", "マイキーID", MyKeyId.read)], faults)
+    table = read_table(file, [Column("mykey_id", "マイキーID", MyKeyId.read, for_mykey_ids=True)], faults)
     assert [row["mykey_id"] for row in table.good_rows] == [MYKEY_ID]
     assert [fault.line for fault in faults] == [3]
     assert "A1B2" not in str(faults)

@@ -110,3 +110,16 @@ def test_approve_of_an_act_that_fails_leaves_it_open(
     with reverts("PointLotTooSmall", resident, JUNE, 99, 100):
         acting.approve(second_desk_officer, revocation)
     assert acting.state_of(revocation) == PROPOSED
+
+
+def test_approve_of_what_somebody_proposed_in_an_earlier_term_reverts(
+    acting, officers, revocation, city, second_admin, desk_officer, second_desk_officer
+):
+    """It fell with the office; who comes back begins anew."""
+    proposed_at = now()
+    acting.perform(city, officers, "dismiss", CITY, desk_officer, Role.DESK_OFFICER)
+    travel(HOUR)
+    acting.together(city, second_admin, officers, "appoint", CITY, desk_officer, Role.DESK_OFFICER, 0)
+    travel(HOUR)
+    with reverts("OfficersAppointedLater", desk_officer, proposed_at + HOUR, proposed_at):
+        acting.approve(second_desk_officer, revocation)

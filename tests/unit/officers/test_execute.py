@@ -111,3 +111,30 @@ def test_execute_of_an_act_that_fails_leaves_it_open(acting, point, city, minter
     with reverts("PointMinterAllowance", minter, 2**72 - 1 - allowance, 2**72):
         acting.execute(stranger, proposed)
     assert acting.state_of(proposed) == 1
+
+
+def test_execute_of_what_somebody_proposed_in_an_earlier_term_reverts(
+    acting, officers, point, waiting, city, second_admin, newcomer, stranger
+):
+    proposed_at = now()
+    acting.together(city, second_admin, officers, "appoint", CITY, newcomer, Role.ADMIN, 0)
+    officers.renounceRole(officers.roleId(CITY, Role.ADMIN), city, {"from": city})
+    travel(HOUR)
+    acting.together(second_admin, newcomer, officers, "appoint", CITY, city, Role.ADMIN, 0)
+    travel(48 * HOUR)
+    with reverts("OfficersAppointedLater", city, proposed_at + HOUR, proposed_at):
+        acting.execute(stranger, waiting)
+
+
+def test_execute_of_what_somebody_approved_in_an_earlier_term_counts_as_not_approved(
+    acting, officers, waiting, city, second_admin, newcomer, stranger
+):
+    acting.approve(second_admin, waiting)
+    officers.renounceRole(officers.roleId(CITY, Role.ADMIN), second_admin, {"from": second_admin})
+    travel(HOUR)
+    appointment = acting.propose(city, officers, "appoint", CITY, second_admin, Role.ADMIN, 0)
+    travel(48 * HOUR)
+    acting.execute(city, appointment)
+    acting.execute(stranger, waiting)
+    assert acting.state_of(waiting) == EXECUTED
+    assert officers.proposalOf(waiting.number)[8] == ZERO_ADDRESS

@@ -82,3 +82,39 @@ def test_act_proposed_on_a_service_that_was_left_since_reverts(
 def test_registry_of_residents_needs_no_acceptance(officers, residents):
     assert officers.isAccepted(CITY, residents)
     assert officers.isAccepted(NEIGHBOUR, residents)
+
+
+# ------------------------------------------------- A SERVICE WHOSE FUNCTIONS ARE CALLED LIKE THOSE OF OFFICERS
+
+AT_ONCE = (Role.ADMIN, Role.ADMIN, 0, 0)
+
+
+@pytest.fixture
+def namesake(project, platform, acting, officers, council, deployer, city):
+    """A service with `reappointAdmin` and `dismissAdmin` of its own, offered by the council and accepted."""
+    service = project.Officers.deploy(deployer, {"from": deployer})
+    rules = [(service.reappointAdmin.signature, AT_ONCE), (service.dismissAdmin.signature, AT_ONCE)]
+    platform.offerService(service, "精算", rules, {"from": council})
+    proposed = acting.propose(city, officers, "acceptService", CITY, service)
+    travel(48 * HOUR)
+    acting.execute(city, proposed)
+    return service
+
+
+def test_act_of_a_service_is_the_town_s_whatever_it_is_called(
+    acting, officers, namesake, council, city, stranger
+):
+    """The council acts in a town through Officers' own reappointAdmin and through nothing of the same name."""
+    for way in (acting.perform, acting.propose):
+        with reverts("OfficersMissingRole", CITY, Role.ADMIN, council):
+            way(council, namesake, "reappointAdmin", CITY, stranger)
+    with reverts("OfficersOnlyByAct", officers):  # it reached the service
+        acting.perform(city, namesake, "reappointAdmin", CITY, stranger)
+
+
+def test_act_of_a_service_takes_the_veto_from_nobody_whatever_it_is_called(
+    acting, namesake, city, second_admin
+):
+    proposed = acting.propose(city, namesake, "dismissAdmin", CITY, second_admin)
+    acting.veto(second_admin, proposed)
+    assert acting.state_of(proposed) == 4
