@@ -21,6 +21,14 @@ from scripts.lib.gas_meter import CHAIN_ID, GasMeter, MeteredContract
 from scripts.lib.gas_tokens import OurToken
 from scripts.lib.gas_town import END_OF_NEXT_FISCAL_YEAR, LOT_POINTS, PAID_POINTS, Town, consecutive
 from scripts.lib.japan_calendar import day_of, start_of_day
+from scripts.lib.payment_signing import (
+    NO_SIGNATURE,
+    Payment,
+    Sale,
+    SeriesDomain,
+    sign,
+    signed_payment,
+)
 from scripts.lib.sale_number import sale_number
 from scripts.lib.sale_terms import SaleTerms
 
@@ -30,26 +38,6 @@ DAYS_A_YEAR = 365
 FOREVER = 0x6FFFFFFF
 """The last second of validity of whatever is signed here, in 2029: as many bytes as real ones."""
 
-NO_SIGNATURE = bytes(32)
-
-_PAYMENT = {
-    "Payment": [
-        {"name": "payer", "type": "address"},
-        {"name": "merchant", "type": "address"},
-        {"name": "sale", "type": "uint256"},
-        {"name": "amountPoints", "type": "uint256"},
-        {"name": "validUntil", "type": "uint256"},
-        {"name": "cancelEpoch", "type": "uint256"},
-    ]
-}
-_SALE = {
-    "Sale": [
-        {"name": "merchant", "type": "address"},
-        {"name": "sale", "type": "uint256"},
-        {"name": "amountPoints", "type": "uint256"},
-        {"name": "validUntil", "type": "uint256"},
-    ]
-}
 _AUTHORIZATION = {
     "TransferWithAuthorization": [
         {"name": "from", "type": "address"},
@@ -100,15 +88,15 @@ class Counter:
         self._serials[day] = self._serials.get(day, 0) + 1
         return sale_number(day, self._serials[day])
 
-    def payment(self, payer: LocalAccount, sale: int, points: int = PAID_POINTS) -> tuple:
+    def payment(self, payer: LocalAccount, sale: int, points: int = PAID_POINTS) -> tuple[int, bytes, bytes]:
         """Return a payment that the payer has signed, as the struct SignedPayment."""
-        values = (payer.address, self.merchant, sale, points, FOREVER, 0)
-        terms = int(payer.address, 16) << 96 | sale << 64 | points << 35 | FOREVER
-        return terms, *self._signed(payer, _PAYMENT, values)
+        payment = Payment(payer.address, self.merchant, sale, points, FOREVER)
+        return signed_payment(payment, sign(self._domain, payment, payer))
 
     def signed_sale(self, sale: int, points: int = PAID_POINTS) -> tuple[int, bytes, bytes]:
-        """Return until when a sale is offered and the merchant's compact signature of it."""
-        return FOREVER, *self._signed(self.merchant_key, _SALE, (self.merchant, sale, points, FOREVER))
+        """Return until when a sale is offered and the merchant's signature of it."""
+        offer = Sale(self.merchant, sale, points, FOREVER)
+        return FOREVER, *sign(self._domain, offer, self.merchant_key)
 
     def submit(self, payer: LocalAccount, points: int = PAID_POINTS) -> tuple[int, int]:
         """Let the till submit a signed payment; return the sale and the gas."""
@@ -119,9 +107,7 @@ class Counter:
     def submit_batch(self, payers: list[LocalAccount]) -> float:
         """Let the till submit a payment of each payer in one transaction; return the gas of each."""
         payments = [self.payment(payer, self.open_sale()) for payer in payers]
-        gas = self.token.send(
-            "payBatch", self.merchant, payments, NO_SIGNATURE, NO_SIGNATURE, sender=self.till
-        )
+        gas = self.token.send("payBatch", self.merchant, payments, *NO_SIGNATURE, sender=self.till)
         return gas / len(payers)
 
     def refund(self, sale: int, payer: LocalAccount, lots: dict[int, int]) -> int:
@@ -143,22 +129,9 @@ class Counter:
         self.town.meter.chain.mine_at(start_of_day(today + SaleTerms().ring_days))
         self._serials.clear()
 
-    def _signed(self, signer: LocalAccount, kind: dict, values: tuple) -> tuple[bytes, bytes]:
-        domain = {
-            "name": "jichitai-points",
-            "version": "1",
-            "chainId": CHAIN_ID,
-            "verifyingContract": self.token.address,
-        }
-        signature = _sign(signer, domain, kind, values)
-        s = int.from_bytes(signature[32:64], "big") | (signature[64] - 27) << 255
-        return signature[:32], s.to_bytes(32, "big")
-
-
-def _sign(signer: LocalAccount, domain: dict, kind: dict, values: tuple) -> bytes:
-    [fields] = kind.values()
-    message = {field["name"]: value for field, value in zip(fields, values, strict=True)}
-    return bytes(signer.sign_message(encode_typed_data(domain, kind, message)).signature)
+    @property
+    def _domain(self) -> SeriesDomain:
+        return SeriesDomain(CHAIN_ID, self.token.address)
 
 
 def sale_figures(meter: GasMeter, town: Town, ours: OurToken) -> Iterator[Figure]:
@@ -252,6 +225,8 @@ def _authorization_gas(meter: GasMeter, town: Town, officer: str) -> int:
     peer.send("mint", payer.address, LOT_POINTS, sender=officer)
     domain = {"name": "Point", "version": "1", "chainId": CHAIN_ID, "verifyingContract": peer.address}
     terms = (payer.address, shop, PAID_POINTS, 0, FOREVER, keccak(b"nonce"))
-    signature = _sign(payer, domain, _AUTHORIZATION, terms)
+    [fields] = _AUTHORIZATION.values()
+    message = {field["name"]: value for field, value in zip(fields, terms, strict=True)}
+    signature = payer.sign_message(encode_typed_data(domain, _AUTHORIZATION, message)).signature
     v, r, s = signature[64], signature[:32], signature[32:64]
     return peer.send("transferWithAuthorization", *terms, v, r, s, sender=relayer)

@@ -84,7 +84,7 @@ def test_registry_of_residents_needs_no_acceptance(officers, residents):
     assert officers.isAccepted(NEIGHBOUR, residents)
 
 
-# ------------------------------------------------- A SERVICE WHOSE FUNCTIONS ARE CALLED LIKE THOSE OF OFFICERS
+# ------------------------------------------------ A SERVICE WHOSE FUNCTIONS ARE CALLED LIKE THOSE OF OFFICERS
 
 AT_ONCE = (Role.ADMIN, Role.ADMIN, 0, 0)
 
@@ -104,7 +104,7 @@ def namesake(project, platform, acting, officers, council, deployer, city):
 def test_act_of_a_service_is_the_town_s_whatever_it_is_called(
     acting, officers, namesake, council, city, stranger
 ):
-    """The council acts in a town through Officers' own reappointAdmin and through nothing of the same name."""
+    """The council acts in a town by Officers' own reappointAdmin and by nothing of the same name."""
     for way in (acting.perform, acting.propose):
         with reverts("OfficersMissingRole", CITY, Role.ADMIN, council):
             way(council, namesake, "reappointAdmin", CITY, stranger)
