@@ -24,7 +24,7 @@ from scripts.lib.chain import development_keys
 from scripts.lib.roles import Role, role_id
 from scripts.lib.sale_terms import SaleTerms
 from tests.support.acting import data_of
-from tests.support.clock import HOUR, JULY, JUNE, travel
+from tests.support.clock import HOUR, JULY, JUNE, now, travel
 from tests.support.harness import deploy_harness
 from tests.support.impersonation import impersonate
 from tests.support.memberships import KEY_VERSION, Card
