@@ -6,9 +6,12 @@ role does.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
 from scripts.lib.acts import Act
 from scripts.lib.calls import Call, Deployer, View
-from scripts.lib.event_log import read_events
+from scripts.lib.event_log import Event, read_events
 from scripts.lib.keyring import Keyring
 from scripts.lib.office_rows import (
     AccountAct,
@@ -27,6 +30,7 @@ from scripts.lib.resident_keys import require_no_merchants
 from scripts.lib.roles import Role
 from scripts.lib.rpc import Rpc
 from scripts.lib.town_on_chain import TownOnChain
+from scripts.lib.town_series import in_every_series
 
 SERIES = "MunicipalPoint"
 REGISTRY = "ResidentRegistry"
@@ -82,7 +86,7 @@ class OfficePlay:
     # -------------------------------------------------------------------------------------------- RESIDENTS
 
     def _start_replacement(self, town: TownOnChain, row: AccountAct) -> None:
-        """Begin to move a membership to a new account, whose own key has signed for it."""
+        """Begin to move a membership to a new account, whose own key has signed for it; the old one stops."""
         code = town.code
         number = self._number(town, row)
         [(commitment, _)] = self._deployer.read(
@@ -96,9 +100,10 @@ class OfficePlay:
         self._by_two(
             town, Role.DESK_OFFICER, REGISTRY, "startReplacement", arguments, row.reason, row.resident
         )
+        self._in_every_series(town, "syncBlocked", town.accounts.residents[row.resident])
 
     def _complete_replacement(self, town: TownOnChain, row: AccountAct) -> None:
-        """Complete what has waited long enough, and carry the lots in the town's series."""
+        """Complete what has waited long enough, and carry the lots in every series of the town."""
         old = town.accounts.residents[row.resident]
         number = self._number(town, row)
         self._deployer.send(
@@ -113,7 +118,11 @@ class OfficePlay:
                 )
             ]
         )
-        self._deployer.send([Call(SERIES, town.token, "carry", (old,), self._anyone, row.resident)])
+        self._in_every_series(town, "carry", old)
+
+    def _in_every_series(self, town: TownOnChain, function: str, account: str) -> None:
+        calls = in_every_series(self._deployer, town.officers, town.code, function, account, self._anyone)
+        self._deployer.send(calls)
 
     def _number(self, town: TownOnChain, row: AccountAct) -> int:
         """Return the number under which the registry has a resident, by the first account."""
@@ -128,11 +137,7 @@ class OfficePlay:
             account: town.accounts.resident_at(number, row.time)
             for number, account in town.accounts.residents.items()
         }
-        lapsed = [
-            (now.get(event.arguments["account"], event.arguments["account"]), event.arguments["amountPoints"])
-            for event in read_events(self._rpc, [town.token])
-            if event.name == "Lapsed" and event.arguments["expiryMonth"] == row.month
-        ]
+        lapsed = list(lapsed_with(row.month, read_events(self._rpc, [town.token]), now).items())
         for start in range(0, len(lapsed), RESTORED_ACCOUNTS):
             accounts, points = zip(*lapsed[start : start + RESTORED_ACCOUNTS], strict=True)
             arguments = (row.month, row.until, list(accounts), list(points))
@@ -172,3 +177,20 @@ class OfficePlay:
         address = town.token if contract == SERIES else town.registry
         act = Act(town.code, contract, address, function, arguments, reason, first, second, subject=subject)
         carry_out(self._deployer, town.officers, [act], self._deployer.now())
+
+
+def lapsed_with(month: int, events: Iterable[Event], now: Mapping[str, str]) -> Counter[str]:
+    """Return what lapsed with a month, by the account that it belongs to now.
+
+    A resident is restored once for each month: what an old card and the new one lost belongs together.
+
+    Args:
+        events: of one series.
+        now: an account to the one that has taken its place; others are still themselves.
+    """
+    lost: Counter[str] = Counter()
+    for event in events:
+        if event.name == "Lapsed" and event.arguments["expiryMonth"] == month:
+            account = event.arguments["account"]
+            lost[now.get(account, account)] += event.arguments["amountPoints"]
+    return lost

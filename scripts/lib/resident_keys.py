@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from scripts.lib.acts import ActError
 from scripts.lib.calls import Deployer, View
+from scripts.lib.town_series import series_of
 
 
 def require_no_merchants(
@@ -25,8 +26,7 @@ def require_no_merchants(
     Raises:
         ActError: some were; it names them all.
     """
-    [platform] = deployer.read([View("Officers", officers, "platform")])
-    [series] = deployer.read([View("PointPlatform", platform, "seriesOf", (municipality,))])
+    series = series_of(deployer, officers, municipality)
     asked = [(token, account) for token in series for account in accounts]
     standings = deployer.read(
         [View("MunicipalPoint", token, "merchantOf", (account,)) for token, account in asked]

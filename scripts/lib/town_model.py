@@ -142,6 +142,7 @@ class TownModel:
                 self.ledger.unfreeze(self.residents.account_of(number))
             case AccountStep.START_REPLACEMENT:
                 self.residents.start_replacement(number, self._new_account(row), row.time)
+                self.ledger.sync_blocked(self.residents.account_of(number))
             case AccountStep.COMPLETE_REPLACEMENT:
                 before = self.residents.account_of(number)
                 self.residents.complete_replacement(number, row.time)

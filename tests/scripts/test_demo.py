@@ -257,6 +257,24 @@ def test_demo_with_an_act_against_the_rules_stops_before_any_transaction(run, ro
     assert refusal in printed, printed
 
 
+def test_demo_with_a_card_that_is_being_replaced_over_a_month_end_stops_it_in_between(run):
+    """No officer froze it: the replacement alone does, on the chain and in the model, before April ends."""
+    acts = [
+        f"2026-04-29T09:30:00,start_replacement,{FIRST},,card_reissue",
+        f"2026-05-02T09:30:00,complete_replacement,{FIRST},,card_reissue",
+    ]
+    code, printed, summary = run(office_acts=acts)
+    assert (code, summary) == (0, {"series": {SERIES_NAME: SUMMARY}}), printed
+
+
+@pytest.mark.usefixtures("no_chain")
+def test_demo_with_a_payment_from_a_card_that_is_being_replaced_stops_before_any_transaction(run):
+    payments = [f"2026-04-12T10:00:00,{FIRST},{SHOP},300"]
+    code, printed, _ = run(office_acts=NEW_CARD[1:3], payments=payments)
+    assert code == 1
+    assert f"payments.csv line 2: PointAccountFrozen({FIRST})" in printed
+
+
 def test_demo_with_model_that_forgets_a_restoration_fails(run, monkeypatch):
     monkeypatch.setattr(TownModel, "_restore", lambda self, row: None)
     code, printed, summary = run(

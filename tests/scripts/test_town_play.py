@@ -6,10 +6,10 @@ import pytest
 
 from scripts.lib.chain import LocalChain
 from scripts.lib.deployment import PlatformPlan, deploy
-from scripts.lib.event_log import read_events
+from scripts.lib.event_log import Event, read_events
 from scripts.lib.japan_calendar import moment_from_text, start_of
 from scripts.lib.keyring import LocalKeyring
-from scripts.lib.office_play import OfficePlay
+from scripts.lib.office_play import OfficePlay, lapsed_with
 from scripts.lib.proceedings import execute_pending
 from scripts.lib.roles import Role
 from scripts.lib.rpc import Rpc
@@ -180,3 +180,19 @@ def test_freeze_goes_along_to_the_new_card_until_two_officers_end_it(played_with
         if event.name == "FrozenSet"
     ]
     assert freezes == [(old, True), (old, False), (new, True), (new, False)]
+
+
+def _lapsed(account, month, points):
+    arguments = {"account": account, "expiryMonth": month, "amountPoints": points}
+    return Event("Lapsed", "0xseries", arguments, 1, 1, "0x1", 0)
+
+
+def test_what_lapsed_on_an_old_card_and_on_the_new_one_is_one_claim():
+    """The chain restores a resident once for each month: two entries would lose the second one."""
+    events = [
+        _lapsed("old", 316, 40),
+        _lapsed("new", 316, 2),
+        _lapsed("other", 316, 7),
+        _lapsed("old", 315, 1),
+    ]
+    assert lapsed_with(316, events, {"old": "new"}) == {"new": 42, "other": 7}
