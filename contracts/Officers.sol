@@ -389,7 +389,11 @@ contract Officers is AccessControl, IOfficers {
             if (adminCount[municipality] == 1) revert OfficersLastAdmin(municipality);
             --adminCount[municipality];
         }
-        if (at == block.timestamp) _revokeRole(id, account);
+        if (at == block.timestamp) {
+            // An appointment that has not begun ends as it begins: AccessControl revokes only what hasRole confirms.
+            if (term.from > at) term.from = uint40(at);
+            _revokeRole(id, account);
+        }
         term.until = uint40(at);
         emit TermEnds(municipality, role, account, at);
     }

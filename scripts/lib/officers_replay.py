@@ -145,6 +145,9 @@ class OfficersReplay:
     # ------------------------------------------------------------------ offices
 
     def _hold(self, event: Event, office: Office, account: str) -> None:
+        term = self.terms[office].get(account)
+        if term is not None and 0 < term.until <= event.time:
+            self._holders.discard((office, account))  # the term ended by time, which revokes nothing
         if (event.name == "RoleGranted") == ((office, account) in self._holders):
             raise ReplayError(event, f"{account} held the role already, or never did")
         self._holders ^= {(office, account)}

@@ -66,6 +66,24 @@ def test_replay_finds_the_officers_that_the_chain_has(town):
         assert events == chain
 
 
+def test_replay_follows_an_officer_who_comes_back(town):
+    """After a term that ended by time, and after an appointment that was taken back before it began."""
+    admins, officer = (Role.ADMIN, Role.ADMIN), town.officer(Role.GUARDIAN)
+    day = town.deployer.now() + DAYS
+
+    def carry(function, *arguments):
+        done = act(town, "Officers", function, CODE, *arguments, roles=admins)
+        carry_out(town.deployer, town.officers, [done])
+
+    carry("handOver", officer, int(Role.GUARDIAN), town.account("coming"), day)
+    town.pass_time(2 * DAYS)
+    carry("appoint", officer, int(Role.GUARDIAN), town.deployer.now() + 9 * DAYS)
+    carry("dismiss", officer, int(Role.GUARDIAN))
+    carry("appoint", officer, int(Role.GUARDIAN), 0)
+    held = rebuilt(town).officers.holders_at(town.deployer.now())
+    assert officer in held[Office(CODE, Role.GUARDIAN)]
+
+
 def test_replay_follows_proposals_to_their_end(town):
     account = town.account("resident")
     waiting = carry_out(

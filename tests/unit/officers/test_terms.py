@@ -120,7 +120,10 @@ def test_dismiss_by_one_admin_ends_an_office_at_once(acting, both, officers, cit
 
 def test_dismiss_of_an_appointment_that_has_not_begun_ends_it(acting, both, officers, city, newcomer):
     both("appoint", newcomer, Role.GUARDIAN, now() + DAY)
-    acting.perform(city, officers, "dismiss", CITY, newcomer, Role.GUARDIAN)
+    done = events(acting.perform(city, officers, "dismiss", CITY, newcomer, Role.GUARDIAN))
+    revoked = ("RoleRevoked", officers.roleId(CITY, Role.GUARDIAN), newcomer, officers)
+    assert done[:2] == [revoked, ("TermEnds", CITY, Role.GUARDIAN, newcomer, now())]
+    assert officers.termOf(CITY, Role.GUARDIAN, newcomer) == (now(), now())
     travel(2 * DAY)
     assert not holds(officers, Role.GUARDIAN, newcomer)
 
