@@ -24,7 +24,7 @@ def council_acting(officers):
     return Acting(officers, CITY)
 
 
-# ---------------------------------------------------------------------------------------------------- MINTING
+# --------------------------------------------------------------------------------------------------- MINTING
 
 
 def test_lone_admin_cannot_mint_and_cannot_allow_a_minter_at_once(acting, point, city):
@@ -97,7 +97,7 @@ def test_lone_admin_cannot_make_itself_the_second_officer_within_48_hours(
         assert not officers.isOfficer(CITY, role, newcomer)
 
 
-# ------------------------------------------------------------------------------------------------ THE COUNCIL
+# ----------------------------------------------------------------------------------------------- THE COUNCIL
 
 OF_A_SERIES = [
     ("increaseMinterAllowance", lambda who: (who["council"], LOOT)),
@@ -191,7 +191,7 @@ def test_council_cannot_grant_a_town_s_role_after_the_hand_over(acting, officers
         acting.propose(council, officers, "appoint", CITY, newcomer, role, 0, municipality=COUNCIL)
 
 
-# ------------------------------------------------------------------------------------------------ LOST ADMINS
+# ----------------------------------------------------------------------------------------------- LOST ADMINS
 
 
 @pytest.mark.parametrize("function", ["dismissAdmin", "handOver"])

@@ -29,6 +29,7 @@ from tests.support.town import CITY
 
 PAYABLE_DAYS, REFUND_DAYS = 7, 30
 LARGEST = 2**29 - 1
+HEIR_MAY_INHERIT = 1
 
 
 @pytest.fixture
@@ -414,6 +415,34 @@ def test_refund_after_two_replacements_goes_to_the_card_of_today(
     point.carry(second.account, {"from": stranger})
     refund(sale, {JUNE: 100}, 100)
     assert (lots(point, second.account), lots(point, third.account)) == ({}, {JUNE: 100})
+
+
+def test_refund_after_the_payer_s_death_goes_to_the_heir(
+    point, paid, refund, memberships, residents, act_maker, stranger
+):
+    _, heir = memberships.join("Hanako", "her heir")
+    sale = paid({JUNE: 100})
+    residents.setDeparturePolicy(CITY, HEIR_MAY_INHERIT, {"from": act_maker})
+    residents.startInheritance(CITY, 1, heir.number, {"from": act_maker})
+    travel(14 * 24 * HOUR)
+    residents.completeReplacement(CITY, 1, {"from": stranger})
+    refund(sale, {JUNE: 100}, 100)
+    assert lots(point, heir.account) == {JUNE: 100}
+
+
+def test_refund_to_a_successor_that_is_the_shop_itself_reverts_and_changes_nothing(
+    point, paid, refund, memberships, residents, act_maker, stranger, shop, shop_card
+):
+    """No office should register a shop's key as a resident's, but nothing in the registry forbids it."""
+    [hanako] = memberships.join("Hanako")
+    sale = paid({JUNE: 100})
+    signature = memberships.signature(shop_card, hanako.commitment)
+    residents.startReplacement(CITY, hanako.number, shop, signature, {"from": act_maker})
+    travel(3 * 24 * HOUR)
+    residents.completeReplacement(CITY, hanako.number, {"from": stranger})
+    with reverts("PointMintToMerchant", shop):
+        refund(sale, {JUNE: 100}, 100)
+    assert (point.claimOf(shop), point.saleOf(shop, sale)) == ((100, 0, 0), (SaleState.PAID, 0))
 
 
 def test_refund_to_a_successor_that_is_frozen_reverts(point, paid, refund, memberships, replace, act_maker):

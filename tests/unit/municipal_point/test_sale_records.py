@@ -3,7 +3,7 @@
 import pytest
 
 from scripts.lib.expiry_rule import NEVER
-from scripts.lib.japan_calendar import day_of, moment_from_text, start_of_day
+from scripts.lib.japan_calendar import day_of, moment_from_text, month_from_text, start_of_day
 from scripts.lib.payment_issue import PaymentIssue, SaleState
 from scripts.lib.sale_number import sale_number
 from scripts.lib.sale_terms import SaleTerms
@@ -236,6 +236,31 @@ def test_sale_day_begins_and_ends_at_midnight_in_japan(desk, border):
     )
     desk.pay(tomorrow_first)
     assert desk.point.claimOf(desk.shop)[0] + desk.point.claimOf(desk.shop)[1] == 20
+
+
+@pytest.mark.parametrize(
+    ("month", "end"),
+    [
+        ("2026-02", "2026-03-01"),
+        ("2028-02", "2028-03-01"),
+        ("2025-12", "2026-01-01"),
+        ("2026-03", "2026-04-01"),
+    ],
+)
+def test_sale_is_paid_and_refunded_until_the_last_second_of_the_lot(desk, minter, month, end):
+    """The 28th or 29th of February, 31 December, 31 March; then it is the shop's."""
+    ends, account = month_from_text(month), desk.payer.account
+    desk.point.transfer(desk.shop, 1_000_000, {"from": account})
+    travel_to(moment_from_text(end) - 1)
+    desk.point.mintUntil(account, 30, ends, {"from": minter})
+    desk.pay(sale_number(today(), 1), 20)
+    first = desk.shop, sale_number(today(), 1), account, parts({ends: 20})
+    desk.point.refund(*first, 5, {"from": desk.shop})
+    assert lots(desk.point, account) == {ends: 15}
+    travel_to(moment_from_text(end))
+    with reverts("PointNothingToReturn", first[1], 15):
+        desk.point.refund(*first, 15, {"from": desk.shop})
+    assert desk.issue(sale_number(today(), 1), 1) == PaymentIssue.NOT_ENOUGH_POINTS
 
 
 @pytest.mark.parametrize(
