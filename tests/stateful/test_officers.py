@@ -1,8 +1,8 @@
 """Random office life: people are appointed, dismissed, handed over to and vetoed, honest or not.
 
 The judge is the replay of the events (scripts.lib.officers_replay), which knows the rules by itself: it
-notices any act that they do not allow. Besides, the chain's offices must be those of the events, and as many Admins
-serve as are counted, never none.
+notices any act that they do not allow. Besides, the chain's offices must be those of the events, and as many
+Admins serve as are counted, never none.
 """
 
 import random
