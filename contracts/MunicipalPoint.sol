@@ -24,6 +24,7 @@ import {SaleRecords} from "./libraries/SaleRecord.sol";
 import {Series, SeriesStorage, Settings} from "./libraries/Series.sol";
 import {SeriesSettings} from "./libraries/SeriesSettings.sol";
 import {SeriesViews} from "./libraries/SeriesViews.sol";
+import {SettlementDesk} from "./libraries/SettlementDesk.sol";
 import {SignedPayments} from "./libraries/SignedPayments.sol";
 import {SupplyByMonth} from "./libraries/SupplyByMonth.sol";
 
@@ -35,8 +36,8 @@ import {SupplyByMonth} from "./libraries/SupplyByMonth.sol";
 /// supply of the half year that the points end in (SupplyByMonth). A payment of a sale touches a fourth, the sale's
 /// (SaleRecord).
 ///
-/// What is called often is here. What is rarely called is forwarded as it is to three linked libraries, which work on
-/// the same storage: SeriesSettings, LotCorrections, SaleDesk.
+/// What is called often is here. What is rarely called is forwarded as it is to four linked libraries, which work on
+/// the same storage: SeriesSettings, LotCorrections, SaleDesk, SettlementDesk.
 ///
 /// Not here: no owner, no proxy, no way to take points out of somebody's account. No reentrancy guard: this contract
 /// calls Officers and the registry, which are the platform's own, and contract accounts that check a signature, all to
@@ -149,6 +150,10 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
 
     function setRefundDays(uint256 refundDays) external onlyByAct {
         SeriesSettings.setRefundDays(refundDays, _payableDays, _ringDays);
+    }
+
+    function setSettlement(address) external onlyByAct {
+        _forward(address(SeriesSettings));
     }
 
     function pause(uint256) external onlyByAct {
@@ -545,6 +550,24 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
         return true;
     }
 
+    // -------------------------------------------------------------- SETTLEMENT
+
+    function lockClaims(uint256[] calldata) external returns (uint256[] memory) {
+        _forward(address(SettlementDesk));
+    }
+
+    function unlockClaims(uint256[] calldata) external {
+        _forward(address(SettlementDesk));
+    }
+
+    function burnLocked(uint256[] calldata) external {
+        _forward(address(SettlementDesk));
+    }
+
+    function reopenClaims(uint256[] calldata) external {
+        _forward(address(SettlementDesk));
+    }
+
     // -------------------------------------------------------------- ALLOWANCES
 
     function approve(address spender, uint256 value) external returns (bool) {
@@ -699,6 +722,14 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
     }
 
     function transferSwitches() external view returns (bool, bool) {
+        _forwardView(address(SeriesViews));
+    }
+
+    function settlement() external view returns (address) {
+        _forwardView(address(SeriesViews));
+    }
+
+    function settlementTotals() external view returns (uint256, uint256) {
         _forwardView(address(SeriesViews));
     }
 

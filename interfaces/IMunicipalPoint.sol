@@ -170,6 +170,22 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice Nothing that `account` has signed under an earlier epoch can be paid any more.
     event SignaturesCancelled(address indexed account, uint256 cancelEpoch);
 
+    /// @notice Only `service` may settle claims from now on; zero: nobody.
+    event SettlementSet(address indexed service);
+
+    /// @notice Settlement has begun: these parts of the merchant's claim, of this fiscal year and of earlier ones, are
+    /// locked. Both may be 0: nothing of what was to be locked is there, or the merchant is frozen.
+    event ClaimLocked(address indexed merchant, uint256 thisYearPoints, uint256 earlierYearsPoints);
+
+    /// @notice What was locked is the merchant's free claim again, in the part of the year in which it was earned.
+    event ClaimUnlocked(address indexed merchant, uint256 thisYearPoints, uint256 earlierYearsPoints);
+
+    /// @notice The merchant has been paid in yen and the points are gone; a Transfer to zero follows.
+    event Settled(address indexed merchant, uint256 amountPoints);
+
+    /// @notice Yen for a settled claim came back, and it is owed again; a Transfer from zero follows.
+    event ClaimReopened(address indexed merchant, uint256 thisYearPoints, uint256 earlierYearsPoints);
+
     /// @notice Sales can be refunded for so many days after the last on which they can be paid.
     event RefundDaysSet(uint256 refundDays);
 
@@ -310,6 +326,21 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice The merchant's claim that is not locked in settlement is `claimPoints`.
     error PointClaimTooSmall(address merchant, uint256 claimPoints, uint256 neededPoints);
 
+    /// @notice The municipality has not accepted this service.
+    error PointServiceNotAccepted(address service);
+
+    /// @notice Claims are locked by the present settlement service, which must settle or unlock them first.
+    error PointClaimsLocked(uint256 lockedPoints);
+
+    /// @notice `caller` is not the series' settlement service.
+    error PointNotSettlement(address caller);
+
+    /// @notice Only `lockedPoints` of the merchant's claim are locked.
+    error PointLockedTooSmall(address merchant, uint256 lockedPoints, uint256 neededPoints);
+
+    /// @notice Only `settledPoints` of the series have been settled and not reopened.
+    error PointSettledTooSmall(uint256 settledPoints, uint256 neededPoints);
+
     /// @notice A ring has at most 1000 days, and more than payable and refund days together; payable days are at most 365.
     error PointSaleTerms(uint256 payableDays, uint256 refundDays, uint256 ringDays);
 
@@ -388,6 +419,27 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice Nothing that the caller has signed so far can be paid any more. Also while paused or frozen.
     function cancelSignatures() external;
 
+    // ------------------------------------------------------------- settlement
+    //
+    // For the settlement service alone. A claim is `merchant << 96 | earlierYearsPoints << 48 | thisYearPoints`: what is
+    // meant of the claim of earlier fiscal years and of this one, as of the present block. No pause lets any of it
+    // through; the merchant's standing does not matter: a suspended, closed or sold shop is owed what it is owed.
+
+    /// @notice Locks as much of each claim as is there and not locked yet, and of a frozen merchant nothing: a refund or
+    /// a freeze that comes between two officers' signatures must not stop all other shops' money.
+    /// @return locked the claims as they were locked, in the same order.
+    function lockClaims(uint256[] calldata claims) external returns (uint256[] memory locked);
+
+    /// @notice Puts locked claims back into the parts named. Also of a frozen merchant.
+    function unlockClaims(uint256[] calldata claims) external;
+
+    /// @notice Takes locked claims off the books: they have been paid. Also of a frozen merchant, which has its yen.
+    function burnLocked(uint256[] calldata claims) external;
+
+    /// @notice Makes settled claims owed again, in the parts named; of all merchants never more than was settled. That it is
+    /// never more than was settled for that very claim is the service's promise.
+    function reopenClaims(uint256[] calldata claims) external;
+
     // ------------------------------------------------------------------ lapse
 
     /// @notice Takes ended lots of these accounts off the books, with events, and closes ended months. Anyone may call
@@ -425,6 +477,10 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
 
     /// @notice Sets for how many days after the last payable one a sale can be refunded.
     function setRefundDays(uint256 refundDays) external;
+
+    /// @notice Names the one service that may settle claims, accepted by the municipality before; zero for none. Not while
+    /// claims are locked.
+    function setSettlement(address service) external;
 
     /// @notice Stops every movement of points for `durationSeconds`, at most 72 hours.
     function pause(uint256 durationSeconds) external;
@@ -552,6 +608,12 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
         external
         view
         returns (uint256 thisYearPoints, uint256 earlierYearsPoints, uint256 lockedPoints);
+
+    /// @notice The service that may settle claims; zero if there is none.
+    function settlement() external view returns (address);
+
+    /// @notice Claims of all merchants that are locked, and that were settled and not reopened since.
+    function settlementTotals() external view returns (uint256 lockedPoints, uint256 settledPoints);
 
     /// @notice A merchant's standing and category. `isMerchant` false: never approved, the rest is 0.
     function merchantOf(address account)

@@ -25,7 +25,7 @@ library ActRules {
         IOfficers.Role desk = IOfficers.Role.DeskOfficer;
         IOfficers.Role second = IOfficers.Role.SecondDeskOfficer;
         IOfficers.Role guardian = IOfficers.Role.Guardian;
-        acts = new IOfficers.Act[](32);
+        acts = new IOfficers.Act[](33);
         uint256 i;
 
         // Roles and services. Whoever can appoint could otherwise appoint the second officer of any act.
@@ -47,6 +47,7 @@ library ActRules {
         acts[i++] = act(IMunicipalPoint.setExpiryPolicy.selector, admin, admin, 0, VETO_SECONDS);
         acts[i++] = act(IMunicipalPoint.setTransferSwitches.selector, admin, admin, 0, VETO_SECONDS);
         acts[i++] = act(IMunicipalPoint.setRefundDays.selector, admin, admin, 0, VETO_SECONDS);
+        acts[i++] = act(IMunicipalPoint.setSettlement.selector, admin, admin, VETO_SECONDS, VETO_SECONDS);
 
         // Merchants.
         acts[i++] = act(IMunicipalPoint.approveMerchant.selector, shops, shops, 0, 0);

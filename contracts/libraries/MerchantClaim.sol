@@ -104,6 +104,20 @@ library MerchantClaim {
         }
     }
 
+    /// @notice A word with `points` more locked in settlement.
+    function withMoreLocked(AccountWord word, uint256 points) internal pure returns (AccountWord) {
+        unchecked {
+            return AccountWord.wrap(AccountWord.unwrap(word) + (points << LOCKED_SHIFT));
+        }
+    }
+
+    /// @notice A word with `points` less locked, which the caller has found to be there.
+    function withLessLocked(AccountWord word, uint256 points) internal pure returns (AccountWord) {
+        unchecked {
+            return AccountWord.wrap(AccountWord.unwrap(word) - (points << LOCKED_SHIFT));
+        }
+    }
+
     function status(AccountWord word) internal pure returns (IMunicipalPoint.MerchantStatus) {
         return IMunicipalPoint.MerchantStatus((AccountWord.unwrap(word) >> STATUS_SHIFT) & STATUS_MASK);
     }

@@ -40,6 +40,9 @@ struct Totals {
     uint256 mintedByRemovedMinters;
     uint256 lapsedInClosedMonths;
     uint256 firstOpenMonth;
+    /// Claims of all merchants that settlement has locked, and those that it has burned and not reopened.
+    uint128 locked;
+    uint128 settled;
 }
 
 /// @notice What payments never look at.
@@ -50,6 +53,7 @@ struct Settings {
     bool betweenMerchants;
     uint40 pausableFrom;
     uint16 refundDays;
+    address settlement;
 }
 
 /// @title Where a series' storage is, for libraries that the token calls with its own storage

@@ -130,6 +130,19 @@ library SeriesSettings {
         emit IMunicipalPoint.RefundDaysSet(refundDays);
     }
 
+    /// @notice See IMunicipalPoint.setSettlement.
+    function setSettlement(address service) external {
+        Series storage series = SeriesStorage.series();
+        IMunicipalPoint point = IMunicipalPoint(address(this));
+        if (service != address(0) && !point.officers().isAccepted(point.municipality(), service)) {
+            revert IMunicipalPoint.PointServiceNotAccepted(service);
+        }
+        // Whoever has locked claims must be there to settle or unlock them.
+        if (series.totals.locked != 0) revert IMunicipalPoint.PointClaimsLocked(series.totals.locked);
+        series.settings.settlement = service;
+        emit IMunicipalPoint.SettlementSet(service);
+    }
+
     // ------------------------------------------------------------------ PAUSE
 
     /// @notice See IMunicipalPoint.pause.

@@ -22,13 +22,13 @@ library SeriesSupply {
         }
     }
 
-    /// @notice Minted and restored, less what was revoked and what ended months left unspent, recorded or not.
+    /// @notice Minted and restored, less what was revoked, settled, and left unspent by ended months, recorded or not.
     function total(Series storage series) internal view returns (uint256 points) {
         points = series.totals.mintedByRemovedMinters + series.totals.restored;
         for (uint256 i; i < series.minters.length; ++i) {
             points += series.minterWords[series.minters[i]].minted();
         }
-        points -= series.totals.lapsedInClosedMonths + series.totals.revoked;
+        points -= series.totals.lapsedInClosedMonths + series.totals.revoked + series.totals.settled;
         uint256 month = JapanCalendar.monthOf(block.timestamp);
         for (uint256 ended = series.totals.firstOpenMonth; ended < month; ++ended) {
             points -= pointsEndingWith(series, ended);

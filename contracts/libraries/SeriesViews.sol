@@ -70,6 +70,17 @@ library SeriesViews {
         return (series.settings.betweenResidents, series.settings.betweenMerchants);
     }
 
+    /// @notice See IMunicipalPoint.settlement.
+    function settlement() external view returns (address) {
+        return SeriesStorage.series().settings.settlement;
+    }
+
+    /// @notice See IMunicipalPoint.settlementTotals.
+    function settlementTotals() external view returns (uint256 lockedPoints, uint256 settledPoints) {
+        Series storage series = SeriesStorage.series();
+        return (series.totals.locked, series.totals.settled);
+    }
+
     /// @notice See IMunicipalPoint.pausedUntil.
     function pausedUntil() external view returns (uint256) {
         return SeriesStorage.series().supply.pausedUntil(ExpiryPolicy.NEVER);

@@ -33,7 +33,7 @@ OFFICERS = "officers"
 RESIDENTS = "residents"
 """Labels in the records; series and libraries have their own."""
 
-SERIES_LIBRARIES = ("SeriesSettings", "LotCorrections", "SaleDesk", "SeriesViews")
+SERIES_LIBRARIES = ("SeriesSettings", "LotCorrections", "SaleDesk", "SettlementDesk", "SeriesViews")
 """What the code of every series links to; deployed once for all of them."""
 
 

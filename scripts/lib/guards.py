@@ -24,6 +24,7 @@ REFUSALS = frozenset(
         "OfficersOnlyByAct",
         "PointNotMinter",
         "PointNotOwner",
+        "PointNotSettlement",
         "PointNotTill",
         "PointOnlyByAct",
         "ResidentsCannotObject",
@@ -42,6 +43,7 @@ class Guard(Enum):
     OFFICER = auto()
     ADMIN_OR_PROPOSER = auto()
     MINTER = auto()
+    SETTLEMENT = auto()
     MERCHANT_OWNER = auto()
     COUNTER = auto()
     WITH_TILL_SIGNATURE = auto()
@@ -83,6 +85,9 @@ _LABELS = {
         "自治体または運用協議会の管理者、提案者本人",
     ),
     Guard.MINTER: Bilingual("a minter, within its allowance", "発行者(発行枠の範囲内)"),
+    Guard.SETTLEMENT: Bilingual(
+        "the settlement service that the series has named", "当該ポイントが定めた精算サービス"
+    ),
     Guard.MERCHANT_OWNER: Bilingual("who holds the merchant's owner key", "加盟店の所有者の鍵を持つ者"),
     Guard.COUNTER: Bilingual("the merchant's owner and its tills", "加盟店の所有者とそのレジ"),
     Guard.WITH_TILL_SIGNATURE: Bilingual(

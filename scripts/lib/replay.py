@@ -29,6 +29,7 @@ _ONLY_BY_ACT = frozenset(
         "MinterRemoved",
         "ExpiryPolicySet",
         "TransferSwitchesSet",
+        "SettlementSet",
         "MerchantApproved",
         "MerchantStatusSet",
         "MerchantOwnerSet",

@@ -55,7 +55,8 @@ class SeriesReplay:
 
     Attributes:
         lots: by account and month of expiry, ended lots included until a Lapsed takes them.
-        paid: by merchant and fiscal year (the month number of its March), claims not settled.
+        paid: by merchant and fiscal year (the month number of its March), claims not locked and not settled.
+            What settlement gives back of earlier years counts as the last one's.
         points_by_month: all residents' points by month of expiry; of an ended month, what lapsed with it.
         flows: by calendar month.
         closed_months: what MonthClosed reported as lapsed, by month.
@@ -65,6 +66,9 @@ class SeriesReplay:
         stops: by account, whether it is frozen and whether it is blocked; accounts once stopped are kept.
         owners: by merchant, whose owner key was replaced.
         tills: by merchant, the keys that may take payments for it: its owner's and those the owner appointed.
+        locked: by merchant, claims in settlement.
+        settled: by merchant, claims that were paid in yen and are not owed again.
+        settlement: the service that may settle claims; the zero address if there is none.
     """
 
     lots: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
@@ -83,6 +87,9 @@ class SeriesReplay:
     stops: defaultdict[str, Stop] = field(default_factory=lambda: defaultdict(lambda: Stop(False, False)))
     owners: dict[str, str] = field(default_factory=dict)
     tills: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    locked: Counter[str] = field(default_factory=Counter)
+    settled: Counter[str] = field(default_factory=Counter)
+    settlement: str = ZERO_ADDRESS
     expiry_policy: tuple[int, int] | None = None
     transfer_switches: tuple[bool, bool] = (False, False)
     refund_days: int = 0
@@ -138,6 +145,16 @@ class SeriesReplay:
                 self.expiry_policy = (a["rule"], a["months"])
             case "TransferSwitchesSet":
                 self.transfer_switches = (a["betweenResidents"], a["betweenMerchants"])
+            case "SettlementSet":
+                self._set_settlement(event, a["service"])
+            case "ClaimLocked":
+                self._lock(event, a["merchant"], a["thisYearPoints"], a["earlierYearsPoints"])
+            case "ClaimUnlocked":
+                self._unlock(event, a["merchant"], a["thisYearPoints"], a["earlierYearsPoints"])
+            case "Settled":
+                self._settle(event, a["merchant"], a["amountPoints"])
+            case "ClaimReopened":
+                self._reopen(event, a["merchant"], a["thisYearPoints"], a["earlierYearsPoints"])
             case "RefundDaysSet":
                 self.refund_days = a["refundDays"]
             case "PausedUntil":
@@ -307,6 +324,62 @@ class SeriesReplay:
         self.revoked += points
         self._announce(event, account, ZERO_ADDRESS, points)
 
+    # -------------------------------------------------------------- settlement
+
+    def _set_settlement(self, event: Event, service: str) -> None:
+        if self.locked.total():
+            raise ReplayError(event, "the service before it had locked claims")
+        self.settlement = service
+
+    def _lock(self, event: Event, merchant: str, this_year: int, earlier_years: int) -> None:
+        self._require_settling(event, merchant)
+        if self.stops[merchant].frozen and this_year + earlier_years:
+            raise ReplayError(event, "the merchant was frozen")
+        paid, year = self.paid[merchant], fiscal_year_end(month_of(event.time))
+        earlier = Counter({before: points for before, points in paid.items() if before < year})
+        for of_year, part in _first_entries(event, earlier, earlier_years):
+            paid[of_year] -= part
+        if this_year > paid[year]:
+            raise ReplayError(event, f"only {paid[year]} were owed of this fiscal year")
+        paid[year] -= this_year
+        self.locked[merchant] += this_year + earlier_years
+
+    def _unlock(self, event: Event, merchant: str, this_year: int, earlier_years: int) -> None:
+        self._require_settling(event, merchant)
+        self._take_locked(event, merchant, this_year + earlier_years)
+        self._owe_again(event, merchant, this_year, earlier_years)
+
+    def _settle(self, event: Event, merchant: str, points: int) -> None:
+        self._require_settling(event, merchant)
+        self._take_locked(event, merchant, points)
+        self.settled[merchant] += points
+        self._announce(event, merchant, ZERO_ADDRESS, points)
+
+    def _reopen(self, event: Event, merchant: str, this_year: int, earlier_years: int) -> None:
+        self._require_settling(event, merchant)
+        points = this_year + earlier_years
+        if points > self.settled[merchant]:
+            raise ReplayError(event, f"only {self.settled[merchant]} had been settled")
+        self.settled[merchant] -= points
+        self._owe_again(event, merchant, this_year, earlier_years)
+        self._announce(event, ZERO_ADDRESS, merchant, points)
+
+    def _take_locked(self, event: Event, merchant: str, points: int) -> None:
+        if points > self.locked[merchant]:
+            raise ReplayError(event, f"only {self.locked[merchant]} were locked")
+        self.locked[merchant] -= points
+
+    def _owe_again(self, event: Event, merchant: str, this_year: int, earlier_years: int) -> None:
+        year = fiscal_year_end(month_of(event.time))
+        self.paid[merchant][year] += this_year
+        self.paid[merchant][year - 12] += earlier_years
+
+    def _require_settling(self, event: Event, merchant: str) -> None:
+        self._require_moving(event)
+        self._require_merchant(event, merchant)
+        if self.settlement == ZERO_ADDRESS:
+            raise ReplayError(event, "the series has no settlement service")
+
     def _add(self, account: str, month: int, points: int) -> None:
         self.lots[account][month] += points
         self.points_by_month[month] += points
@@ -377,7 +450,7 @@ class SeriesReplay:
             if (live := {month: points for month, points in sorted(held.items()) if points and month >= now})
         }
         claims = {
-            merchant: Claim(paid[this_year], paid.total() - paid[this_year], 0)
+            merchant: Claim(paid[this_year], paid.total() - paid[this_year], self.locked[merchant])
             for merchant in self.merchants
             for paid in [self.paid[merchant]]
         }
@@ -398,7 +471,11 @@ class SeriesReplay:
             stops={account: stop for account, stop in self.stops.items() if any(stop)},
             owners={merchant: self.owner_of(merchant) for merchant in self.merchants},
             # From the other end than the balances: all that was made, less what lapsed or was taken back.
-            total_supply=self.minted.total() + self.restored.total() - self.revoked - lapsed,
+            total_supply=self.minted.total()
+            + self.restored.total()
+            - self.revoked
+            - lapsed
+            - self.settled.total(),
         )
 
 

@@ -190,6 +190,74 @@ def test_revoked_points_leave_lot_and_supply(log):
     assert (log.state.lots[ALICE], log.state.total_supply, log.replay.revoked) == ({MAY: 20}, 20, 10)
 
 
+SERVICE = f"0x{'9' * 40}"
+
+
+def settle(log, name, merchant, *points):
+    parts = dict(zip(("thisYearPoints", "earlierYearsPoints"), points, strict=True))
+    log.emit(name, merchant=merchant, **parts)
+
+
+def burn(log, merchant, points):
+    log.emit("Settled", merchant=merchant, amountPoints=points)
+    log.transfer(merchant, ZERO_ADDRESS, points, again=True)
+
+
+@pytest.fixture
+def owed(log):
+    """A shop is owed 60 points of the last fiscal year and 40 of this one."""
+    log.emit("SettlementSet", service=SERVICE)
+    log.mint(ALICE, 100, NEVER)
+    log.transfer(ALICE, SHOP, 60)
+    log.now = start_of(APRIL + 12)
+    log.transfer(ALICE, SHOP, 40)
+
+
+def test_claim_is_locked_by_its_years_and_settled(log, owed):
+    settle(log, "ClaimLocked", SHOP, 30, 50)
+    assert (log.state.claims[SHOP], log.state.total_supply) == (Claim(10, 10, 80), 100)
+    burn(log, SHOP, 70)
+    assert (log.state.claims[SHOP], log.state.total_supply) == (Claim(10, 10, 10), 30)
+
+
+def test_claim_unlocked_or_reopened_is_owed_again(log, owed):
+    settle(log, "ClaimLocked", SHOP, 40, 60)
+    settle(log, "ClaimUnlocked", SHOP, 5, 6)
+    burn(log, SHOP, 89)
+    log.emit("ClaimReopened", merchant=SHOP, thisYearPoints=1, earlierYearsPoints=2)
+    log.transfer(ZERO_ADDRESS, SHOP, 3, again=True)
+    assert (log.state.claims[SHOP], log.state.total_supply) == (Claim(6, 8, 0), 14)
+
+
+SETTLEMENT_CONTRADICTIONS = {
+    "lock of more than was earned this year": lambda log: settle(log, "ClaimLocked", SHOP, 41, 0),
+    "lock of more than was earned before": lambda log: settle(log, "ClaimLocked", SHOP, 0, 61),
+    "lock of a frozen merchant": lambda log: (freeze(log, SHOP), settle(log, "ClaimLocked", SHOP, 1, 0)),
+    "unlock of what is not locked": lambda log: settle(log, "ClaimUnlocked", SHOP, 1, 0),
+    "burn of what is not locked": lambda log: burn(log, SHOP, 1),
+    "burn without its Transfer": lambda log: (
+        settle(log, "ClaimLocked", SHOP, 1, 0),
+        log.emit("Settled", merchant=SHOP, amountPoints=1),
+        settle(log, "ClaimLocked", SHOP, 1, 0),
+    ),
+    "reopening of what was not settled": lambda log: settle(log, "ClaimReopened", SHOP, 1, 0),
+    "another service while claims are locked": lambda log: (
+        settle(log, "ClaimLocked", SHOP, 1, 0),
+        log.emit("SettlementSet", service=ZERO_ADDRESS),
+    ),
+    "settlement without a service": lambda log: (
+        log.emit("SettlementSet", service=ZERO_ADDRESS),
+        settle(log, "ClaimLocked", SHOP, 1, 0),
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", SETTLEMENT_CONTRADICTIONS)
+def test_settlement_events_that_contradict_each_other_are_refused(log, owed, fault):
+    with pytest.raises(ReplayError):
+        SETTLEMENT_CONTRADICTIONS[fault](log)
+
+
 def test_carried_lots_keep_their_months(log):
     log.mint(ALICE, 30, APRIL)
     log.mint(ALICE, 20, MAY)

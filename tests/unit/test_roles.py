@@ -77,6 +77,7 @@ ACTS: dict[str, dict[str, tuple[Any, ...]]] = {
         "setExpiryPolicy": (0, 1),
         "setTransferSwitches": (True, True),
         "setRefundDays": (20,),
+        "setSettlement": (ZERO_ADDRESS,),
         "approveMerchant": ("newcomer", 1, "本屋", "中原区"),
         "suspendMerchant": ("shop",),
         "closeMerchant": ("shop",),
@@ -204,6 +205,11 @@ POWERS = [
         ("shop", "sale", "resident", [], 1),
         frozenset(),
         ("PointNotOwner", "shop", "caller"),
+    ),
+    # The settlement service, of which there is none here
+    *(
+        Power("MunicipalPoint", function, ([],), frozenset(), ("PointNotSettlement", "caller"))
+        for function in ("lockClaims", "unlockClaims", "burnLocked", "reopenClaims")
     ),
     # One account only
     Power(
