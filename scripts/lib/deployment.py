@@ -36,6 +36,10 @@ RESIDENTS = "residents"
 SERIES_LIBRARIES = ("SeriesSettings", "LotCorrections", "SaleDesk", "SettlementDesk", "SeriesViews")
 """What the code of every series links to; deployed once for all of them."""
 
+SERVICES = {"MerchantSettlement": "精算"}
+"""Services that a council can offer, by contract: what it calls them. Each is deployed once for all municipalities,
+knows the platform, and says itself under which rules it is offered (`acts`)."""
+
 
 @dataclass(frozen=True)
 class MerchantPlan:
@@ -121,11 +125,13 @@ class PlatformPlan:
     Attributes:
         deployer: account that pays for deployments and has no power afterwards.
         council: first Admin of the council.
+        services: contracts to deploy and offer; see SERVICES. Accepting them is for each municipality.
     """
 
     deployer: str
     council: str
     municipalities: Sequence[MunicipalityPlan] = ()
+    services: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -134,6 +140,7 @@ class Deployment:
 
     Attributes:
         series: label of a series to the address of its token.
+        services: name of a service's contract to its address.
         sent: calls that this run sent itself; empty if all was done before.
         acts: acts of officers that this run did, proposed or executed.
         pending: acts that must wait until their `ready_at`; a later run executes them.
@@ -146,6 +153,7 @@ class Deployment:
     sent: list[Call]
     acts: list[Act]
     pending: list[Pending]
+    services: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -188,6 +196,8 @@ def deploy(deployer: Deployer, plan: PlatformPlan, records: DeploymentRecords | 
     officers = _part_of(deployer, plan, platform, records, OFFICERS, "Officers", (plan.council,))
     residents = _part_of(deployer, plan, platform, records, RESIDENTS, "ResidentRegistry", (officers,))
     libraries = {library: place(library_label(library), library, ()) for library in SERIES_LIBRARIES}
+    services = {service: place(service_label(service), service, (platform,)) for service in plan.services}
+    carry_out_steps(offers(deployer, plan, platform, services))
     carry_out_steps(registrations(plan, platform))
     if sent:
         deployer.next_second()  # an approver must have held the office before an act is proposed
@@ -204,13 +214,25 @@ def deploy(deployer: Deployer, plan: PlatformPlan, records: DeploymentRecords | 
     due = [pending for pending in waiting if pending.ready_at <= deployer.now()]
     execute_pending(deployer, officers, due)
     return Deployment(
-        platform, officers, residents, series, sent, acts, [each for each in waiting if each not in due]
+        platform,
+        officers,
+        residents,
+        series,
+        sent,
+        acts,
+        [each for each in waiting if each not in due],
+        services,
     )
 
 
 def library_label(library: str) -> str:
     """Return the label that a library has in the records."""
     return f"library {library}"
+
+
+def service_label(service: str) -> str:
+    """Return the label that a service has in the records."""
+    return f"service {service}"
 
 
 def series_arguments(code: int, officers: str, residents: str, planned: SeriesPlan) -> tuple[Any, ...]:
@@ -271,6 +293,26 @@ def registrations(plan: PlatformPlan, platform: str) -> Iterator[Step]:
                 f"{town.code:06d} {town.name}",
             ),
             View("PointPlatform", platform, "isRegistered", (town.code,)),
+            bool,
+        )
+
+
+def offers(
+    deployer: Deployer, plan: PlatformPlan, platform: str, services: Mapping[str, str]
+) -> Iterator[Step]:
+    """Yield the offer of every service, by the council, under the rules that the service names."""
+    rules = deployer.read([View(service, address, "acts") for service, address in services.items()])
+    for (service, address), acts in zip(services.items(), rules, strict=True):
+        yield Step(
+            Call(
+                "PointPlatform",
+                platform,
+                "offerService",
+                (address, SERVICES[service], acts),
+                plan.council,
+                SERVICES[service],
+            ),
+            View("PointPlatform", platform, "isOffered", (address,)),
             bool,
         )
 

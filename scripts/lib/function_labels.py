@@ -90,4 +90,14 @@ _JAPANESE = {
         "increaseAllowance": "委任額の増額",
         "decreaseAllowance": "委任額の減額",
     },
+    "MerchantSettlement": {
+        "requestSettlement": "精算の請求",
+        "approveClaims": "精算の承認(請求の確保)",
+        "cancelBatch": "精算の取りやめ",
+        "markSent": "振込データの送付",
+        "settle": "振込済みの記帳(消却)",
+        "bounce": "振込不能の記帳",
+        "reopen": "振込後の返戻の記帳",
+        "closeYear": "年度の締め",
+    },
 }

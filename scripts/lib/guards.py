@@ -29,6 +29,8 @@ REFUSALS = frozenset(
         "PointOnlyByAct",
         "ResidentsCannotObject",
         "ResidentsOnlyByAct",
+        "SettlementNotOwner",
+        "SettlementOnlyByAct",
     }
 )
 """Errors that say: not you. All others say: not this, or not now."""

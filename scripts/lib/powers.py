@@ -380,6 +380,8 @@ class _Reader:
             code = self._codes[0]
             act = encode_call(contract, "dismiss", (code, _ZERO_ADDRESS, int(Role.GUARDIAN)))
             return (code, self._officers, act, 0, bytes(32))
+        if (contract, function) == ("MerchantSettlement", "requestSettlement"):
+            return next(((token, _ZERO_ADDRESS) for token, _ in self._series()), None)
         return None
 
 

@@ -26,6 +26,7 @@ _MERCHANT_OFFICER = Rule(Role.MERCHANT_OFFICER, Role.MERCHANT_OFFICER, AT_ONCE, 
 _TWO_MERCHANT_OFFICERS = Rule(Role.MERCHANT_OFFICER, Role.MERCHANT_OFFICER, AT_ONCE, NEVER)
 _DESK = Rule(Role.DESK_OFFICER, Role.SECOND_DESK_OFFICER, AT_ONCE, AT_ONCE)
 _TWO_AT_THE_DESK = Rule(Role.DESK_OFFICER, Role.SECOND_DESK_OFFICER, AT_ONCE, NEVER)
+_TWO_CASHIERS = Rule(Role.CASHIER, Role.SECOND_CASHIER, AT_ONCE, NEVER)
 _GUARDIAN = Rule(Role.GUARDIAN, Role.GUARDIAN, AT_ONCE, AT_ONCE)
 
 Expected = Mapping[str, Mapping[str, Guard | Rule]]
@@ -110,5 +111,15 @@ EXPECTED: Expected = {
         "recordLapse": Guard.ANYONE,
         "syncBlocked": Guard.ANYONE,
         "carry": Guard.ANYONE,
+    },
+    "MerchantSettlement": {
+        "requestSettlement": Guard.MERCHANT_OWNER,
+        "approveClaims": _TWO_CASHIERS,
+        "cancelBatch": _TWO_CASHIERS,
+        "markSent": _TWO_CASHIERS,
+        "settle": _TWO_CASHIERS,
+        "bounce": _TWO_CASHIERS,
+        "reopen": _TWO_CASHIERS,
+        "closeYear": _TWO_CASHIERS,
     },
 }

@@ -36,11 +36,11 @@ def town(opened):
 @pytest.fixture(scope="module")
 def powers(opened):
     """The map of the town as it was opened."""
-    return read_powers(opened.rpc, opened.platform, opened.block)
+    return read_powers(opened.rpc, opened.platform, opened.block, opened.services)
 
 
 def read(town, **more):
-    return read_powers(town.rpc, town.platform, town.block, **more)
+    return read_powers(town.rpc, town.platform, town.block, town.services, **more)
 
 
 def do(town, act):
@@ -211,7 +211,7 @@ def test_minters_are_shown_with_what_they_may_mint(town):
 
 def test_office_that_no_event_tells_of_is_named(opened):
     """Events are read from too late a block on: the contract knows Admins that they do not."""
-    powers = read_powers(opened.rpc, opened.platform, opened.block + 1)
+    powers = read_powers(opened.rpc, opened.platform, opened.block + 1, opened.services)
     [difference] = differences(powers)
     assert difference.found.english == "000000: the contract counts 1 Admins, the events tell of 0"
 
@@ -292,6 +292,8 @@ def arguments(town, tmp_path):
     records = DeploymentRecords(town.rpc, tmp_path)
     council = town.account("council")
     records.append("platform", "PointPlatform", (council,), Deployed(town.platform, "0x", town.block))
+    for address, service in town.services.items():
+        records.append(f"service {service}", service, (town.platform,), Deployed(address, "0x", town.block))
     return ["--url", town.chain.url, "--records", str(tmp_path)]
 
 

@@ -16,6 +16,7 @@ from scripts.lib.compiler import CompiledContract
 from scripts.lib.contract_abi import encode_constructor
 from scripts.lib.deployment import (
     SERIES_LIBRARIES,
+    SERVICES,
     MunicipalityPlan,
     PlatformPlan,
     SeriesPlan,
@@ -46,6 +47,7 @@ class OfficeTown:
         token: address of its series.
         minter: account that may mint in it, if it was opened with an allowance.
         block: from which on the platform's events are to be read.
+        services: by address, the contract of each service that the council offers.
     """
 
     chain: LocalChain
@@ -59,6 +61,7 @@ class OfficeTown:
     token: str
     minter: str
     block: int
+    services: dict[str, str]
 
     def officer(self, role: Role, place: int = 1) -> str:
         """Return the first or second account in an office."""
@@ -148,7 +151,8 @@ def open_town(
         series=[series],
     )
     deployment = deploy(
-        deployer, PlatformPlan(keyring.account("deployer"), keyring.account("council"), [plan])
+        deployer,
+        PlatformPlan(keyring.account("deployer"), keyring.account("council"), [plan], tuple(SERVICES)),
     )
     town = OfficeTown(
         chain,
@@ -162,6 +166,7 @@ def open_town(
         deployment.series["series"],
         minter,
         block,
+        {address: service for service, address in deployment.services.items()},
     )
     if deployment.pending:
         ready_at = max(pending.ready_at for pending in deployment.pending)

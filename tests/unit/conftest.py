@@ -1,5 +1,12 @@
 """The town that the unit tests of the contracts take place in."""
 
+from tests.support.settlement_fixtures import (  # noqa: F401
+    books,
+    cashier,
+    earn,
+    second_cashier,
+    settlement,
+)
 from tests.support.town_fixtures import (  # noqa: F401
     act_maker,
     acting,

@@ -21,10 +21,11 @@ from eth_utils import to_checksum_address
 from scripts.lib.act_rules import Rule
 from scripts.lib.artifacts import read_artifact
 from scripts.lib.chain import development_keys
+from scripts.lib.claim_word import ClaimPart
 from scripts.lib.roles import Role, role_id
 from scripts.lib.sale_terms import SaleTerms
 from tests.support.acting import data_of
-from tests.support.clock import HOUR, JULY, JUNE, now, travel
+from tests.support.clock import HOUR, JULY, JUNE, MARCH, now, travel
 from tests.support.harness import deploy_harness
 from tests.support.impersonation import impersonate
 from tests.support.memberships import KEY_VERSION, Card
@@ -36,10 +37,11 @@ from tests.support.town import CITY, NEIGHBOUR
 COUNCIL = 0
 UNOPENED = 11002  # 札幌市
 NO_SIGNATURE = bytes(32)
+A_PAPER = b"paper".ljust(32)
 HEIR_MAY_INHERIT = 1
 TILL_PLACE = 18  # among the accounts that the node unlocks
 ACCEPTS_ALL = 1  # of ContractAccount.Manner
-CONTRACTS = ("MunicipalPoint", "ResidentRegistry", "Officers", "PointPlatform")
+CONTRACTS = ("MunicipalPoint", "ResidentRegistry", "Officers", "PointPlatform", "MerchantSettlement")
 
 CITY_ROLES = [f"city {role.name}" for role in Role]
 NEIGHBOUR_ROLES = [f"neighbour {role.name}" for role in Role]
@@ -100,12 +102,22 @@ ACTS: dict[str, dict[str, tuple[Any, ...]]] = {
         "reopenMembership": (CITY, 4),
         "setDeparturePolicy": (CITY, 0),
     },
+    "MerchantSettlement": {
+        "approveClaims": (CITY, "series", MARCH, "cut-off", "claims"),
+        "cancelBatch": (CITY, 1, "claims"),
+        "markSent": (CITY, 1, A_PAPER),
+        "settle": (CITY, 2, "claims", A_PAPER, False),
+        "bounce": (CITY, 2, 0, [1], "claims", A_PAPER),
+        "reopen": (CITY, 3, 0, [1], "claims", A_PAPER),
+        "closeYear": (CITY, "series", MARCH - 24, (0,) * 8),
+    },
 }
 ACT_NAMES = [(contract, function) for contract, functions in ACTS.items() for function in functions]
 ONLY_BY_ACT = {
     "Officers": "OfficersOnlyByAct",
     "MunicipalPoint": "PointOnlyByAct",
     "ResidentRegistry": "ResidentsOnlyByAct",
+    "MerchantSettlement": "SettlementOnlyByAct",
 }
 
 
@@ -206,7 +218,7 @@ POWERS = [
         frozenset(),
         ("PointNotOwner", "shop", "caller"),
     ),
-    # The settlement service, of which there is none here
+    # The settlement service, which is none of the callers
     *(
         Power("MunicipalPoint", function, ([],), frozenset(), ("PointNotSettlement", "caller"))
         for function in ("lockClaims", "unlockClaims", "burnLocked", "reopenClaims")
@@ -218,6 +230,13 @@ POWERS = [
         ("shop", "newcomer", True),
         frozenset(),
         ("PointNotOwner", "shop", "caller"),
+    ),
+    Power(
+        "MerchantSettlement",
+        "requestSettlement",
+        ("series", "shop"),
+        frozenset(),
+        ("SettlementNotOwner", "shop", "caller"),
     ),
     Power(
         "ResidentRegistry", "objectToReplacement", (CITY, 2), frozenset(), ("ResidentsCannotObject", "caller")
@@ -258,6 +277,7 @@ def who(
     officers,
     residents,
     point,
+    settlement,
     memberships,
     act_maker,
     deployer,
@@ -326,6 +346,15 @@ def who(
         named[name] = project.PointPlatform.deploy(deployer, {"from": deployer})
     platform.offerService(named["service"], "精算", [], {"from": council})
 
+    # Batch 1 is approved, 2 sent and 3 settled; the shop has a claim left.
+    point.transfer(shop, 4, {"from": named["resident"]})
+    named |= {"series": point, "cut-off": now(), "claims": [ClaimPart(shop.address, 1).word]}
+    for batch in (1, 2, 3):
+        settlement.approveClaims(CITY, point, MARCH, now(), named["claims"], by_act)
+        if batch != 1:
+            settlement.markSent(CITY, batch, bytes([batch]) * 32, by_act)
+    settlement.settle(CITY, 3, named["claims"], bytes([4]) * 32, False, by_act)
+
     members = memberships.join("One", "Two", "Three", "Four", "Five", "Six")
     residents.setDeparturePolicy(CITY, HEIR_MAY_INHERIT, by_act)
     residents.closeMembership(CITY, 4, by_act)
@@ -346,23 +375,25 @@ def who(
 
 
 @pytest.fixture(scope="module")
-def contracts(point, residents, officers, platform):
+def contracts(point, residents, officers, platform, settlement):
     return {
         "MunicipalPoint": point,
         "ResidentRegistry": residents,
         "Officers": officers,
         "PointPlatform": platform,
+        "MerchantSettlement": settlement,
     }
 
 
 @pytest.fixture(scope="module")
-def proposers(city, merchant_officer, desk_officer, guardian):
+def proposers(city, merchant_officer, desk_officer, guardian, cashier):
     """Who proposes what the callers try to approve: none of them."""
     return {
         Role.ADMIN: city,
         Role.MERCHANT_OFFICER: merchant_officer,
         Role.DESK_OFFICER: desk_officer,
         Role.GUARDIAN: guardian,
+        Role.CASHIER: cashier,
     }
 
 
@@ -389,11 +420,12 @@ class Tried:
 
 
 @pytest.fixture
-def tried(contracts, officers, who, act):
+def tried(contracts, officers, platform, who, act):
     contract, function = act
     target = contracts[contract]
     arguments = meant(who, ACTS[contract][function])
-    rule = Rule.of(officers.ruleOf(getattr(target, function).signature))
+    place = target if platform.isOffered(target) else ZERO_ADDRESS
+    rule = Rule.of(officers.ruleOfService(place, getattr(target, function).signature))
     if function == BY_THE_COUNCIL:
         office, performers, approvers = COUNCIL, {"council"}, {"council"}
     else:
@@ -509,13 +541,14 @@ def test_powers_are_exactly_those_of_the_table(contracts, who, power):
 
 
 def test_tills_and_refunds_are_for_the_owner_and_an_objection_for_the_old_key(
-    point, residents, who, memberships
+    point, settlement, residents, who, memberships
 ):
     """The powers of the table that none of its callers has."""
     by_owner = {"from": who["shop"]}
     point.setTill.call(who["shop"], who["newcomer"], True, by_owner)
     point.paySigned(who["shop"], *who["signed payment"], by_owner)
     point.refund.call(who["shop"], who["sale"], who["payer"], [lot(JUNE, 1)], 1, by_owner)
+    settlement.requestSettlement.call(point, who["shop"], by_owner)
     residents.objectToReplacement.call(CITY, 2, {"from": memberships.card("Two").account})
 
 
@@ -536,8 +569,8 @@ def test_every_function_is_an_act_or_in_the_table(contract):
     assert changing_functions(contract) == listed | set(ACTS.get(contract, ())) | ways
 
 
-def test_every_rule_of_the_chain_is_tried(officers, contracts):
-    deployed = {str(act) for act in officers.acts()}
+def test_every_rule_of_the_chain_is_tried(officers, contracts, settlement):
+    deployed = {str(act) for act in (*officers.acts(), *officers.actsOfService(settlement))}
     in_tables = {getattr(contracts[contract], function).signature for contract, function in ACT_NAMES}
     assert deployed == in_tables
 
