@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from scripts.lib.acts import Act
@@ -197,8 +198,7 @@ def deploy(deployer: Deployer, plan: PlatformPlan, records: DeploymentRecords | 
     residents = _part_of(deployer, plan, platform, records, RESIDENTS, "ResidentRegistry", (officers,))
     libraries = {library: place(library_label(library), library, ()) for library in SERIES_LIBRARIES}
     services = {service: place(service_label(service), service, (platform,)) for service in plan.services}
-    carry_out_steps(offers(deployer, plan, platform, services))
-    carry_out_steps(registrations(plan, platform))
+    carry_out_steps(chain(offers(deployer, plan, platform, services), registrations(plan, platform)))
     if sent:
         deployer.next_second()  # an approver must have held the office before an act is proposed
 

@@ -5,6 +5,13 @@ import pytest
 
 from scripts.lib.rpc import Rpc
 from tests.support.books import check_books
+from tests.support.settlement_fixtures import (  # noqa: F401
+    books,
+    cashier,
+    earn,
+    second_cashier,
+    settlement,
+)
 from tests.support.town_fixtures import (  # noqa: F401
     act_maker,
     acting,
