@@ -14,6 +14,7 @@ GAS = "gas"
 GAS_PER_RECIPIENT = "gas per recipient"
 GAS_PER_PAYMENT = "gas per payment"
 GAS_PER_ACCOUNT = "gas per account"
+GAS_PER_SHOP = "gas a shop"
 GAS_OF_EXECUTION = "gas of execution"
 BYTES = "bytes"
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scripts.lib.compiler import Compilation, compile_files
-from scripts.lib.deployment import SERIES_LIBRARIES
+from scripts.lib.deployment import SERIES_LIBRARIES, SERVICES
 from scripts.lib.gas_acts import act_figures
 from scripts.lib.gas_figures import BYTES, GAS, GAS_OF_EXECUTION, GAS_PER_ACCOUNT, GAS_PER_RECIPIENT, Figure
 from scripts.lib.gas_meter import GasMeter
 from scripts.lib.gas_sales import sale_figures
+from scripts.lib.gas_settlement import settlement_figures
 from scripts.lib.gas_tokens import OurToken, Peer
 from scripts.lib.gas_town import (
     END_OF_THIS_FISCAL_YEAR,
@@ -34,6 +35,7 @@ from scripts.lib.gas_town import (
 SOURCES = (
     "contracts/PointPlatform.sol",
     "contracts/MunicipalPoint.sol",
+    "contracts/MerchantSettlement.sol",
     "tests/gas/peers/OpenZeppelinPoint.sol",
     "tests/gas/peers/AuthorizedPoint.sol",
 )
@@ -51,7 +53,7 @@ LIMITS = {
 # the token's, 2,576 are kept free.
 MAX_BYTES = {
     "MunicipalPoint": 22_000,
-    **dict.fromkeys(("Officers", "PointPlatform", "ResidentRegistry", *SERIES_LIBRARIES), 24_576),
+    **dict.fromkeys(("Officers", "PointPlatform", "ResidentRegistry", *SERVICES, *SERIES_LIBRARIES), 24_576),
 }
 MAX_CREATION_BYTES = 49_152
 
@@ -88,6 +90,7 @@ def measure(compilation: Compilation) -> list[Figure]:
             *_lapses(town, ours),
             *sale_figures(meter, town, ours),
             *act_figures(town, ours),
+            *settlement_figures(meter, town, ours),
             *_views(town, ours, peer),
             *_sizes(compilation),
         ]

@@ -33,6 +33,7 @@ class OurToken:
     officers: MeteredContract
     residents: MeteredContract
     officer: str
+    platform: MeteredContract
 
     @classmethod
     def deployed(cls, meter: GasMeter, officer: str) -> OurToken:
@@ -56,7 +57,7 @@ class OurToken:
         )
         platform.send("registerSeries", MUNICIPALITY, token.address, sender=officer)
         token.send("increaseMinterAllowance", officer, MINTER_ALLOWANCE_POINTS, sender=officers.address)
-        return cls(token, officers, residents, officer)
+        return cls(token, officers, residents, officer, platform)
 
     def approve(self, shop: str) -> int:
         """Let a merchant be paid."""
