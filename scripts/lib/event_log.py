@@ -18,7 +18,7 @@ from scripts.lib.artifacts import read_artifact
 from scripts.lib.chain import RpcError
 from scripts.lib.rpc import Request, Rpc
 
-CONTRACTS = ("PointPlatform", "Officers", "ResidentRegistry", "MunicipalPoint")
+CONTRACTS = ("PointPlatform", "Officers", "ResidentRegistry", "MunicipalPoint", "MerchantSettlement")
 PAGE_LOGS = 4_000
 FIRST_PAGE_BLOCKS = 500
 MAX_PAGE_BLOCKS = 100_000

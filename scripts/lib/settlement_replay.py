@@ -1,0 +1,200 @@
+"""Rebuilds settlement from events alone: batches, their claims, whose books paid what, closed years.
+
+    replay = SettlementReplay(service)
+    for event in events: replay.apply(event)        # of the service and of the series that it serves
+    replay.batches[3].claims
+
+The claims of a batch are the ClaimLocked of its series between the batch before it and its own BatchApproved, in one
+transaction; how they move points is rebuilt in scripts.lib.series_replay. Amounts are points.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from scripts.lib.claim_word import CHUNK, ClaimPart
+from scripts.lib.event_log import Event
+from scripts.lib.japan_calendar import fiscal_year_end, month_of, start_of
+from scripts.lib.replay_error import ReplayError, unknown
+
+_MONTHS_UNTIL_CLOSED = 3
+
+
+@dataclass
+class ReplayedBatch:
+    """A batch as the events tell it.
+
+    Attributes:
+        state: "approved", "sent", "settled" or "cancelled".
+        claims: as they were locked. `bounced` and `reopened` hold their numbers.
+        file: hash of the transfer file.
+    """
+
+    municipality: int
+    series: str
+    fiscal_year: int
+    cut_off: int
+    claims: list[ClaimPart]
+    state: str = "approved"
+    bounced: set[int] = field(default_factory=set)
+    reopened: set[int] = field(default_factory=set)
+    file: bytes = b""
+
+    def remaining(self) -> list[ClaimPart]:
+        """Return the claims that are neither empty nor owed again."""
+        back = self.bounced | self.reopened
+        return [claim for place, claim in enumerate(self.claims) if claim.points and place not in back]
+
+
+@dataclass
+class SettlementReplay:
+    """The service as its events tell it.
+
+    Attributes:
+        service: its address (checksummed).
+        settled: by (series, fiscal year), paid by those books.
+        past_years: of those, for sales of years whose books had closed.
+        reopened: by (series, fiscal year), come back.
+        requests: by (series, merchant), the time of the last.
+        year_ends: by (series, fiscal year), the figures that were fixed, as the event has them.
+        papers: by (municipality, paper), the batch that it was used for.
+    """
+
+    service: str
+    batches: dict[int, ReplayedBatch] = field(default_factory=dict)
+    settled: Counter[tuple[str, int]] = field(default_factory=Counter)
+    past_years: Counter[tuple[str, int]] = field(default_factory=Counter)
+    reopened: Counter[tuple[str, int]] = field(default_factory=Counter)
+    requests: dict[tuple[str, str], int] = field(default_factory=dict)
+    year_ends: dict[tuple[str, int], Any] = field(default_factory=dict)
+    papers: dict[tuple[int, bytes], int] = field(default_factory=dict)
+    _locked: defaultdict[tuple[str, str], list[ClaimPart]] = field(default_factory=lambda: defaultdict(list))
+
+    def apply(self, event: Event) -> None:
+        """Take in the next event; events of series that do not concern settlement are passed over.
+
+        Raises:
+            ReplayError: it contradicts the events before it.
+        """
+        a = event.arguments
+        if event.address != self.service:
+            if event.name == "ClaimLocked":
+                part = ClaimPart(a["merchant"], a["thisYearPoints"], a["earlierYearsPoints"])
+                self._locked[event.transaction, event.address].append(part)
+            return
+        match event.name:
+            case "SettlementRequested":
+                self.requests[a["series"], a["merchant"]] = event.time
+            case "BatchApproved":
+                self._approve(event)
+            case "BatchCancelled":
+                self._step(event, "approved").state = "cancelled"
+            case "BatchSent":
+                batch = self._step(event, "approved")
+                self._use(event, a["fileHash"])
+                batch.state, batch.file = "sent", a["fileHash"]
+            case "BatchSettled":
+                self._settle(event)
+            case "ClaimsBounced":
+                self._come_back(event, "sent")
+            case "ClaimsReopened":
+                self._come_back(event, "settled")
+            case "YearClosed":
+                self._close(event)
+            case _:
+                raise unknown(event)
+
+    def _approve(self, event: Event) -> None:
+        a = event.arguments
+        claims = self._locked.pop((event.transaction, a["series"]), [])
+        told = (a["claimCount"], a["thisYearPoints"], a["earlierYearsPoints"])
+        found = (len(claims), sum(part.this_year for part in claims), sum(p.earlier_years for p in claims))
+        if told != found:
+            raise ReplayError(event, f"the claims locked before it come to {found}")
+        if a["batch"] != len(self.batches) + 1:
+            raise ReplayError(event, f"{len(self.batches)} batches came before it")
+        self.batches[a["batch"]] = ReplayedBatch(
+            a["municipality"], a["series"], a["fiscalYear"], a["cutOff"], claims
+        )
+
+    def _step(self, event: Event, state: str) -> ReplayedBatch:
+        batch = self.batches.get(event.arguments["batch"])
+        if batch is None or batch.state != state:
+            raise ReplayError(event, f"the batch was not {state}: {batch and batch.state}")
+        return batch
+
+    def _use(self, event: Event, paper: bytes) -> None:
+        key = (event.arguments["municipality"], paper)
+        if key in self.papers:
+            raise ReplayError(event, f"the paper was used for batch {self.papers[key]}")
+        self.papers[key] = event.arguments["batch"]
+
+    def _settle(self, event: Event) -> None:
+        a = event.arguments
+        batch = self._step(event, "sent")
+        self._use(event, a["paper"])
+        remaining = batch.remaining()
+        found = (sum(p.this_year for p in remaining), sum(p.earlier_years for p in remaining))
+        if found != (a["thisYearPoints"], a["earlierYearsPoints"]):
+            raise ReplayError(event, f"what had not come back comes to {found}")
+        batch.state = "settled"
+        for sold_in, book, points in (
+            (batch.fiscal_year, a["thisYearBook"], a["thisYearPoints"]),
+            (batch.fiscal_year - 12, a["earlierYearsBook"], a["earlierYearsPoints"]),
+        ):
+            if not points:
+                continue
+            if book != _open_books(sold_in, event.time):
+                raise ReplayError(event, f"the books of {book} do not bear it")
+            self.settled[batch.series, book] += points
+            if book != sold_in:
+                self.past_years[batch.series, book] += points
+
+    def _come_back(self, event: Event, state: str) -> None:
+        a = event.arguments
+        batch = self._step(event, state)
+        key = (a["municipality"], a["paper"])
+        # One paper may name claims of several chunks, in one transaction.
+        if key not in self.papers:
+            self._use(event, a["paper"])
+        elif self.papers[key] != a["batch"]:
+            raise ReplayError(event, f"the paper was used for batch {self.papers[key]}")
+        numbers = set(_numbers(a["chunk"], a["places"]))
+        if any(number >= len(batch.claims) or not batch.claims[number].points for number in numbers):
+            raise ReplayError(event, "it names claims that hold nothing")
+        if numbers & (batch.bounced | batch.reopened):
+            raise ReplayError(event, "some of the claims had come back before")
+        if state == "sent":
+            batch.bounced |= numbers
+            return
+        batch.reopened |= numbers
+        for number in numbers:
+            claim = batch.claims[number]
+            for sold_in, points in (
+                (batch.fiscal_year, claim.this_year),
+                (batch.fiscal_year - 12, claim.earlier_years),
+            ):
+                if points:
+                    self.reopened[batch.series, _open_books(sold_in, event.time)] += points
+
+    def _close(self, event: Event) -> None:
+        a = event.arguments
+        series, year = a["series"], a["fiscalYear"]
+        if event.time < start_of(year + _MONTHS_UNTIL_CLOSED) or (series, year) in self.year_ends:
+            raise ReplayError(event, "the books were open, or the year was closed before")
+        self.year_ends[series, year] = a["yearEnd"]
+
+
+def _open_books(sold_in: int, time: int) -> int:
+    """Return the fiscal year whose books take in what was sold in a fiscal year: its own until 31 May."""
+    return sold_in if time < start_of(sold_in + _MONTHS_UNTIL_CLOSED) else fiscal_year_end(month_of(time))
+
+
+def _numbers(chunk: int, places: int) -> Iterator[int]:
+    """Yield the numbers of the claims for which bits of a chunk stand."""
+    for place in range(CHUNK):
+        if places >> place & 1:
+            yield CHUNK * chunk + place
