@@ -38,8 +38,8 @@ SERIES_LIBRARIES = ("SeriesSettings", "LotCorrections", "SaleDesk", "SettlementD
 """What the code of every series links to; deployed once for all of them."""
 
 SERVICES = {"MerchantSettlement": "精算"}
-"""Services that a council can offer, by contract: what it calls them. Each is deployed once for all municipalities,
-knows the platform, and says itself under which rules it is offered (`acts`)."""
+"""Services that a council can offer, by contract: what it calls them. Each is deployed once for all
+municipalities, knows the platform, and says itself under which rules it is offered (`acts`)."""
 
 
 @dataclass(frozen=True)

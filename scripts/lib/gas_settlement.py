@@ -1,8 +1,8 @@
 """What it costs to turn shops' claims into yen: a batch of BATCH shops, through the two cashiers' offices.
 
-Three such batches are the 3,600 shops of the largest town. Rows are the gas of a shop; `…_proposal` is the first
-cashier's transaction, the row without it the second's, which approves and executes. `settlement_largest` is the
-largest transaction of all against what one may take.
+Three such batches are the 3,600 shops of the largest town. Rows are the gas of a shop; `…_proposal` is the
+first cashier's transaction, the row without it the second's, which approves and executes.
+`settlement_largest` is the largest transaction of all against what one may take.
 """
 
 from __future__ import annotations
@@ -58,15 +58,15 @@ def settlement_figures(meter: GasMeter, town: Town, ours: OurToken) -> Iterator[
         year, series = END_OF_THIS_FISCAL_YEAR, ours.contract.address
         words = [claim.word for claim in claims]
         batch = 1
-        steps = {
+        steps: dict[str, tuple[Any, ...]] = {
             "approve": ("approveClaims", series, year, meter.chain.now(), words),
             "send": ("markSent", batch, _paper("file")),
             "bounce": ("bounce", batch, 0, [1], words[:CHUNK], _paper("bounced")),
             "settle": ("settle", batch, words, _paper("paid"), False),
             "reopen": ("reopen", batch, 0, [2], words[:CHUNK], _paper("came back")),
         }
-        for step, call in steps.items():
-            proposal, approval = cashiers.decide(*call)
+        for step, (function, *arguments) in steps.items():
+            proposal, approval = cashiers.decide(function, *arguments)
             shops, unit = (1, GAS) if step in ("bounce", "reopen") else (BATCH, GAS_PER_SHOP)
             yield Figure(f"settlement_{step}", approval / shops, None, unit)
             yield Figure(f"settlement_{step}_proposal", proposal / shops, None, unit)
@@ -76,7 +76,7 @@ def settlement_figures(meter: GasMeter, town: Town, ours: OurToken) -> Iterator[
 
 
 def _opened(meter: GasMeter, ours: OurToken) -> MeteredContract:
-    """Let the council offer the service, the municipality accept it and appoint cashiers, the series name it."""
+    """Let the council offer the service, the municipality accept it, the series name it; appoint cashiers."""
     service = meter.deploy(_SERVICE, [ours.platform.address], ours.officer)
     offer = (service.address, SERVICES[_SERVICE], service.read("acts"))
     ours.platform.send("offerService", *offer, sender=ours.officer)

@@ -4,8 +4,8 @@
     for event in events: replay.apply(event)        # of the service and of the series that it serves
     replay.batches[3].claims
 
-The claims of a batch are the ClaimLocked of its series between the batch before it and its own BatchApproved, in one
-transaction; how they move points is rebuilt in scripts.lib.series_replay. Amounts are points.
+The claims of a batch are the ClaimLocked of its series between the batch before it and its own BatchApproved,
+in one transaction; how they move points is rebuilt in scripts.lib.series_replay. Amounts are points.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ def test_shop_is_paid_once_however_often_the_papers_are_handed_in(
     office.settle(batch, may_list, "振込結果 5月")
     with reverts("SettlementWrongState", batch, 3):
         office.settle(batch, may_list, "振込結果 5月")
-    # The same list in the next month, when the shops have earned more: it is a claim of its own, and needs papers of its own.
+    # The same list in the next month, when the shops have earned more: another claim, with papers of its own.
     earn(shop, 200)
     second = office.approve(MARCH, may_list)
     assert settlement.batchOf(second)[6:8] == (200, 0)
@@ -218,7 +218,7 @@ def test_freeze_by_one_desk_officer_holds_back_that_shop_alone_and_only_before_i
     assert settlement.batchOf(second)[6:8] == (3_000, 0)
 
 
-# ------------------------------------------------------------------------------------------------ FISCAL YEARS
+# ----------------------------------------------------------------------------------------------- FISCAL YEARS
 
 
 def test_march_and_april_in_one_claim_are_split_and_stay_split_when_they_bounce(

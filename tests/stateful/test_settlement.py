@@ -1,7 +1,7 @@
-"""Random months of settlement: chain, model and a replay of the events agree after every step (I1, I7, I10).
+"""Random months of settlement: chain, model and replay of the events agree after every step (I1, I7, I10).
 
-A machine of its own, small: a dozen shops that earn, refund nothing, are frozen and thawed; batches of some of
-them go their ways, right and wrong, over the ends of fiscal years and of their books.
+A machine of its own, small: a dozen shops that earn, are frozen and thawed; batches of some of them go their
+ways, right and wrong, over the ends of fiscal years and of their books.
 
     JICHITAI_SEED=7 JICHITAI_SETTLEMENT_STEPS=5000 make test ARGS=tests/stateful/test_settlement.py
 """
@@ -82,7 +82,7 @@ class SettlementMachine:
     def _call(
         self, contract: str, address: str, function: str, *arguments: Any, sender: str = ""
     ) -> tuple[str, ...]:
-        """Mine a block at the machine's time with one call; return the error's name, or nothing if there is none."""
+        """Mine a block with one call; return the name of its error, or nothing."""
         self.now += 1
         self.model.now = self.now
         data = "0x" + encode_call(contract, function, arguments).hex()
@@ -310,7 +310,9 @@ class SettlementMachine:
         return self.deployer.read([View(contract, address, function, arguments) for arguments in questions])
 
 
-def test_settlement_agrees_with_model_and_replay_after_every_step(capsys: pytest.CaptureFixture[str]) -> None:
+def test_settlement_agrees_with_model_and_replay_after_every_step(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     with LocalChain.anvil(genesis_time=GENESIS, on_demand=True, kept_states=2) as chain:
         machine = SettlementMachine(chain, SEED)
         for number in range(STEPS):
@@ -320,9 +322,8 @@ def test_settlement_agrees_with_model_and_replay_after_every_step(capsys: pytest
                 machine.compare_replay()
         machine.compare_replay()
         with capsys.disabled():
-            print(
-                f"\nsettlement: seed {SEED}, {STEPS} steps, {dict(machine.succeeded)}, refused {dict(machine.refused)}"
-            )
+            print(f"\nsettlement: seed {SEED} (JICHITAI_SEED), {STEPS} steps (JICHITAI_SETTLEMENT_STEPS)")
+            print(f"succeeded {dict(machine.succeeded)}\nrefused alike {dict(machine.refused)}")
         verbs = ("approve", "send", "settle", "bounce", "reopen", "cancel")
         rare = {verb: machine.succeeded[verb] for verb in verbs if machine.succeeded[verb] < LEAST_SUCCESSES}
         assert not rare, f"succeeded less than {LEAST_SUCCESSES} times: {rare}"

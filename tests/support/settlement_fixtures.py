@@ -66,7 +66,7 @@ def earn(point, minter, resident):
 
 @pytest.fixture
 def books(settlement, point, act_maker):
-    """The steps of settlement as acts that two officers have agreed on: `books.approve(year, cut_off, words)`."""
+    """The steps of settlement, as acts that two officers agreed on: `books.approve(year, cut_off, words)`."""
     by_act = {"from": act_maker}
 
     def approve(fiscal_year, cut_off, words, series=point):

@@ -93,7 +93,7 @@ def test_return_is_booked_where_the_claim_was_while_those_books_are_open_and_the
 
 @pytest.fixture
 def year(books, point, grant_until, shop, resident):
-    """200 granted until March; 120 used, 80 lapse. Of the claim 100 are paid, and 20 are owed when books close."""
+    """200 granted until March: 120 used, 80 lapse. Of the claim 100 are paid and 20 owed when books close."""
     grant_until(resident, 200, MARCH)
     point.transfer(shop, 120, {"from": resident})
     words = parts((shop, 100))

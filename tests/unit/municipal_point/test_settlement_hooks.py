@@ -1,4 +1,4 @@
-"""What a series lets its settlement service do: `lockClaims`, `unlockClaims`, `burnLocked`, `reopenClaims`."""
+"""What a series lets its settlement service do: lockClaims, unlockClaims, burnLocked, reopenClaims."""
 
 import pytest
 

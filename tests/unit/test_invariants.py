@@ -1,0 +1,34 @@
+"""docs/invariants.md names tests that exist, for each of the twelve invariants."""
+
+import ast
+import re
+
+import pytest
+
+from scripts.lib.workspace import ROOT
+
+PAGE = ROOT / "docs" / "invariants.md"
+NAMES = [f"I{number}" for number in range(1, 13)]
+_ROW = re.compile(r"^\| (I\d+) \|", re.MULTILINE)
+_TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+
+
+def rows():
+    """Return what the page says of each invariant."""
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    return {match[1]: line for line in lines if (match := _ROW.match(line))}
+
+
+def test_page_has_every_invariant_once_and_in_order():
+    assert _ROW.findall(PAGE.read_text(encoding="utf-8")) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_invariant_names_tests_that_exist(name):
+    tests = _TEST.findall(rows()[name])
+    assert tests, f"{name} names no test"
+    for file, function in tests:
+        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+        defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+        assert function.startswith("test_"), function
+        assert function in defined, f"{file} has no {function}"
