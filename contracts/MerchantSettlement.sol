@@ -150,15 +150,10 @@ contract MerchantSettlement is IMerchantSettlement {
         _usePaper(municipality, batch, paper);
         about.state = BatchState.Settled;
         (uint256 thisYear, uint256 earlierYears) = (about.thisYearPoints, about.earlierYearsPoints);
-        emit BatchSettled(
-            municipality,
-            batch,
-            paper,
-            _bookPayment(about.series, about.fiscalYear, thisYear, fromThisYear),
-            thisYear,
-            _bookPayment(about.series, about.fiscalYear - MONTHS_OF_YEAR, earlierYears, fromThisYear),
-            earlierYears
-        );
+        uint256 thisYearBook = _bookPayment(about.series, about.fiscalYear, thisYear, fromThisYear);
+        uint256 earlierYearsBook =
+            _bookPayment(about.series, about.fiscalYear - MONTHS_OF_YEAR, earlierYears, fromThisYear);
+        emit BatchSettled(municipality, batch, paper, thisYearBook, thisYear, earlierYearsBook, earlierYears);
         about.series.burnLocked(paid);
     }
 

@@ -34,6 +34,10 @@ import {IPointPlatform} from "./IPointPlatform.sol";
 /// the next; to have it otherwise, officers settle the seller's part before `replaceOwner`. A freeze holds back what is not
 /// locked yet.
 ///
+/// Papers of the bank, the transfer file among them, are named by an HMAC under the municipality's own key
+/// (scripts/lib/bank_paper.py): the same paper always by the same word, which shows repetition, and nobody without the key can
+/// guess a list of bank accounts or a short reference number from it.
+///
 /// Units: amounts are points, 1 point = 1 yen. Fiscal years are named by the month number of their March (March 2027 = 326).
 /// A claim is one word, `merchant << 96 | earlierYearsPoints << 48 | thisYearPoints` (ClaimWord draws it).
 interface IMerchantSettlement {
@@ -259,12 +263,12 @@ interface IMerchantSettlement {
     /// @notice Unlocks a batch that was not sent. @param claims all of it.
     function cancelBatch(uint256 municipality, uint256 batch, uint256[] calldata claims) external;
 
-    /// @notice The transfer file has gone to the bank. @param fileHash its hash; a file is sent once.
+    /// @notice The transfer file has gone to the bank. @param fileHash its keyed hash; a file is sent once.
     function markSent(uint256 municipality, uint256 batch, bytes32 fileHash) external;
 
     /// @notice The bank has paid: burns every claim of the batch that did not bounce.
     /// @param claims all of the batch.
-    /// @param paper the bank's reference, or the hash of its confirmation; once only.
+    /// @param paper keyed hash of the bank's reference; once only.
     /// @param fromThisYear pay what was sold in a year whose books have closed out of the present year's books (過年度支出).
     /// Without it such a payment is refused.
     function settle(

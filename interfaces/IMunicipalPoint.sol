@@ -479,7 +479,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     function setRefundDays(uint256 refundDays) external;
 
     /// @notice Names the one service that may settle claims, accepted by the municipality before; zero for none. Not while
-    /// claims are locked.
+    /// claims are locked. What one service has settled, no other can reopen: its books stay with it.
     function setSettlement(address service) external;
 
     /// @notice Stops every movement of points for `durationSeconds`, at most 72 hours.

@@ -71,6 +71,7 @@ class SettlementReplay:
     requests: dict[tuple[str, str], int] = field(default_factory=dict)
     year_ends: dict[tuple[str, int], Any] = field(default_factory=dict)
     papers: dict[tuple[int, bytes], int] = field(default_factory=dict)
+    _last_return: tuple[str, tuple[int, bytes]] | None = None
     _locked: defaultdict[tuple[str, str], list[ClaimPart]] = field(default_factory=lambda: defaultdict(list))
 
     def apply(self, event: Event) -> None:
@@ -156,12 +157,11 @@ class SettlementReplay:
     def _come_back(self, event: Event, state: str) -> None:
         a = event.arguments
         batch = self._step(event, state)
-        key = (a["municipality"], a["paper"])
-        # One paper may name claims of several chunks, in one transaction.
-        if key not in self.papers:
+        # One paper may name claims of several chunks, but in one act only.
+        act = (event.transaction, (a["municipality"], a["paper"]))
+        if self._last_return != act:
             self._use(event, a["paper"])
-        elif self.papers[key] != a["batch"]:
-            raise ReplayError(event, f"the paper was used for batch {self.papers[key]}")
+        self._last_return = act
         numbers = set(_numbers(a["chunk"], a["places"]))
         if any(number >= len(batch.claims) or not batch.claims[number].points for number in numbers):
             raise ReplayError(event, "it names claims that hold nothing")

@@ -106,6 +106,7 @@ OF_A_SERIES = [
     ("setExpiryPolicy", lambda who: (0, 1)),
     ("setTransferSwitches", lambda who: (True, True)),
     ("setRefundDays", lambda who: (20,)),
+    ("setSettlement", lambda who: (who["council"],)),
     ("approveMerchant", lambda who: (who["council"], 1, "店", "区")),
     ("suspendMerchant", lambda who: (who["shop"],)),
     ("closeMerchant", lambda who: (who["shop"],)),
@@ -153,10 +154,15 @@ def test_acts_of_a_series_are_all_tried_above(point, officers):
 
 @acts_of_all_contracts
 def test_council_keys_alone_set_no_act_going_in_a_town_but_naming_an_admin(
-    acting, officers, point, residents, council, contract, function, rule
+    acting, officers, point, residents, settlement, council, contract, function, rule
 ):
     """A balance is also changed by moving an account, or by an officer of one's own."""
-    target = {"Officers": officers, "ResidentRegistry": residents, "MunicipalPoint": point}[contract]
+    target = {
+        "Officers": officers,
+        "ResidentRegistry": residents,
+        "MunicipalPoint": point,
+        "MerchantSettlement": settlement,
+    }[contract]
     data = bare_call(target, function, CITY)
     if function == "reappointAdmin":  # 14 days, and any Admin of the town vetoes it: see below
         acting.propose_data(council, target, data)

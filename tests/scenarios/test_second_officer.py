@@ -9,6 +9,7 @@ from scripts.lib.reasons import Reason
 from scripts.lib.roles import Role
 from tests.support.acting import Proposed, acts_of_all_contracts, bare_call
 from tests.support.clock import HOUR, JUNE, NOVEMBER, now, to_month, travel, travel_to
+from tests.support.reading import ZERO_ADDRESS
 from tests.support.reverts import reverts
 from tests.support.town import CITY
 
@@ -100,10 +101,15 @@ def factotum(appoint, newcomer):
 
 @acts_of_all_contracts
 def test_one_person_with_all_offices_approves_nothing_of_their_own(
-    acting, officers, point, residents, factotum, council, contract, function, rule
+    acting, officers, point, residents, settlement, factotum, council, contract, function, rule
 ):
     """The conflict matrix is per act: whoever proposed this one cannot approve it, in whatever office."""
-    target = {"Officers": officers, "ResidentRegistry": residents, "MunicipalPoint": point}[contract]
+    target = {
+        "Officers": officers,
+        "ResidentRegistry": residents,
+        "MunicipalPoint": point,
+        "MerchantSettlement": settlement,
+    }[contract]
     person = council if function == "reappointAdmin" else factotum
     proposed = acting.propose_data(person, target, bare_call(target, function, CITY))
     with reverts("OfficersSamePerson", person):
@@ -124,6 +130,7 @@ ACTS_OF_TWO = {
     "setExpiryPolicy": lambda who: (0, 1),
     "setTransferSwitches": lambda who: (True, True),
     "setRefundDays": lambda who: (20,),
+    "setSettlement": lambda who: (ZERO_ADDRESS,),
 }
 
 
