@@ -67,6 +67,10 @@ test: build/.compiled ## Run the tests on a chain of their own (ARGS="tests/unit
 test-full-size: build/.compiled ## Yokohama's mistake with all its 97,000 lots, a tenth of which make test takes
 	@JICHITAI_FULL_SIZE=1 $(PY) -m scripts.run_tests tests/scenarios/test_yokohama.py $(ARGS)
 
+.PHONY: test-deep
+test-deep: build/.compiled ## Token and model side by side until every verb succeeded 500 times; goes on if interrupted
+	@$(PY) -m tests.stateful.deep $(ARGS)
+
 .PHONY: check
 check: node_modules/.installed ## Formats, lint, types, and a compilation without warnings
 	@status=0; run() { printf '%s\n' "$$1"; shift; "$$@" || status=1; }; \

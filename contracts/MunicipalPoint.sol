@@ -466,7 +466,8 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
         counter = shop.word;
         if (!_isCounterKey(merchant, counter, key)) revert PointNotTill(merchant, key);
         if (!counter.isPayable()) {
-            if (!counter.isMerchant()) revert PointNotMerchant(merchant);
+            // In a resident's word the generation means nothing, and any key may have fitted.
+            if (!counter.isMerchant()) revert PointNotTill(merchant, key);
             _refuseMerchant(merchant, counter);
         }
         counter = counter.current();

@@ -155,10 +155,12 @@ library SaleDesk {
         uint256 month = JapanCalendar.monthOf(block.timestamp);
         plan.returning = new Lot[](lots.length);
         uint256 count;
-        for (uint256 i = lots.length; i > 0 && missing != 0; --i) {
+        uint256 left;
+        for (uint256 i = lots.length; i > 0; --i) {
             (uint256 end, uint256 amount) = (lots[i - 1].monthOf(), lots[i - 1].amountOf());
             uint256 goneBefore = Math.min(skipped, amount);
             skipped -= goneBefore;
+            left += amount - goneBefore;
             uint256 part = Math.min(amount - goneBefore, missing);
             if (part == 0) continue;
             missing -= part;
@@ -170,7 +172,7 @@ library SaleDesk {
             }
         }
         if (missing != 0 || refundPoints == 0) {
-            revert IMunicipalPoint.PointRefundTooLarge(sale, refundPoints - missing, refundPoints);
+            revert IMunicipalPoint.PointRefundTooLarge(sale, left, refundPoints);
         }
         Lot[] memory returning = plan.returning;
         assembly ("memory-safe") {

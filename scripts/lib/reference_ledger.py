@@ -13,6 +13,8 @@ contract reverts with and changes nothing. Of several reasons it gives the one t
 Acts of officers take no caller: who may do them is Officers' affair. Who is whose successor is told by the
 model of the registry of residents (scripts.lib.reference_registry), which the ledger asks as the token does.
 
+Sales, which are paid and refunded at a till, are `ledger.sales` (scripts.lib.reference_sales).
+
 Not modelled: roles, gas, and which events an ended lot has had.
 """
 
@@ -27,7 +29,9 @@ from typing import NamedTuple
 from scripts.lib.expiry_rule import MAX_TERM_MONTHS, NEVER, ExpiryRule, expiry_month, is_in_range
 from scripts.lib.japan_calendar import fiscal_year_end, month_of
 from scripts.lib.reference_registry import ReferenceRegistry
+from scripts.lib.reference_sales import ReferenceSales
 from scripts.lib.refusal import ZERO_ADDRESS, Refused
+from scripts.lib.sale_terms import SaleTerms
 
 UNLIMITED = 2**256 - 1
 """As an ERC-20 allowance: without limit, and not counted down."""
@@ -157,6 +161,7 @@ class ReferenceLedger:
         series: the account that stands for the series itself, which can hold nothing.
         residents: the municipality's memberships; nobody is registered if none are given.
         paused_until: the first second at which points move (again).
+        sales: what is paid at a till, with a number of its own.
     """
 
     def __init__(
@@ -166,6 +171,7 @@ class ReferenceLedger:
         months: int = 0,
         series: str = "series",
         residents: ReferenceRegistry | None = None,
+        sale_terms: SaleTerms | None = None,
     ) -> None:
         self.now = now
         self.series = series
@@ -188,6 +194,7 @@ class ReferenceLedger:
         self._between_residents = False
         self._between_merchants = False
         self.set_expiry_policy(rule, months)
+        self.sales = ReferenceSales(self, sale_terms or SaleTerms())
 
     # ------------------------------------------------------------------------------------------------- TIME
 
@@ -298,14 +305,16 @@ class ReferenceLedger:
         if owner == ZERO_ADDRESS:
             raise Refused("ERC20InvalidReceiver", owner)
         merchant.owner = owner
-        self._tills = {(shop, till) for shop, till in self._tills if shop != account} | {(account, owner)}
+        self._tills = {(shop, till) for shop, till in self._tills if shop != account}
 
     def set_till(self, caller: str, merchant: str, till: str, active: bool) -> None:
         """Let a till take payments for a merchant, or no longer; the owner key alone may.
 
         A till is the owner's who appointed it: it falls with that owner.
         """
-        self._require_owner(caller, merchant)
+        self.require_owner(caller, merchant)
+        if till == ZERO_ADDRESS:
+            raise Refused("ERC20InvalidReceiver", till)
         if active:
             self._tills.add((merchant, till))
         else:
@@ -516,22 +525,52 @@ class ReferenceLedger:
         self.transfer_from(spender, owner, to, points)
 
     def _move(self, caller: str, sender: str, to: str, points: int) -> None:
-        if self._is_stopped(sender):
+        if self.is_stopped(sender):
             raise Refused("PointAccountFrozen", sender)
         if sender in self._merchants:
             self._pass_claim(caller, sender, to, points)
         elif to in self._merchants:
-            self._pay(sender, to, points)
+            self.pay_merchant(sender, to, points)
         else:
             self._give(sender, to, points)
 
-    def _pay(self, resident: str, to: str, points: int) -> None:
-        merchant = self._active_merchant(to)
+    def pay_merchant(self, resident: str, to: str, points: int) -> list[tuple[int, int]]:
+        """Turn a resident's points into a merchant's claim; return the lots that paid, earliest first."""
+        merchant = self.require_payable(to)
         self._require_live(resident, points)
         self._require_not_paused()
-        self._spend(resident, points)
         year = fiscal_year_end(self.month)
         merchant.claims[year] = merchant.claims.get(year, 0) + points
+        return self._spend(resident, points)
+
+    def take_back(self, merchant: str, year: int, receiver: str, parts: Sequence[tuple[int, int]]) -> None:
+        """Turn part of a merchant's claim into a resident's lots again.
+
+        Args:
+            year: in which it was paid, named by its last month; the claim of that year gives first.
+            parts: months and points that it had come from, none of which has ended.
+        """
+        points = sum(amount for _, amount in parts)
+        if self.is_stopped(merchant):
+            raise Refused("PointAccountFrozen", merchant)
+        claim = self.claim_of(merchant)
+        if points > claim.this_year + claim.earlier_years:
+            raise Refused("PointClaimTooSmall", merchant, claim.this_year + claim.earlier_years, points)
+        self._require_resident(receiver)
+        if self.is_stopped(receiver):
+            raise Refused("PointAccountFrozen", receiver)
+        for month, amount in parts:
+            self._require_room(receiver, month, amount)
+            self._require_not_paused()
+            self._require_month_room(month, amount)
+
+        claims, this_year = self._merchants[merchant].claims, fiscal_year_end(self.month)
+        for paid_in in sorted(claims, key=lambda paid_in: (paid_in == this_year) != (year == this_year)):
+            taken = min(claims[paid_in], points)
+            claims[paid_in] -= taken
+            points -= taken
+        for month, amount in parts:
+            self._receive(receiver, month, amount)
 
     def _give(self, resident: str, to: str, points: int) -> None:
         self._require_receiver(to)
@@ -546,10 +585,10 @@ class ReferenceLedger:
             self._receive(to, month, amount)
 
     def _pass_claim(self, caller: str, merchant: str, to: str, points: int) -> None:
-        self._require_owner(caller, merchant)
+        self.require_owner(caller, merchant)
         if not self._between_merchants or to not in self._merchants:
             raise Refused("PointClaimNotTransferable", merchant, to)
-        receiver = self._active_merchant(to)
+        receiver = self.require_payable(to)
         self._require_not_paused()
         claims = self._merchants[merchant].claims
         if points > sum(claims.values()):
@@ -631,21 +670,22 @@ class ReferenceLedger:
         if self.now < self.paused_until:
             raise Refused("PointPaused", self.paused_until)
 
-    def _is_stopped(self, account: str) -> bool:
+    def is_stopped(self, account: str) -> bool:
         """Return whether nothing may leave or enter the account."""
         return account in self._frozen or account in self._blocked
 
     def _require_receiver(self, account: str) -> None:
         if account in (ZERO_ADDRESS, self.series):
             raise Refused("ERC20InvalidReceiver", account)
-        if self._is_stopped(account):
+        if self.is_stopped(account):
             raise Refused("PointAccountFrozen", account)
 
     def _require_resident(self, account: str) -> None:
         if account in self._merchants:
             raise Refused("PointMintToMerchant", account)
 
-    def _require_owner(self, caller: str, merchant: str) -> None:
+    def require_owner(self, caller: str, merchant: str) -> None:
+        """Refuse a caller who does not hold a merchant's owner key."""
         if caller != self.owner_of(merchant):
             raise Refused("PointNotOwner", merchant, caller)
 
@@ -685,9 +725,10 @@ class ReferenceLedger:
             raise Refused("PointNotMerchant", account)
         return self._merchants[account]
 
-    def _active_merchant(self, account: str) -> _Merchant:
-        merchant = self._merchants[account]
-        if self._is_stopped(account):
+    def require_payable(self, account: str) -> _Merchant:
+        """Refuse an account that cannot be paid now; return the merchant that can."""
+        merchant = self._approved_merchant(account)
+        if self.is_stopped(account):
             raise Refused("PointAccountFrozen", account)
         if merchant.status != MerchantStatus.ACTIVE:
             raise Refused("PointMerchantNotActive", account, merchant.status)
@@ -731,8 +772,7 @@ class ReferenceLedger:
         """Return whether a key may take payments: the owner's, or a till that the owner has appointed."""
         if merchant not in self._merchants:
             return False
-        own_key = till == merchant and self._merchants[merchant].owner is None
-        return own_key or (merchant, till) in self._tills
+        return till == self.owner_of(merchant) or (merchant, till) in self._tills
 
     def frozen_of(self, account: str) -> tuple[bool, bool]:
         """Return whether an officer has frozen the account, and whether it is blocked as replaced."""

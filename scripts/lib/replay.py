@@ -12,12 +12,13 @@ Amounts are points, months count from January 2000 = 0, times are Unix seconds.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Mapping
 
 from scripts.lib.event_log import Event
 from scripts.lib.officers_replay import OfficersReplay
 from scripts.lib.replay_error import ReplayError, unknown
 from scripts.lib.residents_replay import ResidentsReplay
+from scripts.lib.sales_replay import MAX_PAYABLE_DAYS, SalesReplay
 from scripts.lib.series_replay import ZERO_ADDRESS, SeriesReplay
 
 __all__ = ["ZERO_ADDRESS", "Replay", "ReplayError", "SeriesReplay"]
@@ -38,6 +39,7 @@ _ONLY_BY_ACT = frozenset(
         "LotRestored",
         "Revoked",
         "PausedUntil",
+        "RefundDaysSet",
     }
 )
 """What a series tells of acts: an ActDone of the same transaction must name it."""
@@ -45,6 +47,10 @@ _ONLY_BY_ACT = frozenset(
 
 class Replay:
     """The whole platform as its events tell it.
+
+    Args:
+        payable_days: by token, for how many days after its own a sale can be paid; part of the code, so that
+            no event tells it (the view saleDays does).
 
     Attributes:
         municipalities: registered names by code, in order.
@@ -54,15 +60,18 @@ class Replay:
         residents: memberships.
     """
 
-    def __init__(self, platform: str, officers: str, residents: str) -> None:
+    def __init__(
+        self, platform: str, officers: str, residents: str, payable_days: Mapping[str, int] | None = None
+    ) -> None:
         self._platform = platform
         self._officers = officers
         self._residents = residents
         self.municipalities: dict[int, str] = {}
         self.registered: dict[str, tuple[int, int]] = {}
-        self.series: defaultdict[str, SeriesReplay] = defaultdict(SeriesReplay)
+        self.series: dict[str, SeriesReplay] = {}
         self.officers = OfficersReplay()
         self.residents = ResidentsReplay()
+        self._payable_days = payable_days or {}
         self._unexplained: dict[str, Event] = {}
         """By contract, the first change in this transaction that takes an act and has none yet."""
 
@@ -84,7 +93,7 @@ class Replay:
         elif event.address == self._residents:
             self.residents.apply(event)
         else:
-            self._apply_series(event, self.series[event.address])
+            self._apply_series(event, self._series_at(event.address))
 
     def finish(self) -> None:
         """Say that the last transaction is complete.
@@ -95,9 +104,22 @@ class Replay:
         for change in self._unexplained.values():
             raise ReplayError(change, "no act of officers stands behind it")
 
+    def _series_at(self, token: str) -> SeriesReplay:
+        if token not in self.series:
+            payable_days = self._payable_days.get(token, MAX_PAYABLE_DAYS)
+            sales = SalesReplay(payable_days, lambda account: self._successor_of(token, account))
+            self.series[token] = SeriesReplay(sales=sales)
+        return self.series[token]
+
+    def _successor_of(self, token: str, account: str) -> str | None:
+        """Return who took over from an account among the residents of a series' municipality."""
+        municipality, _ = self.registered.get(token, (0, 0))
+        return self.residents.successor_of(municipality, account)
+
     def _apply_series(self, event: Event, series: SeriesReplay) -> None:
-        # The first policy is the constructor's.
-        first = event.name == "ExpiryPolicySet" and series.expiry_policy is None
+        # The first policy and the first refund days are the constructor's.
+        settings = {"ExpiryPolicySet": series.expiry_policy, "RefundDaysSet": series.sales.refund_days}
+        first = event.name in settings and settings[event.name] is None
         series.apply(event)
         if event.name in _ONLY_BY_ACT and not first:
             self._unexplained.setdefault(event.address, event)

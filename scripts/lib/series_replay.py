@@ -1,6 +1,7 @@
 """Rebuilds one point series from its events alone, with the calendar.
 
-What the events of other contracts add, such as the act behind a change, is checked in scripts.lib.replay.
+What the events of other contracts add, such as the act behind a change, is checked in scripts.lib.replay;
+sales and their refunds are noted in scripts.lib.sales_replay.
 Amounts are points, months count from January 2000 = 0, times are Unix seconds.
 """
 
@@ -13,6 +14,7 @@ from scripts.lib.event_log import Event
 from scripts.lib.expiry_rule import expiry_label
 from scripts.lib.japan_calendar import fiscal_year_end, month_label, month_of
 from scripts.lib.replay_error import ReplayError, unknown
+from scripts.lib.sales_replay import Paying, Refunding, SalesReplay
 from scripts.lib.series_state import Claim, MinterState, SeriesState, Standing, Stop
 
 ZERO_ADDRESS = "0x" + "0" * 40
@@ -65,10 +67,11 @@ class SeriesReplay:
         carried: moved from replaced accounts to their successors.
         stops: by account, whether it is frozen and whether it is blocked; accounts once stopped are kept.
         owners: by merchant, whose owner key was replaced.
-        tills: by merchant, the keys that may take payments for it: its owner's and those the owner appointed.
+        tills: by merchant, the keys besides its owner's that may take payments for it.
         locked: by merchant, claims in settlement.
         settled: by merchant, claims that were paid in yen and are not owed again.
         settlement: the service that may settle claims; the zero address if there is none.
+        sales: what was paid at a till, under a number of its own.
     """
 
     lots: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
@@ -92,8 +95,8 @@ class SeriesReplay:
     settlement: str = ZERO_ADDRESS
     expiry_policy: tuple[int, int] | None = None
     transfer_switches: tuple[bool, bool] = (False, False)
-    refund_days: int = 0
     paused_until: int = 0
+    sales: SalesReplay = field(default_factory=SalesReplay)
     _mint: _Mint | None = None
     _announced: list[_Announced] = field(default_factory=list)
 
@@ -126,7 +129,7 @@ class SeriesReplay:
             case "MerchantOwnerSet":
                 self._require_merchant(event, a["merchant"])
                 self.owners[a["merchant"]] = a["owner"]
-                self.tills[a["merchant"]] = {a["owner"]}  # those of the owner before fall with it
+                self.tills[a["merchant"]] = set()  # those of the owner before fall with it
             case "TillSet":
                 self._set_till(event, a["merchant"], a["till"], a["active"])
             case "FrozenSet":
@@ -155,10 +158,21 @@ class SeriesReplay:
                 self._settle(event, a["merchant"], a["amountPoints"])
             case "ClaimReopened":
                 self._reopen(event, a["merchant"], a["thisYearPoints"], a["earlierYearsPoints"])
-            case "RefundDaysSet":
-                self.refund_days = a["refundDays"]
             case "PausedUntil":
                 self.paused_until = a["untilTimestamp"]
+            case "SalePaid" | "SaleRefunded" | "SaleUnreturnable":
+                self.sales.announce(event)
+            case "SaleVoided":
+                self._require_merchant(event, a["merchant"])
+                self.sales.void(event, a["merchant"], a["sale"])
+            case "PaymentSkipped":
+                self._require_merchant(event, a["merchant"])
+                self.sales.skip(event, a["merchant"], a["sale"], a["payer"], a["issue"])
+            case "SignaturesCancelled":
+                self._require_resident(event, a["account"])
+                self.sales.cancel_signatures(event, a["account"], a["cancelEpoch"])
+            case "RefundDaysSet":
+                self.sales.refund_days = a["refundDays"]
             case "Approval":
                 pass  # who may move points of others says nothing about whose they are
             case _:
@@ -170,6 +184,7 @@ class SeriesReplay:
         A mint's Transfers may have lapses between them, and a restored lot may have them before its own:
         whoever receives points has ended lots taken off the books.
         """
+        self.sales.require_whole(event)
         if self._announced and event.name != "Transfer":
             by = self._announced[-1].event
             if event.name != "Lapsed" or by.name != "LotRestored" or by.transaction != event.transaction:
@@ -197,7 +212,12 @@ class SeriesReplay:
         for account in {payer, receiver} - {ZERO_ADDRESS}:
             if any(self.stops.get(account, ())):
                 raise ReplayError(event, f"{account} is frozen or blocked")
-        if payer == ZERO_ADDRESS:
+        sale = self.sales.announced()
+        if isinstance(sale, Refunding):
+            self._refund(event, sale, payer, receiver, points)
+        elif isinstance(sale, Paying):
+            self._pay_sale(event, sale, payer, receiver, points)
+        elif payer == ZERO_ADDRESS:
             self._receive_minted(event, receiver, points)
         elif payer in self.merchants:
             self._pass_claim(event, payer, receiver, points)
@@ -228,15 +248,46 @@ class SeriesReplay:
         flow.granted += points
         flow.grants += 1
 
-    def _pay(self, event: Event, payer: str, merchant: str, points: int) -> None:
+    def _pay(self, event: Event, payer: str, merchant: str, points: int) -> list[tuple[int, int]]:
+        """Turn live points into a claim, those that end first first (I4); return (month, points) parts."""
         if self.merchants[merchant].status != ACTIVE:
             raise ReplayError(event, "the merchant was not active")
-        for month, part in self._take(event, payer, points):
+        parts = self._take(event, payer, points)
+        for month, part in parts:
             self.points_by_month[month] -= part
         now = month_of(event.time)
         self.paid[merchant][fiscal_year_end(now)] += points
         self.flows[now].paid += points
         self.flows[now].payments += 1
+        return parts
+
+    def _pay_sale(self, event: Event, paying: Paying, payer: str, merchant: str, points: int) -> None:
+        self._require_merchant(event, merchant)
+        self._require_resident(event, payer)
+        if (payer, merchant, points) != (paying.payer, paying.merchant, paying.points):
+            raise ReplayError(event, f"the SalePaid before it calls for another one: {paying}")
+        parts = self._pay(event, payer, merchant, points)
+        if parts != paying.lots:
+            raise ReplayError(event, f"the points that end first are {parts}, the sale took {paying.lots}")
+        self.sales.note_payment(event, paying)
+
+    def _refund(self, event: Event, refunding: Refunding, payer: str, receiver: str, points: int) -> None:
+        """Turn part of a claim into the lots that it came from (I8)."""
+        self._require_resident(event, receiver)
+        if (payer, receiver, points) != (refunding.merchant, refunding.receiver, refunding.points):
+            raise ReplayError(event, f"the SaleRefunded before it calls for another one: {refunding}")
+        year = self.sales.note_refund(event, refunding)
+        now = fiscal_year_end(month_of(event.time))
+        # The claim of the year of the payment gives first: this year's, or that of all earlier ones.
+        first = Counter(
+            {end: held for end, held in self.paid[payer].items() if (end == now) == (year == now)}
+        )
+        taken = min(first.total(), points)
+        for claims, part in ((first, taken), (self.paid[payer] - first, points - taken)):
+            for end, given in _first_entries(event, claims, part):
+                self.paid[payer][end] -= given
+        for month, part in refunding.lots:
+            self._add(receiver, month, part)
 
     def _pass_claim(self, event: Event, payer: str, receiver: str, points: int) -> None:
         if receiver not in self.merchants:
@@ -437,8 +488,8 @@ class SeriesReplay:
 
     def tills_of(self, merchant: str) -> set[str]:
         """Return the keys that may take payments for a merchant."""
-        own_key = {merchant} if merchant in self.merchants and merchant not in self.owners else set()
-        return self.tills.get(merchant, set()) | own_key
+        owner = {self.owner_of(merchant)} if merchant in self.merchants else set()
+        return self.tills.get(merchant, set()) | owner
 
     def state_at(self, timestamp: int) -> SeriesState:
         """Return what the series holds at `timestamp`, which is not before the last event."""

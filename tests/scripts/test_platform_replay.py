@@ -350,6 +350,15 @@ def test_change_without_an_act_is_refused():
         replay.finish()
 
 
+def test_refund_days_are_an_act_but_for_the_constructors():
+    replay = Replay("0xplatform", "0xofficers", "0xresidents")
+    replay.apply(_series_event("RefundDaysSet", "0x1", refundDays=30))
+    replay.finish()
+    replay.apply(_series_event("RefundDaysSet", "0x2", refundDays=40))
+    with pytest.raises(ReplayError, match="no act of officers"):
+        replay.finish()
+
+
 class ResidentsLog:
     """Feeds a replay with what ResidentRegistry could tell of one municipality."""
 

@@ -4,11 +4,17 @@ import pytest
 
 from scripts.lib.event_log import Event
 from scripts.lib.expiry_rule import NEVER
-from scripts.lib.japan_calendar import last_second, start_of
+from scripts.lib.japan_calendar import day_of, last_second, start_of, start_of_day
+from scripts.lib.payment_issue import PaymentIssue
 from scripts.lib.replay import ZERO_ADDRESS, ReplayError, SeriesReplay
+from scripts.lib.sale_number import sale_number
+from scripts.lib.sales_replay import SalesReplay
 from scripts.lib.series_state import Claim, Figure, MinterState, SeriesState, Standing, Stop, differences
 
 MARCH, APRIL, MAY = 314, 315, 316
+TODAY = day_of(start_of(APRIL))
+SALE = sale_number(TODAY, 1)
+PAYABLE_DAYS, REFUND_DAYS = 7, 60
 MINTER, ALICE, BOB, SHOP, OTHER_SHOP = (f"0x{letter * 40}" for letter in "12345")
 
 
@@ -16,9 +22,11 @@ class Log:
     """Feeds a replay with events, one transaction each unless told otherwise."""
 
     def __init__(self):
-        self.replay = SeriesReplay()
+        self.successors = {}
+        self.replay = SeriesReplay(sales=SalesReplay(PAYABLE_DAYS, self.successors.get))
         self.now = start_of(APRIL)
         self.number = 0
+        self.emit("RefundDaysSet", refundDays=REFUND_DAYS)
         self.emit("MinterAllowanceSet", minter=MINTER, allowancePoints=10_000)
         self.approve(SHOP)
 
@@ -32,6 +40,33 @@ class Log:
     def mint(self, receiver, points, month):
         self.emit("Minted", minter=MINTER, expiryMonth=month, amountPoints=points)
         self.transfer(ZERO_ADDRESS, receiver, points, again=True)
+
+    def tell_paid(self, payer, sale, *lots, shop=SHOP, again=False):
+        for place, (month, points) in enumerate(lots):
+            payment = int(payer, 16) << 96 | sale << 64 | month << 29 | points
+            self.emit("SalePaid", again=again or place > 0, merchant=shop, payment=payment)
+
+    def pay(self, payer, sale, *lots, shop=SHOP):
+        self.tell_paid(payer, sale, *lots, shop=shop)
+        self.transfer(payer, shop, sum(points for _, points in lots), again=True)
+
+    def tell_refunded(self, receiver, sale, *lots, shop=SHOP):
+        for place, (month, points) in enumerate(lots):
+            about = {"merchant": shop, "sale": sale, "receiver": receiver}
+            self.emit("SaleRefunded", again=place > 0, **about, lot=month << 29 | points)
+
+    def refund(self, receiver, sale, *lots, ended=0, payer=None, shop=SHOP):
+        self.tell_refunded(receiver, sale, *lots, shop=shop)
+        if ended:
+            about = {"merchant": shop, "sale": sale, "payer": payer or receiver}
+            self.emit("SaleUnreturnable", again=True, **about, amountPoints=ended)
+        self.transfer(shop, receiver, sum(points for _, points in lots), again=True)
+
+    def skip(self, payer, sale, issue, shop=SHOP):
+        self.emit("PaymentSkipped", merchant=shop, sale=sale, payer=payer, issue=int(issue))
+
+    def void(self, sale, shop=SHOP):
+        self.emit("SaleVoided", merchant=shop, sale=sale)
 
     def lapse(self, account, month, points):
         self.emit("Lapsed", account=account, expiryMonth=month, amountPoints=points)
@@ -279,6 +314,262 @@ def test_till_falls_with_the_owner_who_appointed_it(log):
     assert log.replay.tills_of(SHOP) == {SHOP, BOB}
     log.emit("MerchantOwnerSet", merchant=SHOP, owner=ALICE)
     assert (log.replay.tills_of(SHOP), log.state.owners) == ({ALICE}, {SHOP: ALICE})
+
+
+def paid_from_two_lots(log):
+    """Alice pays 50 points that end with April and 30 that end with May."""
+    log.mint(ALICE, 50, APRIL)
+    log.mint(ALICE, 100, MAY)
+    log.pay(ALICE, SALE, (APRIL, 50), (MAY, 30))
+
+
+def test_sale_paid_from_several_lots_is_one_payment(log):
+    paid_from_two_lots(log)
+    assert log.state.lots[ALICE] == {MAY: 70}
+    assert log.state.claims[SHOP] == Claim(80, 0, 0)
+    assert log.replay.sales.payments[SHOP, SALE].lots == [(APRIL, 50), (MAY, 30)]
+
+
+def test_refunds_go_back_latest_first_into_the_lots_that_paid(log):
+    paid_from_two_lots(log)
+    log.refund(ALICE, SALE, (MAY, 10))
+    assert (log.state.lots[ALICE], log.state.claims[SHOP]) == ({MAY: 80}, Claim(70, 0, 0))
+    log.refund(ALICE, SALE, (MAY, 20), (APRIL, 5))
+    assert (log.state.lots[ALICE], log.state.claims[SHOP]) == ({APRIL: 5, MAY: 100}, Claim(45, 0, 0))
+    assert log.state.points_by_month == {APRIL: 5, MAY: 100}
+    assert log.replay.sales.payments[SHOP, SALE].refunded == 35
+
+
+def test_refund_leaves_what_has_ended_with_the_shop(log):
+    paid_from_two_lots(log)
+    log.now = start_of(MAY)
+    log.refund(ALICE, SALE, (MAY, 30), ended=50)
+    assert (log.state.lots[ALICE], log.state.claims[SHOP]) == ({MAY: 100}, Claim(50, 0, 0))
+
+
+def test_refund_may_take_ended_lots_of_its_receiver_off_the_books(log):
+    log.mint(ALICE, 5, MAY)
+    log.pay(ALICE, SALE, (MAY, 5))
+    log.mint(ALICE, 7, APRIL)
+    log.now = start_of(MAY)
+    log.lapse(ALICE, APRIL, 7)
+    log.refund(ALICE, SALE, (MAY, 5))
+    assert log.state.lots[ALICE] == {MAY: 5}
+
+
+def test_refund_goes_to_whoever_took_over_from_the_payer(log):
+    paid_from_two_lots(log)
+    log.successors[ALICE] = BOB
+    log.refund(BOB, SALE, (MAY, 30))
+    assert log.state.lots[BOB] == {MAY: 30}
+
+
+def test_refund_comes_out_of_the_claim_of_the_year_of_the_payment_first(log):
+    log.mint(ALICE, 200, NEVER)
+    log.now = start_of(APRIL + 12) - 1
+    day = day_of(log.now)
+    log.pay(ALICE, march := sale_number(day, 1), (NEVER, 60))
+    log.now += 1
+    log.pay(ALICE, april := sale_number(day, 2), (NEVER, 50))
+    assert log.state.claims[SHOP] == Claim(50, 60, 0)
+    log.refund(ALICE, march, (NEVER, 10))
+    assert log.state.claims[SHOP] == Claim(50, 50, 0)
+    log.refund(ALICE, april, (NEVER, 10))
+    assert log.state.claims[SHOP] == Claim(40, 50, 0)
+
+
+def test_refund_comes_out_of_the_other_claim_for_the_rest(log):
+    log.approve(OTHER_SHOP)
+    log.mint(ALICE, 200, NEVER)
+    log.now = start_of(APRIL + 12) - 1
+    day = day_of(log.now)
+    log.pay(ALICE, march := sale_number(day, 1), (NEVER, 60))
+    log.now += 1
+    log.pay(ALICE, sale_number(day, 2), (NEVER, 50))
+    log.transfer(SHOP, OTHER_SHOP, 40)
+    log.refund(ALICE, march, (NEVER, 60))
+    assert log.state.claims[SHOP] == Claim(10, 0, 0)
+
+
+def test_numbers_voids_and_cancelled_signatures_are_followed(log):
+    paid_from_two_lots(log)
+    log.void(SALE + 1)
+    log.skip(ALICE, SALE, PaymentIssue.ALREADY_PAID)
+    for sale in (SALE, SALE + 1):
+        log.skip(BOB, sale, PaymentIssue.SALE_USED)
+    log.skip(BOB, SALE + 2, PaymentIssue.WRONG_SIGNATURE)
+    log.emit("SignaturesCancelled", account=ALICE, cancelEpoch=1)
+    assert log.replay.sales.voided == {(SHOP, SALE + 1)}
+    assert log.replay.sales.cancel_epochs == {ALICE: 1}
+
+
+def later(log, day):
+    log.now = start_of_day(day)
+
+
+CONTRADICTIONS_OF_SALES = {
+    "sale paid twice": lambda log: log.pay(ALICE, SALE, (MAY, 1)),
+    "sale voided after it was paid": lambda log: log.void(SALE),
+    "sale paid after it was voided": lambda log: (log.void(SALE + 1), log.pay(ALICE, SALE + 1, (MAY, 1))),
+    "sale voided twice": lambda log: (log.void(SALE + 1), log.void(SALE + 1)),
+    "sale of somebody who is no merchant": lambda log: log.pay(ALICE, SALE, (MAY, 1), shop=BOB),
+    "void of somebody who is no merchant": lambda log: log.void(SALE, shop=BOB),
+    "sale paid by a merchant": lambda log: (
+        log.approve(OTHER_SHOP),
+        log.pay(SHOP, SALE, (MAY, 1), shop=OTHER_SHOP),
+    ),
+    "sale paid from a lot that is not the earliest": lambda log: (
+        log.mint(ALICE, 5, APRIL),
+        log.pay(ALICE, SALE + 1, (MAY, 1)),
+    ),
+    "sale paid from another part of its lots": lambda log: (
+        log.mint(ALICE, 5, APRIL),
+        log.pay(ALICE, SALE + 1, (APRIL, 4), (MAY, 2)),
+    ),
+    "sale paid from what is not there": lambda log: log.pay(ALICE, SALE + 1, (MAY, 71)),
+    "sale paid without its Transfer": lambda log: (
+        log.tell_paid(ALICE, SALE + 1, (MAY, 1)),
+        log.mint(ALICE, 1, MAY),
+    ),
+    "sale paid with a Transfer in another transaction": lambda log: (
+        log.tell_paid(ALICE, SALE + 1, (MAY, 1)),
+        log.transfer(ALICE, SHOP, 1),
+    ),
+    "sale paid with the Transfer of another": lambda log: (
+        log.mint(BOB, 1, MAY),
+        log.tell_paid(ALICE, SALE + 1, (MAY, 1)),
+        log.transfer(BOB, SHOP, 1, again=True),
+    ),
+    "sale paid with a Transfer of another amount": lambda log: (
+        log.tell_paid(ALICE, SALE + 1, (MAY, 1)),
+        log.transfer(ALICE, SHOP, 2, again=True),
+    ),
+    "two sales paid with one Transfer": lambda log: (
+        log.tell_paid(ALICE, SALE + 1, (MAY, 1)),
+        log.tell_paid(ALICE, SALE + 2, (MAY, 1), again=True),
+    ),
+    "one sale paid by two": lambda log: (
+        log.tell_paid(ALICE, SALE + 1, (MAY, 1)),
+        log.tell_paid(BOB, SALE + 1, (MAY, 1), again=True),
+    ),
+    "sale paid before its day": lambda log: log.pay(ALICE, sale_number(TODAY + 1, 1), (MAY, 1)),
+    "sale paid too long after its day": lambda log: (
+        later(log, TODAY + PAYABLE_DAYS + 1),
+        log.pay(ALICE, SALE + 1, (MAY, 1)),
+    ),
+    "sale voided too long after its day": lambda log: (
+        later(log, TODAY + PAYABLE_DAYS + 1),
+        log.void(SALE + 1),
+    ),
+    "sale paid to a suspended merchant": lambda log: (
+        log.emit("MerchantStatusSet", merchant=SHOP, status=1),
+        log.pay(ALICE, SALE + 1, (MAY, 1)),
+    ),
+    "sale paid in a pause": lambda log: (
+        log.emit("PausedUntil", untilTimestamp=log.now + 1),
+        log.pay(ALICE, SALE + 1, (MAY, 1)),
+    ),
+    "refund of a sale that was not paid": lambda log: log.refund(ALICE, SALE + 1, (MAY, 1)),
+    "refund of a sale that was voided": lambda log: (
+        log.void(SALE + 1),
+        log.refund(ALICE, SALE + 1, (MAY, 1)),
+    ),
+    "refund of more than was paid": lambda log: log.refund(ALICE, SALE, (MAY, 31)),
+    "refund of more than was left": lambda log: (
+        log.refund(ALICE, SALE, (MAY, 20)),
+        log.refund(ALICE, SALE, (MAY, 11)),
+    ),
+    "refund of more lots than were paid": lambda log: log.refund(
+        ALICE, SALE, (MAY, 30), (APRIL, 50), (MARCH, 1)
+    ),
+    "refund of nothing": lambda log: log.refund(ALICE, SALE, (MAY, 0)),
+    "refund into a lot that did not pay": lambda log: log.refund(ALICE, SALE, (NEVER, 30)),
+    "refund of what ends first": lambda log: log.refund(ALICE, SALE, (APRIL, 50)),
+    "refund that leaves out a part": lambda log: log.refund(ALICE, SALE, (MAY, 29), (APRIL, 1)),
+    "refund of a lot in two parts": lambda log: log.refund(ALICE, SALE, (MAY, 29), (MAY, 1)),
+    "refund into a lot that has ended": lambda log: (
+        later(log, TODAY + 31),
+        log.refund(ALICE, SALE, (MAY, 30), (APRIL, 1)),
+    ),
+    "refund after the window": lambda log: (
+        log.mint(BOB, 9, NEVER),
+        log.pay(BOB, SALE + 1, (NEVER, 9)),
+        later(log, TODAY + PAYABLE_DAYS + REFUND_DAYS + 1),
+        log.refund(BOB, SALE + 1, (NEVER, 9)),
+    ),
+    "refund to somebody else": lambda log: log.refund(BOB, SALE, (MAY, 30)),
+    "refund to a payer who was replaced": lambda log: (
+        log.successors.update({ALICE: BOB}),
+        log.refund(ALICE, SALE, (MAY, 30)),
+    ),
+    "refund by another merchant": lambda log: (
+        log.approve(OTHER_SHOP),
+        log.refund(ALICE, SALE, (MAY, 30), shop=OTHER_SHOP),
+    ),
+    "refund of more than the claim": lambda log: (
+        log.approve(OTHER_SHOP),
+        log.transfer(SHOP, OTHER_SHOP, 51),
+        log.refund(ALICE, SALE, (MAY, 30)),
+    ),
+    "refund by a frozen merchant": lambda log: (freeze(log, SHOP), log.refund(ALICE, SALE, (MAY, 1))),
+    "refund to a frozen payer": lambda log: (freeze(log, ALICE), log.refund(ALICE, SALE, (MAY, 1))),
+    "refund in a pause": lambda log: (
+        log.emit("PausedUntil", untilTimestamp=log.now + 1),
+        log.refund(ALICE, SALE, (MAY, 1)),
+    ),
+    "refund without its Transfer": lambda log: (
+        log.tell_refunded(ALICE, SALE, (MAY, 1)),
+        log.mint(ALICE, 1, MAY),
+    ),
+    "refund with a Transfer of another amount": lambda log: (
+        log.tell_refunded(ALICE, SALE, (MAY, 1)),
+        log.transfer(SHOP, ALICE, 2, again=True),
+    ),
+    "refund with a Transfer to another": lambda log: (
+        log.tell_refunded(ALICE, SALE, (MAY, 1)),
+        log.transfer(SHOP, BOB, 1, again=True),
+    ),
+    "payment amid a refund": lambda log: (
+        log.tell_refunded(ALICE, SALE, (MAY, 1)),
+        log.tell_paid(ALICE, SALE, (MAY, 1), again=True),
+    ),
+    "unreturnable while something lives": lambda log: log.refund(ALICE, SALE, (MAY, 29), ended=50),
+    "unreturnable of what lives": lambda log: log.refund(ALICE, SALE, (MAY, 30), ended=50),
+    "more unreturnable than has ended": lambda log: (
+        later(log, TODAY + 31),
+        log.refund(ALICE, SALE, (MAY, 30), ended=51),
+    ),
+    "unreturnable of somebody else": lambda log: (
+        later(log, TODAY + 31),
+        log.refund(ALICE, SALE, (MAY, 30), ended=50, payer=BOB),
+    ),
+    "unreturnable without a refund": lambda log: log.emit(
+        "SaleUnreturnable", merchant=SHOP, sale=SALE, payer=ALICE, amountPoints=1
+    ),
+    "skipped as paid though somebody else has paid": lambda log: log.skip(
+        BOB, SALE, PaymentIssue.ALREADY_PAID
+    ),
+    "skipped as paid though it was not": lambda log: log.skip(ALICE, SALE + 1, PaymentIssue.ALREADY_PAID),
+    "skipped as used though it was not": lambda log: log.skip(ALICE, SALE + 1, PaymentIssue.SALE_USED),
+    "skipped for no reason": lambda log: log.skip(ALICE, SALE + 1, PaymentIssue.NONE),
+    "skipped for a pause": lambda log: log.skip(ALICE, SALE + 1, PaymentIssue.PAUSED),
+    "skipped at somebody who is no merchant": lambda log: log.skip(
+        ALICE, SALE, PaymentIssue.WRONG_SIGNATURE, shop=BOB
+    ),
+    "signatures cancelled with a number left out": lambda log: log.emit(
+        "SignaturesCancelled", account=ALICE, cancelEpoch=2
+    ),
+    "signatures cancelled by a merchant": lambda log: log.emit(
+        "SignaturesCancelled", account=SHOP, cancelEpoch=1
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", CONTRADICTIONS_OF_SALES)
+def test_sales_that_contradict_each_other_are_refused(log, fault):
+    paid_from_two_lots(log)
+    with pytest.raises(ReplayError):
+        CONTRADICTIONS_OF_SALES[fault](log)
 
 
 CONTRADICTIONS = {

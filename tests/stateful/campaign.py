@@ -21,11 +21,13 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Column, Table
 
-from tests.stateful.chooser import VERBS, Chooser, Profile
+from tests.stateful.chooser import VERBS, Chooser
 from tests.stateful.machine import DivergenceError, Machine
 from tests.stateful.profiles import PROFILES
 from tests.stateful.shrinking import shrunk
+from tests.stateful.situations import SITUATIONS, situations_of
 from tests.stateful.steps import TIME_PASSES, Step
+from tests.stateful.town import Profile
 
 STEPS_OF_A_RUN = 1500
 """Long enough for deep states; much longer runs slow anvil down."""
@@ -55,11 +57,13 @@ class Tally:
     Attributes:
         succeeded: successful calls by verb.
         refused: calls that contract and model refused alike, by custom error.
+        situations: of sales, in calls that succeeded.
         most_lots: live lots of the account that had most.
     """
 
     succeeded: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
+    situations: Counter[str] = field(default_factory=Counter)
     most_lots: int = 0
 
     def print(self, console: Console) -> None:
@@ -74,6 +78,8 @@ class Tally:
         console.print(
             f"{self.refused.total():,} calls were refused alike by both: {refusals}", highlight=False
         )
+        seen = ", ".join(f"{situation} {self.situations[situation]:,}" for situation in SITUATIONS)
+        console.print(f"sales: {seen}", highlight=False)
         console.print(f"most live lots of one account: {self.most_lots}", highlight=False)
 
 
@@ -107,9 +113,10 @@ def play(run: Run, tally: Tally, progress: Callable[[], object] = lambda: None) 
             for number in range(1, run.steps + 1):
                 step = chooser.next()
                 steps.append(step)
-                refusal = machine.take(step)
+                refusal, outcome = machine.take(step)
                 if refusal is None:
                     tally.succeeded[step.verb] += 1
+                    tally.situations.update(situations_of(step, outcome, machine.ledger))
                 else:
                     tally.refused[refusal.name] += 1
                 if number % STEPS_BETWEEN_FULL_COMPARISONS == 0 or number == run.steps:

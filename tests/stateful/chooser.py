@@ -9,11 +9,8 @@ Amounts are points, months are counted from January 2000 = 0, times are Unix sec
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from random import Random
 from typing import Any
-
-from eth_utils import to_checksum_address
 
 from scripts.lib.expiry_rule import MAX_TERM_MONTHS, NEVER, ExpiryRule
 from scripts.lib.japan_calendar import fiscal_year_end, last_second, start_of
@@ -29,8 +26,10 @@ from scripts.lib.reference_ledger import (
     ReferenceLedger,
 )
 from scripts.lib.reference_registry import Replacement
-from tests.stateful.cards import new_cards
+from tests.stateful.picker import Picker
+from tests.stateful.sale_chooser import SALE_WEIGHTS, SaleChooser
 from tests.stateful.steps import TIME_PASSES, Step
+from tests.stateful.town import Profile, Town
 
 DAY = 24 * 60 * 60
 
@@ -49,145 +48,54 @@ USUAL_WEIGHTS = {
     "transfer to oneself": 35,
     "transferFrom": 60,
     "transferAtEpoch": 50,
-    "transferFromAtEpoch": 40,
+    "transferFromAtEpoch": 48,
     "approve": 30,
     "increaseAllowance": 25,
     "decreaseAllowance": 20,
     "recordLapse": 40,
     "increaseMinterAllowance": 20,
     "decreaseMinterAllowance": 12,
-    "removeMinter": 8,
+    "removeMinter": 10,
     "setExpiryPolicy": 20,
     "setTransferSwitches": 12,
     "approveMerchant": 25,
-    "suspendMerchant": 10,
+    "suspendMerchant": 12,
     "closeMerchant": 10,
     "pause": 12,
     "unpause": 10,
-    "replaceOwner": 6,
-    "setTill": 10,
-    "freeze": 9,
-    "unfreeze": 12,
+    "replaceOwner": 12,
+    "setTill": 14,
+    "freeze": 12,
+    "unfreeze": 14,
     "extendLots": 30,
     "restoreLots": 30,
-    "restoreLots again": 12,
-    "revoke": 20,
+    "restoreLots again": 20,
+    "revoke": 22,
     "register": 14,
-    "startReplacement": 14,
-    "startInheritance": 8,
-    "cancelReplacement": 8,
-    "objectToReplacement": 10,
-    "completeReplacement": 14,
-    "closeMembership": 8,
-    "reopenMembership": 14,
+    "startReplacement": 34,
+    "startInheritance": 20,
+    "cancelReplacement": 28,
+    "objectToReplacement": 27,
+    "completeReplacement": 40,
+    "closeMembership": 14,
+    "reopenMembership": 24,
     "syncBlocked": 20,
     "carry": 24,
+    **SALE_WEIGHTS,
 }
 
 VERBS = (*USUAL_WEIGHTS, TIME_PASSES)
 """Everything that can be chosen."""
 
 
-NEW_CARDS = 30
-"""Accounts that residents' memberships may move to in a run."""
-
-
-def _group(label: str, size: int, first: int) -> dict[str, str]:
-    """Return names by address for so many accounts."""
-    return {
-        to_checksum_address(f"0x{first + number:040x}"): f"{label} {number}" for number in range(1, size + 1)
-    }
-
-
-@dataclass(frozen=True)
-class Profile:
-    """What kind of town a run plays in.
-
-    Attributes:
-        start: Unix seconds, when the series comes into being.
-        rule: the expiry policy it begins with.
-        months: the policy's number.
-        residents: how many accounts hold points.
-        minters: how many accounts are accepted as minters now and then.
-        amount: the usual number of points in a grant, at most.
-        terms: how many months ahead grants usually end, at most.
-        haste: how often, of a thousand steps, time leaps on; deep accounts need patience.
-        fills_limits: grants go for the most that a lot and a month can hold.
-        weights: of verbs, instead of the usual ones.
-    """
-
-    name: str
-    start: int
-    rule: ExpiryRule
-    months: int = 0
-    residents: int = 12
-    minters: int = 3
-    amount: int = 3_000
-    terms: int = 24
-    haste: int = 40
-    fills_limits: bool = False
-    weights: dict[str, int] = field(default_factory=dict)
-
-
-class Town:
-    """The accounts of a run."""
-
-    def __init__(self, profile: Profile, officers: str) -> None:
-        self.officers = officers
-        """The contract that every act comes from."""
-        residents = new_cards("resident", profile.residents)
-        cards = new_cards("new card", NEW_CARDS)
-        shops = _group("shop", 7, 0xB0000)
-        newcomers = new_cards("newcomer", 3)
-        minters = _group("minter", profile.minters, 0xD0000)
-        spenders = _group("spender", 3, 0xE0000)
-        self.residents = list(residents)
-        self.cards = list(cards)
-        self.shops = list(shops)
-        self.newcomers = list(newcomers)
-        """Accounts that begin as residents and may become merchants once they hold nothing."""
-        self.minters = list(minters)
-        self.spenders = list(spenders)
-        self.names = {
-            **residents,
-            **cards,
-            **shops,
-            **newcomers,
-            **minters,
-            **spenders,
-            officers: "the officers",
-            ZERO_ADDRESS: "zero",
-        }
-
-    @property
-    def accounts(self) -> list[str]:
-        """Every account that may ever hold points or be somebody to the series."""
-        return [
-            *self.residents,
-            *self.cards,
-            *self.newcomers,
-            *self.shops,
-            *self.minters,
-            *self.spenders,
-        ]
-
-
-class Chooser:
-    """Chooses steps for one run.
-
-    Args:
-        ledger: the model, in the state after the latest step; it is only read.
-        series: the token's own address.
-    """
+class Chooser(Picker):
+    """Chooses steps for one run."""
 
     def __init__(
         self, random: Random, profile: Profile, town: Town, ledger: ReferenceLedger, series: str
     ) -> None:
-        self._random = random
-        self._profile = profile
-        self._town = town
-        self._ledger = ledger
-        self._series = series
+        super().__init__(random, profile, town, ledger, series)
+        self._sales = SaleChooser(random, profile, town, ledger, series)
         self._allowed: dict[tuple[str, str], None] = {}
         self._last_restoration: tuple[Any, ...] | None = None
         self._acts: dict[str, Callable[[], tuple[str, str, tuple[Any, ...]]]] = {
@@ -233,6 +141,7 @@ class Chooser:
             "reopenMembership": self._reopen_membership,
             "syncBlocked": self._sync_blocked,
             "carry": self._carry,
+            **self._sales.acts,
         }
         self._weights = {**USUAL_WEIGHTS, **profile.weights}
         assert self._weights.keys() == self._acts.keys(), "every verb has a weight, and every weight a verb"
@@ -244,8 +153,9 @@ class Chooser:
         if leaps and self._chance(60):
             return Step(TIME_PASSES, time)
         verb = self._urgent_verb() or self._weighted(self._weights)
+        self._sales.time = time
         sender, function, arguments = self._acts[verb]()
-        return Step(verb, time, sender, function, arguments)
+        return Step(verb, time, sender, function, arguments, self._sales.gas_for(function, arguments))
 
     def _urgent_verb(self) -> str | None:
         """Return what a run cannot go on without, most of the time."""
@@ -284,6 +194,7 @@ class Chooser:
             now + self._between(1, 40 * DAY): 8,
             self._ledger.paused_until: 6,
             self._ledger.paused_until - 1: 6,
+            **self._sales.moments(),
         }
         for replacement in self._under_way().values():
             moments[replacement.ready_at] = 4
@@ -401,26 +312,6 @@ class Chooser:
         if self._chance(2):
             return self._random.choice([self._series, ZERO_ADDRESS, giver])
         return self._resident() if among_residents and self._chance(30) else self._shop()
-
-    def _points_to_spend(self, account: str) -> int:
-        """Return an amount about the borders between lots: part of one, exactly one or several, too much."""
-        held = list(self._ledger.lots_of(account).values()) or [sum(self._ledger.claim_of(account)[:2])]
-        lots = min(
-            len(held),
-            self._weighted(
-                {1: 60, 2: 12, 3: 6, self._between(1, 8): 14, self._between(1, len(held)): 5, len(held): 2}
-            ),
-        )
-        spent_up = sum(held[:lots])
-        return self._weighted(
-            {
-                self._between(spent_up - held[lots - 1], spent_up): 50,
-                spent_up: 30,
-                spent_up + 1: 6,
-                max(0, spent_up - 1): 6,
-                0: 2,
-            }
-        )
 
     def _points_from(self, owner: str, spender: str) -> int:
         allowed = self._ledger.allowance(owner, spender)
@@ -593,7 +484,13 @@ class Chooser:
     def _set_till(self) -> tuple[str, str, tuple[Any, ...]]:
         merchant = self._standing_merchant()
         owner = merchant if self._chance(8) else self._ledger.owner_of(merchant)
-        till = self._random.choice([*self._town.spenders, *self._town.shops])
+        till = self._weighted(
+            {
+                self._random.choice(self._town.spenders): 70,
+                self._random.choice(self._town.shops): 28,
+                ZERO_ADDRESS: 2,
+            }
+        )
         return owner if owner != ZERO_ADDRESS else merchant, "setTill", (merchant, till, self._chance(70))
 
     # ------------------------------------------------------------------------------------------- CORRECTIONS
@@ -712,7 +609,9 @@ class Chooser:
         registry = self._ledger.residents
         free = [card for card in self._town.cards if not registry.is_known(card)]
         card = self._random.choice(free if free and not self._chance(5) else self._town.cards)
-        return self._town.officers, "startReplacement", (self._number(under_way=False), card)
+        payers = [number for payer in self._sales.payers() if (number := registry.ever_number_of(payer))]
+        number = self._random.choice(payers) if payers and self._chance(40) else self._number(under_way=False)
+        return self._town.officers, "startReplacement", (number, card)
 
     def _start_inheritance(self) -> tuple[str, str, tuple[Any, ...]]:
         numbers = self._number(under_way=False), self._number(under_way=False)
@@ -778,71 +677,3 @@ class Chooser:
         registry = self._ledger.residents
         found = {number: registry.replacement_of(number) for number in registry.numbers()}
         return {number: replacement for number, replacement in found.items() if replacement is not None}
-
-    # ---------------------------------------------------------------------------------------------- ACCOUNTS
-
-    def _resident(self) -> str:
-        """Return somebody who may be granted points, rarely somebody who may not."""
-        if self._chance(2):
-            return self._random.choice([*self._town.shops, self._series, ZERO_ADDRESS])
-        return self._random.choice(self._people())
-
-    def _holder(self) -> str:
-        """Return a resident, mostly one with points; the last two are left to idle until their lots lapse."""
-        idle = self._town.residents[-2:]
-        holders = [
-            account for account in self._people() if account not in idle and self._ledger.lots_of(account)
-        ]
-        spenders = [account for account in holders if not any(self._ledger.frozen_of(account))]
-        if spenders and not self._chance(4):
-            return self._random.choice(spenders)
-        return self._random.choice(holders or self._town.residents)
-
-    def _shop(self) -> str:
-        """Return a merchant that may be paid, rarely one that may not, or a shop that never applied."""
-        active = self._merchants(MerchantStatus.ACTIVE)
-        return self._random.choice(active if active and not self._chance(5) else self._town.shops)
-
-    def _claimant(self) -> str:
-        """Return a merchant, mostly one with a claim."""
-        ledger = self._ledger
-        claimants = [merchant for merchant in self._merchants() if ledger.balance_of(merchant)]
-        own = [merchant for merchant in claimants if ledger.owner_of(merchant) == merchant]
-        if own and self._chance(80):
-            claimants = own
-        return self._random.choice(claimants if claimants and not self._chance(4) else self._town.shops)
-
-    def _people(self) -> list[str]:
-        """Return those who may hold points: first residents, cards that came since; most not replaced."""
-        registry = self._ledger.residents
-        everybody = [*self._town.residents, *self._town.newcomers]
-        everybody += [card for card in self._town.cards if registry.ever_number_of(card)]
-        present = [account for account in everybody if registry.successor_of(account) is None]
-        return present if present and not self._chance(4) else everybody
-
-    def _standing_merchant(self) -> str:
-        merchants = self._merchants()
-        return self._random.choice(merchants if merchants and not self._chance(5) else self._town.accounts)
-
-    def _merchants(self, status: MerchantStatus | None = None) -> list[str]:
-        standings = {
-            account: self._ledger.merchant_of(account)
-            for account in [*self._town.shops, *self._town.newcomers, self._town.residents[0]]
-        }
-        return [
-            account
-            for account, (is_one, has, _) in standings.items()
-            if is_one and (status is None or has == status)
-        ]
-
-    # ------------------------------------------------------------------------------------------------ CHANCE
-
-    def _chance(self, percent: int) -> bool:
-        return self._random.randrange(100) < percent
-
-    def _between(self, least: int, most: int) -> int:
-        return self._random.randint(least, most)
-
-    def _weighted(self, weights: dict[Any, int]) -> Any:
-        """Return one of the keys by their weights; where two choices are equal, the later weight counts."""
-        return self._random.choices(list(weights), list(weights.values()))[0]

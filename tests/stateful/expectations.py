@@ -7,23 +7,27 @@ from typing import Any, NamedTuple
 
 from scripts.lib.expiry_rule import NEVER
 from scripts.lib.japan_calendar import start_of
+from scripts.lib.payment_issue import PaymentIssue
 from scripts.lib.reference_ledger import (
     UNLIMITED,
     ZERO_ADDRESS,
     Carriage,
     ReferenceLedger,
+    Refused,
     Restoration,
 )
+from scripts.lib.reference_sales import Lots, Refund, Terms
+from tests.stateful.sale_steps import lot_words, lots_of_words, word_of
 from tests.stateful.steps import REGISTRY_FUNCTIONS, Step
-from tests.stateful.token_words import CONTRACT, REGISTRY, word_lists, words
+from tests.stateful.token_words import CONTRACT, REGISTRY, Question, word_lists, words
 
 
 class View(NamedTuple):
-    """A question to the token or the registry, and the answer expected, in ABI words without 0x."""
+    """A question to the token or the registry, and what is expected: ABI words without 0x, or a refusal."""
 
     function: str
-    arguments: tuple[int | str, ...]
-    answer: str
+    arguments: tuple[Question, ...]
+    answer: str | Refused
     contract: str = CONTRACT
 
 
@@ -44,6 +48,7 @@ def views_of_account(ledger: ReferenceLedger, account: str) -> Iterator[View]:
     yield View("minterOf", (account,), words(*ledger.minter_of(account)))
     yield View("frozenOf", (account,), words(*ledger.frozen_of(account)))
     yield View("ownerOf", (account,), words(ledger.owner_of(account)))
+    yield View("cancelEpochOf", (account,), words(ledger.sales.cancel_epoch_of(account)))
 
 
 def views_of_membership(ledger: ReferenceLedger, account: str) -> Iterator[View]:
@@ -74,6 +79,42 @@ def views_of_tills(ledger: ReferenceLedger, pairs: Iterable[tuple[str, str]]) ->
         yield View("isTill", (merchant, till), words(ledger.is_till(merchant, till)))
 
 
+def views_of_sale(ledger: ReferenceLedger, merchant: str, sale: int) -> Iterator[View]:
+    """Yield where a sale number stands."""
+    yield View("saleOf", (merchant, sale), words(*ledger.sales.sale_of(merchant, sale)))
+
+
+def view_of_terms(ledger: ReferenceLedger, merchant: str, terms: Terms) -> View:
+    """Return why a payment could not be made now."""
+    return View("issueOf", (merchant, word_of(terms)), words(ledger.sales.issue_of(merchant, terms)))
+
+
+def views_of_terms(ledger: ReferenceLedger, merchant: str, terms: Terms) -> Iterator[View]:
+    """Yield why a payment could not be made now: this one, and others that resemble it."""
+    payer, sale, points, valid_until = terms
+    for asked in (
+        terms,
+        terms._replace(payer=merchant),
+        Terms(payer, sale ^ 1, points, valid_until),
+        Terms(payer, sale ^ 1, max(1, points // 2), ledger.now),
+        Terms(payer, sale, points ^ 1, ledger.now - 1),
+    ):
+        yield view_of_terms(ledger, merchant, asked)
+
+
+def views_of_refund(ledger: ReferenceLedger, refund: tuple[Any, ...]) -> Iterator[View]:
+    """Yield what a refund would give back: one with these arguments, and one of a point of the whole sale."""
+    merchant, sale, payer, lots, _ = refund
+    for asked in (refund, (merchant, sale, payer, lots, 1)):
+        *about, _, points = asked
+        answer: str | Refused
+        try:
+            answer = words(*ledger.sales.refund_of(*about, lots_of_words(lots), points))
+        except Refused as refused:
+            answer = refused
+        yield View("refundOf", asked, answer)
+
+
 def views_of_lots(ledger: ReferenceLedger, account: str) -> Iterator[View]:
     """Yield questions about an account whose answers follow from its lots."""
     lots = ledger.lots_of(account)
@@ -96,6 +137,7 @@ def views_of_series(ledger: ReferenceLedger) -> Iterator[View]:
     yield View("policyExpiryMonth", (), words(ledger.policy_expiry_month()))
     yield View("expiryPolicy", (), words(*ledger.expiry_policy()))
     yield View("transferSwitches", (), words(*ledger.transfer_switches()))
+    yield View("saleDays", (), words(*ledger.sales.sale_days()))
 
 
 def views_of_calendar(ledger: ReferenceLedger) -> Iterator[View]:
@@ -186,6 +228,25 @@ def events_of(step: Step, outcome: Any, ledger: ReferenceLedger, first_open_mont
         case "revoke", (account, points, month):
             revoked = _event("Revoked", account=account, expiryMonth=month, amountPoints=points)
             return [revoked, _transfer(account, ZERO_ADDRESS, points)]
+        case "pay", (merchant, sale, *_):
+            return _payment(merchant, sale, sender, outcome)
+        case "paySigned" | "payRelayed", (merchant, terms, *_):
+            return _payment(merchant, terms.sale, terms.payer, outcome)
+        case "payBatch", (merchant, payments, _):
+            return [
+                event
+                for (terms, _), paid in zip(payments, outcome, strict=True)
+                for event in _payment(merchant, terms.sale, terms.payer, paid)
+            ]
+        case "voidSale", (merchant, sale):
+            return [_event("SaleVoided", merchant=merchant, sale=sale)]
+        case "refund", (merchant, sale, payer, *_):
+            return _refund(merchant, sale, payer, outcome)
+        case "cancelSignatures", _:
+            epoch = ledger.sales.cancel_epoch_of(sender)
+            return [_event("SignaturesCancelled", account=sender, cancelEpoch=epoch)]
+        case "setRefundDays", (days,):
+            return [_event("RefundDaysSet", refundDays=days)]
         case "pause" | "unpause", _:
             return [_event("PausedUntil", untilTimestamp=ledger.paused_until)]
         case "", ():
@@ -216,6 +277,25 @@ def _restoration(restored: Restoration, to_month: int) -> list[Announcement]:
     account, month, points = restored
     told = _event("LotRestored", account=account, lapsedMonth=month, toMonth=to_month, amountPoints=points)
     return [told, _transfer(ZERO_ADDRESS, account, points)]
+
+
+def _payment(merchant: str, sale: int, payer: str, paid: Lots | PaymentIssue) -> list[Announcement]:
+    about = {"merchant": merchant, "sale": sale, "payer": payer}
+    if isinstance(paid, PaymentIssue):
+        return [_event("PaymentSkipped", **about, issue=paid)]
+    words_ = [int(payer, 16) << 96 | sale << 64 | lot for lot in lot_words(paid)]
+    told = [_event("SalePaid", merchant=merchant, payment=word) for word in words_]
+    return [*told, _transfer(payer, merchant, sum(points for _, points in paid))]
+
+
+def _refund(merchant: str, sale: int, payer: str, refund: Refund) -> list[Announcement]:
+    about = {"merchant": merchant, "sale": sale}
+    told = [
+        _event("SaleRefunded", **about, receiver=refund.receiver, lot=word) for word in lot_words(refund.lots)
+    ]
+    if refund.unreturnable:
+        told.append(_event("SaleUnreturnable", **about, payer=payer, amountPoints=refund.unreturnable))
+    return [*told, _transfer(merchant, refund.receiver, refund.returned)]
 
 
 def _transfer(sender: str, to: str, points: int) -> Announcement:

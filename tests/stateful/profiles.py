@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.japan_calendar import moment_from_text
-from tests.stateful.chooser import Profile
+from scripts.lib.sale_terms import SaleTerms
+from tests.stateful.town import Profile
 
 PROFILES = {
     profile.name: profile
@@ -17,10 +18,42 @@ PROFILES = {
             moment_from_text("2026-11-20"),
             ExpiryRule.MONTHS_AFTER,
             60,
-            residents=6,
+            residents=4,
             terms=60,
-            haste=12,
-            weights={"mint until a month": 260, "mint in a batch": 140, "transfer between residents": 90},
+            haste=8,
+            sale_terms=SaleTerms(payable_days=3, refund_days=90, ring_days=100),
+            weights={
+                "mint until a month": 500,
+                "mint in a batch": 260,
+                "payment": 160,
+                "transfer between residents": 90,
+            },
+        ),
+        # Busy tills: sales from several lots of few months, refunded after month ends and new cards.
+        Profile(
+            "tills",
+            moment_from_text("2027-02-10"),
+            ExpiryRule.MONTHS_AFTER,
+            3,
+            residents=8,
+            terms=5,
+            haste=30,
+            sale_terms=SaleTerms(payable_days=5, refund_days=200, ring_days=210),
+            weights={
+                "mint until a month": 200,
+                "mint in a batch": 160,
+                "pay": 90,
+                "paySigned": 160,
+                "payBatch": 60,
+                "refund": 260,
+                "startReplacement": 40,
+                "startInheritance": 6,
+                "cancelReplacement": 10,
+                "completeReplacement": 60,
+                "closeMembership": 6,
+                "syncBlocked": 50,
+                "carry": 60,
+            },
         ),
         # Time runs: idle accounts lose all they have; month ends, 29 February 2028, ends of fiscal years.
         Profile(
@@ -29,10 +62,17 @@ PROFILES = {
             ExpiryRule.NEXT_FISCAL_YEAR,
             haste=200,
             terms=14,
+            sale_terms=SaleTerms(payable_days=30, refund_days=200, ring_days=240),
             weights={"recordLapse": 70, "pause": 40},
         ),
         # The same around a year divisible by four that is no leap year: 2100.
-        Profile("century", moment_from_text("2099-10-05"), ExpiryRule.THIS_FISCAL_YEAR, haste=120),
+        Profile(
+            "century",
+            moment_from_text("2099-10-05"),
+            ExpiryRule.THIS_FISCAL_YEAR,
+            haste=120,
+            sale_terms=SaleTerms(payable_days=365, refund_days=400, ring_days=900),
+        ),
         # Lots of 2^31 - 1 points, months of 2^36 - 1, allowances of minters up to 2^72 - 1.
         Profile(
             "limits",
@@ -42,6 +82,7 @@ PROFILES = {
             amount=2**31 - 1,
             terms=1,
             haste=8,
+            sale_terms=SaleTerms(payable_days=0, refund_days=0, ring_days=1),
             fills_limits=True,
             weights={"mint in a batch": 200},
         ),
@@ -55,6 +96,7 @@ PROFILES = {
             amount=2**31 - 1,
             terms=40,
             haste=12,
+            sale_terms=SaleTerms(payable_days=2, refund_days=5, ring_days=10),
             fills_limits=True,
             weights={"mint until a month": 200, "transfer between residents": 120},
         ),

@@ -5,13 +5,15 @@ Because a step is data, a run can be repeated, cut short, and searched for its s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.japan_calendar import moment_label
 from scripts.lib.reference_ledger import ReferenceLedger
+from tests.stateful.sale_steps import SALE_FUNCTIONS, apply_sale
+from tests.stateful.signatures import Flaw, Signature
 
 TIME_PASSES = "time passes"
 
@@ -37,7 +39,8 @@ class Step:
         time: when it happens, in Unix seconds.
         sender: account that calls; "" if nobody does.
         function: of MunicipalPoint or ResidentRegistry; "" if time passes and nothing else happens.
-        arguments: of the function; accounts as checksummed addresses.
+        arguments: of the function; accounts as checksummed addresses, signatures as what is signed.
+        gas: what the call may use; None if it is all that any transaction of the project may use.
     """
 
     verb: str
@@ -45,16 +48,13 @@ class Step:
     sender: str = ""
     function: str = ""
     arguments: tuple[Any, ...] = ()
+    gas: int | None = None
 
     @property
     def accounts(self) -> list[str]:
         """The accounts that take part, each once."""
-        found = {self.sender: None} if self.sender else {}
-        for argument in self.arguments:
-            for part in argument if isinstance(argument, tuple) else (argument,):
-                if isinstance(part, str) and part.startswith("0x"):
-                    found[part] = None
-        return list(found)
+        sender = [self.sender] if self.sender else []
+        return list(dict.fromkeys([*sender, *_accounts(self.arguments)]))
 
     def describe(self, names: dict[str, str]) -> str:
         """Return the step as one line of a trace, accounts by name."""
@@ -62,16 +62,31 @@ class Step:
         if not self.function:
             return f"{moment}  {self.verb}"
         caller = names.get(self.sender, self.sender)
-        return f"{moment}  {caller}: {self.function}({_plain(self.arguments, names)})"
+        gas = "" if self.gas is None else f" with {self.gas:,} gas"
+        return f"{moment}  {caller}: {self.function}({_plain(self.arguments, names)}){gas}"
+
+
+def _accounts(arguments: tuple[Any, ...]) -> Iterator[str]:
+    for argument in arguments:
+        if isinstance(argument, tuple):
+            yield from _accounts(argument)
+        elif isinstance(argument, str) and argument.startswith("0x"):
+            yield argument
 
 
 def _plain(arguments: tuple[Any, ...], names: dict[str, str]) -> str:
-    return ", ".join(
-        f"[{_plain(argument, names)}]"
-        if isinstance(argument, tuple)
-        else names.get(str(argument), str(argument))
-        for argument in arguments
-    )
+    return ", ".join(_plain_one(argument, names) for argument in arguments)
+
+
+def _plain_one(argument: Any, names: dict[str, str]) -> str:
+    match argument:
+        case tuple():
+            return f"[{_plain(argument, names)}]"
+        case Signature(message, signer, flaw):
+            kind, signer = type(message).__name__, names.get(signer, signer)
+            spoilt = "" if flaw == Flaw.NONE else f", {flaw.name}"
+            return f"{signer}'s signature of {kind}({_plain(tuple(message), names)}){spoilt}"
+    return names.get(str(argument), str(argument))
 
 
 def apply(step: Step, ledger: ReferenceLedger) -> Any:
@@ -83,6 +98,8 @@ def apply(step: Step, ledger: ReferenceLedger) -> Any:
     ledger.advance_to(step.time)
     if not step.function:
         return None
+    if step.function in SALE_FUNCTIONS:
+        return apply_sale(step.function, step.sender, step.arguments, ledger)
     if step.function in REGISTRY_FUNCTIONS:
         return _IN_THE_REGISTRY[step.function](ledger.residents, step.sender, ledger.now, *step.arguments)
     return _IN_THE_LEDGER[step.function](ledger, step.sender, *step.arguments)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import TypeAlias
 
 from eth_utils.abi import function_abi_to_4byte_selector
 
@@ -36,9 +37,20 @@ def list_words(answer: str) -> list[int]:
     return [int(answer[start : start + 64], 16) for start in range(128, len(answer), 64)]
 
 
-def view_data(contract: str, function: str, arguments: Sequence[int | str]) -> str:
-    """Return the data of a call whose arguments are numbers and addresses, as 0x hex."""
-    return _selector(contract, function) + words(*arguments)
+Question: TypeAlias = int | str | tuple[int, ...]
+"""An argument of a view: a number, an address, or a list of numbers."""
+
+
+def view_data(contract: str, function: str, arguments: Sequence[Question]) -> str:
+    """Return the data of a call whose arguments are numbers, addresses and lists of numbers, as 0x hex."""
+    heads, tails = [], ""
+    for argument in arguments:
+        if isinstance(argument, tuple):
+            heads.append(words(32 * len(arguments) + len(tails) // 2))
+            tails += words(len(argument), *argument)
+        else:
+            heads.append(words(argument))
+    return _selector(contract, function) + "".join(heads) + tails
 
 
 @cache

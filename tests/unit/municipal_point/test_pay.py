@@ -223,12 +223,12 @@ def test_pay_takes_the_latest_second_there_is(point, grant, counter, till, payer
 
 
 def test_pay_to_what_is_no_merchant_reverts(point, grant, payer, other_payer):
-    """An account's own signature makes it no shop: the key is right, the merchant is none."""
+    """An account's own signature makes it no shop."""
     grant(payer.account, {JUNE: 100})
     signature = Counter(point, other_payer.account).sale_signature(other_payer, sale_of_today(), 10)
-    with reverts("PointNotMerchant", other_payer.account):
+    with reverts("PointNotTill", other_payer.account, other_payer.account):
         point.pay(other_payer.account, sale_of_today(), 10, FOREVER, *signature, {"from": payer.account})
-    with reverts("PointNotMerchant", ZERO_ADDRESS):
+    with reverts("PointNotTill", ZERO_ADDRESS, ZERO_ADDRESS):
         point.pay(ZERO_ADDRESS, sale_of_today(), 10, FOREVER, *NO_SIGNATURE, {"from": payer.account})
 
 
