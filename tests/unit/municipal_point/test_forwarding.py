@@ -40,6 +40,14 @@ def plain_types(parameters):
     return ["uint8" if item["internalType"].startswith("enum ") else item["type"] for item in parameters]
 
 
+def written_outputs(library, name):
+    """Types that a library's function returns, read from its source: its ABI leaves out whatever writes."""
+    source = (ROOT / f"contracts/libraries/{library}.sol").read_text(encoding="utf-8")
+    [head] = re.findall(rf"function {name}\([^{{;]*\{{", source)
+    [outputs] = re.findall(r"returns\s*\(([^)]*)\)", head) or [""]
+    return [output.split()[0] for output in outputs.split(",") if output]
+
+
 def test_every_forwarding_is_looked_at():
     assert len(FORWARDED) == len(re.findall(CALL, TEXT)), (
         "a forwarding of another form: teach this test to read it"
