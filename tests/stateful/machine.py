@@ -8,6 +8,7 @@ must rebuild the same lots, claims and sales.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from types import TracebackType
@@ -126,6 +127,8 @@ class Machine:
         for event in self.node.deployment_events:
             self._replay.apply(event)
         self._first_open_month = month_of(before)
+        self._promised: Counter[int] = Counter()
+        """By month: points that were made to end with it, or extended to."""
         self._allowance_pairs: set[tuple[str, str]] = set()
         self._tills: set[tuple[str, str]] = set()
 
@@ -164,6 +167,8 @@ class Machine:
         after = self._points_by_month(months)
         changed = [month for month in after if before.get(month) != after[month]]
         self._check_months(step, before, self._claims(accounts) - claims)
+        self._check_promises(changed)
+        self._check_conservation()
         self._compare_views(
             [
                 *views_of_series(self.ledger),
@@ -209,10 +214,8 @@ class Machine:
         self._compare_replay(months)
         self._compare_sales()
         self._compare_memberships()
-        try:
-            ledger.check_conservation()
-        except ConservationError as error:
-            raise DivergenceError("I1", str(error)) from None
+        self._check_promises(months)
+        self._check_conservation()
 
     def lot_counts(self) -> list[int]:
         """Return how many live lots each account has."""
@@ -258,6 +261,7 @@ class Machine:
         try:
             for event in answer.events:
                 self._replay.apply(event)
+                self._promised.update(_promises(event))
             for event in answer.registry_events:
                 self._residents_replay.apply(event)
         except ReplayError as error:
@@ -410,6 +414,19 @@ class Machine:
         elif (left := sum(before[month] - self.ledger.points_ending_with(month) for month in fallen)) != paid:
             raise DivergenceError("I5", f"{left} points left {sorted(fallen)}, and claims grew by {paid}")
 
+    def _check_promises(self, months: Iterable[int]) -> None:
+        """Check that no more ends with a month than was promised to: nothing else got a longer life (I3)."""
+        for month in months:
+            ending, promised = self.ledger.points_ending_with(month), self._promised[month]
+            if ending > promised:
+                raise DivergenceError("I3", f"{ending} points end with month {month}, {promised} were to")
+
+    def _check_conservation(self) -> None:
+        try:
+            self.ledger.check_conservation()
+        except ConservationError as error:
+            raise DivergenceError("I1", str(error)) from None
+
     def _taking_part(self, step: Step) -> list[str]:
         """Return whom a step may concern: who is named, and who gets what they carry."""
         named = dict.fromkeys(account for account in step.accounts if account != self.node.token)
@@ -464,6 +481,21 @@ class Machine:
     ) -> None:
         """End the chain."""
         self.close()
+
+
+def _promises(event: Event) -> dict[int, int]:
+    """Return by how much an event changes what is to end with each month."""
+    a = event.arguments
+    match event.name:
+        case "Minted":
+            return {a["expiryMonth"]: a["amountPoints"]}
+        case "LotRestored":
+            return {a["toMonth"]: a["amountPoints"]}
+        case "LotExtended":
+            return {a["fromMonth"]: -a["amountPoints"], a["toMonth"]: a["amountPoints"]}
+        case "Revoked":
+            return {a["expiryMonth"]: -a["amountPoints"]}
+    return {}
 
 
 def _without_lapses(events: list[Event]) -> list[Announcement]:
