@@ -4,7 +4,6 @@ pragma solidity 0.8.30;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {IERC7818} from "../interfaces/IERC7818.sol";
@@ -17,7 +16,8 @@ import {ExpiryPolicy} from "./libraries/ExpiryPolicy.sol";
 import {JapanCalendar} from "./libraries/JapanCalendar.sol";
 import {LotCorrections} from "./libraries/LotCorrections.sol";
 import {MerchantClaim} from "./libraries/MerchantClaim.sol";
-import {MinterWord} from "./libraries/MinterWord.sol";
+import {Minting} from "./libraries/Minting.sol";
+import {ResidentGrants} from "./libraries/ResidentGrants.sol";
 import {PaymentTerms, PaymentTermsParts} from "./libraries/PaymentTerms.sol";
 import {SaleDesk} from "./libraries/SaleDesk.sol";
 import {SaleRecords} from "./libraries/SaleRecord.sol";
@@ -46,13 +46,8 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
     using ExpiringLots for ExpiringLots.Account;
     using ExpiringLots for AccountWord;
     using MerchantClaim for AccountWord;
+    using Minting for Series;
     using SupplyByMonth for SupplyByMonth.HalfYear[256];
-
-    // -------------------------------------------------------------- constants
-
-    /// How much of a minter's allowance is booked into a month's supply at a time: few bookings for a programme of
-    /// millions, and little of the month's 2^36 taken by reserves, whatever 16 minters do.
-    uint256 private constant RESERVE_POINTS = 2 ** 27;
 
     // ------------------------------------------------------------- immutables
 
@@ -223,7 +218,7 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
     }
 
     function mintUntil(address to, uint256 amountPoints, uint256 expiryMonth) public {
-        uint256 month = _drawOnMinter(amountPoints, expiryMonth);
+        uint256 month = _series.draw(amountPoints, expiryMonth);
         _receiveMinted(to, amountPoints, expiryMonth, month);
     }
 
@@ -237,34 +232,17 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
         for (uint256 i; i < amountsPoints.length; ++i) {
             total += amountsPoints[i];
         }
-        uint256 month = _drawOnMinter(total, expiryMonth);
+        uint256 month = _series.draw(total, expiryMonth);
         for (uint256 i; i < to.length; ++i) {
             _receiveMinted(to[i], amountsPoints[i], expiryMonth, month);
         }
     }
 
-    /// @dev Takes `amount` out of the caller's allowance and reserve into its counter. The allowance bounds every
-    /// amount to 72 bits for all that follows.
-    function _drawOnMinter(uint256 amount, uint256 expiryMonth) private returns (uint256 month) {
-        MinterWord word = _series.minterWords[msg.sender];
-        if (!word.isAccepted()) revert PointNotMinter(msg.sender);
-        if (amount > word.allowance()) revert PointMinterAllowance(msg.sender, word.allowance(), amount);
-        month = currentEpoch();
-        ExpiryPolicy.requireInRange(expiryMonth, month);
-        if (amount > word.reserved() || expiryMonth != word.reservedMonth()) {
-            word = _reserve(word, amount, expiryMonth);
-        }
-        _series.minterWords[msg.sender] = word.drawn(amount);
-        emit Minted(msg.sender, expiryMonth, amount);
-    }
-
-    /// @dev Moves the reserve to `expiryMonth` and makes it at least `amount`, more if allowance and month have room.
-    function _reserve(MinterWord word, uint256 amount, uint256 expiryMonth) private returns (MinterWord) {
-        if (word.reserved() != 0) _series.supply.release(word.reservedMonth(), word.reserved());
-        uint256 points = Math.min(word.allowance(), RESERVE_POINTS);
-        if (points < amount || points > _series.supply.room(expiryMonth)) points = amount;
-        _series.supply.add(expiryMonth, points);
-        return word.withReserve(points, expiryMonth);
+    function mintToResidents(uint256[] calldata, uint256, uint256)
+        external
+        returns (uint256[] memory, MintIssue[] memory)
+    {
+        _forward(address(ResidentGrants));
     }
 
     function _receiveMinted(address to, uint256 amount, uint256 expiryMonth, uint256 month) private {
@@ -273,6 +251,10 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
         if (!word.isSpendable()) _refuseReceiver(to, word);
         account.receivePoints(to, word, amount, expiryMonth, month);
         emit Transfer(address(0), to, amount);
+    }
+
+    function takeBack(address, uint256, uint256) external returns (uint256) {
+        _forward(address(LotCorrections));
     }
 
     // ---------------------------------------------------------------- PAYMENT
@@ -711,6 +693,10 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
     }
 
     function minterOf(address) external view returns (uint256, uint256) {
+        _forwardView(address(SeriesViews));
+    }
+
+    function takenBackBy(address) external view returns (uint256) {
         _forwardView(address(SeriesViews));
     }
 

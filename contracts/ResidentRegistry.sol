@@ -329,6 +329,20 @@ contract ResidentRegistry is IResidentRegistry, EIP712 {
         return resident.closed ? address(0) : resident.account;
     }
 
+    function accountsOf(uint256 municipality, uint256[] calldata numbers)
+        external
+        view
+        returns (address[] memory accounts)
+    {
+        mapping(uint256 number => Resident) storage residents = _residents[municipality];
+        accounts = new address[](numbers.length);
+        for (uint256 i; i < numbers.length; ++i) {
+            Resident storage resident = residents[uint32(numbers[i])];
+            (address account, bool closed) = (resident.account, resident.closed);
+            if (!closed) accounts[i] = account;
+        }
+    }
+
     function numberOf(uint256 municipality, address account) external view returns (uint256 number) {
         number = everNumberOf[municipality][account];
         Resident storage resident = _residents[municipality][number];

@@ -92,11 +92,23 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
         Voided
     }
 
+    /// @notice Why a resident cannot receive points.
+    enum MintIssue {
+        None,
+        Unregistered, // no such resident number, or the membership has ended
+        AccountStopped, // frozen or blocked
+        AccountUnfit, // a merchant's, or one that can hold nothing
+        LotTooLarge // one account's lot of one month holds at most 536,870,911 points
+    }
+
     // ----------------------------------------------------------------- events
 
     /// @notice Every Transfer from zero that follows in this call, up to the next Minted, makes points that end with
-    /// `expiryMonth`. They came out of `minter`'s allowance and add up to `amountPoints`.
+    /// `expiryMonth`. They came out of `minter`'s allowance; with what MintSkipped names they add up to `amountPoints`.
     event Minted(address indexed minter, uint256 indexed expiryMonth, uint256 amountPoints);
+
+    /// @notice Of the Minted before it, the points for this resident were not made and went back into the allowance.
+    event MintSkipped(uint256 indexed number, uint256 amountPoints, MintIssue issue);
 
     /// @notice A lot ended unspent and was taken off the books, an ERC-20 Transfer to zero beside it. Balances had
     /// left it out since the month's end.
@@ -142,6 +154,11 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
 
     /// @notice Points of an unspent grant were taken back; a Transfer to zero follows.
     event Revoked(address indexed account, uint256 indexed expiryMonth, uint256 amountPoints);
+
+    /// @notice `minter` took back points that it had granted; a Transfer to zero follows.
+    event TakenBack(
+        address indexed minter, address indexed account, uint256 indexed expiryMonth, uint256 amountPoints
+    );
 
     /// @notice A sale was paid. One event for each lot it was paid from, earliest first; then one Transfer of the whole
     /// amount. Payments are many, so that one word says all of it.
@@ -272,6 +289,9 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice `minter` may mint `allowancePoints` more.
     error PointMinterAllowance(address minter, uint256 allowancePoints, uint256 neededPoints);
 
+    /// @notice Of what `minter` has minted in its life it may take back `leftPoints` more.
+    error PointTakeBackTooLarge(address minter, uint256 leftPoints, uint256 neededPoints);
+
     /// @notice `minter` is not accepted by the municipality.
     error PointNotMinter(address minter);
 
@@ -344,6 +364,9 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice A ring has at most 1000 days, and more than payable and refund days together; payable days are at most 365.
     error PointSaleTerms(uint256 payableDays, uint256 refundDays, uint256 ringDays);
 
+    /// @notice The rows add up to `rowsPoints`.
+    error PointTotal(uint256 totalPoints, uint256 rowsPoints);
+
     /// @notice The two lists differ in length.
     error PointListLengths(uint256 accounts, uint256 amounts);
 
@@ -357,6 +380,23 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
 
     /// @notice Mints to many residents, all points ending with one month; all of it or nothing. Minters only.
     function mintBatch(address[] calldata to, uint256[] calldata amountsPoints, uint256 expiryMonth) external;
+
+    /// @notice Mints to the accounts that residents have now, all points ending with one month. Who cannot receive is skipped
+    /// and reported. Minters only; the allowance must cover all of it.
+    /// @param rows `amountPoints << 32 | number`: a resident number of 32 bits, and points.
+    /// @param totalPoints what the rows add up to.
+    /// @return places in `rows` of those who were skipped, in order. @return issues why, place by place.
+    function mintToResidents(uint256[] calldata rows, uint256 totalPoints, uint256 expiryMonth)
+        external
+        returns (uint256[] memory places, MintIssue[] memory issues);
+
+    /// @notice Takes back what it can of `amountPoints` out of the account's lot of `expiryMonth`, also of a frozen
+    /// account: a grant or a bonus that fell away. Minters only, each no more in its life than it minted; its
+    /// allowance does not grow by it. Whose points the lot holds is the minter's affair: see its own rules.
+    /// @return takenPoints what the lot gave.
+    function takeBack(address account, uint256 amountPoints, uint256 expiryMonth)
+        external
+        returns (uint256 takenPoints);
 
     // ------------------------------------------------------------------ sales
     //
@@ -623,6 +663,9 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
 
     /// @notice What `minter` may still mint, and what it has minted in its life.
     function minterOf(address minter) external view returns (uint256 allowancePoints, uint256 mintedPoints);
+
+    /// @notice What a minter has taken back in its life.
+    function takenBackBy(address minter) external view returns (uint256 amountPoints);
 
     /// @notice Minters accepted now; at most 16.
     function minters() external view returns (address[] memory);

@@ -197,6 +197,13 @@ interface IResidentRegistry {
     /// @notice The account of a resident; zero if there is none (any more).
     function accountOf(uint256 municipality, uint256 number) external view returns (address);
 
+    /// @notice The accounts of many residents; zero for each number that has none (any more).
+    /// @param numbers the low 32 bits of each count, so that a caller may hand on lists that hold more.
+    function accountsOf(uint256 municipality, uint256[] calldata numbers)
+        external
+        view
+        returns (address[] memory accounts);
+
     /// @notice The resident number of an account; 0 if it is nobody's.
     function numberOf(uint256 municipality, address account) external view returns (uint256);
 

@@ -164,65 +164,82 @@ library ExpiringLots {
         uint256 expiryMonth,
         uint256 month
     ) internal {
-        if (amount == 0) return;
-        Lot first = earliest(word);
-        if (monthOf(first) < month && Lot.unwrap(first) != 0) word = dropEnded(account, owner, word, month);
-        account.word = inserted(account, owner, word, amount, expiryMonth);
+        if (tryReceivePoints(account, owner, word, amount, expiryMonth, month)) return;
+        uint256 held = sum(account, expiryMonth, expiryMonth + 1);
+        revert IMunicipalPoint.PointLotTooLarge(owner, expiryMonth, held + amount, MAX_LOT_POINTS);
     }
 
-    /// @dev Finds the lot's place in the queue. A lot that the queue has no room for, or that ends after lots which
-    /// wait outside, waits outside too.
-    function inserted(
+    /// @notice As `receivePoints`, but returns false where that reverts, with nothing added.
+    function tryReceivePoints(
         Account storage account,
         address owner,
         AccountWord word,
         uint256 amount,
-        uint256 expiryMonth
-    ) private returns (AccountWord) {
+        uint256 expiryMonth,
+        uint256 month
+    ) internal returns (bool) {
+        if (amount == 0) return true;
+        if (amount > MAX_LOT_POINTS) return false;
+        Lot first = earliest(word);
+        if (monthOf(first) < month && Lot.unwrap(first) != 0) word = dropEnded(account, owner, word, month);
+        AccountWord next = inserted(account, word, amount, expiryMonth);
+        bool fits = AccountWord.unwrap(next) != 0;
+        account.word = fits ? next : word;
+        return fits;
+    }
+
+    /// @dev Finds the lot's place in the queue. A lot that the queue has no room for, or that ends after lots which
+    /// wait outside, waits outside too. Returns 0, and changes nothing, if the lot would be too large.
+    function inserted(Account storage account, AccountWord word, uint256 amount, uint256 expiryMonth)
+        private
+        returns (AccountWord)
+    {
         unchecked {
             uint256 raw = AccountWord.unwrap(word);
             for (uint256 shift; shift < QUEUE_BITS; shift += LOT_BITS) {
                 uint256 lot = (raw >> shift) & LOT_MASK;
                 if (lot == 0) {
                     if (raw & AccountFlags.MORE_LOTS != 0) break;
-                    return AccountWord.wrap(raw | (newLot(owner, amount, expiryMonth) << shift));
+                    return AccountWord.wrap(raw | (Lot.unwrap(toLot(expiryMonth, amount)) << shift));
                 }
                 uint256 lotMonth = lot >> MONTH_SHIFT;
                 if (lotMonth == expiryMonth) {
-                    newLot(owner, (lot & MAX_LOT_POINTS) + amount, expiryMonth);
-                    return AccountWord.wrap(raw + (amount << shift));
+                    bool fits = (lot & MAX_LOT_POINTS) + amount <= MAX_LOT_POINTS;
+                    return AccountWord.wrap(fits ? raw + (amount << shift) : 0);
                 }
                 if (lotMonth > expiryMonth) {
                     uint256 last = (raw & AccountFlags.LOTS) >> (QUEUE_BITS - LOT_BITS);
                     if (last != 0) {
-                        keepWaiting(account, owner, monthOf(Lot.wrap(last)), amountOf(Lot.wrap(last)));
+                        // Lots outside end later than this one, so that there is none of its month.
+                        keepWaiting(account, monthOf(Lot.wrap(last)), amountOf(Lot.wrap(last)));
                         raw |= AccountFlags.MORE_LOTS;
                     }
                     uint256 below = raw & ((1 << shift) - 1);
                     uint256 above =
                         ((raw & AccountFlags.LOTS) >> shift << (shift + LOT_BITS)) & AccountFlags.LOTS;
                     uint256 flags = raw & ~AccountFlags.LOTS;
-                    return
-                        AccountWord.wrap(
-                            flags | above | (newLot(owner, amount, expiryMonth) << shift) | below
-                        );
+                    uint256 inserting = Lot.unwrap(toLot(expiryMonth, amount)) << shift;
+                    return AccountWord.wrap(flags | above | inserting | below);
                 }
             }
-            keepWaiting(account, owner, expiryMonth, amount);
-            return AccountWord.wrap(raw | AccountFlags.MORE_LOTS);
+            bool waits = keepWaiting(account, expiryMonth, amount);
+            return AccountWord.wrap(waits ? raw | AccountFlags.MORE_LOTS : 0);
         }
     }
 
-    /// @dev Adds points to the lots that wait outside the queue.
-    function keepWaiting(Account storage account, address owner, uint256 month, uint256 amount) private {
+    /// @dev Adds points to the lots that wait outside the queue; returns false, and adds none, if the lot would be too
+    /// large.
+    function keepWaiting(Account storage account, uint256 month, uint256 amount) private returns (bool) {
         unchecked {
             uint256 halfYear = month / 6;
             uint256 shift = (month % 6) * LOT_BITS;
             uint256 word = account.waitingLots[halfYear];
+            amount += (word >> shift) & MAX_LOT_POINTS;
+            if (amount > MAX_LOT_POINTS) return false;
             if (word == 0) account.waitingHalfYears |= 1 << halfYear;
-            uint256 held = (word >> shift) & MAX_LOT_POINTS;
             account.waitingLots[halfYear] =
-                (word & ~(LOT_MASK << shift)) | (newLot(owner, held + amount, month) << shift);
+                (word & ~(LOT_MASK << shift)) | (Lot.unwrap(toLot(month, amount)) << shift);
+            return true;
         }
     }
 
@@ -348,13 +365,5 @@ library ExpiringLots {
     /// @notice The lot of `month` with `amount`, which is at most MAX_LOT_POINTS.
     function toLot(uint256 month, uint256 amount) internal pure returns (Lot) {
         return Lot.wrap((month << MONTH_SHIFT) | amount);
-    }
-
-    /// @dev The bits of a lot that `account` is to hold, refused if the amount is out of bounds.
-    function newLot(address owner, uint256 amount, uint256 month) private pure returns (uint256) {
-        if (amount > MAX_LOT_POINTS) {
-            revert IMunicipalPoint.PointLotTooLarge(owner, month, amount, MAX_LOT_POINTS);
-        }
-        return (month << MONTH_SHIFT) | amount;
     }
 }

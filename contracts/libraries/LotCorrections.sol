@@ -7,6 +7,7 @@ import {AccountFlags, AccountWord} from "./AccountWord.sol";
 import {ExpiringLots, Lot} from "./ExpiringLots.sol";
 import {ExpiryPolicy} from "./ExpiryPolicy.sol";
 import {JapanCalendar} from "./JapanCalendar.sol";
+import {MinterWord} from "./MinterWord.sol";
 import {Series, SeriesStorage} from "./Series.sol";
 import {SeriesSupply} from "./SeriesSupply.sol";
 import {SupplyByMonth} from "./SupplyByMonth.sol";
@@ -14,7 +15,7 @@ import {IERC7818} from "../../interfaces/IERC7818.sol";
 import {IMunicipalPoint} from "../../interfaces/IMunicipalPoint.sol";
 import {IResidentRegistry} from "../../interfaces/IResidentRegistry.sol";
 
-/// @title What officers may change about lots, and what anybody may put in order
+/// @title What officers and minters may change about lots, and what anybody may put in order
 /// @notice Rarely called, so that it lives outside the token, as a linked library to which the token forwards calls as
 /// they are. It works on the token's storage and holds nothing. Who may call is the token's affair; what the functions
 /// do stands in IMunicipalPoint.
@@ -131,6 +132,32 @@ library LotCorrections {
         series.totals.revoked += amountPoints;
         emit IMunicipalPoint.Revoked(account, expiryMonth, amountPoints);
         emit IERC20.Transfer(account, address(0), amountPoints);
+    }
+
+    // ------------------------------------------------------------- FOR MINTERS
+
+    /// @notice See IMunicipalPoint.takeBack.
+    function takeBack(address account, uint256 amountPoints, uint256 expiryMonth)
+        external
+        returns (uint256 takenPoints)
+    {
+        Series storage series = SeriesStorage.series();
+        MinterWord minter = series.minterWords[msg.sender];
+        if (!minter.isAccepted()) revert IMunicipalPoint.PointNotMinter(msg.sender);
+        if (amountPoints > minter.returnable()) {
+            revert IMunicipalPoint.PointTakeBackTooLarge(msg.sender, minter.returnable(), amountPoints);
+        }
+        ExpiryPolicy.requireInRange(expiryMonth, JapanCalendar.monthOf(block.timestamp));
+        // A merchant's word holds no lots and must not be read as if it did.
+        if (!series.accounts[account].word.isMerchant()) {
+            takenPoints = series.accounts[account].takeOut(expiryMonth, amountPoints);
+        }
+        series.supply.subtract(expiryMonth, takenPoints);
+        if (takenPoints == 0) return 0;
+        series.minterWords[msg.sender] = minter.withTakenBack(takenPoints);
+        series.totals.revoked += takenPoints;
+        emit IMunicipalPoint.TakenBack(msg.sender, account, expiryMonth, takenPoints);
+        emit IERC20.Transfer(account, address(0), takenPoints);
     }
 
     // ------------------------------------------------------------- FOR ANYBODY

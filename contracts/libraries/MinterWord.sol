@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 /// What a series knows of a minter, in one storage word:
 ///
-///   bit 255       254 .. 191  190 ....... 180  179 ........ 144  143 ............ 72  71 .................. 0
-///      +---------+-----------+----------------+-----------------+--------------------+---------------------+
-///      | accepted| unused    | reserved month | reserved points | minted in its life | allowance, reserved |
-///      |         |           |                |                 | (points)           | points included     |
-///      +---------+-----------+----------------+-----------------+--------------------+---------------------+
+///   bit 255       254 ..... 191  190 ....... 180  179 ........ 144  143 ............ 72  71 .................. 0
+///      +---------+--------------+----------------+-----------------+--------------------+---------------------+
+///      | accepted| taken back in| reserved month | reserved points | minted in its life | allowance, reserved |
+///      |         | its life     |                |                 | (points)           | points included     |
+///      +---------+--------------+----------------+-----------------+--------------------+---------------------+
 ///
 /// A minter mostly mints for one month, many times over. So the series books part of the allowance into that month's
 /// supply beforehand, and a mint touches the minter's and the resident's word alone. What is reserved is not supply
@@ -25,6 +27,8 @@ library MinterWords {
     uint256 private constant RESERVED_MASK = (1 << 36) - 1;
     uint256 private constant MONTH_SHIFT = 180;
     uint256 private constant MONTH_MASK = (1 << 11) - 1;
+    uint256 private constant TAKEN_BACK_SHIFT = 191;
+    uint256 private constant TAKEN_BACK_MASK = (1 << 64) - 1;
 
     /// The most that a minter can be allowed to mint.
     uint256 internal constant MAX_ALLOWANCE_POINTS = POINTS_MASK;
@@ -41,6 +45,16 @@ library MinterWords {
     /// @notice What the minter has minted in its life.
     function minted(MinterWord word) internal pure returns (uint256) {
         return (MinterWord.unwrap(word) >> MINTED_SHIFT) & POINTS_MASK;
+    }
+
+    /// @notice What the minter has taken back in its life.
+    function takenBack(MinterWord word) internal pure returns (uint256) {
+        return (MinterWord.unwrap(word) >> TAKEN_BACK_SHIFT) & TAKEN_BACK_MASK;
+    }
+
+    /// @notice What the minter may still take back: what it minted, as far as the counter goes (2^64 points).
+    function returnable(MinterWord word) internal pure returns (uint256) {
+        return Math.min(word.minted(), TAKEN_BACK_MASK) - word.takenBack();
     }
 
     /// @notice How much of the allowance is booked into the supply of `reservedMonth`.
@@ -63,6 +77,22 @@ library MinterWords {
         }
     }
 
+    /// @notice The word after taking back `amount`, which is at most `returnable`. The allowance does not grow.
+    function withTakenBack(MinterWord word, uint256 amount) internal pure returns (MinterWord) {
+        unchecked {
+            return MinterWord.wrap(MinterWord.unwrap(word) + (amount << TAKEN_BACK_SHIFT));
+        }
+    }
+
+    /// @notice The word as if `amount`, part of what was drawn last, had not been.
+    function undrawn(MinterWord word, uint256 amount) internal pure returns (MinterWord) {
+        unchecked {
+            return MinterWord.wrap(
+                MinterWord.unwrap(word) + amount + (amount << RESERVED_SHIFT) - (amount << MINTED_SHIFT)
+            );
+        }
+    }
+
     /// @notice The word with `points` of its allowance reserved for `month`, and no others.
     function withReserve(MinterWord word, uint256 points, uint256 month) internal pure returns (MinterWord) {
         uint256 raw =
@@ -75,8 +105,9 @@ library MinterWords {
         return MinterWord.wrap((MinterWord.unwrap(word) & ~POINTS_MASK) | ACCEPTED | points);
     }
 
-    /// @notice The word of a minter that is not accepted any more: its counter alone.
+    /// @notice The word of a minter that is not accepted any more: its counters alone.
     function removed(MinterWord word) internal pure returns (MinterWord) {
-        return MinterWord.wrap(MinterWord.unwrap(word) & (POINTS_MASK << MINTED_SHIFT));
+        uint256 counters = (POINTS_MASK << MINTED_SHIFT) | (TAKEN_BACK_MASK << TAKEN_BACK_SHIFT);
+        return MinterWord.wrap(MinterWord.unwrap(word) & counters);
     }
 }

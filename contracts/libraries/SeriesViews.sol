@@ -53,6 +53,11 @@ library SeriesViews {
         return (word.allowance(), word.minted());
     }
 
+    /// @notice See IMunicipalPoint.takenBackBy.
+    function takenBackBy(address minter) external view returns (uint256) {
+        return SeriesStorage.series().minterWords[minter].takenBack();
+    }
+
     /// @notice See IMunicipalPoint.minters.
     function minters() external view returns (address[] memory) {
         return SeriesStorage.series().minters;

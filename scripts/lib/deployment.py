@@ -37,7 +37,7 @@ RESIDENTS = "residents"
 SERIES_LIBRARIES = ("SeriesSettings", "LotCorrections", "SaleDesk", "SettlementDesk", "SeriesViews")
 """What the code of every series links to; deployed once for all of them."""
 
-SERVICES = {"MerchantSettlement": "精算"}
+SERVICES = {"MerchantSettlement": "精算", "GrantProgrammes": "付与事業"}
 """Services that a council can offer, by contract: what it calls them. Each is deployed once for all
 municipalities, knows the platform, and says itself under which rules it is offered (`acts`)."""
 

@@ -18,7 +18,14 @@ from scripts.lib.artifacts import read_artifact
 from scripts.lib.chain import RpcError
 from scripts.lib.rpc import Request, Rpc
 
-CONTRACTS = ("PointPlatform", "Officers", "ResidentRegistry", "MunicipalPoint", "MerchantSettlement")
+CONTRACTS = (
+    "PointPlatform",
+    "Officers",
+    "ResidentRegistry",
+    "MunicipalPoint",
+    "MerchantSettlement",
+    "GrantProgrammes",
+)
 PAGE_LOGS = 4_000
 FIRST_PAGE_BLOCKS = 500
 MAX_PAGE_BLOCKS = 100_000

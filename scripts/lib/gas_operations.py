@@ -12,6 +12,7 @@ from scripts.lib.compiler import Compilation, compile_files
 from scripts.lib.deployment import SERIES_LIBRARIES, SERVICES
 from scripts.lib.gas_acts import act_figures
 from scripts.lib.gas_figures import BYTES, GAS, GAS_OF_EXECUTION, GAS_PER_ACCOUNT, GAS_PER_RECIPIENT, Figure
+from scripts.lib.gas_grants import grant_figures
 from scripts.lib.gas_meter import GasMeter
 from scripts.lib.gas_sales import sale_figures
 from scripts.lib.gas_settlement import settlement_figures
@@ -33,6 +34,7 @@ from scripts.lib.gas_town import (
 )
 
 SOURCES = (
+    "contracts/GrantProgrammes.sol",
     "contracts/PointPlatform.sol",
     "contracts/MunicipalPoint.sol",
     "contracts/MerchantSettlement.sol",
@@ -87,6 +89,7 @@ def measure(compilation: Compilation) -> list[Figure]:
             *_cases(town, GRANTS),
             _grant_by_policy(town, ours, peer),
             *_batches(town, ours, peer),
+            *grant_figures(meter, town, ours, peer),
             *_lapses(town, ours),
             *sale_figures(meter, town, ours),
             *act_figures(town, ours),

@@ -27,6 +27,7 @@ REFUSALS = frozenset(
         "PointNotSettlement",
         "PointNotTill",
         "PointOnlyByAct",
+        "ProgrammeOnlyByAct",
         "ResidentsCannotObject",
         "ResidentsOnlyByAct",
         "SettlementNotOwner",

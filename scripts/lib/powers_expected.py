@@ -27,6 +27,8 @@ _TWO_MERCHANT_OFFICERS = Rule(Role.MERCHANT_OFFICER, Role.MERCHANT_OFFICER, AT_O
 _DESK = Rule(Role.DESK_OFFICER, Role.SECOND_DESK_OFFICER, AT_ONCE, AT_ONCE)
 _TWO_AT_THE_DESK = Rule(Role.DESK_OFFICER, Role.SECOND_DESK_OFFICER, AT_ONCE, NEVER)
 _TWO_CASHIERS = Rule(Role.CASHIER, Role.SECOND_CASHIER, AT_ONCE, NEVER)
+_PROGRAMME_OFFICER = Rule(Role.PROGRAMME_OFFICER, Role.PROGRAMME_APPROVER, AT_ONCE, AT_ONCE)
+_TWO_FOR_PROGRAMMES = Rule(Role.PROGRAMME_OFFICER, Role.PROGRAMME_APPROVER, AT_ONCE, NEVER)
 _GUARDIAN = Rule(Role.GUARDIAN, Role.GUARDIAN, AT_ONCE, AT_ONCE)
 
 Expected = Mapping[str, Mapping[str, Guard | Rule]]
@@ -71,6 +73,8 @@ EXPECTED: Expected = {
         "mint": Guard.MINTER,
         "mintUntil": Guard.MINTER,
         "mintBatch": Guard.MINTER,
+        "mintToResidents": Guard.MINTER,
+        "takeBack": Guard.MINTER,
         "increaseMinterAllowance": _ADMINS_AFTER_VETO,
         "decreaseMinterAllowance": _ADMIN,
         "removeMinter": _ADMIN,
@@ -121,5 +125,15 @@ EXPECTED: Expected = {
         "bounce": _TWO_CASHIERS,
         "reopen": _TWO_CASHIERS,
         "closeYear": _TWO_CASHIERS,
+    },
+    "GrantProgrammes": {
+        "openProgramme": _TWO_FOR_PROGRAMMES,
+        "setBudget": _TWO_FOR_PROGRAMMES,
+        "openOccurrence": _TWO_FOR_PROGRAMMES,
+        "approveBatch": _TWO_FOR_PROGRAMMES,
+        "stopBatch": _PROGRAMME_OFFICER,
+        "revokeGrant": _TWO_FOR_PROGRAMMES,
+        "run": Guard.ANYONE,
+        "claim": Guard.ANYONE,
     },
 }

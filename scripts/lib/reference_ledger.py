@@ -27,6 +27,8 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from scripts.lib.expiry_rule import MAX_TERM_MONTHS, NEVER, ExpiryRule, expiry_month, is_in_range
+from scripts.lib.grant_issue import GrantIssue
+from scripts.lib.grant_list import Row
 from scripts.lib.japan_calendar import fiscal_year_end, month_of
 from scripts.lib.reference_registry import ReferenceRegistry
 from scripts.lib.reference_sales import ReferenceSales
@@ -39,6 +41,9 @@ UNLIMITED = 2**256 - 1
 MAX_LOT_POINTS = 2**29 - 1
 MAX_MONTH_POINTS = 2**36 - 1
 MAX_ALLOWANCE_POINTS = 2**72 - 1
+MAX_TAKEN_BACK_POINTS = 2**64 - 1
+"""What one minter can take back in its life."""
+
 RESERVE_POINTS = 2**27
 """What a minter's grants reserve at a time of the room that their month has."""
 
@@ -143,6 +148,7 @@ class _Merchant:
 class _Minter:
     allowance: int = 0
     minted: int = 0
+    taken_back: int = 0
     accepted: bool = False
     reserved: int = 0
     """Room set aside in `reserved_month` for this minter's next grants; nobody's points."""
@@ -447,6 +453,78 @@ class ReferenceLedger:
     def mint(self, minter: str, to: str, points: int, month: int | None = None) -> None:
         """Grant points that end with `month`, or by the expiry policy if that is None."""
         self._mint_all(minter, [to], [points], month)
+
+    def mint_to_residents(
+        self, minter: str, rows: Sequence[Row], total: int, month: int
+    ) -> list[tuple[int, GrantIssue]]:
+        """Grant points to residents by number, all ending with `month`, to each that can receive them.
+
+        Args:
+            total: what the rows add up to.
+
+        Returns:
+            The places in `rows` of the others, in order, and why.
+        """
+        skipped = self.mint_issues(minter, rows, total, month)
+        refused = {place for place, _ in skipped}
+        record = self._minters[minter]
+        reserve = self._reserve(record, month, total)
+        granted = [row for place, row in enumerate(rows) if place not in refused]
+        points = sum(row.points for row in granted)
+        record.allowance -= points
+        record.minted += points
+        record.reserved, record.reserved_month = reserve - points, month
+        for row in granted:
+            self._receive(self.residents.account_of(row.number), month, row.points)
+        return skipped
+
+    def mint_issues(
+        self, minter: str, rows: Sequence[Row], total: int, month: int
+    ) -> list[tuple[int, GrantIssue]]:
+        """Return what `mint_to_residents` would, and change nothing."""
+        record = self._accepted_minter(minter)
+        if total > record.allowance:
+            raise Refused("PointMinterAllowance", minter, record.allowance, total)
+        self._require_in_range(month)
+        self._require_not_paused()
+        self._reserve(record, month, total)
+        if (rows_points := sum(row.points for row in rows)) != total:
+            raise Refused("PointTotal", total, rows_points)
+        skipped: list[tuple[int, GrantIssue]] = []
+        received: Counter[str] = Counter()
+        for place, row in enumerate(rows):
+            account = self.residents.account_of(row.number)
+            if issue := self._mint_issue(account, received[account] + row.points, month):
+                skipped.append((place, issue))
+            else:
+                received[account] += row.points
+        return skipped
+
+    def _mint_issue(self, account: str, points: int, month: int) -> GrantIssue:
+        """Return why an account cannot receive points now; NONE if it can."""
+        if account == ZERO_ADDRESS:
+            return GrantIssue.UNREGISTERED
+        if account in self._merchants or account == self.series:
+            return GrantIssue.ACCOUNT_UNFIT
+        if self._is_stopped(account):
+            return GrantIssue.ACCOUNT_STOPPED
+        fits = self._lots.get(account, {}).get(month, 0) + points <= MAX_LOT_POINTS
+        return GrantIssue.NONE if fits else GrantIssue.LOT_TOO_LARGE
+
+    def take_back(self, minter: str, account: str, points: int, month: int) -> int:
+        """Take back what a lot holds of `points` that the minter granted; return how many these were."""
+        record = self._accepted_minter(minter)
+        left = min(record.minted, MAX_TAKEN_BACK_POINTS) - record.taken_back
+        if points > left:
+            raise Refused("PointTakeBackTooLarge", minter, left, points)
+        self._require_in_range(month)
+        self._require_not_paused()
+        taken = min(points, self.lots_of(account).get(month, 0))
+        if taken:
+            self._take(account, month, taken)
+            record.taken_back += taken
+            self._revoked += taken
+        return taken
 
     def mint_batch(self, minter: str, to: Sequence[str], points: Sequence[int], month: int) -> None:
         """Grant points to many residents, all ending with `month`: all of it or nothing."""
@@ -794,6 +872,10 @@ class ReferenceLedger:
         """Return what a minter may still mint and what it has minted in its life."""
         record = self._minters.get(minter, _Minter())
         return (record.allowance, record.minted)
+
+    def taken_back_by(self, minter: str) -> int:
+        """Return what a minter has taken back in its life."""
+        return self._minters.get(minter, _Minter()).taken_back
 
     def minters(self) -> set[str]:
         """Return the minters accepted now."""

@@ -63,7 +63,8 @@ class SeriesReplay:
         flows: by calendar month.
         closed_months: what MonthClosed reported as lapsed, by month.
         restored: what was given back, by the month with which it had lapsed.
-        revoked: taken back of unspent grants.
+        revoked: taken back of unspent grants, by officers or by minters.
+        taken_back: by minter, what it took back in its life; part of `revoked`.
         carried: moved from replaced accounts to their successors.
         stops: by account, whether it is frozen and whether it is blocked; accounts once stopped are kept.
         owners: by merchant, whose owner key was replaced.
@@ -86,6 +87,7 @@ class SeriesReplay:
     accounts: set[str] = field(default_factory=set)
     restored: Counter[int] = field(default_factory=Counter)
     revoked: int = 0
+    taken_back: Counter[str] = field(default_factory=Counter)
     carried: int = 0
     stops: defaultdict[str, Stop] = field(default_factory=lambda: defaultdict(lambda: Stop(False, False)))
     owners: dict[str, str] = field(default_factory=dict)
@@ -111,6 +113,8 @@ class SeriesReplay:
         match event.name:
             case "Minted":
                 self._start_mint(event, a["minter"], a["expiryMonth"], a["amountPoints"])
+            case "MintSkipped":
+                self._skip_mint(event, a["amountPoints"])
             case "Transfer":
                 self._transfer(event, a["from"], a["to"], a["value"])
             case "Lapsed":
@@ -144,6 +148,8 @@ class SeriesReplay:
                 self._restore(event, a["account"], a["lapsedMonth"], a["toMonth"], a["amountPoints"])
             case "Revoked":
                 self._revoke(event, a["account"], a["expiryMonth"], a["amountPoints"])
+            case "TakenBack":
+                self._take_back(event, a["minter"], a["account"], a["expiryMonth"], a["amountPoints"])
             case "ExpiryPolicySet":
                 self.expiry_policy = (a["rule"], a["months"])
             case "TransferSwitchesSet":
@@ -234,6 +240,14 @@ class SeriesReplay:
         self.allowances[minter] -= points
         self.minted[minter] += points
         self._mint = _Mint(event.transaction, minter, month, points)
+
+    def _skip_mint(self, event: Event, points: int) -> None:
+        mint = self._mint
+        if mint is None or mint.transaction != event.transaction or points > mint.missing:
+            raise ReplayError(event, f"the Minted before it does not cover these points: {mint}")
+        mint.missing -= points
+        self.allowances[mint.minter] += points
+        self.minted[mint.minter] -= points
 
     def _receive_minted(self, event: Event, receiver: str, points: int) -> None:
         mint = self._mint
@@ -374,6 +388,12 @@ class SeriesReplay:
         self._add(account, month, -points)
         self.revoked += points
         self._announce(event, account, ZERO_ADDRESS, points)
+
+    def _take_back(self, event: Event, minter: str, account: str, month: int, points: int) -> None:
+        self.taken_back[minter] += points
+        if self.taken_back[minter] > self.minted[minter]:
+            raise ReplayError(event, f"{minter} had minted only {self.minted[minter]}")
+        self._revoke(event, account, month, points)
 
     # -------------------------------------------------------------- settlement
 

@@ -188,6 +188,12 @@ def revoke(log, account, month, points):
     log.transfer(account, ZERO_ADDRESS, points, again=True)
 
 
+def take_back(log, account, month, points, minter=MINTER):
+    arguments = {"account": account, "expiryMonth": month, "amountPoints": points}
+    log.emit("TakenBack", minter=minter, **arguments)
+    log.transfer(account, ZERO_ADDRESS, points, again=True)
+
+
 def carry(log, old, new, points):
     log.emit("BlockedSet", account=old, blocked=True)
     log.emit("Carried", again=True, **{"from": old, "to": new, "amountPoints": points})
@@ -223,6 +229,13 @@ def test_revoked_points_leave_lot_and_supply(log):
     log.mint(ALICE, 30, MAY)
     revoke(log, ALICE, MAY, 10)
     assert (log.state.lots[ALICE], log.state.total_supply, log.replay.revoked) == ({MAY: 20}, 20, 10)
+
+
+def test_points_taken_back_leave_lot_and_supply_and_are_counted_by_minter(log):
+    log.mint(ALICE, 30, MAY)
+    take_back(log, ALICE, MAY, 10)
+    assert (log.state.lots[ALICE], log.state.total_supply, log.replay.revoked) == ({MAY: 20}, 20, 10)
+    assert log.replay.taken_back == {MINTER: 10}
 
 
 SERVICE = f"0x{'9' * 40}"
@@ -674,6 +687,15 @@ CONTRADICTIONS = {
         log.mint(ALICE, 5, MAY),
         log.emit("Revoked", account=ALICE, expiryMonth=MAY, amountPoints=5),
         log.mint(ALICE, 5, MAY),
+    ),
+    "taking back more than the lot holds": lambda log: (
+        log.mint(ALICE, 5, MAY),
+        log.mint(BOB, 5, MAY),
+        take_back(log, ALICE, MAY, 6),
+    ),
+    "taking back more than the minter minted": lambda log: (
+        log.mint(ALICE, 5, MAY),
+        take_back(log, ALICE, MAY, 1, minter=BOB),
     ),
     "carrying a part": lambda log: (log.mint(ALICE, 5, MAY), carry(log, ALICE, BOB, 4)),
     "carrying an account that is not blocked": lambda log: (

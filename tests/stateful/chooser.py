@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 from scripts.lib.expiry_rule import MAX_TERM_MONTHS, NEVER, ExpiryRule
+from scripts.lib.grant_list import Row
 from scripts.lib.japan_calendar import fiscal_year_end, last_second, start_of
 from scripts.lib.reference_ledger import (
     MAX_ALLOWANCE_POINTS,
@@ -42,6 +43,7 @@ USUAL_WEIGHTS = {
     "mint by policy": 50,
     "mint until a month": 120,
     "mint in a batch": 60,
+    "mintToResidents": 40,
     "payment": 220,
     "transfer between residents": 60,
     "transfer between merchants": 30,
@@ -71,6 +73,7 @@ USUAL_WEIGHTS = {
     "restoreLots": 30,
     "restoreLots again": 20,
     "revoke": 22,
+    "takeBack": 24,
     "register": 14,
     "startReplacement": 34,
     "startInheritance": 20,
@@ -102,6 +105,7 @@ class Chooser(Picker):
             "mint by policy": self._mint,
             "mint until a month": self._mint_until,
             "mint in a batch": self._mint_batch,
+            "mintToResidents": self._mint_to_residents,
             "payment": self._payment,
             "transfer between residents": self._transfer_between_residents,
             "transfer between merchants": self._transfer_between_merchants,
@@ -131,6 +135,7 @@ class Chooser(Picker):
             "restoreLots": self._restore_lots,
             "restoreLots again": self._restore_lots_again,
             "revoke": self._revoke,
+            "takeBack": self._take_back,
             "register": self._register,
             "startReplacement": self._start_replacement,
             "startInheritance": self._start_inheritance,
@@ -226,6 +231,16 @@ class Chooser(Picker):
         if self._chance(1) and receivers:
             points[-1] = UNLIMITED
         return minter, "mintBatch", (tuple(receivers), tuple(points), month)
+
+    def _mint_to_residents(self) -> tuple[str, str, tuple[Any, ...]]:
+        minter, month = self._minter(), self._month_to_mint()
+        registry = self._ledger.residents
+        numbers = [*registry.numbers(), len(registry.numbers()) + 1]
+        chosen = self._random.choices(numbers, k=self._weighted({0: 1, 1: 3, 3: 6, 9: 6}))
+        points = self._points_to_mint(minter, [registry.account_of(number) for number in chosen], month)
+        rows = tuple(Row(number, amount).packed for number, amount in zip(chosen, points, strict=True))
+        total = sum(points)
+        return minter, "mintToResidents", (rows, total + (1 if self._chance(2) else 0), month)
 
     def _month_to_mint(self) -> int:
         month = self._ledger.month
@@ -583,6 +598,14 @@ class Chooser(Picker):
         held = lots.get(month, 0)
         points = self._weighted({self._between(0, held): 60, held: 25, held + 1: 8, 0: 2})
         return self._town.officers, "revoke", (account, points, month)
+
+    def _take_back(self) -> tuple[str, str, tuple[Any, ...]]:
+        """Take back more than the lot holds as often as not: a minter takes what there is."""
+        _, _, (account, points, month) = self._revoke()
+        minter = self._minter()
+        left = self._ledger.minter_of(minter)[1] - self._ledger.taken_back_by(minter)
+        asked = self._weighted({points: 50, points + self._between(0, 5_000): 40, left: 5, left + 1: 3})
+        return minter, "takeBack", (account, asked if self._chance(5) else min(asked, left), month)
 
     def _account_with_lots(self) -> str:
         """Return somebody who may hold lots, stopped or not; rarely somebody who never does."""

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from scripts.lib.expiry_rule import NEVER
+from scripts.lib.grant_issue import GrantIssue
+from scripts.lib.grant_list import Row
 from scripts.lib.japan_calendar import start_of
 from scripts.lib.payment_issue import PaymentIssue
 from scripts.lib.reference_ledger import (
@@ -46,6 +48,7 @@ def views_of_account(ledger: ReferenceLedger, account: str) -> Iterator[View]:
     yield View("claimOf", (account,), words(*ledger.claim_of(account)))
     yield View("merchantOf", (account,), words(*ledger.merchant_of(account)))
     yield View("minterOf", (account,), words(*ledger.minter_of(account)))
+    yield View("takenBackBy", (account,), words(ledger.taken_back_by(account)))
     yield View("frozenOf", (account,), words(*ledger.frozen_of(account)))
     yield View("ownerOf", (account,), words(ledger.owner_of(account)))
     yield View("cancelEpochOf", (account,), words(ledger.sales.cancel_epoch_of(account)))
@@ -174,6 +177,8 @@ def events_of(step: Step, outcome: Any, ledger: ReferenceLedger, first_open_mont
             return _mint(sender, [to], [points], month)
         case "mintBatch", (receivers, amounts, month):
             return _mint(sender, receivers, amounts, month)
+        case "mintToResidents", (rows, total, month):
+            return _mint_to_residents(sender, rows, total, month, dict(outcome), ledger)
         case "transfer", (to, points):
             return [_transfer(sender, to, points)]
         case "transferFrom", (owner, to, points):
@@ -247,6 +252,11 @@ def events_of(step: Step, outcome: Any, ledger: ReferenceLedger, first_open_mont
             return [_event("SignaturesCancelled", account=sender, cancelEpoch=epoch)]
         case "setRefundDays", (days,):
             return [_event("RefundDaysSet", refundDays=days)]
+        case "takeBack", (account, _, month):
+            taken = {"minter": sender, "account": account, "expiryMonth": month, "amountPoints": outcome}
+            return (
+                [_event("TakenBack", **taken), _transfer(account, ZERO_ADDRESS, outcome)] if outcome else []
+            )
         case "pause" | "unpause", _:
             return [_event("PausedUntil", untilTimestamp=ledger.paused_until)]
         case "", ():
@@ -260,6 +270,23 @@ def _mint(minter: str, receivers: Sequence[str], amounts: Sequence[int], month: 
     minted = _event("Minted", minter=minter, expiryMonth=month, amountPoints=sum(amounts))
     transfers = [_transfer(ZERO_ADDRESS, to, points) for to, points in zip(receivers, amounts, strict=True)]
     return [minted, *transfers]
+
+
+def _mint_to_residents(
+    minter: str,
+    rows: Sequence[int],
+    total: int,
+    month: int,
+    skipped: dict[int, GrantIssue],
+    ledger: ReferenceLedger,
+) -> list[Announcement]:
+    events = [_event("Minted", minter=minter, expiryMonth=month, amountPoints=total)]
+    for place, (number, points) in enumerate(map(Row.of, rows)):
+        if place in skipped:
+            events.append(_event("MintSkipped", number=number, amountPoints=points, issue=skipped[place]))
+        else:
+            events.append(_transfer(ZERO_ADDRESS, ledger.residents.account_of(number), points))
+    return events
 
 
 def _carry(account: str, carriage: Carriage) -> list[Announcement]:

@@ -18,6 +18,7 @@ from scripts.lib.chain import RpcError
 from scripts.lib.contract_abi import Revert, decode_answer, decode_revert
 from scripts.lib.event_log import Event
 from scripts.lib.expiry_rule import NEVER
+from scripts.lib.grant_list import Row
 from scripts.lib.japan_calendar import fiscal_year_end, month_of
 from scripts.lib.payment_issue import PaymentIssue
 from scripts.lib.reference_ledger import ZERO_ADDRESS, ConservationError, ReferenceLedger, Refused
@@ -56,9 +57,9 @@ from tests.stateful.wallets import WALLETS
 SETTING_UP_SECONDS = 3600
 """The model begins so long after the chain, which deploys the series meanwhile."""
 
-GRANTING = ("mint", "mintUntil", "mintBatch")
+GRANTING = ("mint", "mintUntil", "mintBatch", "mintToResidents")
 CORRECTING = ("extendLots", "restoreLots")
-TAKING_BACK = ("extendLots", "revoke")
+TAKING_BACK = ("extendLots", "revoke", "takeBack")
 RETURNING_TRUE = (
     "transfer",
     "transferFrom",
@@ -334,6 +335,7 @@ class Machine:
             replay.paused_until,
             replay.sales.refund_days,
             replay.revoked,
+            {minter: replay.taken_back[minter] for minter in self.town.minters},
             replay.carried,
         )
         modelled = (
@@ -342,6 +344,7 @@ class Machine:
             ledger.paused_until,
             ledger.sales.sale_days().refund_days,
             books.revoked,
+            {minter: ledger.taken_back_by(minter) for minter in self.town.minters},
             books.carried,
         )
         if settings != modelled:
@@ -434,6 +437,9 @@ class Machine:
             named[successor] = None
         if step.function == "refund" and (successor := self.ledger.residents.successor_of(step.arguments[2])):
             named[successor] = None
+        if step.function == "mintToResidents":
+            accounts = (self.ledger.residents.account_of(Row.of(row).number) for row in step.arguments[0])
+            named.update(dict.fromkeys(account for account in accounts if account != ZERO_ADDRESS))
         return list(named)
 
     def _months_at_stake(self, step: Step, accounts: Iterable[str]) -> set[int]:
@@ -520,6 +526,10 @@ def _returned(step: Step, outcome: Any) -> str:
     """Return the ABI words that a step which succeeded must have answered."""
     if step.function == "payBatch":
         return word_lists([paid if isinstance(paid, PaymentIssue) else PaymentIssue.NONE for paid in outcome])
+    if step.function == "takeBack":
+        return words(outcome)
+    if step.function == "mintToResidents":
+        return word_lists([place for place, _ in outcome], [issue for _, issue in outcome])
     return words(1) if step.function in RETURNING_TRUE else ""
 
 

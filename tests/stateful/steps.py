@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scripts.lib.expiry_rule import ExpiryRule
+from scripts.lib.grant_list import Row
 from scripts.lib.japan_calendar import moment_label
 from scripts.lib.reference_ledger import ReferenceLedger
 from tests.stateful.sale_steps import SALE_FUNCTIONS, apply_sale
@@ -123,6 +124,9 @@ _IN_THE_LEDGER: dict[str, Callable[..., Any]] = {
     "mint": lambda ledger, sender, to, points: ledger.mint(sender, to, points),
     "mintUntil": lambda ledger, sender, to, points, month: ledger.mint(sender, to, points, month),
     "mintBatch": ReferenceLedger.mint_batch,
+    "mintToResidents": lambda ledger, sender, rows, *arguments: ledger.mint_to_residents(
+        sender, [Row.of(packed) for packed in rows], *arguments
+    ),
     "transfer": ReferenceLedger.transfer,
     "transferFrom": ReferenceLedger.transfer_from,
     "transferAtEpoch": ReferenceLedger.transfer_at_epoch,
@@ -150,6 +154,7 @@ _IN_THE_LEDGER: dict[str, Callable[..., Any]] = {
     "extendLots": lambda ledger, _, *arguments: ledger.extend_lots(*arguments),
     "restoreLots": lambda ledger, _, *arguments: ledger.restore_lots(*arguments),
     "revoke": lambda ledger, _, *arguments: ledger.revoke(*arguments),
+    "takeBack": ReferenceLedger.take_back,
     "pause": lambda ledger, _, seconds: ledger.pause(seconds),
     "unpause": lambda ledger, _: ledger.unpause(),
 }

@@ -65,6 +65,8 @@ desk_officer = _impersonated("desk officer")
 other_desk_officer = _impersonated("other desk officer")
 second_desk_officer = _impersonated("second desk officer")
 other_second_desk_officer = _impersonated("other second desk officer")
+programme_officer = _impersonated("programme officer")
+programme_approver = _impersonated("programme approver")
 
 
 class DeployerOnAStandingClock(BrownieDeployer):
@@ -118,6 +120,8 @@ def deployment(
     other_desk_officer,
     second_desk_officer,
     other_second_desk_officer,
+    programme_officer,
+    programme_approver,
 ):
     plan = plan_of(
         deployer=deployer.address,
@@ -135,6 +139,8 @@ def deployment(
             (Role.DESK_OFFICER, other_desk_officer.address),
             (Role.SECOND_DESK_OFFICER, second_desk_officer.address),
             (Role.SECOND_DESK_OFFICER, other_second_desk_officer.address),
+            (Role.PROGRAMME_OFFICER, programme_officer.address),
+            (Role.PROGRAMME_APPROVER, programme_approver.address),
         ],
     )
     on_chain = DeployerOnAStandingClock(project, accounts)

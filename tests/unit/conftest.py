@@ -32,6 +32,8 @@ from tests.support.town_fixtures import (  # noqa: F401
     payer,
     platform,
     point,
+    programme_approver,
+    programme_officer,
     project,
     resident,
     residents,

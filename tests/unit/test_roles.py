@@ -22,6 +22,7 @@ from scripts.lib.act_rules import Rule
 from scripts.lib.artifacts import read_artifact
 from scripts.lib.chain import development_keys
 from scripts.lib.claim_word import ClaimPart
+from scripts.lib.deployment import SERVICES
 from scripts.lib.roles import Role, role_id
 from scripts.lib.sale_terms import SaleTerms
 from tests.support.acting import data_of
@@ -30,6 +31,7 @@ from tests.support.harness import deploy_harness
 from tests.support.impersonation import impersonate
 from tests.support.memberships import KEY_VERSION, Card
 from tests.support.paying import FOREVER, lot, sale_of_today
+from tests.support.programmes import Programmes
 from tests.support.reading import ZERO_ADDRESS
 from tests.support.reverts import reverts
 from tests.support.town import CITY, NEIGHBOUR
@@ -41,7 +43,14 @@ A_PAPER = b"paper".ljust(32)
 HEIR_MAY_INHERIT = 1
 TILL_PLACE = 18  # among the accounts that the node unlocks
 ACCEPTS_ALL = 1  # of ContractAccount.Manner
-CONTRACTS = ("MunicipalPoint", "ResidentRegistry", "Officers", "PointPlatform", "MerchantSettlement")
+CONTRACTS = (
+    "MunicipalPoint",
+    "ResidentRegistry",
+    "Officers",
+    "PointPlatform",
+    "MerchantSettlement",
+    "GrantProgrammes",
+)
 
 CITY_ROLES = [f"city {role.name}" for role in Role]
 NEIGHBOUR_ROLES = [f"neighbour {role.name}" for role in Role]
@@ -111,6 +120,14 @@ ACTS: dict[str, dict[str, tuple[Any, ...]]] = {
         "reopen": (CITY, 3, 0, [1], "claims", A_PAPER),
         "closeYear": (CITY, "series", MARCH - 24, (0,) * 8),
     },
+    "GrantProgrammes": {
+        "openProgramme": (CITY, "programme terms"),
+        "setBudget": (CITY, 1, MARCH, 1_000),
+        "openOccurrence": (CITY, 1, "第2回"),
+        "approveBatch": (CITY, 1, (bytes(32), 1, 1, bytes(32))),
+        "stopBatch": (CITY, 1),
+        "revokeGrant": (CITY, (1, 0, "first member", 1, 1), "words", "siblings"),
+    },
 }
 ACT_NAMES = [(contract, function) for contract, functions in ACTS.items() for function in functions]
 ONLY_BY_ACT = {
@@ -118,6 +135,8 @@ ONLY_BY_ACT = {
     "MunicipalPoint": "PointOnlyByAct",
     "ResidentRegistry": "ResidentsOnlyByAct",
     "MerchantSettlement": "SettlementOnlyByAct",
+    },
+    "GrantProgrammes": "ProgrammeOnlyByAct",
 }
 
 
@@ -184,6 +203,8 @@ POWERS = [
     _for_minter("mint", "other resident", 1),
     _for_minter("mintUntil", "other resident", 1, JUNE),
     _for_minter("mintBatch", ["other resident"], [1], JUNE),
+    _for_minter("mintToResidents", [], 0, JUNE),
+    _for_minter("takeBack", "other resident", 1, JUNE),
     # Everybody, with what is theirs
     _for_everybody("transfer", "shop", 1),
     _for_everybody("transferAtEpoch", JUNE, "shop", 1),
@@ -197,6 +218,8 @@ POWERS = [
     _for_everybody("syncBlocked", "other resident"),
     _for_everybody("carry", "old card"),
     Power("ResidentRegistry", "completeReplacement", (CITY, 5), EVERYBODY),
+    Power("GrantProgrammes", "run", (1, 0, "words", "siblings"), EVERYBODY),
+    Power("GrantProgrammes", "claim", (1, 1, "words", "siblings"), EVERYBODY),
     # Nobody, with what is somebody else's
     _for_allowance("transferFrom", "other resident", "shop", 1),
     _for_allowance("transferFromAtEpoch", JUNE, "other resident", "shop", 1),
@@ -278,6 +301,7 @@ def who(
     residents,
     point,
     settlement,
+    contracts,
     memberships,
     act_maker,
     deployer,
@@ -356,6 +380,12 @@ def who(
     settlement.settle(CITY, 3, named["claims"], bytes([4]) * 32, False, by_act)
 
     members = memberships.join("One", "Two", "Three", "Four", "Five", "Six")
+    programmes = Programmes(contracts["GrantProgrammes"], point, act_maker, CITY, stranger)
+    named["programme terms"] = programmes.terms()
+    approved = programmes.prepared([(1, 5), (2, 5)])
+    programmes.claim(approved, 0)
+    _, named["words"], named["siblings"] = approved.grants.branch(0, 1)
+    named["first member"] = members[0].account
     residents.setDeparturePolicy(CITY, HEIR_MAY_INHERIT, by_act)
     residents.closeMembership(CITY, 4, by_act)
     for number in (5, 6):
@@ -375,8 +405,13 @@ def who(
 
 
 @pytest.fixture(scope="module")
-def contracts(point, residents, officers, platform, settlement):
+def contracts(project, point, residents, officers, platform, settlement, council, deployer, act_maker):
+    programmes = project.GrantProgrammes.deploy(platform, {"from": deployer})
+    platform.offerService(programmes, SERVICES["GrantProgrammes"], programmes.acts(), {"from": council})
+    officers.acceptService(CITY, programmes, {"from": act_maker})
+    point.increaseMinterAllowance(programmes, 1_000, {"from": act_maker})
     return {
+        "GrantProgrammes": programmes,
         "MunicipalPoint": point,
         "ResidentRegistry": residents,
         "Officers": officers,
@@ -386,7 +421,7 @@ def contracts(point, residents, officers, platform, settlement):
 
 
 @pytest.fixture(scope="module")
-def proposers(city, merchant_officer, desk_officer, guardian, cashier):
+def proposers(city, merchant_officer, desk_officer, guardian, cashier, programme_officer):
     """Who proposes what the callers try to approve: none of them."""
     return {
         Role.ADMIN: city,
@@ -394,6 +429,7 @@ def proposers(city, merchant_officer, desk_officer, guardian, cashier):
         Role.DESK_OFFICER: desk_officer,
         Role.GUARDIAN: guardian,
         Role.CASHIER: cashier,
+        Role.PROGRAMME_OFFICER: programme_officer,
     }
 
 
@@ -569,8 +605,9 @@ def test_every_function_is_an_act_or_in_the_table(contract):
     assert changing_functions(contract) == listed | set(ACTS.get(contract, ())) | ways
 
 
-def test_every_rule_of_the_chain_is_tried(officers, contracts, settlement):
-    deployed = {str(act) for act in (*officers.acts(), *officers.actsOfService(settlement))}
+def test_every_rule_of_the_chain_is_tried(officers, contracts):
+    services = [officers.actsOfService(contracts[service]) for service in SERVICES]
+    deployed = {str(act) for acts in (officers.acts(), *services) for act in acts}
     in_tables = {getattr(contracts[contract], function).signature for contract, function in ACT_NAMES}
     assert deployed == in_tables
 

@@ -545,6 +545,19 @@ def test_revoke_takes_unspent_points_of_one_lot(ledger: ReferenceLedger) -> None
     ledger.check_conservation()
 
 
+def test_take_back_takes_what_the_lot_holds_within_the_minter_s_life(ledger: ReferenceLedger) -> None:
+    ledger.mint("minter", "resident", 10, MAY)
+    ledger.transfer("resident", "shop", 4)
+    assert ledger.take_back("minter", "resident", 10, MAY) == 6
+    assert ledger.take_back("minter", "resident", 4, MAY) == 0
+    assert refusal(ledger.take_back, "minter", "resident", 5, MAY) == (
+        "PointTakeBackTooLarge",
+        ("minter", 4, 5),
+    )
+    assert (ledger.taken_back_by("minter"), ledger.books().revoked) == (6, 6)
+    ledger.check_conservation()
+
+
 # ------------------------------------------------------------------------------------------ owners and tills
 
 
