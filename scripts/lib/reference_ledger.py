@@ -506,7 +506,7 @@ class ReferenceLedger:
             return GrantIssue.UNREGISTERED
         if account in self._merchants or account == self.series:
             return GrantIssue.ACCOUNT_UNFIT
-        if self._is_stopped(account):
+        if self.is_stopped(account):
             return GrantIssue.ACCOUNT_STOPPED
         fits = self._lots.get(account, {}).get(month, 0) + points <= MAX_LOT_POINTS
         return GrantIssue.NONE if fits else GrantIssue.LOT_TOO_LARGE
@@ -621,7 +621,7 @@ class ReferenceLedger:
         merchant.claims[year] = merchant.claims.get(year, 0) + points
         return self._spend(resident, points)
 
-    def take_back(self, merchant: str, year: int, receiver: str, parts: Sequence[tuple[int, int]]) -> None:
+    def return_lots(self, merchant: str, year: int, receiver: str, parts: Sequence[tuple[int, int]]) -> None:
         """Turn part of a merchant's claim into a resident's lots again.
 
         Args:

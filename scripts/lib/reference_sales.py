@@ -271,7 +271,7 @@ class ReferenceSales:
         if not refund.returned:
             raise Refused("PointNothingToReturn", sale, refund.unreturnable)
         payment = self._payment(merchant, sale, payer, lots)
-        self._ledger.take_back(merchant, payment.year, refund.receiver, refund.lots)
+        self._ledger.return_lots(merchant, payment.year, refund.receiver, refund.lots)
         payment.refunded += refund.returned
         return refund
 

@@ -135,7 +135,6 @@ ONLY_BY_ACT = {
     "MunicipalPoint": "PointOnlyByAct",
     "ResidentRegistry": "ResidentsOnlyByAct",
     "MerchantSettlement": "SettlementOnlyByAct",
-    },
     "GrantProgrammes": "ProgrammeOnlyByAct",
 }
 
