@@ -518,8 +518,8 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice Sets for how many days after the last payable one a sale can be refunded.
     function setRefundDays(uint256 refundDays) external;
 
-    /// @notice Names the one service that may settle claims, accepted by the municipality before; zero for none. Not while
-    /// claims are locked. What one service has settled, no other can reopen: its books stay with it.
+    /// @notice Names the one service that may settle claims, accepted by the municipality before; zero for none. No other
+    /// than the present one while claims are locked. What one service has settled, no other can reopen: its books stay with it.
     function setSettlement(address service) external;
 
     /// @notice Stops every movement of points for `durationSeconds`, at most 72 hours.

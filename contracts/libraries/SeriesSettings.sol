@@ -138,7 +138,9 @@ library SeriesSettings {
             revert IMunicipalPoint.PointServiceNotAccepted(service);
         }
         // Whoever has locked claims must be there to settle or unlock them.
-        if (series.totals.locked != 0) revert IMunicipalPoint.PointClaimsLocked(series.totals.locked);
+        if (series.totals.locked != 0 && service != series.settings.settlement) {
+            revert IMunicipalPoint.PointClaimsLocked(series.totals.locked);
+        }
         series.settings.settlement = service;
         emit IMunicipalPoint.SettlementSet(service);
     }

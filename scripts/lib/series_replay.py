@@ -398,7 +398,7 @@ class SeriesReplay:
     # -------------------------------------------------------------- settlement
 
     def _set_settlement(self, event: Event, service: str) -> None:
-        if self.locked.total():
+        if self.locked.total() and service != self.settlement:
             raise ReplayError(event, "the service before it had locked claims")
         self.settlement = service
 

@@ -88,7 +88,7 @@ ACTS: dict[str, dict[str, tuple[Any, ...]]] = {
         "setExpiryPolicy": (0, 1),
         "setTransferSwitches": (True, True),
         "setRefundDays": (20,),
-        "setSettlement": (ZERO_ADDRESS,),
+        "setSettlement": ("settlement",),
         "approveMerchant": ("newcomer", 1, "本屋", "中原区"),
         "suspendMerchant": ("shop",),
         "closeMerchant": ("shop",),
@@ -371,7 +371,12 @@ def who(
 
     # Batch 1 is approved, 2 sent and 3 settled; the shop has a claim left.
     point.transfer(shop, 4, {"from": named["resident"]})
-    named |= {"series": point, "cut-off": now(), "claims": [ClaimPart(shop.address, 1).word]}
+    named |= {
+        "series": point,
+        "settlement": settlement,
+        "cut-off": now(),
+        "claims": [ClaimPart(shop.address, 1).word],
+    }
     for batch in (1, 2, 3):
         settlement.approveClaims(CITY, point, MARCH, now(), named["claims"], by_act)
         if batch != 1:
