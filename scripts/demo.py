@@ -27,6 +27,9 @@ from scripts.lib.artifacts import ArtifactError, read_artifact
 from scripts.lib.chain import ChainError, LocalChain
 from scripts.lib.deployment import Deployment, PlatformPlan, deploy
 from scripts.lib.event_log import UnknownEventError
+from scripts.lib.exchange_demo import SECONDS as EXCHANGE_SECONDS
+from scripts.lib.exchange_demo import ExchangeDemo, ExchangeDemoError
+from scripts.lib.exchange_statement import statement_csv, statement_table
 from scripts.lib.japan_calendar import month_label, month_of, months_of_fiscal_year, start_of
 from scripts.lib.keyring import LocalKeyring
 from scripts.lib.office_play import OfficePlay
@@ -59,10 +62,11 @@ from scripts.lib.year_report import (
 DATA = ROOT / "scripts" / "demo_data"
 OUT = BUILD / "demo"
 SUMMARY = "summary.json"
+STATEMENT = "partners.csv"
 DEPLOYMENTS = "deployments"
 NOTHING_SENT = "Nothing was sent. / 何も送信していません。"
-PREPARATION_SECONDS = 4 * 24 * 60 * 60
-"""How long before 1 April it begins: what makes points waits 48 hours."""
+PREPARATION_SECONDS = 4 * 24 * 60 * 60 + EXCHANGE_SECONDS
+"""How long before 1 April it begins: what makes points waits 48 hours, and exchanged points wait 14 days."""
 
 WIDTH_WITHOUT_TERMINAL = 160
 
@@ -70,6 +74,7 @@ FAILURES = (
     ActError,
     ChainError,
     ConservationError,
+    ExchangeDemoError,
     PersonalDataError,
     PlayError,
     ProjectError,
@@ -109,6 +114,7 @@ class Demo:
             for year, accounts in zip(self.years, self.accounts, strict=True)
         ]
         self._register(towns)
+        self._exchange(deployment, towns)
         auditor = YearAuditor(self.rpc, deployment, towns, start)
         spent = self._play(towns, auditor)
         offices = auditor.compare_offices(self.plan)
@@ -160,6 +166,15 @@ class Demo:
         for town in towns:
             count = len(town.accounts.residents)
             self.console.print(f"  {count:4} residents of {town.year.town.municipality.name} / 利用者登録")
+
+    def _exchange(self, deployment: Deployment, towns: Sequence[TownOnChain]) -> None:
+        """Let partners exchange and residents redeem coupons, and tell what each partner owes."""
+        demo = ExchangeDemo(
+            self.rpc, self.deployer, self.keyring, self.clock, self.plan.council, deployment, towns
+        )
+        rows = demo.run()
+        self.console.print(statement_table(rows))
+        (self.out / STATEMENT).write_bytes(statement_csv(rows))
 
     def _play(self, towns: Sequence[TownOnChain], auditor: YearAuditor) -> list[StepGas]:
         """Play the year, and compare at every month's end until something differs."""
@@ -251,7 +266,8 @@ def _unfit(years: Sequence[TownYear]) -> str:
 def _remove_last_run(out: Path) -> None:
     """Remove what the last run left, so that nothing of it is taken for this run's."""
     shutil.rmtree(out / DEPLOYMENTS, ignore_errors=True)
-    (out / SUMMARY).unlink(missing_ok=True)
+    for written in (SUMMARY, STATEMENT):
+        (out / written).unlink(missing_ok=True)
     out.mkdir(parents=True, exist_ok=True)
 
 

@@ -25,6 +25,7 @@ CONTRACTS = (
     "MunicipalPoint",
     "MerchantSettlement",
     "GrantProgrammes",
+    "PartnerExchange",
 )
 PAGE_LOGS = 4_000
 FIRST_PAGE_BLOCKS = 500

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 
 from scripts.lib.compiler import Compilation, compile_files
 from scripts.lib.deployment import SERIES_LIBRARIES, SERVICES
+from scripts.lib.exchange_rules import EXCHANGE_LIBRARIES
 from scripts.lib.gas_acts import act_figures
+from scripts.lib.gas_exchange import exchange_figures
 from scripts.lib.gas_figures import BYTES, GAS, GAS_OF_EXECUTION, GAS_PER_ACCOUNT, GAS_PER_RECIPIENT, Figure
 from scripts.lib.gas_grants import grant_figures
 from scripts.lib.gas_meter import GasMeter
@@ -38,6 +40,7 @@ SOURCES = (
     "contracts/PointPlatform.sol",
     "contracts/MunicipalPoint.sol",
     "contracts/MerchantSettlement.sol",
+    "contracts/PartnerExchange.sol",
     "tests/gas/peers/OpenZeppelinPoint.sol",
     "tests/gas/peers/AuthorizedPoint.sol",
 )
@@ -56,6 +59,7 @@ LIMITS = {
 MAX_BYTES = {
     "MunicipalPoint": 22_000,
     **dict.fromkeys(("Officers", "PointPlatform", "ResidentRegistry", *SERVICES, *SERIES_LIBRARIES), 24_576),
+    **dict.fromkeys(("PartnerExchange", *EXCHANGE_LIBRARIES), 24_576),
 }
 MAX_CREATION_BYTES = 49_152
 
@@ -94,6 +98,7 @@ def measure(compilation: Compilation) -> list[Figure]:
             *sale_figures(meter, town, ours),
             *act_figures(town, ours),
             *settlement_figures(meter, town, ours),
+            *exchange_figures(town, ours),
             *_views(town, ours, peer),
             *_sizes(compilation),
         ]

@@ -19,6 +19,8 @@ class Asker(Enum):
 REFUSALS = frozenset(
     {
         "AccessControlBadConfirmation",
+        "ExchangeNotPartner",
+        "ExchangeOnlyByAct",
         "OfficersMissingRole",
         "OfficersNotPlatform",
         "OfficersOnlyByAct",
@@ -47,6 +49,9 @@ class Guard(Enum):
     ADMIN_OR_PROPOSER = auto()
     MINTER = auto()
     SETTLEMENT = auto()
+    PARTNER = auto()
+    WITH_RESIDENT_SIGNATURE = auto()
+    WITH_COUPON_SIGNATURE = auto()
     MERCHANT_OWNER = auto()
     COUNTER = auto()
     WITH_TILL_SIGNATURE = auto()
@@ -75,6 +80,8 @@ _PASSES = {
     Guard.OVER_OWN: _EVERYBODY,
     Guard.WITHIN_ALLOWANCE: _EVERYBODY,
     Guard.WITH_TILL_SIGNATURE: _EVERYBODY,
+    Guard.WITH_RESIDENT_SIGNATURE: _EVERYBODY,
+    Guard.WITH_COUPON_SIGNATURE: _EVERYBODY,
     Guard.ANYONE: _EVERYBODY,
 }
 
@@ -90,6 +97,13 @@ _LABELS = {
     Guard.MINTER: Bilingual("a minter, within its allowance", "発行者(発行枠の範囲内)"),
     Guard.SETTLEMENT: Bilingual(
         "the settlement service that the series has named", "当該ポイントが定めた精算サービス"
+    ),
+    Guard.PARTNER: Bilingual("the partner's key", "協力企業の鍵を持つ者"),
+    Guard.WITH_RESIDENT_SIGNATURE: Bilingual(
+        "the resident, or anyone with the resident's signature", "利用者本人(または本人の署名を持つ者)"
+    ),
+    Guard.WITH_COUPON_SIGNATURE: Bilingual(
+        "anyone, with the signature of the coupon's key", "誰でも(クーポンの鍵の署名が必要)"
     ),
     Guard.MERCHANT_OWNER: Bilingual("who holds the merchant's owner key", "加盟店の所有者の鍵を持つ者"),
     Guard.COUNTER: Bilingual("the merchant's owner and its tills", "加盟店の所有者とそのレジ"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from scripts.lib.act_rules import AT_ONCE, NEVER, Rule
+from scripts.lib.exchange_rules import RULES as EXCHANGE_RULES
 from scripts.lib.guards import Guard
 from scripts.lib.roles import Role
 
@@ -135,5 +136,15 @@ EXPECTED: Expected = {
         "revokeGrant": _TWO_FOR_PROGRAMMES,
         "run": Guard.ANYONE,
         "claim": Guard.ANYONE,
+    },
+    "PartnerExchange": {
+        **EXCHANGE_RULES,
+        "exchange": Guard.PARTNER,
+        "issueCoupons": Guard.PARTNER,
+        "nameMunicipality": Guard.WITH_RESIDENT_SIGNATURE,
+        "redeem": Guard.WITH_COUPON_SIGNATURE,
+        "sweep": Guard.ANYONE,
+        "returnToPartner": Guard.ANYONE,
+        "closeCoupons": Guard.ANYONE,
     },
 }

@@ -14,6 +14,7 @@ from scripts.lib.act_tally import ActTally
 from scripts.lib.expiry_rule import rule_label
 from scripts.lib.finding import Finding
 from scripts.lib.japan_calendar import month_label, months_of_fiscal_year
+from scripts.lib.roles import COUNCIL
 from scripts.lib.series_replay import Flow
 from scripts.lib.town_play import Kind, StepGas
 from scripts.lib.year_audit import AuditedSeries
@@ -120,11 +121,13 @@ def acts_table(audits: Sequence[AuditedSeries], tally: ActTally) -> Table:
     table = Table(title="Acts of officers / 職員の行為 (events ActDone / 実施の記録)", box=SIMPLE_HEAD)
     table.add_column("act 行為", overflow="fold")
     table.add_column("by 実施者", overflow="fold")
-    towns = list(dict.fromkeys(audited.town.year.town.municipality for audited in audits))
-    for town in towns:
-        table.add_column(town.name, justify="right", no_wrap=True)
+    offices = {town.number: town.name for town in (each.town.year.town.municipality for each in audits)}
+    if tally.by_municipality[COUNCIL]:
+        offices[COUNCIL] = "協議会"
+    for name in offices.values():
+        table.add_column(name, justify="right", no_wrap=True)
     for deed in tally.deeds():
-        counts = (tally.by_municipality[town.number][deed] for town in towns)
+        counts = (tally.by_municipality[code][deed] for code in offices)
         table.add_row(
             str(deed.act), str(deed.people), *(_points(count) if count else "–" for count in counts)
         )

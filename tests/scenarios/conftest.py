@@ -5,6 +5,16 @@ import pytest
 
 from scripts.lib.rpc import Rpc
 from tests.support.books import check_books
+from tests.support.exchange_town import (  # noqa: F401
+    airline,
+    card_company,
+    desk,
+    exchange,
+    hanako_there,
+    neighbour_point,
+    neighbours,
+    relayer,
+)
 from tests.support.settlement_fixtures import (  # noqa: F401
     books,
     cashier,

@@ -124,7 +124,7 @@ FAULTS_OF_SALES = {
     "refunds go back earliest first": (reference_sales, "_undone", _undone_earliest_first),
     "ended lots are refunded": (ReferenceSales, "_refund", _refund_of_ended_lots),
     "refunds go to the lost card": (ReferenceSales, "_refund", _refund_to_the_lost_card),
-    "refunds come out of the year before": (ReferenceLedger, "take_back", _taken_back_from_the_year_before),
+    "refunds come out of the year before": (ReferenceLedger, "return_lots", _taken_back_from_the_year_before),
     "cancelled signatures still pay": (ReferenceSales, "_is_agreed", _agreed_whatever_was_cancelled),
     "nobody asks for a till": (ReferenceSales, "_require_till", lambda *_: None),
 }

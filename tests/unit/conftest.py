@@ -1,5 +1,16 @@
 """The town that the unit tests of the contracts take place in."""
 
+from tests.support.exchange_town import (  # noqa: F401
+    airline,
+    card_company,
+    desk,
+    exchange,
+    hanako,
+    hanako_there,
+    neighbour_point,
+    neighbours,
+    relayer,
+)
 from tests.support.settlement_fixtures import (  # noqa: F401
     books,
     cashier,
