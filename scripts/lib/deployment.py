@@ -34,7 +34,14 @@ OFFICERS = "officers"
 RESIDENTS = "residents"
 """Labels in the records; series and libraries have their own."""
 
-SERIES_LIBRARIES = ("SeriesSettings", "LotCorrections", "SaleDesk", "SettlementDesk", "SeriesViews")
+SERIES_LIBRARIES = (
+    "SeriesSettings",
+    "LotCorrections",
+    "ResidentGrants",
+    "SaleDesk",
+    "SettlementDesk",
+    "SeriesViews",
+)
 """What the code of every series links to; deployed once for all of them."""
 
 SERVICES = {"MerchantSettlement": "精算", "GrantProgrammes": "付与事業"}

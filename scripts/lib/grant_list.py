@@ -149,7 +149,7 @@ def root_of(rows: int, branch: Branch) -> bytes:
     """Return the root of the list of so many rows in which a branch stands, as the contract works it out.
 
     Raises:
-        ValueError: these are not the words of a whole branch of such a list, or a hash for a level is missing.
+        ValueError: these are no whole branch of such a list, with a hash for each level above.
     """
     leaves = (rows - 1) // ROWS_OF_LEAF + 1
     level = (leaves - 1).bit_length() - len(branch.siblings)
