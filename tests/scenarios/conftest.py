@@ -3,6 +3,7 @@
 import brownie
 import pytest
 
+from scripts.lib.deployment import SERVICES
 from scripts.lib.rpc import Rpc
 from tests.support.books import check_books
 from tests.support.exchange_town import (  # noqa: F401
@@ -22,6 +23,7 @@ from tests.support.settlement_fixtures import (  # noqa: F401
     second_cashier,
     settlement,
 )
+from tests.support.town import CITY
 from tests.support.town_fixtures import (  # noqa: F401
     act_maker,
     acting,
@@ -74,6 +76,29 @@ def rpc():
     rpc = Rpc(brownie.web3.provider.endpoint_uri)
     yield rpc
     rpc.close()
+
+
+@pytest.fixture(scope="module")
+def programmes(project, platform, officers, deployer, council, act_maker):  # noqa: F811
+    """The service: offered by the council, accepted by the city."""
+    service = project.GrantProgrammes.deploy(platform, {"from": deployer})
+    platform.offerService(service, SERVICES["GrantProgrammes"], service.acts(), {"from": council})
+    officers.acceptService(CITY, service, {"from": act_maker})
+    return service
+
+
+@pytest.fixture(scope="module")
+def contracts(officers, residents, point, settlement, programmes, exchange, act_maker):  # noqa: F811
+    """Every contract that has acts, by name; the city has accepted the services."""
+    officers.acceptService(CITY, exchange, {"from": act_maker})
+    return {
+        "Officers": officers,
+        "ResidentRegistry": residents,
+        "MunicipalPoint": point,
+        "MerchantSettlement": settlement,
+        "GrantProgrammes": programmes,
+        "PartnerExchange": exchange,
+    }
 
 
 @pytest.fixture(autouse=True)

@@ -154,15 +154,10 @@ def test_acts_of_a_series_are_all_tried_above(point, officers):
 
 @acts_of_all_contracts
 def test_council_keys_alone_set_no_act_going_in_a_town_but_naming_an_admin(
-    acting, officers, point, residents, settlement, council, contract, function, rule
+    acting, contracts, council, contract, function, rule
 ):
     """A balance is also changed by moving an account, or by an officer of one's own."""
-    target = {
-        "Officers": officers,
-        "ResidentRegistry": residents,
-        "MunicipalPoint": point,
-        "MerchantSettlement": settlement,
-    }[contract]
+    target = contracts[contract]
     data = bare_call(target, function, CITY)
     if function == "reappointAdmin":  # 14 days, and any Admin of the town vetoes it: see below
         acting.propose_data(council, target, data)

@@ -101,15 +101,10 @@ def factotum(appoint, newcomer):
 
 @acts_of_all_contracts
 def test_one_person_with_all_offices_approves_nothing_of_their_own(
-    acting, officers, point, residents, settlement, factotum, council, contract, function, rule
+    acting, contracts, factotum, council, contract, function, rule
 ):
     """The conflict matrix is per act: whoever proposed this one cannot approve it, in whatever office."""
-    target = {
-        "Officers": officers,
-        "ResidentRegistry": residents,
-        "MunicipalPoint": point,
-        "MerchantSettlement": settlement,
-    }[contract]
+    target = contracts[contract]
     person = council if function == "reappointAdmin" else factotum
     proposed = acting.propose_data(person, target, bare_call(target, function, CITY))
     with reverts("OfficersSamePerson", person):
