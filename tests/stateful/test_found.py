@@ -67,11 +67,11 @@ def play() -> Iterator[Play]:
         yield town
 
 
-def test_payment_to_an_account_that_is_no_merchant_says_so_whatever_it_holds(play: Play) -> None:
+def test_payment_to_an_account_that_is_no_merchant_is_refused_alike_whatever_it_holds(play: Play) -> None:
     """Bits of a resident's lots were read as a generation of owners."""
     for key in (play.resident, play.minter):
         refusal = play.take(key, "payBatch", play.resident, (), None)
-        assert refusal is not None and refusal.name == "PointNotMerchant", refusal
+        assert refusal is not None and refusal.name == "PointNotTill", refusal
 
 
 def test_refund_of_nothing_tells_what_is_left(play: Play) -> None:

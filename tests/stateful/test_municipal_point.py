@@ -15,7 +15,7 @@ from tests.stateful.chooser import VERBS
 from tests.stateful.profiles import PROFILES
 from tests.stateful.situations import SITUATIONS
 
-SEED = int(os.environ.get("JICHITAI_SEED", "1"))
+SEED = int(os.environ.get("JICHITAI_SEED", "2"))
 STEPS = int(os.environ.get("JICHITAI_STEPS", "16500"))
 LEAST_SUCCESSES = 30
 """A verb that succeeds less often was not tried in earnest."""

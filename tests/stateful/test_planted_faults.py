@@ -16,7 +16,7 @@ from tests.stateful import campaign
 from tests.stateful.campaign import Run, RunFailedError, Tally, play
 from tests.stateful.profiles import PROFILES
 
-STEPS = 1500
+STEPS = 3000
 
 
 def _latest_first(held: dict[int, int], points: int) -> list[tuple[int, int]]:

@@ -204,7 +204,7 @@ def test_refund_after_the_lot_was_extended_goes_where_it_came_from(point, paid, 
 @pytest.mark.parametrize("points", [0, 101, 2**29, 2**256 - 1])
 def test_refund_of_nothing_or_too_much_reverts(paid, refund, points):
     sale = paid({JUNE: 100})
-    with reverts("PointRefundTooLarge", sale, min(points, 100), points):
+    with reverts("PointRefundTooLarge", sale, 100, points):
         refund(sale, {JUNE: 100}, points)
 
 

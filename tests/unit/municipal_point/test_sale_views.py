@@ -159,7 +159,7 @@ def test_refund_of_reverts_as_a_refund_would(point, paid, payer, other_payer, sh
         point.refundOf(shop, paid, other_payer.account, parts(PAID_FROM), 1)
     with reverts("PointRefundTooLarge", paid, 60, 61):
         point.refundOf(shop, paid, payer.account, parts(PAID_FROM), 61)
-    with reverts("PointRefundTooLarge", paid, 0, 0):
+    with reverts("PointRefundTooLarge", paid, 60, 0):
         point.refundOf(shop, paid, payer.account, parts(PAID_FROM), 0)
     travel_to(start_of_day(today() + PAYABLE_DAYS + REFUND_DAYS + 1))
     with reverts("PointRefundTooLate", paid, today() - 1):
