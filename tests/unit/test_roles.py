@@ -11,6 +11,7 @@ is tested with each verb.
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,11 +23,13 @@ from scripts.lib.act_rules import Rule
 from scripts.lib.artifacts import read_artifact
 from scripts.lib.chain import development_keys
 from scripts.lib.claim_word import ClaimPart
+from scripts.lib.coupons import coupon_key, new_code
 from scripts.lib.deployment import SERVICES
 from scripts.lib.roles import Role, role_id
 from scripts.lib.sale_terms import SaleTerms
 from tests.support.acting import data_of
 from tests.support.clock import HOUR, JULY, JUNE, MARCH, now, travel
+from tests.support.exchange_town import AIRLINE, AIRLINE_TERMS, CARD, reference
 from tests.support.harness import deploy_harness
 from tests.support.impersonation import impersonate
 from tests.support.memberships import KEY_VERSION, Card
@@ -50,7 +53,10 @@ CONTRACTS = (
     "PointPlatform",
     "MerchantSettlement",
     "GrantProgrammes",
+    "PartnerExchange",
 )
+SERVED = (*SERVICES, "PartnerExchange")
+"""Services, whose rules stand under their own addresses."""
 
 CITY_ROLES = [f"city {role.name}" for role in Role]
 NEIGHBOUR_ROLES = [f"neighbour {role.name}" for role in Role]
@@ -59,6 +65,7 @@ CALLERS = [
     *NEIGHBOUR_ROLES,
     "council",
     "platform",
+    "partner",
     "minter",
     "removed minter",
     "till",
@@ -69,6 +76,9 @@ EVERYBODY = frozenset(CALLERS)
 
 # The one act that an office of another code performs in the town.
 BY_THE_COUNCIL = "reappointAdmin"
+
+# Acts that the council performs in its own name.
+OF_THE_COUNCIL = {"registerPartner", "replacePartnerKey", "suspendPartner", "resumePartner"}
 
 # What each act is tried with; texts that name an account or a value of the fixture `who` stand for it.
 ACTS: dict[str, dict[str, tuple[Any, ...]]] = {
@@ -128,6 +138,20 @@ ACTS: dict[str, dict[str, tuple[Any, ...]]] = {
         "stopBatch": (CITY, 1),
         "revokeGrant": (CITY, (1, 0, "first member", 1, 1), "words", "siblings"),
     },
+    "PartnerExchange": {
+        "registerPartner": (COUNCIL, "newcomer", "でんき"),
+        "replacePartnerKey": (COUNCIL, AIRLINE, "newcomer"),
+        "suspendPartner": (COUNCIL, AIRLINE),
+        "resumePartner": (COUNCIL, AIRLINE),
+        "setExchangeSeries": (CITY, "series"),
+        "setReturnPolicy": (CITY, 90),
+        "acceptPartner": (CITY, AIRLINE, "partner", tuple(AIRLINE_TERMS)),
+        "stopPartner": (CITY, AIRLINE),
+        "openCampaign": (CITY, AIRLINE, (0, FOREVER, 1, 1, 1, 0, 0, False)),
+        "endCampaign": (CITY, AIRLINE),
+        "recordReceipt": (CITY, AIRLINE, 1, reference("another bank's")),
+        "reverseReceipt": (CITY, reference("bank's")),
+    },
 }
 ACT_NAMES = [(contract, function) for contract, functions in ACTS.items() for function in functions]
 ONLY_BY_ACT = {
@@ -136,6 +160,7 @@ ONLY_BY_ACT = {
     "ResidentRegistry": "ResidentsOnlyByAct",
     "MerchantSettlement": "SettlementOnlyByAct",
     "GrantProgrammes": "ProgrammeOnlyByAct",
+    "PartnerExchange": "ExchangeOnlyByAct",
 }
 
 
@@ -193,6 +218,15 @@ def _for_platform(function: str, *arguments: Any) -> Power:
     return Power("Officers", function, arguments, frozenset({"platform"}), ("OfficersNotPlatform", "caller"))
 
 
+def _for_partner(function: str, *arguments: Any) -> Power:
+    refusal = ("ExchangeNotPartner", "caller")
+    return Power("PartnerExchange", function, arguments, frozenset({"partner"}), refusal)
+
+
+def _for_everybody_on_the_exchange(function: str, *arguments: Any) -> Power:
+    return Power("PartnerExchange", function, arguments, EVERYBODY)
+
+
 def _for_nobody(function: str, *arguments: Any) -> Power:
     return Power("Officers", function, arguments, frozenset(), ("OfficersOnlyByAct", "caller"))
 
@@ -244,6 +278,20 @@ POWERS = [
     *(
         Power("MunicipalPoint", function, ([],), frozenset(), ("PointNotSettlement", "caller"))
         for function in ("lockClaims", "unlockClaims", "burnLocked", "reopenClaims")
+    ),
+    # Partners, and what comes after them
+    _for_partner("exchange", CITY, 3, 2_000, reference("exchange")),
+    _for_partner("issueCoupons", CITY, FOREVER, []),
+    _for_everybody_on_the_exchange("sweep", ["holding"]),
+    _for_everybody_on_the_exchange("returnToPartner", "holding of an ended membership"),
+    _for_everybody_on_the_exchange("closeCoupons", CARD, ["coupon of last week"]),
+    _for_everybody_on_the_exchange("redeem", CARD, "coupon", CITY, 3, "coupon's signature"),
+    Power(
+        "PartnerExchange",
+        "nameMunicipality",
+        ("holding", CITY, "member", FOREVER, b""),
+        frozenset(),
+        ("ExchangeWrongSignature", "member"),
     ),
     # One account only
     Power(
@@ -319,6 +367,10 @@ def who(
     payer,
     counter,
     accounts,
+    exchange,
+    desk,
+    airline,
+    card_company,
 ):
     """Every account and value that the tables name; each caller with an office holds that one only."""
     by_act = {"from": act_maker}
@@ -336,7 +388,9 @@ def who(
         "sale": sale_of_today(),
         "guardian": guardian,
         "second admin": second_admin,
+        "partner": airline,
     }
+    officers.acceptService(COUNCIL, exchange, by_act)
     for town, code in (("city", CITY), ("neighbour", NEIGHBOUR)):
         for role in Role:
             account = impersonate(accounts, to_checksum_address(f"0x{code * 256 + role:040x}"))
@@ -391,6 +445,19 @@ def who(
     _, named["words"], named["siblings"] = approved.grants.branch(0, 1)
     named["first member"] = members[0].account
     residents.setDeparturePolicy(CITY, HEIR_MAY_INHERIT, by_act)
+    named["member"] = members[2].account
+    named["holding"] = desk.exchange(airline, 3, 2_000)
+    named["holding of an ended membership"] = desk.exchange(airline, 4, 2_000)
+    desk.act("setReturnPolicy", CITY, 1)
+    desk.act("recordReceipt", CITY, AIRLINE, 1, reference("bank's"))
+    coupon, old_coupon = (new_code(random.Random(seed).randrange) for seed in (1, 2))
+    *_, named["coupon's signature"] = desk.redemption(CARD, coupon, CITY, 3)
+    named["coupon"], named["coupon of last week"] = (
+        coupon_key(code).address for code in (coupon, old_coupon)
+    )
+    by_card_company = {"from": card_company}
+    exchange.issueCoupons(CITY, FOREVER, [(named["coupon"], 1)], by_card_company)
+    exchange.issueCoupons(CITY, now() + HOUR, [(named["coupon of last week"], 1)], by_card_company)
     residents.closeMembership(CITY, 4, by_act)
     for number in (5, 6):
         card = memberships.card(f"next of {number}")
@@ -409,12 +476,15 @@ def who(
 
 
 @pytest.fixture(scope="module")
-def contracts(project, point, residents, officers, platform, settlement, council, deployer, act_maker):
+def contracts(
+    project, point, residents, officers, platform, settlement, exchange, council, deployer, act_maker
+):
     programmes = project.GrantProgrammes.deploy(platform, {"from": deployer})
     platform.offerService(programmes, SERVICES["GrantProgrammes"], programmes.acts(), {"from": council})
     officers.acceptService(CITY, programmes, {"from": act_maker})
     point.increaseMinterAllowance(programmes, 1_000, {"from": act_maker})
     return {
+        "PartnerExchange": exchange,
         "GrantProgrammes": programmes,
         "MunicipalPoint": point,
         "ResidentRegistry": residents,
@@ -454,6 +524,7 @@ class Tried:
     arguments: tuple[Any, ...]
     data: str
     rule: Rule
+    municipality: int
     office: int
     performers: frozenset[str]
     approvers: frozenset[str]
@@ -466,12 +537,15 @@ def tried(contracts, officers, platform, who, act):
     arguments = meant(who, ACTS[contract][function])
     place = target if platform.isOffered(target) else ZERO_ADDRESS
     rule = Rule.of(officers.ruleOfService(place, getattr(target, function).signature))
-    if function == BY_THE_COUNCIL:
+    municipality = COUNCIL if function in OF_THE_COUNCIL else CITY
+    if function == BY_THE_COUNCIL or municipality == COUNCIL:
         office, performers, approvers = COUNCIL, {"council"}, {"council"}
     else:
         office, performers, approvers = CITY, {f"city {rule.proposer.name}"}, {f"city {rule.approver.name}"}
     data = data_of(target, function, *arguments)
-    return Tried(target, arguments, data, rule, office, frozenset(performers), frozenset(approvers))
+    return Tried(
+        target, arguments, data, rule, municipality, office, frozenset(performers), frozenset(approvers)
+    )
 
 
 acts = pytest.mark.parametrize("act", ACT_NAMES, ids=lambda act: f"{act[0]}.{act[1]}")
@@ -480,7 +554,7 @@ acts = pytest.mark.parametrize("act", ACT_NAMES, ids=lambda act: f"{act[0]}.{act
 @acts
 def test_act_is_performed_or_proposed_by_its_office_and_nobody_else(officers, act, tried, who):
     for caller in CALLERS:
-        call = (CITY, tried.target, tried.data, 1, bytes(32), {"from": who[caller]})
+        call = (tried.municipality, tried.target, tried.data, 1, bytes(32), {"from": who[caller]})
         refusal = ("OfficersMissingRole", tried.office, tried.rule.proposer, who[caller])
         if not tried.rule.takes_one:
             with reverts("OfficersNeedsSecond", getattr(tried.target, act[1]).signature):
@@ -503,7 +577,7 @@ def test_act_is_approved_by_its_second_office_and_nobody_else(
     officers, act, tried, who, proposers, council, accounts, act_maker
 ):
     proposer = council if tried.office == COUNCIL else proposers[tried.rule.proposer]
-    officers.propose(CITY, tried.target, tried.data, 1, bytes(32), {"from": proposer})
+    officers.propose(tried.municipality, tried.target, tried.data, 1, bytes(32), {"from": proposer})
     number = officers.proposalCount()
     for caller in CALLERS:
         if who[caller] == proposer:
@@ -538,13 +612,14 @@ def test_act_is_vetoed_by_admins_of_town_and_council_and_its_proposer_and_nobody
     officers, act, tried, who, proposers, council
 ):
     proposer = council if tried.office == COUNCIL else proposers[tried.rule.proposer]
-    officers.propose(CITY, tried.target, tried.data, 1, bytes(32), {"from": proposer})
+    officers.propose(tried.municipality, tried.target, tried.data, 1, bytes(32), {"from": proposer})
     number = officers.proposalCount()
+    admins = {"council"} if tried.municipality == COUNCIL else {"city ADMIN", "council"}
     for caller in CALLERS:
-        if caller in ("city ADMIN", "council") or who[caller] == proposer:
+        if caller in admins or who[caller] == proposer:
             officers.veto.call(number, {"from": who[caller]})
         else:
-            with reverts("OfficersMissingRole", CITY, Role.ADMIN, who[caller]):
+            with reverts("OfficersMissingRole", tried.municipality, Role.ADMIN, who[caller]):
                 officers.veto.call(number, {"from": who[caller]})
 
 
@@ -554,7 +629,7 @@ def test_act_is_executed_by_anyone_once_it_has_waited_and_by_nobody_before(
 ):
     """The rule decides when, not who: without an approval never, or after the time alone."""
     proposer = council if tried.office == COUNCIL else proposers[tried.rule.proposer]
-    officers.propose(CITY, tried.target, tried.data, 1, bytes(32), {"from": proposer})
+    officers.propose(tried.municipality, tried.target, tried.data, 1, bytes(32), {"from": proposer})
     number, proposed_at = officers.proposalCount(), now()
     if not tried.rule.takes_one:
         due = 0 if tried.rule.takes_two else proposed_at + tried.rule.delay_alone
@@ -592,6 +667,12 @@ def test_tills_and_refunds_are_for_the_owner_and_an_objection_for_the_old_key(
     residents.objectToReplacement.call(CITY, 2, {"from": memberships.card("Two").account})
 
 
+def test_naming_is_for_the_resident(contracts, who):
+    """A power of the table that none of its callers has."""
+    call = (who["holding"], CITY, who["member"], 0, b"")
+    contracts["PartnerExchange"].nameMunicipality.call(*call, {"from": who["member"]})
+
+
 def changing_functions(contract):
     return {
         item["name"]
@@ -610,7 +691,7 @@ def test_every_function_is_an_act_or_in_the_table(contract):
 
 
 def test_every_rule_of_the_chain_is_tried(officers, contracts):
-    services = [officers.actsOfService(contracts[service]) for service in SERVICES]
+    services = [officers.actsOfService(contracts[service]) for service in SERVED]
     deployed = {str(act) for acts in (officers.acts(), *services) for act in acts}
     in_tables = {getattr(contracts[contract], function).signature for contract, function in ACT_NAMES}
     assert deployed == in_tables
