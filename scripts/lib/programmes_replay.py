@@ -15,7 +15,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from scripts.lib.event_log import Event
+from scripts.lib.event_log import Event, to_address
 from scripts.lib.grant_issue import GrantIssue
 from scripts.lib.japan_calendar import fiscal_year_end, month_of
 from scripts.lib.replay_error import ReplayError, unknown
@@ -155,7 +155,7 @@ class ProgrammesReplay:
             raise ReplayError(event, f"the next programme is {len(self.programmes) + 1}")
         series, name, place, first, last, points, cap, rule, months, _ = terms
         self.programmes[number] = ReplayedProgramme(
-            municipality, series, name, place, first, last, points, cap, rule, months
+            municipality, to_address(series), name, place, first, last, points, cap, rule, months
         )
 
     def _set_budget(self, event: Event, key: tuple[int, int], points: int) -> None:
