@@ -34,14 +34,15 @@ from scripts.lib.japan_calendar import month_label, month_of, months_of_fiscal_y
 from scripts.lib.keyring import LocalKeyring
 from scripts.lib.office_play import OfficePlay
 from scripts.lib.personal_data import PersonalDataError
-from scripts.lib.proceedings import execute_pending
+from scripts.lib.proceedings import Pending, execute_pending
+from scripts.lib.programme_play import SERVICE, ProgrammePlay, ProgrammePlayError
 from scripts.lib.project import ProjectError, load_project
 from scripts.lib.records import DeploymentRecords, RecordError
 from scripts.lib.reference_ledger import ConservationError
 from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
 from scripts.lib.sender import Sender, SendError, StalledError
-from scripts.lib.town_accounts import TownAccounts
+from scripts.lib.town_accounts import TownAccounts, merged
 from scripts.lib.town_model import RowRefused, rehearse
 from scripts.lib.town_on_chain import TownOnChain
 from scripts.lib.town_play import BlockClock, PlayError, StepGas, play_year
@@ -77,6 +78,7 @@ FAILURES = (
     ExchangeDemoError,
     PersonalDataError,
     PlayError,
+    ProgrammePlayError,
     ProjectError,
     RecordError,
     RowRefused,
@@ -102,21 +104,28 @@ class Demo:
         self.plan = PlatformPlan(
             self.keyring.account("deployer"),
             self.keyring.account("council"),
-            [accounts.plan(year) for accounts, year in zip(self.accounts, years, strict=True)],
+            merged(accounts.plan(year) for accounts, year in zip(self.accounts, years, strict=True)),
+            [SERVICE] if any(year.programmes for year in years) else [],
         )
 
     def run(self) -> int:
         """Set up, play and compare, tell; return the exit code."""
         start = self.clock.now
-        deployment = self._set_up()
+        records = DeploymentRecords(self.rpc, self.out / DEPLOYMENTS)
+        deployment = deploy(self.deployer, self.plan, records)
         towns = [
             TownOnChain.of(year, accounts, deployment)
             for year, accounts in zip(self.years, self.accounts, strict=True)
         ]
+        programmes = self._programmes(deployment, towns)
+        self._set_up(records, deployment, [] if programmes is None else programmes.accept())
         self._register(towns)
         self._exchange(deployment, towns)
-        auditor = YearAuditor(self.rpc, deployment, towns, start)
-        spent = self._play(towns, auditor)
+        if programmes is not None:
+            programmes.open()
+            self._tell_programmes(programmes)
+        auditor = YearAuditor(self.rpc, deployment, towns, start, programmes)
+        spent = self._play(towns, auditor, programmes)
         offices = auditor.compare_offices(self.plan)
         memberships = auditor.compare_residents()
         if auditor.findings:
@@ -145,12 +154,18 @@ class Demo:
         self._write_summary(audits)
         return 0
 
-    def _set_up(self) -> Deployment:
-        """Deploy and register everything, appoint officers, approve merchants, allow the year's grants."""
-        records = DeploymentRecords(self.rpc, self.out / DEPLOYMENTS)
-        deployment = deploy(self.deployer, self.plan, records)
-        self.clock.go_to(max((pending.ready_at for pending in deployment.pending), default=0))
-        execute_pending(self.deployer, deployment.officers, deployment.pending)
+    def _programmes(self, deployment: Deployment, towns: Sequence[TownOnChain]) -> ProgrammePlay | None:
+        """Return what carries the towns' programmes out, if they have any."""
+        if SERVICE not in deployment.services:
+            return None
+        anyone = self.keyring.account("anyone")
+        return ProgrammePlay(self.rpc, self.deployer, deployment.services[SERVICE], towns, anyone)
+
+    def _set_up(self, records: DeploymentRecords, deployment: Deployment, pending: Sequence[Pending]) -> None:
+        """Let what makes points wait, and tell what was deployed, registered, appointed and approved."""
+        waiting = [*deployment.pending, *pending]
+        self.clock.go_to(max((each.ready_at for each in waiting), default=0))
+        execute_pending(self.deployer, deployment.officers, waiting)
         self.console.print(f"[bold]Set up / 準備[/]: records in {_shown(records.file)}")
         for label in records.labels():
             self.console.print(f"  {records[label].address}  {records[label].contract}  {label}")
@@ -158,7 +173,6 @@ class Demo:
         done += Counter(f"{act.contract}.{act.function}" for act in deployment.acts)
         for function, count in done.items():
             self.console.print(f"  {count:4} × {function}")
-        return deployment
 
     def _register(self, towns: Sequence[TownOnChain]) -> None:
         """Register every resident, in batches that two officers answer for."""
@@ -169,14 +183,23 @@ class Demo:
 
     def _exchange(self, deployment: Deployment, towns: Sequence[TownOnChain]) -> None:
         """Let partners exchange and residents redeem coupons, and tell what each partner owes."""
+        first = list({town.code: town for town in reversed(towns)}.values())[::-1]  # each municipality once
         demo = ExchangeDemo(
-            self.rpc, self.deployer, self.keyring, self.clock, self.plan.council, deployment, towns
+            self.rpc, self.deployer, self.keyring, self.clock, self.plan.council, deployment, first
         )
         rows = demo.run()
         self.console.print(statement_table(rows))
         (self.out / STATEMENT).write_bytes(statement_csv(rows))
 
-    def _play(self, towns: Sequence[TownOnChain], auditor: YearAuditor) -> list[StepGas]:
+    def _tell_programmes(self, programmes: ProgrammePlay) -> None:
+        self.console.print(
+            f"  {len(programmes.programmes):4} programmes and {len(programmes.occurrences)} occurrences, "
+            f"opened by two officers beforehand / 付与事業・実施回(事前に職員2名で開設)"
+        )
+
+    def _play(
+        self, towns: Sequence[TownOnChain], auditor: YearAuditor, programmes: ProgrammePlay | None
+    ) -> list[StepGas]:
         """Play the year, and compare at every month's end until something differs."""
         year = self.years[0].town.fiscal_year
         columns = (
@@ -191,7 +214,7 @@ class Demo:
         with Progress(*columns, console=self.console) as progress:
             task = progress.add_task("", total=sum(len(town.in_order()) for town in self.years))
             office = OfficePlay(self.rpc, self.deployer, self.keyring, self.plan.council, anyone)
-            for played in play_year(self.rpc, self.sender, self.clock, towns, office, anyone):
+            for played in play_year(self.rpc, self.sender, self.clock, towns, office, anyone, programmes):
                 spent += played.spent
                 progress.update(
                     task, advance=played.rows, description=str(month_label(month_of(played.second)))

@@ -12,10 +12,11 @@ Amounts are points, months count from January 2000 = 0, times are Unix seconds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from scripts.lib.event_log import Event
 from scripts.lib.officers_replay import OfficersReplay
+from scripts.lib.programmes_replay import ProgrammesReplay
 from scripts.lib.replay_error import ReplayError, unknown
 from scripts.lib.residents_replay import ResidentsReplay
 from scripts.lib.sales_replay import MAX_PAYABLE_DAYS, SalesReplay
@@ -40,9 +41,15 @@ _ONLY_BY_ACT = frozenset(
         "Revoked",
         "PausedUntil",
         "RefundDaysSet",
+        "ProgrammeOpened",
+        "BudgetSet",
+        "OccurrenceOpened",
+        "BatchApproved",
+        "BatchStopped",
+        "GrantRevoked",
     }
 )
-"""What a series tells of acts: an ActDone of the same transaction must name it."""
+"""What series and programmes tell of acts: an ActDone of the same transaction must name them."""
 
 
 class Replay:
@@ -51,6 +58,7 @@ class Replay:
     Args:
         payable_days: by token, for how many days after its own a sale can be paid; part of the code, so that
             no event tells it (the view saleDays does).
+        programmes: addresses of GrantProgrammes, if its events are to be told as well.
 
     Attributes:
         municipalities: registered names by code, in order.
@@ -58,10 +66,16 @@ class Replay:
         series: by token.
         officers: offices, rules and proposals.
         residents: memberships.
+        programmes: by address of the service.
     """
 
     def __init__(
-        self, platform: str, officers: str, residents: str, payable_days: Mapping[str, int] | None = None
+        self,
+        platform: str,
+        officers: str,
+        residents: str,
+        payable_days: Mapping[str, int] | None = None,
+        programmes: Iterable[str] = (),
     ) -> None:
         self._platform = platform
         self._officers = officers
@@ -71,6 +85,7 @@ class Replay:
         self.series: dict[str, SeriesReplay] = {}
         self.officers = OfficersReplay()
         self.residents = ResidentsReplay()
+        self.programmes = {service: ProgrammesReplay(service) for service in programmes}
         self._payable_days = payable_days or {}
         self._unexplained: dict[str, Event] = {}
         """By contract, the first change in this transaction that takes an act and has none yet."""
@@ -92,8 +107,12 @@ class Replay:
                 self._unexplained.pop(event.arguments["target"], None)
         elif event.address == self._residents:
             self.residents.apply(event)
-        else:
+        elif event.address not in self.programmes:
             self._apply_series(event, self._series_at(event.address))
+        elif event.name in _ONLY_BY_ACT:
+            self._unexplained.setdefault(event.address, event)
+        for programmes in self.programmes.values():
+            programmes.apply(event)
 
     def finish(self) -> None:
         """Say that the last transaction is complete.

@@ -5,8 +5,8 @@ On a local chain only: the keys derive from the numbers in the CSV files, and an
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from scripts.lib.deployment import MerchantPlan, MunicipalityPlan, SeriesPlan
@@ -57,8 +57,8 @@ class TownAccounts:
             },
             {name: keyring.account(f"{code}/{name}") for name in _admins(year)},
             keyring.account(f"{label}/minter"),
-            {resident.number: keyring.account(f"{label}/{resident.number}") for resident in year.residents},
-            _next_accounts(year, lambda number: keyring.account(f"{label}/{number}/2")),
+            {resident.number: keyring.account(f"{code}/{resident.number}") for resident in year.residents},
+            _next_accounts(year, lambda number: keyring.account(f"{code}/{number}/2")),
             {
                 merchant.merchant: keyring.account(f"{label}/{merchant.merchant}")
                 for merchant in year.merchants
@@ -101,7 +101,7 @@ class TownAccounts:
         )
 
     def plan(self, year: TownYear) -> MunicipalityPlan:
-        """Return what to deploy for the town; its minter may issue exactly the year's grants."""
+        """Return what to deploy for the town; without programmes its minter may issue exactly its grants."""
         town = year.town
         merchants = [
             MerchantPlan(self.merchants[merchant.merchant], merchant.name, merchant.place, merchant.category)
@@ -113,7 +113,7 @@ class TownAccounts:
             town.series_symbol,
             town.expiry_rule,
             town.expiry_months,
-            {self.minter: sum(grant.points for grant in year.grants)},
+            {} if year.programmes else {self.minter: sum(grant.points for grant in year.grants)},
             merchants,
         )
         return MunicipalityPlan(
@@ -123,6 +123,15 @@ class TownAccounts:
             [(role, account) for role, accounts in self.officers.items() for account in accounts],
             [series],
         )
+
+
+def merged(plans: Iterable[MunicipalityPlan]) -> list[MunicipalityPlan]:
+    """Return one plan a municipality, with the series of all its plans."""
+    towns: dict[int, MunicipalityPlan] = {}
+    for plan in plans:
+        first = towns.get(plan.code)
+        towns[plan.code] = plan if first is None else replace(first, series=[*first.series, *plan.series])
+    return list(towns.values())
 
 
 def _label(year: TownYear) -> str:

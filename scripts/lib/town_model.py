@@ -16,7 +16,9 @@ from scripts.lib.office_rows import (
     PauseStep,
     RestoreAct,
 )
+from scripts.lib.programme_plan import ProgrammePlan
 from scripts.lib.reference_ledger import ReferenceLedger, Refused
+from scripts.lib.reference_programmes import ReferenceProgrammes, Terms
 from scripts.lib.reference_registry import ReferenceRegistry
 from scripts.lib.row_place import place_of
 from scripts.lib.series_state import Claim, MinterState, SeriesState, Standing, Stop
@@ -25,6 +27,10 @@ from scripts.lib.town_year import Change, Grant, Happening, Payment, StandingCha
 
 SEATING_SECONDS = 14 * 24 * 60 * 60
 """How long the Admin whom the council names waits for a veto of the municipality."""
+
+
+_SERIES = "series"
+"""What the model of programmes calls the town's one series."""
 
 
 class RowRefused(Exception):  # noqa: N818 (as Refused, which it places)
@@ -55,17 +61,30 @@ class TownModel:
     Attributes:
         residents: the town's memberships; numbers are those of the rows of residents.csv, from 1.
         ledger: the town's series.
+        programmes: what its grants are for; None if the files name no programmes.
+        approved: numbers of the batches approved so far, in the order of the plan.
     """
 
-    def __init__(self, year: TownYear, accounts: TownAccounts, start: int) -> None:
-        """Set the series up and register the residents at the second `start`, before the first row."""
+    def __init__(
+        self, year: TownYear, accounts: TownAccounts, start: int, service: str | None = None
+    ) -> None:
+        """Set the series up and register the residents at the second `start`, before the first row.
+
+        Args:
+            service: account of GrantProgrammes, where there is a chain.
+        """
         self.residents = ReferenceRegistry(year.town.municipality.number)
         self.residents.register(list(accounts.residents.values()))
         self._numbers = {resident: number for number, resident in enumerate(accounts.residents, 1)}
         self.ledger = ReferenceLedger(
             start, year.town.expiry_rule, year.town.expiry_months, residents=self.residents
         )
-        self.ledger.increase_minter_allowance(accounts.minter, sum(grant.points for grant in year.grants))
+        points = sum(grant.points for grant in year.grants)
+        self.plan = ProgrammePlan.of(year)
+        granting = accounts.minter if service is None or not self.plan.batches else service
+        self.ledger.increase_minter_allowance(granting, points)
+        self.programmes = self._open_programmes(granting) if self.plan.batches else None
+        self.approved: list[int] = []
         for merchant in year.merchants:
             self.ledger.approve_merchant(accounts.merchants[merchant.merchant], merchant.category)
         self._categories = {merchant.merchant: merchant.category for merchant in year.merchants}
@@ -115,9 +134,40 @@ class TownModel:
             case StandingChange():
                 self._change(row)
 
+    def _open_programmes(self, service: str) -> ReferenceProgrammes:
+        """Open every programme with its budget, and every occurrence, as the plan has them."""
+        programmes = ReferenceProgrammes(service, self.residents.municipality, {_SERIES: self.ledger})
+        numbers = {}
+        for its in self.plan.programmes:
+            terms = Terms(_SERIES, its.first, its.last, its.row.points, its.row.cap, its.rule, its.months)
+            numbers[its.key] = programmes.open_programme(terms)
+            programmes.set_budget(numbers[its.key], its.fiscal_year, its.row.budget)
+        for batch in self.plan.batches:
+            programmes.open_occurrence(numbers[batch.programme], batch.label)
+        return programmes
+
     def _grant(self, row: Grant) -> None:
+        if self.programmes is not None:
+            self._run_lists(self.programmes, row.time)
+            return
         resident = self._accounts.resident_at(row.resident, row.time)
         self.ledger.mint(self._accounts.minter, resident, row.points, row.expiry_month)
+
+    def _run_lists(self, programmes: ReferenceProgrammes, second: int) -> None:
+        """Approve and run the lists of a second that have not been, each for the occurrence of its place.
+
+        Raises:
+            Refused: the budget is used up, or somebody cannot be granted: the files ask for it now.
+        """
+        while len(self.approved) < len(self.plan.batches):
+            batch = self.plan.batches[len(self.approved)]
+            if batch.time > second:
+                return
+            number = programmes.approve_batch(len(self.approved) + 1, batch.grants)
+            self.approved.append(number)
+            outcome = programmes.run(number, batch.grants.branch(0, 1 << batch.grants.depth))
+            for place, issue in [*outcome.early, *outcome.late]:
+                raise Refused("ProgrammeRowRefused", number, place, batch.grants.rows[place].number, issue)
 
     def _pay(self, row: Payment) -> None:
         resident = self._accounts.resident_at(row.resident, row.time)

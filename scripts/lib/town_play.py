@@ -23,6 +23,7 @@ from scripts.lib.expiry_rule import expiry_month
 from scripts.lib.japan_calendar import month_of, months_of_fiscal_year, start_of
 from scripts.lib.office_play import OfficePlay
 from scripts.lib.office_rows import OfficeAct
+from scripts.lib.programme_play import ProgrammePlay
 from scripts.lib.reasons import Reason
 from scripts.lib.roles import Role
 from scripts.lib.row_place import place_of
@@ -133,6 +134,7 @@ def play_year(
     towns: Sequence[TownOnChain],
     office: OfficePlay,
     anyone: str,
+    programmes: ProgrammePlay | None = None,
 ) -> Iterator[PlayedSecond]:
     """Play a fiscal year of some towns to its end and two seconds further, second by second.
 
@@ -142,6 +144,7 @@ def play_year(
         sender: sends for all their accounts, and mines with `clock`.
         office: carries out what officers do, by the same sender.
         anyone: account without any role, which records lapses.
+        programmes: carries out the grants of towns that have programmes.
 
     Raises:
         SendError: a row was refused.
@@ -150,12 +153,16 @@ def play_year(
     month = None
     acts = _acts_by_second(towns)
     steps_at = dict(steps_by_second(towns, anyone))
-    for second in sorted(acts.keys() | steps_at.keys()):
+    granting = programmes.seconds if programmes is not None else set()
+    for second in sorted(acts.keys() | steps_at.keys() | granting):
         clock.now = second
         for town, act in acts.get(second, ()):
             clock.mine()  # what acts ask the chain beforehand is answered as of their own second
             office.play(town, act)
         steps = steps_at.get(second, [])
+        if programmes is not None and second in granting:
+            clock.mine()
+            steps = sorted([*steps, *_runs(programmes, second)], key=lambda step: step.kind)
         for _, group in groupby(steps, key=lambda step: step.kind):
             sender.submit(step.transaction for step in group)
         receipts = sender.settle()
@@ -179,7 +186,7 @@ def steps_by_second(towns: Sequence[TownOnChain], anyone: str) -> Iterator[tuple
             steps[change.time].append(_change(town, change))
         for payment in town.year.payments:
             steps[payment.time].append(_payment(town, payment))
-        for grant in town.year.grants:
+        for grant in town.year.grants if not town.year.programmes else ():
             grants[grant.time].append((town, grant))
         for month in months_of_fiscal_year(town.year.town.fiscal_year):
             steps[start_of(month + 1) + 1] += _lapses(town, anyone)
@@ -226,6 +233,12 @@ def _payment(town: TownOnChain, payment: Payment) -> Step:
     data = encode_call(CONTRACT, "transfer", (town.accounts.merchants[payment.merchant], payment.points))
     where = place_of(town.year, [payment])
     return Step(Kind.PAYMENT, town.token, 1, Transaction(resident, town.token, data, PAYMENT_GAS, where))
+
+
+def _runs(programmes: ProgrammePlay, second: int) -> Iterator[Step]:
+    """Yield what runs the lists of a second, once two officers have approved them."""
+    for run in programmes.approve(second):
+        yield Step(Kind.GRANT, run.town.token, run.rows, run.transaction)
 
 
 def _grants(granted: Iterable[tuple[TownOnChain, Grant]]) -> Iterator[Step]:

@@ -40,6 +40,7 @@ def register_residents(deployer: Deployer, keyring: Keyring, towns: Sequence[Tow
     """
     with TemporaryDirectory() as folder:
         key = CommitmentKey.create(Path(folder) / "commitment-key.json", KEY_VERSION)
+    towns = list({town.code: town for town in reversed(towns)}.values())[::-1]  # each municipality once
     for town in towns:
         require_no_merchants(deployer, town.officers, town.code, list(town.accounts.residents.values()))
     acts = [

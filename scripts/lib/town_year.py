@@ -5,8 +5,12 @@
     merchants.csv         shops and public facilities
     merchant_changes.csv  suspensions, closures and new approvals in the year; may be left out
     office_acts.csv       what officers do besides (scripts.lib.office_rows); may be left out
+    programmes.csv        what grants are for (scripts.lib.programme_rows); without, a minter grants them
     grants.csv            points granted
     payments.csv          points paid
+
+A further series of the same municipality has a folder of its own, without residents.csv: its residents are
+those of the municipality's first folder.
 
 All files of all municipalities are read before anything is reported, and everything wrong with them is
 reported at once. Amounts are points, months numbers from January 2000 = 0, times Unix seconds.
@@ -49,6 +53,8 @@ from scripts.lib.mykey import MyKeyId
 from scripts.lib.office_rows import COLUMNS as OFFICE_COLUMNS
 from scripts.lib.office_rows import OfficeAct, read_office_acts
 from scripts.lib.personal_data import half_width
+from scripts.lib.programme_rows import COLUMNS as PROGRAMME_COLUMNS
+from scripts.lib.programme_rows import ProgrammeRow, read_programmes
 from scripts.lib.reference_ledger import MAX_CATEGORY, MAX_LOT_POINTS
 
 # ----------------------------------------------------------------------------------------------------- TYPES
@@ -155,6 +161,7 @@ class TownYear:
     grants: list[Grant]
     payments: list[Payment]
     office_acts: list[OfficeAct] = field(default_factory=list)
+    programmes: list[ProgrammeRow] = field(default_factory=list)
 
     def in_order(self) -> list[Happening]:
         """Return what happens, by time; at one time acts, changes, grants, payments, each as in its file."""
@@ -288,7 +295,7 @@ def _read_town_year(folder: Path, faults: list[Fault]) -> TownYear | None:
         return read_table(folder / name, columns, faults)
 
     municipality = table("municipality.csv", MUNICIPALITY_COLUMNS)
-    residents = table("residents.csv", RESIDENT_COLUMNS)
+    residents = read_table(_folder_of_residents(folder) / "residents.csv", RESIDENT_COLUMNS, faults)
     merchants = table("merchants.csv", MERCHANT_COLUMNS)
     grants = table("grants.csv", GRANT_COLUMNS)
     payments = table("payments.csv", PAYMENT_COLUMNS)
@@ -301,6 +308,10 @@ def _read_town_year(folder: Path, faults: list[Fault]) -> TownYear | None:
     office = (
         table(office_file, OFFICE_COLUMNS) if (folder / office_file).exists() else CsvTable(folder, faults)
     )
+
+    programmes_file = "programmes.csv"
+    has_programmes = (folder / programmes_file).exists()
+    programmes = table(programmes_file, PROGRAMME_COLUMNS) if has_programmes else CsvTable(folder, faults)
 
     town = _read_town(municipality)
     if town is not None:
@@ -324,6 +335,8 @@ def _read_town_year(folder: Path, faults: list[Fault]) -> TownYear | None:
     _refuse_payments_to_inactive(payments, changes)
     _refuse_repeated(office, "time", "act", "subject")
     office_acts = read_office_acts(office, residents)
+    _refuse_repeated(programmes, "programme")
+    programme_rows = read_programmes(programmes, grants) if has_programmes else []
 
     if town is None:
         return None
@@ -349,7 +362,17 @@ def _read_town_year(folder: Path, faults: list[Fault]) -> TownYear | None:
             for row in payments.good_rows
         ],
         office_acts,
+        programme_rows,
     )
+
+
+def _folder_of_residents(folder: Path) -> Path:
+    """Return the folder that has the residents: the municipality's first, if this one is a further series'."""
+    if (folder / "residents.csv").exists():
+        return folder
+    code = folder.name.split("-", 1)[0]
+    siblings = sorted(folder.parent.glob(f"{code}-*/residents.csv"))
+    return siblings[0].parent if siblings else folder
 
 
 def _read_town(table: CsvTable) -> Town | None:

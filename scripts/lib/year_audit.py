@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from scripts.lib.act_tally import ActTally
+from scripts.lib.attribution import Attribution
 from scripts.lib.chain_state import read_series_state
 from scripts.lib.deployment import Deployment, PlatformPlan
 from scripts.lib.event_log import read_events
@@ -20,6 +21,8 @@ from scripts.lib.finding import Finding
 from scripts.lib.japan_calendar import moment_label, month_of, months_of_fiscal_year
 from scripts.lib.office_audit import Office, audit_offices
 from scripts.lib.office_rows import AdminAct, AdminStep
+from scripts.lib.programme_audit import audit_programmes
+from scripts.lib.programme_play import ProgrammePlay
 from scripts.lib.replay import Replay, ReplayError, SeriesReplay
 from scripts.lib.resident_audit import audit_residents
 from scripts.lib.roles import Role
@@ -104,12 +107,27 @@ class YearAuditor:
         findings: what differed, of all comparisons.
     """
 
-    def __init__(self, rpc: Rpc, deployment: Deployment, towns: Sequence[TownOnChain], start: int) -> None:
+    def __init__(
+        self,
+        rpc: Rpc,
+        deployment: Deployment,
+        towns: Sequence[TownOnChain],
+        start: int,
+        programmes: ProgrammePlay | None = None,
+    ) -> None:
         self._rpc = rpc
         self._deployment = deployment
         self._towns = towns
-        self._models = [TownModel(town.year, town.accounts, start) for town in towns]
-        self._replay = Replay(deployment.platform, deployment.officers, deployment.residents)
+        self._programmes = programmes
+        service = None if programmes is None else programmes.service
+        self._models = [TownModel(town.year, town.accounts, start, service) for town in towns]
+        self._attribution = Attribution(service or "")
+        self._replay = Replay(
+            deployment.platform,
+            deployment.officers,
+            deployment.residents,
+            programmes=[service] if service else [],
+        )
         self._restored_in: defaultdict[str, Counter[int]] = defaultdict(Counter)
         self._next_block = 0
         self._now = start
@@ -141,6 +159,20 @@ class YearAuditor:
             self.latest.append(audited)
             self.compared += audited.compared
             self.findings += audited.findings
+            if self._programmes is not None and not contradictions:
+                self._compare_programmes(self._programmes, town, model)
+
+    def _compare_programmes(self, programmes: ProgrammePlay, town: TownOnChain, model: TownModel) -> None:
+        """Compare budgets, lists and caps, and that nothing was taken back beyond the rule of attribution."""
+        replay = self._replay.programmes[programmes.service]
+        figures, findings = audit_programmes(self._rpc, programmes, town, model, replay)
+        self.compared += figures
+        self.findings += findings
+        while self._attribution.overdrawn:
+            overdraft = self._attribution.overdrawn.pop(0)
+            says = {"taken": str(overdraft.taken), "left by the rule": str(overdraft.left)}
+            place = town.year.town.municipality.name
+            self.findings.append(Finding(place, "", "", f"revocation of {overdraft.source}", says))
 
     def compare_offices(self, plan: PlatformPlan) -> int:
         """Compare who holds which office; return how many pairs of office and account were compared."""
@@ -169,10 +201,13 @@ class YearAuditor:
         deployment = self._deployment
         contracts = [deployment.platform, deployment.officers, deployment.residents]
         contracts += deployment.series.values()
+        if self._programmes is not None:
+            contracts.append(self._programmes.service)
         last = int(self._rpc.call("eth_blockNumber"), 16)
         try:
             for event in read_events(self._rpc, contracts, self._next_block, last):
                 self._replay.apply(event)
+                self._attribution.apply(event)
                 self.acts.take(event)
                 if event.name == "LotRestored":
                     month = month_of(event.time)
