@@ -120,7 +120,12 @@ class Pending:
 
 
 def carry_out(
-    deployer: Deployer, officers: str, acts: Sequence[Act], now: int | None = None
+    deployer: Deployer,
+    officers: str,
+    acts: Sequence[Act],
+    now: int | None = None,
+    *,
+    resume: bool = True,
 ) -> list[Pending]:
     """Do all that can be done of these acts now; their order does not matter.
 
@@ -128,6 +133,8 @@ def carry_out(
         officers: address of Officers.
         now: time of the chain's latest block, in Unix seconds, to tell open proposals from ones too old to be
             taken up; asked of the chain if None.
+        resume: take up open proposals; False where nothing can have been interrupted, which spares reading
+            them.
 
     Returns:
         What was proposed, and approved where the act names somebody, and has to wait. In the order of `acts`.
@@ -143,8 +150,11 @@ def carry_out(
     joint = [act for act in acts if not rules[act.called].takes_one]
 
     [count] = deployer.read([View("Officers", officers, "proposalCount")])
-    now = deployer.now() if now is None else now
-    found = _matched(joint, _open_proposals(deployer, officers, int(count), now))
+    open_proposals: list[Proposal] = []
+    if resume:
+        now = deployer.now() if now is None else now
+        open_proposals = _open_proposals(deployer, officers, int(count), now)
+    found = _matched(joint, open_proposals)
     missing = [act for act, proposal in zip(joint, found, strict=True) if proposal is None]
     deployer.send([act.perform(officers) for act in single] + [act.propose(officers) for act in missing])
 

@@ -63,18 +63,20 @@ def read_programmes(table: CsvTable, grants: CsvTable) -> list[ProgrammeRow]:
         )
         for row in table.good_rows
     }
-    if table.is_complete:
-        for row in grants.rows:
-            if "programme" in row.values:
-                _refuse_unfit(grants, row, table, programmes)
+    # A faulty row names its programme too: what is wrong with it has been reported.
+    named = {row.values.get("programme") for row in table.rows}
+    for row in grants.rows if table.is_complete else ():
+        if "programme" in row.values:
+            _refuse_unfit(grants, row, table.path.name, named, programmes.get(row["programme"]))
     return list(programmes.values())
 
 
-def _refuse_unfit(grants: CsvTable, row: Row, table: CsvTable, programmes: dict[str, ProgrammeRow]) -> None:
-    programme = programmes.get(row["programme"])
-    if programme is None:
-        grants.refuse(row, "programme", f"it is not in {table.path.name}", f"{table.path.name}にない事業です")
-    elif "points" in row.values and programme.points not in (0, row["points"]):
+def _refuse_unfit(
+    grants: CsvTable, row: Row, file: str, named: set[str | None], programme: ProgrammeRow | None
+) -> None:
+    if row["programme"] not in named:
+        grants.refuse(row, "programme", f"it is not in {file}", f"{file}にない事業です")
+    elif programme is not None and programme.points not in (0, row.values.get("points", programme.points)):
         grants.refuse(
             row,
             "points",
