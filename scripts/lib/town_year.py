@@ -367,7 +367,7 @@ def _read_town_year(folder: Path, faults: list[Fault]) -> TownYear | None:
 
 
 def _folder_of_residents(folder: Path) -> Path:
-    """Return the folder that has the residents: the municipality's first, if this one is a further series'."""
+    """Return the folder with the residents: the municipality's first, if this is a further series'."""
     if (folder / "residents.csv").exists():
         return folder
     code = folder.name.split("-", 1)[0]

@@ -67,6 +67,13 @@ FILES = {
 }
 
 
+PROGRAMME_HEADER = "programme,place,points_per_grant,yearly_cap,budget,description"
+PROGRAMMES = [
+    "健康診査,高山市内,,,1500,健康診査の受診に応じた付与",
+    "ボランティア,高山市内,700,700,700,活動に応じた付与",
+]
+"""Rows of programmes.csv, which the town does without unless a test writes it."""
+
 NEW_CARD = [
     f"2026-04-11T09:00:00,freeze,{FIRST},,lost_card",
     f"2026-04-11T09:30:00,start_replacement,{FIRST},,card_reissue",
@@ -87,4 +94,7 @@ def write_town(folder: Path, **changed_files: list[str]) -> Path:
     for name, lines in FILES.items():
         rows = changed_files.get(name.removesuffix(".csv"), lines[1:])
         (town / name).write_text("\n".join([lines[0], *rows]) + "\n", encoding="utf-8")
+    if "programmes" in changed_files:
+        lines = [PROGRAMME_HEADER, *changed_files["programmes"]]
+        (town / "programmes.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return folder

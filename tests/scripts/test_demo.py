@@ -4,6 +4,7 @@ import pytest
 
 from scripts import demo
 from scripts.lib.chain import LocalChain
+from scripts.lib.reference_programmes import ReferenceProgrammes
 from scripts.lib.replay import SeriesReplay
 from scripts.lib.town_model import TownModel
 from tests.scripts.small_town import (
@@ -11,6 +12,7 @@ from tests.scripts.small_town import (
     NAME,
     NEW_CARD,
     OTHER_SHOP,
+    PROGRAMMES,
     SECOND,
     SERIES_NAME,
     SHOP,
@@ -46,6 +48,25 @@ def no_chain(monkeypatch):
 def test_demo_of_a_small_town_writes_the_figures_worked_out_by_hand(run):
     code, printed, summary = run()
     assert (code, summary) == (0, {"series": {SERIES_NAME: SUMMARY}}), printed
+
+
+def test_demo_through_programmes_ends_with_the_same_figures(run):
+    code, printed, summary = run(programmes=PROGRAMMES)
+    assert (code, summary) == (0, {"series": {SERIES_NAME: SUMMARY}}), printed
+    assert "2 programmes and 2 occurrences" in printed
+
+
+def test_demo_with_a_budget_that_does_not_suffice_stops_before_any_transaction(run, no_chain):
+    code, printed, _ = run(programmes=[PROGRAMMES[0].replace("1500", "1499"), PROGRAMMES[1]])
+    assert code == 1
+    assert "ProgrammeBudget(1, 326, 1499, 1500)" in printed and "grants.csv line 2" in printed
+
+
+def test_demo_with_a_model_that_forgets_a_cap_fails(run, monkeypatch):
+    monkeypatch.setattr(ReferenceProgrammes, "granted_in_year", lambda *_: 0)
+    code, printed, summary = run(programmes=PROGRAMMES)
+    assert (code, summary) == (1, None)
+    assert "ボランティア" in printed and "resident 2 in the year" in printed
 
 
 def test_demo_tells_the_year_in_both_languages(run):

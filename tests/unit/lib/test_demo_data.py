@@ -13,7 +13,10 @@ from scripts.lib.town_model import TownModel
 from scripts.lib.town_year import TownYear, read_town_years
 from scripts.lib.workspace import ROOT
 
-FOLDERS = sorted((ROOT / "scripts/demo_data").iterdir())
+DATA = ROOT / "scripts/demo_data"
+FOLDERS = sorted(file.parent for file in DATA.glob("*/residents.csv"))
+"""Of the municipalities; further series have no residents of their own."""
+
 APRIL_2027 = 327
 
 
@@ -40,7 +43,7 @@ def test_demo_data_is_three_real_municipalities_of_different_rules(years: list[T
     assert len({(year.town.expiry_rule, year.town.expiry_months) for year in years}) == 3
     assert sum(len(year.residents) for year in years) == 300
     assert sum(len(year.merchants) for year in years) == 60
-    assert sum(len(year.grants) for year in years) == 1500
+    assert sum(len(year.grants) for year in years) == 1716
     assert sum(len(year.payments) for year in years) == 2500
 
 
@@ -119,3 +122,25 @@ def test_demo_data_has_a_card_reissue_that_carries_many_lots(years: list[TownYea
 def test_demo_data_has_a_municipality_that_lost_its_admins(years: list[TownYear]) -> None:
     steps = [act.step for year in years for act in year.office_acts if isinstance(act, AdminAct)]
     assert steps == [AdminStep.NAME_ADMIN, AdminStep.SEAT_ADMIN]
+
+
+def test_demo_data_has_programmes_for_everything_that_is_granted(years: list[TownYear]) -> None:
+    for year in years:
+        programmes = {row.programme: row for row in year.programmes}
+        assert {grant.programme for grant in year.grants} == programmes.keys()
+    kawasaki = {row.programme: row for row in years[0].programmes}
+    assert (kawasaki["ボランティア講座"].points, kawasaki["ボランティア講座"].cap) == (50, 5_000)
+    relief = [grant for grant in years[0].grants if grant.programme == "物価高対策給付 第1回"]
+    assert {grant.resident for grant in relief} == {resident.number for resident in years[0].residents}
+    assert {grant.points for grant in relief} == {10_000}
+
+
+def test_demo_data_has_a_second_series_with_its_own_merchants_and_the_same_residents() -> None:
+    years = read_town_years(sorted(folder for folder in DATA.iterdir() if folder.is_dir()))
+    first, second = (year for year in years if year.town.code == "141305")
+    assert first.town.series_symbol != second.town.series_symbol
+    assert first.residents == second.residents
+    assert not {merchant.merchant for merchant in first.merchants} & {
+        merchant.merchant for merchant in second.merchants
+    }
+    assert replayed(second).books().claims > 0
