@@ -139,19 +139,21 @@ contract GrantProgrammes is IGrantProgrammes {
         emit BudgetSet(programme, fiscalYear, points);
     }
 
-    function openOccurrence(uint256 municipality, uint256 programme, string calldata label)
+    function openOccurrences(uint256 municipality, uint256 programme, string[] calldata labels)
         external
         onlyByAct
-        returns (uint256 occurrence)
     {
         _programmeOf(municipality, programme);
-        bytes32 labelHash = keccak256(bytes(label));
-        occurrence = _occurrences[programme][labelHash];
-        if (occurrence != 0) revert ProgrammeOccurrenceOpen(programme, occurrence);
-        occurrence = ++occurrenceCount;
-        _occurrences[programme][labelHash] = occurrence;
-        programmeOfOccurrence[occurrence] = programme;
-        emit OccurrenceOpened(programme, occurrence, label);
+        uint256 occurrence = occurrenceCount;
+        for (uint256 i; i < labels.length; ++i) {
+            bytes32 labelHash = keccak256(bytes(labels[i]));
+            uint256 before = _occurrences[programme][labelHash];
+            if (before != 0) revert ProgrammeOccurrenceOpen(programme, before);
+            _occurrences[programme][labelHash] = ++occurrence;
+            programmeOfOccurrence[occurrence] = programme;
+            emit OccurrenceOpened(programme, occurrence, labels[i]);
+        }
+        occurrenceCount = occurrence;
     }
 
     function _programmeOf(uint256 municipality, uint256 programme)
@@ -500,7 +502,7 @@ contract GrantProgrammes is IGrantProgrammes {
         all = new IOfficers.Act[](6);
         all[0] = IOfficers.Act(IGrantProgrammes.openProgramme.selector, two);
         all[1] = IOfficers.Act(IGrantProgrammes.setBudget.selector, two);
-        all[2] = IOfficers.Act(IGrantProgrammes.openOccurrence.selector, two);
+        all[2] = IOfficers.Act(IGrantProgrammes.openOccurrences.selector, two);
         all[3] = IOfficers.Act(IGrantProgrammes.approveBatch.selector, two);
         all[4] = IOfficers.Act(IGrantProgrammes.revokeGrant.selector, two);
         // What only stops, one officer may do at once.

@@ -249,10 +249,9 @@ interface IGrantProgrammes {
     /// @notice Sets what a programme may grant in a fiscal year, this one or a later one; not below what is reserved.
     function setBudget(uint256 municipality, uint256 programme, uint256 fiscalYear, uint64 points) external;
 
-    /// @notice Opens an occurrence, before there is any list for it. Its label is new in the programme.
-    function openOccurrence(uint256 municipality, uint256 programme, string calldata label)
-        external
-        returns (uint256 occurrence);
+    /// @notice Opens occurrences, before there is any list for them: one class, or all of a year's. All or none; each label
+    /// is new in the programme.
+    function openOccurrences(uint256 municipality, uint256 programme, string[] calldata labels) external;
 
     /// @notice Approves a list for an occurrence, reserves its total and fixes the month its points end with.
     function approveBatch(uint256 municipality, uint256 occurrence, BatchTerms calldata terms)

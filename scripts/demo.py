@@ -69,6 +69,9 @@ NOTHING_SENT = "Nothing was sent. / 何も送信していません。"
 PREPARATION_SECONDS = 4 * 24 * 60 * 60 + EXCHANGE_SECONDS
 """How long before 1 April it begins: what makes points waits 48 hours, and exchanged points wait 14 days."""
 
+KEPT_STATES = 2
+"""Nothing asks about a block before the latest, and keeping the state of thousands takes most of the time."""
+
 WIDTH_WITHOUT_TERMINAL = 160
 
 FAILURES = (
@@ -266,7 +269,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _compile_if_needed(console)
         first = start_of(months_of_fiscal_year(years[0].town.fiscal_year).start)
-        with LocalChain.anvil(genesis_time=first - PREPARATION_SECONDS, on_demand=True) as chain:
+        with LocalChain.anvil(
+            genesis_time=first - PREPARATION_SECONDS, on_demand=True, kept_states=KEPT_STATES
+        ) as chain:
             code = Demo(console, years, chain, out).run()
     except FAILURES as error:
         print(f"FAILED / 失敗: {error}", file=sys.stderr)

@@ -144,8 +144,10 @@ class Attribution:
 
     service: str
     overdrawn: list[Overdraft] = field(default_factory=list)
-    _lots: defaultdict[tuple[str, str, int], LotQueue] = field(default_factory=lambda: defaultdict(LotQueue))
-    """By series, account and month."""
+    _lots: defaultdict[tuple[str, str], defaultdict[int, LotQueue]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(LotQueue))
+    )
+    """By series and account, then by month."""
     _merchants: set[tuple[str, str]] = field(default_factory=set)
     _mint: Event | None = None
     _minted: list[Piece] = field(default_factory=list)
@@ -160,14 +162,14 @@ class Attribution:
     def left_of(self, source: Source) -> dict[str, int]:
         """Return what accounts hold of a source, in lots that have not been taken off the books."""
         left: Counter[str] = Counter()
-        for (_, account, _), queue in self._lots.items():
-            if points := queue.left_of(source):
+        for (_, account), queues in self._lots.items():
+            if points := sum(queue.left_of(source) for queue in queues.values()):
                 left[account] += points
         return dict(left)
 
     def lot_of(self, series: str, account: str, month: int) -> list[Piece]:
         """Return the pieces of a lot, the first to leave first."""
-        return list(self._lots[series, account, month].pieces)
+        return list(self._lots[series, account][month].pieces)
 
     def apply(self, event: Event) -> None:
         """Take in the next event of a series or of the service; others are passed over."""
@@ -184,16 +186,17 @@ class Attribution:
             case "Transfer":
                 self._transfer(event, a["from"], a["to"], a["value"])
             case "Lapsed":
-                self._lots.pop((series, a["account"], a["expiryMonth"]), None)
+                self._lots[series, a["account"]].pop(a["expiryMonth"], None)
                 self._announced.append(event.name)
             case "LotExtended":
-                self._move((series, a["account"], a["fromMonth"]), (series, a["account"], a["toMonth"]))
+                account = (series, a["account"])
+                self._move(account, a["fromMonth"], account, a["toMonth"])
             case "LotRestored":
                 piece = Piece(OtherSource("restored"), a["amountPoints"])
-                self._lots[series, a["account"], a["toMonth"]].receive(piece)
+                self._lots[series, a["account"]][a["toMonth"]].receive(piece)
                 self._announced.append(event.name)
             case "Revoked":
-                self._lots[series, a["account"], a["expiryMonth"]].take(a["amountPoints"])
+                self._lots[series, a["account"]][a["expiryMonth"]].take(a["amountPoints"])
                 self._announced.append(event.name)
             case "TakenBack":
                 self._take_back(event)
@@ -215,7 +218,7 @@ class Attribution:
         elif payer == _ZERO_ADDRESS:
             if self._mint is not None and self._mint.transaction == event.transaction:
                 piece = Piece(MintSource(self._mint.arguments["minter"]), points)
-                self._lots[series, to, self._mint.arguments["expiryMonth"]].receive(piece)
+                self._lots[series, to][self._mint.arguments["expiryMonth"]].receive(piece)
                 self._minted.append(piece)
         elif (series, payer) in self._merchants:
             pass  # a claim, or a refund, of which SaleRefunded has told
@@ -223,35 +226,30 @@ class Attribution:
             taken = list(self._spent(event, payer, points))
             if (series, to) not in self._merchants:
                 for month, piece in taken:
-                    self._lots[series, to, month].receive(piece)
+                    self._lots[series, to][month].receive(piece)
             elif self._sale is not None:
                 self._paid[self._sale] = taken
             self._sale = None
 
     def _spent(self, event: Event, account: str, points: int) -> Iterator[tuple[int, Piece]]:
         """Take points out of live lots, those that end first first."""
-        now = month_of(event.time)
-        months = sorted(
-            month
-            for series, owner, month in self._lots
-            if (series, owner) == (event.address, account) and month >= now
-        )
-        for month in months:
-            queue = self._lots[event.address, account, month]
-            part = min(points, queue.points)
+        queues, now = self._lots[event.address, account], month_of(event.time)
+        for month in sorted(month for month in queues if month >= now):
+            part = min(points, queues[month].points)
             points -= part
-            for piece in queue.take(part):
+            for piece in queues[month].take(part):
                 yield month, piece
 
-    def _move(self, source: tuple[str, str, int], target: tuple[str, str, int]) -> None:
-        for piece in self._lots.pop(source, LotQueue()).pieces:
-            self._lots[target].receive(piece)
+    def _move(self, source: tuple[str, str], month: int, target: tuple[str, str], to_month: int) -> None:
+        for piece in self._lots[source].pop(month, LotQueue()).pieces:
+            self._lots[target][to_month].receive(piece)
 
     def _carry(self, event: Event, old: str, new: str) -> None:
         now = month_of(event.time)
-        for series, account, month in list(self._lots):
-            if (series, account) == (event.address, old) and month >= now:
-                self._move((series, old, month), (series, new, month))
+        source, target = (event.address, old), (event.address, new)
+        for month in sorted(self._lots[source]):
+            if month >= now:
+                self._move(source, month, target, month)
 
     # ------------------------------------------------------------------ sales
 
@@ -272,7 +270,7 @@ class Attribution:
             piece.points -= part
             points -= part
             back.append(Piece(piece.source, part))
-        self._lots[event.address, a["receiver"], month].give_back(back)
+        self._lots[event.address, a["receiver"]][month].give_back(back)
 
     # -------------------------------------------------------------- takings
 
@@ -284,7 +282,7 @@ class Attribution:
 
     def _take(self, event: Event, source: Source) -> None:
         a = event.arguments
-        queue = self._lots[event.address, a["account"], a["expiryMonth"]]
+        queue = self._lots[event.address, a["account"]][a["expiryMonth"]]
         left, taken = queue.left_of(source), a["amountPoints"]
         queue.take_of(source, taken)
         if taken > left:

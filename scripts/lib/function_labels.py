@@ -105,7 +105,7 @@ _JAPANESE = {
     "GrantProgrammes": {
         "openProgramme": "付与事業の開設",
         "setBudget": "年度予算の設定",
-        "openOccurrence": "実施回の開設",
+        "openOccurrences": "実施回の開設",
         "approveBatch": "付与名簿の承認",
         "stopBatch": "付与名簿の停止",
         "revokeGrant": "付与の取消し",

@@ -78,7 +78,7 @@ class _Programmes:
     def approved(self, programme: int, rows: Sequence[Row]) -> tuple[int, GrantList]:
         """Approve a list for an occurrence of its own; return the batch and the list."""
         grants = GrantList(rows)
-        self._act("openOccurrence", programme, f"{next(self._labels)}")
+        self._act("openOccurrences", programme, [f"{next(self._labels)}"])
         occurrence = self.contract.read("occurrenceCount")
         terms = (grants.root, len(rows), grants.total_points, _FILE_HASH)
         self._act("approveBatch", occurrence, terms)

@@ -130,7 +130,7 @@ EXPECTED: Expected = {
     "GrantProgrammes": {
         "openProgramme": _TWO_FOR_PROGRAMMES,
         "setBudget": _TWO_FOR_PROGRAMMES,
-        "openOccurrence": _TWO_FOR_PROGRAMMES,
+        "openOccurrences": _TWO_FOR_PROGRAMMES,
         "approveBatch": _TWO_FOR_PROGRAMMES,
         "stopBatch": _PROGRAMME_OFFICER,
         "revokeGrant": _TWO_FOR_PROGRAMMES,

@@ -12,7 +12,7 @@ scripts.lib.deployment).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, NamedTuple
@@ -126,6 +126,7 @@ def carry_out(
     now: int | None = None,
     *,
     resume: bool = True,
+    rules: Mapping[Function, Rule] | None = None,
 ) -> list[Pending]:
     """Do all that can be done of these acts now; their order does not matter.
 
@@ -135,6 +136,7 @@ def carry_out(
             taken up; asked of the chain if None.
         resume: take up open proposals; False where nothing can have been interrupted, which spares reading
             them.
+        rules: of all these acts, if they have been read before: rules never change.
 
     Returns:
         What was proposed, and approved where the act names somebody, and has to wait. In the order of `acts`.
@@ -143,7 +145,8 @@ def carry_out(
         ActError: an act names too few people; nothing was sent.
         Whatever the deployer raises when a transaction fails.
     """
-    rules = read_rules(deployer, officers, (act.called for act in acts))
+    if rules is None:
+        rules = read_rules(deployer, officers, (act.called for act in acts))
     for act in acts:
         act.require_people(rules[act.called])
     single = [act for act in acts if rules[act.called].takes_one]
@@ -170,7 +173,12 @@ def carry_out(
             if act.second is not None and proposal.state == ProposalState.PROPOSED
         ]
     )
-    return _pending(deployer, officers, [(act, proposal.number) for act, proposal in pairs], rules)
+    waiting = [
+        (act, proposal.number)
+        for act, proposal in pairs
+        if act.second is None or rules[act.called].delay_approved or proposal.state != ProposalState.PROPOSED
+    ]
+    return _pending(deployer, officers, waiting, rules) if waiting else []
 
 
 def execute_pending(deployer: Deployer, officers: str, pending: Iterable[Pending]) -> None:
@@ -229,7 +237,7 @@ def _known(act: Act, proposal: Proposal | None) -> Proposal:
 
 
 def _pending(
-    deployer: Deployer, officers: str, numbered: Sequence[tuple[Act, int]], rules: dict[Function, Rule]
+    deployer: Deployer, officers: str, numbered: Sequence[tuple[Act, int]], rules: Mapping[Function, Rule]
 ) -> list[Pending]:
     proposals = read_proposals(deployer, officers, (number for _, number in numbered))
     pending = []

@@ -24,14 +24,22 @@ class _Figure(NamedTuple):
 
 
 def audit_programmes(
-    rpc: Rpc, play: ProgrammePlay, town: TownOnChain, model: TownModel, replay: ProgrammesReplay
+    rpc: Rpc,
+    play: ProgrammePlay,
+    town: TownOnChain,
+    model: TownModel,
+    replay: ProgrammesReplay,
+    first_batch: int = 0,
 ) -> tuple[int, list[Finding]]:
-    """Ask the service about every programme, batch and resident of a town.
+    """Ask the service about every programme of a town, what counts against caps, and its batches.
+
+    Args:
+        first_batch: place in the plan from which on batches are compared, row by row.
 
     Returns:
         How many figures were compared, and the findings.
     """
-    figures = list(_figures(play, town, model, replay))
+    figures = list(_figures(play, town, model, replay, first_batch))
     answers = read_views(rpc, [figure.view for figure in figures])
     return len(figures), [
         Finding(
@@ -47,7 +55,7 @@ def audit_programmes(
 
 
 def _figures(
-    play: ProgrammePlay, town: TownOnChain, model: TownModel, replay: ProgrammesReplay
+    play: ProgrammePlay, town: TownOnChain, model: TownModel, replay: ProgrammesReplay, first_batch: int
 ) -> Iterator[_Figure]:
     modelled, plan = model.programmes, play.plans[town.token]
     if modelled is None:
@@ -77,7 +85,7 @@ def _figures(
                         "events": replay.in_year[programme, its.fiscal_year, resident],
                     },
                 )
-    for place, number in enumerate(model.approved):
+    for place, number in enumerate(model.approved[first_batch:], first_batch):
         batch, record = play.batches[town.token, place], modelled.batches[number]
         replayed = replay.batches[batch]
         yield _Figure(

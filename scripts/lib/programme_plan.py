@@ -123,6 +123,10 @@ class ProgrammePlan:
             batches[batch.time].append(batch)
         return dict(batches)
 
+    def labels_of(self, programme: ProgrammeKey) -> list[str]:
+        """Return what the occurrences of a programme are called."""
+        return list(dict.fromkeys(batch.label for batch in self.batches if batch.programme == programme))
+
     @property
     def total_points(self) -> int:
         """What all batches grant."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from scripts.lib.act_rules import Function, Rule, read_rules
 from scripts.lib.acts import Act
 from scripts.lib.calls import Deployer, View
 from scripts.lib.contract_abi import encode_call
@@ -68,6 +69,7 @@ class ProgrammePlay:
     programmes: dict[tuple[str, ProgrammeKey], int] = field(default_factory=dict)
     occurrences: dict[tuple[str, ProgrammeKey, str], int] = field(default_factory=dict)
     batches: dict[tuple[str, int], int] = field(default_factory=dict)
+    _rules: dict[Function, Rule] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.plans = {town.token: ProgrammePlan.of(town.year) for town in self.towns}
@@ -137,17 +139,17 @@ class ProgrammePlay:
             )
             for town, its in planned
         )
-        occurrences = [(town, batch) for town in self.towns for batch in self.plans[town.token].batches]
         self._decide(
             (
                 town,
-                "openOccurrence",
-                (self.programmes[town.token, batch.programme], batch.label),
+                "openOccurrences",
+                (self.programmes[town.token, its.key], self.plans[town.token].labels_of(its.key)),
                 Reason.NEW_PROGRAMME,
-                batch.label,
+                its.name,
             )
-            for town, batch in occurrences
+            for town, its in planned
         )
+        occurrences = [(town, batch) for town in self.towns for batch in self.plans[town.token].batches]
         answers = self.deployer.read(
             [
                 self._view("occurrenceOfLabel", self.programmes[town.token, batch.programme], batch.label)
@@ -241,8 +243,13 @@ class ProgrammePlay:
         self._carry_out(acts)
 
     def _carry_out(self, acts: Sequence[Act]) -> list[Pending]:
+        if not acts:
+            return []
+        officers = self.towns[0].officers
+        if unknown := {act.called for act in acts} - self._rules.keys():
+            self._rules |= read_rules(self.deployer, officers, unknown)
         # A local chain of our own: nothing was interrupted on it.
-        return carry_out(self.deployer, self.towns[0].officers, acts, resume=False) if acts else []
+        return carry_out(self.deployer, officers, acts, resume=False, rules=self._rules)
 
     def _view(self, function: str, *arguments: object) -> View:
         return View(SERVICE, self.service, function, arguments)

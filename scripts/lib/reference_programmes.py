@@ -160,15 +160,16 @@ class ReferenceProgrammes:
             raise Refused("ProgrammeBudget", programme, fiscal_year, points, budget.reserved)
         self._budgets[programme, fiscal_year] = budget._replace(points=points)
 
-    def open_occurrence(self, programme: int, label: str) -> int:
-        """Open an occurrence; return its number."""
+    def open_occurrences(self, programme: int, labels: Sequence[str]) -> None:
+        """Open occurrences, all of them or none."""
         self._programme(programme)
-        for number, known in self.occurrences.items():
-            if known == (programme, label):
-                raise Refused("ProgrammeOccurrenceOpen", programme, number)
-        number = len(self.occurrences) + 1
-        self.occurrences[number] = (programme, label)
-        return number
+        opened = dict(self.occurrences)
+        for label in labels:
+            for number, known in opened.items():
+                if known == (programme, label):
+                    raise Refused("ProgrammeOccurrenceOpen", programme, number)
+            opened[len(opened) + 1] = (programme, label)
+        self.occurrences = opened
 
     # ---------------------------------------------------------------------------------------------- BATCHES
 

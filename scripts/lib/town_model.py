@@ -142,8 +142,9 @@ class TownModel:
             terms = Terms(_SERIES, its.first, its.last, its.row.points, its.row.cap, its.rule, its.months)
             numbers[its.key] = programmes.open_programme(terms)
             programmes.set_budget(numbers[its.key], its.fiscal_year, its.row.budget)
-        for batch in self.plan.batches:
-            programmes.open_occurrence(numbers[batch.programme], batch.label)
+        for its in self.plan.programmes:
+            programmes.open_occurrences(numbers[its.key], self.plan.labels_of(its.key))
+        self._numbers_of_programmes = numbers
         return programmes
 
     def _grant(self, row: Grant) -> None:
@@ -163,7 +164,9 @@ class TownModel:
             batch = self.plan.batches[len(self.approved)]
             if batch.time > second:
                 return
-            number = programmes.approve_batch(len(self.approved) + 1, batch.grants)
+            known = (self._numbers_of_programmes[batch.programme], batch.label)
+            [occurrence] = (number for number, its in programmes.occurrences.items() if its == known)
+            number = programmes.approve_batch(occurrence, batch.grants)
             self.approved.append(number)
             outcome = programmes.run(number, batch.grants.branch(0, 1 << batch.grants.depth))
             for place, issue in [*outcome.early, *outcome.late]:

@@ -161,7 +161,6 @@ def play_year(
             office.play(town, act)
         steps = steps_at.get(second, [])
         if programmes is not None and second in granting:
-            clock.mine()
             steps = sorted([*steps, *_runs(programmes, second)], key=lambda step: step.kind)
         for _, group in groupby(steps, key=lambda step: step.kind):
             sender.submit(step.transaction for step in group)

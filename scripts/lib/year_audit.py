@@ -129,6 +129,7 @@ class YearAuditor:
             programmes=[service] if service else [],
         )
         self._restored_in: defaultdict[str, Counter[int]] = defaultdict(Counter)
+        self._compared_batches: Counter[str] = Counter()
         self._next_block = 0
         self._now = start
         self.acts = ActTally()
@@ -163,9 +164,15 @@ class YearAuditor:
                 self._compare_programmes(self._programmes, town, model)
 
     def _compare_programmes(self, programmes: ProgrammePlay, town: TownOnChain, model: TownModel) -> None:
-        """Compare budgets, lists and caps, and that nothing was taken back beyond the rule of attribution."""
+        """Compare budgets, lists and caps, and that nothing was taken back beyond the rule of attribution.
+
+        Lists are compared when they are new, and all of them when the last has run.
+        """
         replay = self._replay.programmes[programmes.service]
-        figures, findings = audit_programmes(self._rpc, programmes, town, model, replay)
+        is_last = len(model.approved) == len(model.plan.batches)
+        first = 0 if is_last else self._compared_batches[town.token]
+        figures, findings = audit_programmes(self._rpc, programmes, town, model, replay, first)
+        self._compared_batches[town.token] = len(model.approved)
         self.compared += figures
         self.findings += findings
         while self._attribution.overdrawn:

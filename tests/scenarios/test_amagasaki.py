@@ -66,7 +66,7 @@ def occurrence(service, programmes, officers_at_work):
     """A relief grant of 1,000 points, with a budget for everybody, and its one occurrence."""
     officers_at_work("openProgramme", programmes.terms(points=POINTS))
     officers_at_work("setBudget", 1, MARCH, 3 * PEOPLE * POINTS)
-    officers_at_work("openOccurrence", 1, "令和7年度 物価高騰対策")
+    officers_at_work("openOccurrences", 1, ["令和7年度 物価高騰対策"])
     return 1
 
 
@@ -124,7 +124,7 @@ def test_a_script_that_repeats_an_approval_is_refused(approve, programmes, servi
 
 def test_an_occurrence_cannot_be_opened_a_second_time(officers_at_work, occurrence):
     with reverts("ProgrammeOccurrenceOpen", 1, occurrence):
-        officers_at_work("openOccurrence", 1, "令和7年度 物価高騰対策")
+        officers_at_work("openOccurrences", 1, ["令和7年度 物価高騰対策"])
 
 
 def test_an_altered_file_is_refused_showing_both_hashes(

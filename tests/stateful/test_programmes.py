@@ -223,15 +223,19 @@ class ProgrammeMachine:
         )
 
     def open_occurrence(self) -> None:
-        """Open an occurrence, rarely one that is open."""
+        """Open one occurrence or three, rarely one that is open."""
         programme = self._number(self.model.programmes, fits=self._is_open)
         label = f"第{self.random.randrange(1, 400)}回"
         if self.model.occurrences and self.random.random() < 0.1:
             programme, label = self.random.choice(list(self.model.occurrences.values()))
+        labels = [
+            label,
+            *(f"第{self.random.randrange(1, 400)}回" for _ in range(self.random.choice([0, 0, 2]))),
+        ]
         self._both(
             "open occurrence",
-            ("openOccurrence", CODE, programme, label),
-            lambda: self.model.open_occurrence(programme, label),
+            ("openOccurrences", CODE, programme, labels),
+            lambda: self.model.open_occurrences(programme, labels),
         )
 
     def approve(self) -> None:

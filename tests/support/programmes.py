@@ -89,7 +89,7 @@ class Programmes:
 
     def occurrence(self, programme: int, label: str = "第1回") -> int:
         """Open an occurrence; return its number."""
-        self.contract.openOccurrence(self._municipality, programme, label, self._by_act)
+        self.contract.openOccurrences(self._municipality, programme, [label], self._by_act)
         return int(self.contract.occurrenceCount())
 
     def approve(self, occurrence: int, rows: Iterable[tuple[int, int]], **other: int) -> Approved:

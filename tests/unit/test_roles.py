@@ -133,7 +133,7 @@ ACTS: dict[str, dict[str, tuple[Any, ...]]] = {
     "GrantProgrammes": {
         "openProgramme": (CITY, "programme terms"),
         "setBudget": (CITY, 1, MARCH, 1_000),
-        "openOccurrence": (CITY, 1, "第2回"),
+        "openOccurrences": (CITY, 1, ["第2回"]),
         "approveBatch": (CITY, 1, (bytes(32), 1, 1, bytes(32))),
         "stopBatch": (CITY, 1),
         "revokeGrant": (CITY, (1, 0, "first member", 1, 1), "words", "siblings"),

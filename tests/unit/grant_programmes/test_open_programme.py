@@ -1,4 +1,4 @@
-"""`openProgramme` and `openOccurrence`: what is public, laid down before anything is granted."""
+"""`openProgramme` and `openOccurrences`: what is public, laid down before anything is granted."""
 
 import pytest
 
@@ -60,16 +60,16 @@ def test_open_programme_with_too_long_a_term_reverts(programmes, rule, most):
         programmes.open(rule=rule, months=most + 1)
 
 
-def test_open_occurrence_tells_its_label(contract, programmes, act_maker):
+def test_open_occurrences_tells_its_label(contract, programmes, act_maker):
     programme = programmes.open()
-    opened = contract.openOccurrence(CITY, programme, "第1回 4月20日", {"from": act_maker})
+    opened = contract.openOccurrences(CITY, programme, ["第1回 4月20日"], {"from": act_maker})
     assert events(opened) == [("OccurrenceOpened", programme, 1, "第1回 4月20日")]
     assert contract.programmeOfOccurrence(1) == programme
     assert contract.occurrenceOfLabel(programme, "第1回 4月20日") == 1
     assert contract.occurrenceOfLabel(programme, "第2回 4月27日") == 0
 
 
-def test_open_occurrence_again_reverts(programmes):
+def test_open_occurrences_again_reverts(programmes):
     """A script that is repeated must not make a second one, which everybody could be granted again."""
     programme = programmes.open()
     first = programmes.occurrence(programme, "第1回")
@@ -79,13 +79,26 @@ def test_open_occurrence_again_reverts(programmes):
 
 
 @pytest.mark.parametrize("programme", [0, 2])
-def test_open_occurrence_of_no_programme_reverts(programmes, programme):
+def test_open_occurrences_of_no_programme_reverts(programmes, programme):
     programmes.open()
     with reverts("ProgrammeUnknown", CITY, programme):
         programmes.occurrence(programme)
 
 
-def test_open_occurrence_by_another_municipality_reverts(contract, programmes, act_maker):
+def test_open_occurrences_by_another_municipality_reverts(contract, programmes, act_maker):
     programme = programmes.open()
     with reverts("ProgrammeUnknown", NEIGHBOUR, programme):
-        contract.openOccurrence(NEIGHBOUR, programme, "第1回", {"from": act_maker})
+        contract.openOccurrences(NEIGHBOUR, programme, ["第1回"], {"from": act_maker})
+
+
+def test_open_occurrences_opens_a_whole_year_s_at_once_or_none(contract, programmes, act_maker):
+    programme = programmes.open()
+    labels = [f"第{number}回" for number in range(1, 13)]
+    opened = contract.openOccurrences(CITY, programme, labels, {"from": act_maker})
+    told = [("OccurrenceOpened", programme, place + 1, label) for place, label in enumerate(labels)]
+    assert events(opened) == told
+    with reverts("ProgrammeOccurrenceOpen", programme, 12):
+        contract.openOccurrences(CITY, programme, ["第13回", "第12回"], {"from": act_maker})
+    with reverts("ProgrammeOccurrenceOpen", programme, 13):
+        contract.openOccurrences(CITY, programme, ["第13回", "第13回"], {"from": act_maker})
+    assert contract.occurrenceCount() == 12

@@ -32,7 +32,7 @@ def programmes(ledger):
     last = last_second(MARCH + 12)
     programmes.open_programme(Terms("series", ledger.now, last, 0, 100, ExpiryRule.THIS_FISCAL_YEAR, 0))
     programmes.set_budget(1, MARCH, 500)
-    programmes.open_occurrence(1, "A")
+    programmes.open_occurrences(1, ["A"])
     return programmes
 
 
@@ -54,12 +54,12 @@ def test_run_grants_whom_it_can_and_names_the_others(programmes, ledger):
 def test_cap_and_budget_bound_what_is_granted(programmes):
     programmes.approve_batch(1, GRANTS)
     programmes.run(1, GRANTS.branch(0, 1))
-    programmes.open_occurrence(1, "B")
+    programmes.open_occurrences(1, ["B"])
     more = GrantList([Row(1, 41), Row(2, 50)])
     programmes.approve_batch(2, more)
     assert programmes.run(2, more.branch(0, 1)).early == [(0, GrantIssue.CAP_REACHED)]
     assert programmes.budget_of(1, MARCH) == (500, 211)
-    programmes.open_occurrence(1, "C")
+    programmes.open_occurrences(1, ["C"])
     assert refusal(programmes.approve_batch, 3, GrantList([Row(3, 290)])) == "ProgrammeBudget"
 
 
