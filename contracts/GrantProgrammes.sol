@@ -97,7 +97,8 @@ contract GrantProgrammes is IGrantProgrammes {
         onlyByAct
         returns (uint256 programme)
     {
-        if (platform.municipalityOf(address(terms.series)) != municipality) {
+        // Of what is no series, the registry says 0, which is the council's own number.
+        if (municipality == 0 || platform.municipalityOf(address(terms.series)) != municipality) {
             revert ProgrammeForeignSeries(municipality, address(terms.series));
         }
         if (terms.firstSecond > terms.lastSecond || terms.lastSecond < block.timestamp) {

@@ -24,6 +24,9 @@ import {IResidentRegistry} from "./IResidentRegistry.sol";
 /// - A row that cannot be granted now is skipped, with its reason, and can run later; nobody is forgotten.
 /// - Nothing can run but the very list that was approved.
 ///
+/// What is not promised: a municipality that leaves the service ends its minting as well (IMunicipalPoint.removeMinter);
+/// until then, lists that were approved still run.
+///
 /// Powers: ProgrammeOfficer proposes and ProgrammeApprover approves all that can make points or take them back, never one
 /// alone. One ProgrammeOfficer alone can stop a batch. Points come out of the allowance that the municipality's Admins
 /// give this contract as a minter of the series.

@@ -392,7 +392,8 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
 
     /// @notice Takes back what it can of `amountPoints` out of the account's lot of `expiryMonth`, also of a frozen
     /// account: a grant or a bonus that fell away. Minters only, each no more in its life than it minted; its
-    /// allowance does not grow by it. Whose points the lot holds is the minter's affair: see its own rules.
+    /// allowance does not grow by it. Whose points the lot holds is the minter's affair: a series accepts only minters
+    /// whose own rules see to that.
     /// @return takenPoints what the lot gave.
     function takeBack(address account, uint256 amountPoints, uint256 expiryMonth)
         external

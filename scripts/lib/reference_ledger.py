@@ -511,7 +511,7 @@ class ReferenceLedger:
         fits = self._lots.get(account, {}).get(month, 0) + points <= MAX_LOT_POINTS
         return GrantIssue.NONE if fits else GrantIssue.LOT_TOO_LARGE
 
-    def take_back_grant(self, minter: str, account: str, points: int, month: int) -> int:
+    def take_back(self, minter: str, account: str, points: int, month: int) -> int:
         """Take back what a lot holds of `points` that the minter granted; return how many these were."""
         record = self._accepted_minter(minter)
         left = min(record.minted, MAX_TAKEN_BACK_POINTS) - record.taken_back

@@ -310,7 +310,7 @@ class ReferenceProgrammes:
             raise Refused("ProgrammeRevokeTooLarge", batch, row, left, points)
         taken = 0
         if record.expiry_month >= ledger.month:
-            taken = ledger.take_back_grant(self.account, account, min(take, points), record.expiry_month)
+            taken = ledger.take_back(self.account, account, min(take, points), record.expiry_month)
         now = Revocation(taken, points - taken)
         self._revocations[batch, row] = Revocation(
             before.taken + now.taken, before.receivable + now.receivable

@@ -154,7 +154,7 @@ _IN_THE_LEDGER: dict[str, Callable[..., Any]] = {
     "extendLots": lambda ledger, _, *arguments: ledger.extend_lots(*arguments),
     "restoreLots": lambda ledger, _, *arguments: ledger.restore_lots(*arguments),
     "revoke": lambda ledger, _, *arguments: ledger.revoke(*arguments),
-    "takeBack": ReferenceLedger.take_back_grant,
+    "takeBack": ReferenceLedger.take_back,
     "pause": lambda ledger, _, seconds: ledger.pause(seconds),
     "unpause": lambda ledger, _: ledger.unpause(),
 }

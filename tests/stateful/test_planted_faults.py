@@ -68,7 +68,7 @@ FAULTS = {
 
 UNDONE = reference_sales._undone
 REFUND = ReferenceSales._refund
-TAKE_BACK = ReferenceLedger.take_back
+RETURN_LOTS = ReferenceLedger.return_lots
 
 
 def _forgotten_after_the_ring(sales: ReferenceSales, merchant: str, sale: int) -> bool:
@@ -98,7 +98,7 @@ def _refund_to_the_lost_card(
 
 
 def _taken_back_from_the_year_before(ledger: ReferenceLedger, merchant: str, year: int, *about: Any) -> None:
-    TAKE_BACK(ledger, merchant, year - 12, *about)
+    RETURN_LOTS(ledger, merchant, year - 12, *about)
 
 
 def _agreed_whatever_was_cancelled(

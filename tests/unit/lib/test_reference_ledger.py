@@ -548,9 +548,9 @@ def test_revoke_takes_unspent_points_of_one_lot(ledger: ReferenceLedger) -> None
 def test_take_back_takes_what_the_lot_holds_within_the_minter_s_life(ledger: ReferenceLedger) -> None:
     ledger.mint("minter", "resident", 10, MAY)
     ledger.transfer("resident", "shop", 4)
-    assert ledger.take_back_grant("minter", "resident", 10, MAY) == 6
-    assert ledger.take_back_grant("minter", "resident", 4, MAY) == 0
-    assert refusal(ledger.take_back_grant, "minter", "resident", 5, MAY) == (
+    assert ledger.take_back("minter", "resident", 10, MAY) == 6
+    assert ledger.take_back("minter", "resident", 4, MAY) == 0
+    assert refusal(ledger.take_back, "minter", "resident", 5, MAY) == (
         "PointTakeBackTooLarge",
         ("minter", 4, 5),
     )
