@@ -311,9 +311,10 @@ class ExchangeDemo:
     # -------------------------------------------------------------------------------------------- comparing
 
     def _compare(self) -> list[StatementRow]:
-        replay = ExchangeReplay()
-        for event in read_events(self._rpc, [self._exchange]):
+        replay = ExchangeReplay(self._exchange)
+        for event in read_events(self._rpc, [self._exchange, *self._series.values()]):
             replay.apply(event)
+        replay.finish()
         pairs = [(code, number) for code in (0, *self._series) for number in PARTNERS]
         answers = self._deployer.read(
             [View("PartnerExchange", self._exchange, "ledgerOf", pair) for pair in pairs]

@@ -126,7 +126,7 @@ class YearAuditor:
             deployment.platform,
             deployment.officers,
             deployment.residents,
-            programmes=[service] if service else [],
+            services={address: contract for contract, address in deployment.services.items()},
         )
         self._restored_in: defaultdict[str, Counter[int]] = defaultdict(Counter)
         self._compared_batches: Counter[str] = Counter()

@@ -286,6 +286,7 @@ class SettlementMachine:
             service.apply(event)
             if event.address == self.token:
                 series.apply(event)
+        service.finish()
         state = series.state_at(self.now)
         for shop in SHOPS:
             assert tuple(state.claims[shop]) == self.model.claim_of(shop)
