@@ -142,12 +142,14 @@ class ReferenceSettlement:
         if not claims:
             raise Refused("SettlementClaimCount")
         ends_before = fiscal_year_end(month_of(cut_off)) != fiscal_year
-        last = 0
+        last = ""
         for claim in claims:
-            number = int(claim.merchant, 16)
-            if number <= last:
+            place = (
+                claim.merchant.lower()
+            )  # addresses are of one length: as text they stand as they do as numbers
+            if place <= last:
                 raise Refused("SettlementOrder")
-            last = number
+            last = place
             if ends_before and claim.this_year:
                 raise Refused("SettlementCutOff")
         self._require_moving()
