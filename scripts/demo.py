@@ -42,6 +42,7 @@ from scripts.lib.programme_play import ProgrammePlay, ProgrammePlayError
 from scripts.lib.project import ProjectError, load_project
 from scripts.lib.records import DeploymentRecords, RecordError
 from scripts.lib.reference_ledger import ConservationError
+from scripts.lib.replay_error import ReplayError
 from scripts.lib.row_place import RowRefused
 from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
@@ -94,6 +95,7 @@ FAILURES = (
     ProgrammePlayError,
     ProjectError,
     RecordError,
+    ReplayError,
     RowRefused,
     SendError,
     StalledError,

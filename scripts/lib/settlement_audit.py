@@ -160,14 +160,14 @@ def _compare_shops(
     for (token, _), rows in play.transfers.items():
         for row in rows if token == town.token else ():
             transferred[row.merchant, row.owner] += row.yen
-    findings = []
-    for key in sold.keys() | transferred.keys():
-        if sold[key] != transferred[key]:
-            says = {"sales in the CSV files": sold[key], "transfer lists": transferred[key]}
-            findings.append(Finding.of(town, f"yen to the owner {key[1]}", says, key[0]))
+    findings, names = [], town.accounts.names()
+    for shop, owner in sold.keys() | transferred.keys():
+        says = {"CSV files": sold[shop, owner], "transfer lists": transferred[shop, owner]}
+        if sold[shop, owner] != transferred[shop, owner]:
+            findings.append(Finding.of(town, f"yen to {names.get(owner, owner)}", says, shop))
     for shop in paid_in_files.keys() | series.settled.keys():
         if paid_in_files[shop] != series.settled[shop]:
-            says = {"sales in the CSV files": paid_in_files[shop], "events": series.settled[shop]}
+            says = {"CSV files": paid_in_files[shop], "events": series.settled[shop]}
             findings.append(Finding.of(town, "paid in yen", says, shop))
     return len(sold) + len(paid_in_files), findings
 

@@ -115,6 +115,7 @@ class TownModel:
         settlement: how its shops get their yen.
         carried_over: live points of residents when the fiscal year had ended; None before.
         is_closed: whether the fiscal year's figures are fixed.
+        mints: what the exchange mints in the year.
     """
 
     def __init__(
@@ -144,6 +145,7 @@ class TownModel:
         self.ledger.increase_minter_allowance(granting, points)
         self._granting = granting
         self._exchange = services.get("PartnerExchange", "exchange")
+        self.mints = mints
         if year.exchange.agreements:
             self.ledger.increase_minter_allowance(self._exchange, allowance(year))
         self.programmes = self._open_programmes(granting) if self.plan.batches else None

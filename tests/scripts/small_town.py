@@ -67,12 +67,43 @@ FILES = {
 }
 
 
+SETTLEMENT_HEADER = "time,step,cut_off,merchants"
+SETTLEMENTS = [
+    "2026-06-11T10:00:00,approve,2026-05,",
+    f"2026-06-25T15:00:00,pay,2026-05,{OTHER_SHOP}",
+    "2027-04-11T10:00:00,approve,2027-03,",
+    "2027-04-25T15:00:00,pay,2027-03,",
+    "2027-06-01T09:00:00,close,2027-03,",
+]
+"""Rows of settlements.csv, which the town does without unless a test writes it: 300 are paid to shop 1 in
+June; the 200 of shop 2, suspended since, bounce and are paid in April with the 100 of March."""
+
+CLOSED = {
+    "granted": 2200,
+    "exchanged": 0,
+    "bonus": 0,
+    "restored": 0,
+    "used": 600,
+    "refunded": 0,
+    "revoked": 0,
+    "carried_over": 600,
+    "carried_in": 0,
+    "lapsed": 1000,
+    "owed_in": 0,
+    "settled": 600,
+    "past_years": 0,
+    "reopened": 0,
+    "owed_over": 0,
+}
+
 PROGRAMME_HEADER = "programme,place,points_per_grant,yearly_cap,budget,description"
 PROGRAMMES = [
     "健康診査,高山市内,,,1500,健康診査の受診に応じた付与",
     "ボランティア,高山市内,700,700,700,活動に応じた付与",
 ]
 """Rows of programmes.csv, which the town does without unless a test writes it."""
+
+OPTIONAL = {"programmes": PROGRAMME_HEADER, "settlements": SETTLEMENT_HEADER}
 
 NEW_CARD = [
     f"2026-04-11T09:00:00,freeze,{FIRST},,lost_card",
@@ -94,7 +125,8 @@ def write_town(folder: Path, **changed_files: list[str]) -> Path:
     for name, lines in FILES.items():
         rows = changed_files.get(name.removesuffix(".csv"), lines[1:])
         (town / name).write_text("\n".join([lines[0], *rows]) + "\n", encoding="utf-8")
-    if "programmes" in changed_files:
-        lines = [PROGRAMME_HEADER, *changed_files["programmes"]]
-        (town / "programmes.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for name, header in OPTIONAL.items():
+        if name in changed_files:
+            lines = [header, *changed_files[name]]
+            (town / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return folder

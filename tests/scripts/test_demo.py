@@ -5,9 +5,13 @@ import pytest
 from scripts import demo
 from scripts.lib.chain import LocalChain
 from scripts.lib.reference_programmes import ReferenceProgrammes
+from scripts.lib.reference_settlement import ReferenceSettlement
 from scripts.lib.replay import SeriesReplay
+from scripts.lib.settlement_replay import SettlementReplay
 from scripts.lib.town_model import TownModel
+from scripts.lib.year_audit import YearAuditor
 from tests.scripts.small_town import (
+    CLOSED,
     FIRST,
     NAME,
     NEW_CARD,
@@ -15,6 +19,7 @@ from tests.scripts.small_town import (
     PROGRAMMES,
     SECOND,
     SERIES_NAME,
+    SETTLEMENTS,
     SHOP,
     SUMMARY,
     write_town,
@@ -54,6 +59,69 @@ def test_demo_through_programmes_ends_with_the_same_figures(run):
     code, printed, summary = run(programmes=PROGRAMMES)
     assert (code, summary) == (0, {"series": {SERIES_NAME: SUMMARY}}), printed
     assert "2 programmes and 2 occurrences" in printed
+
+
+def test_demo_that_settles_closes_the_year_with_the_figures_worked_out_by_hand(run, tmp_path):
+    """What was spent until 31 March is paid by May, a bounced transfer and a suspended shop among it."""
+    code, printed, summary = run(settlements=SETTLEMENTS)
+    figures = SUMMARY | {"claims": 300, "settled": 300, "total_supply": 900}
+    assert (code, summary) == (0, {"series": {SERIES_NAME: figures}, "closed": {SERIES_NAME: CLOSED}}), (
+        printed
+    )
+    for words in (
+        "1 bounced 振込不能1件",
+        "300 (1)",
+        "300 (2)",
+        "年度締めの確定額",
+        "carried over 翌年度繰越",
+    ):
+        assert words in printed, printed
+    lists = sorted(file.name for file in (tmp_path / "out" / demo.TRANSFERS).iterdir())
+    assert lists == ["212032-TEST-2026-05-31T235959.csv", "212032-TEST-2027-03-31T235959.csv"]
+
+
+def test_demo_pays_a_sold_shop_s_old_owner_and_its_buyer_what_is_theirs(run):
+    """Of the 300 of April and the 100 of March, the old owner gets the first: the shop is sold in between."""
+    sold = f"2026-11-16T12:00:00,sell_shop,{SHOP},,shop_sold"
+    code, printed, _ = run(settlements=SETTLEMENTS, office_acts=[sold])
+    assert code == 0, printed
+    assert "300 yen went to the old owner, 100 to the buyer" in " ".join(printed.split())
+
+
+def test_demo_that_pays_an_old_owner_s_sales_to_the_buyer_fails(run):
+    """Without a settlement before the sale, the transfer list names the buyer for what the old owner sold."""
+    sold = f"2026-06-01T12:00:00,sell_shop,{SHOP},,shop_sold"
+    code, printed, summary = run(settlements=SETTLEMENTS, office_acts=[sold])
+    assert (code, summary) == (1, None)
+    assert "yen to buyer of m-212032-01" in printed and "transfer lists 400" in printed
+
+
+def test_demo_with_a_model_that_forgets_a_bounce_fails(run, monkeypatch):
+    monkeypatch.setattr(ReferenceSettlement, "bounce", lambda *_: None)
+    code, printed, summary = run(settlements=SETTLEMENTS)
+    assert (code, summary) == (1, None)
+    assert "batch 1 of settlement" in printed and "claims of batch 1 that came back" in printed
+
+
+def test_demo_with_a_replay_that_misses_a_burned_claim_fails(run, monkeypatch):
+    monkeypatch.setattr(SettlementReplay, "_take_due", lambda *_: None)
+    code, printed, _ = run(settlements=SETTLEMENTS)
+    assert code == 1
+    assert "not told by the series" in printed
+
+
+def test_demo_whose_officers_tell_other_figures_of_the_year_fails(run, monkeypatch):
+    """A point more granted and a point more carried over: the sums agree, the books do not."""
+    tell = YearAuditor.year_figures
+
+    def one_more(self, town):
+        figures = tell(self, town)
+        return figures._replace(granted=figures.granted + 1, carried_over=figures.carried_over + 1)
+
+    monkeypatch.setattr(YearAuditor, "year_figures", one_more)
+    code, printed, summary = run(settlements=SETTLEMENTS)
+    assert (code, summary) == (1, None)
+    assert "the closed fiscal year" in printed and "granted=2201" in printed
 
 
 def test_demo_with_a_budget_that_does_not_suffice_stops_before_any_transaction(run, no_chain):
