@@ -1,4 +1,4 @@
-"""The machine of the exchange notices faults: planted in the model here, so that contract and model differ."""
+"""The exchange machine notices faults: planted in the model here, so that contract and model differ."""
 
 from __future__ import annotations
 
