@@ -103,7 +103,33 @@ PROGRAMMES = [
 ]
 """Rows of programmes.csv, which the town does without unless a test writes it."""
 
-OPTIONAL = {"programmes": PROGRAMME_HEADER, "settlements": SETTLEMENT_HEADER}
+EXCHANGE = {
+    "partners": ["p-01,そら航空", "p-02,まちの電力"],
+    "agreements": [
+        "p-01,1,2,100,0,1000,20000,12,10000,60000,50000",
+        "p-02,1,1,1,0,1,10000,12,1000,3000,20000",
+    ],
+    "campaigns": ["p-01,2026-04-01,2026-05-01,1,10,500,no"],
+    "exchanges": [f"2026-04-20T10:15:00,p-01,SORA-1,{FIRST},2000,,"],
+    "coupons": [
+        f"K-1,p-02,any,300,2026-04-21T09:00:00,2026-12-31T23:59:59,2026-04-22T09:00:00,{SECOND},",
+        "K-2,p-02,any,300,2026-04-21T09:00:00,2026-12-31T23:59:59,,,2026-04-23T09:00:00",
+    ],
+    "receipts": ["2026-06-30T15:00:00,p-01,400,HIDA-1"],
+}
+"""Rows of the files of the exchange, which the town does without unless a test writes them: 2,000 miles
+become 1,000 points and 100 on top for resident 1, a coupon of 300 is redeemed for resident 2, one cancelled."""
+
+OPTIONAL = {
+    "programmes": PROGRAMME_HEADER,
+    "settlements": SETTLEMENT_HEADER,
+    "agreements": "partner,numerator,denominator,unit,fee,minimum,maximum,expiry_months,daily_limit,"
+    "yearly_limit,outstanding_limit",
+    "campaigns": "partner,start,until,numerator,denominator,budget,paid_by_partner",
+    "exchanges": "time,partner,reference,resident,partner_points,named_at,named_resident",
+    "coupons": "coupon,partner,valid_in,points,issued,valid_until,redeemed,resident,cancelled",
+    "receipts": "time,partner,yen,reference",
+}
 
 NEW_CARD = [
     f"2026-04-11T09:00:00,freeze,{FIRST},,lost_card",
@@ -129,4 +155,7 @@ def write_town(folder: Path, **changed_files: list[str]) -> Path:
         if name in changed_files:
             lines = [header, *changed_files[name]]
             (town / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if "partners" in changed_files:
+        lines = ["partner,name", *changed_files["partners"]]
+        (folder / "partners.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return folder

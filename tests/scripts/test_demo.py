@@ -4,14 +4,17 @@ import pytest
 
 from scripts import demo
 from scripts.lib.chain import LocalChain
+from scripts.lib.exchange_replay import ExchangeReplay
+from scripts.lib.reference_exchange import ReferenceExchange
 from scripts.lib.reference_programmes import ReferenceProgrammes
 from scripts.lib.reference_settlement import ReferenceSettlement
 from scripts.lib.replay import SeriesReplay
 from scripts.lib.settlement_replay import SettlementReplay
 from scripts.lib.town_model import TownModel
-from scripts.lib.year_audit import YearAuditor
+from scripts.lib.year_audit import Brought, YearAuditor
 from tests.scripts.small_town import (
     CLOSED,
+    EXCHANGE,
     FIRST,
     NAME,
     NEW_CARD,
@@ -122,6 +125,40 @@ def test_demo_whose_officers_tell_other_figures_of_the_year_fails(run, monkeypat
     code, printed, summary = run(settlements=SETTLEMENTS)
     assert (code, summary) == (1, None)
     assert "the closed fiscal year" in printed and "granted=2201" in printed
+
+
+def test_demo_with_partners_counts_what_they_bring_apart_from_grants(run):
+    """1,000 points and 100 on top, and a coupon of 300: all of it is live at the end."""
+    code, printed, summary = run(**EXCHANGE)
+    assert code == 0, printed
+    figures = summary["series"][SERIES_NAME]
+    brought = {key: figures[key] for key in ("granted", "exchanged", "bonus", "live", "claims")}
+    assert brought == {"granted": 2200, "exchanged": 1300, "bonus": 100, "live": 2000, "claims": 600}
+    told = " ".join(printed.split())
+    for words in ("そら航空", "1,000", "registerPartner", "協力企業別明細"):
+        assert words in told, printed
+
+
+def test_demo_with_a_model_that_forgets_a_bonus_fails(run, monkeypatch):
+    monkeypatch.setattr(ReferenceExchange, "_bonus", lambda *_: (0, 0, False))
+    code, printed, summary = run(**EXCHANGE)
+    assert (code, summary) == (1, None)
+    assert "campaign of partner p-01" in printed and "used=100" in printed
+
+
+def test_demo_with_a_replay_that_misses_a_receipt_fails(run, monkeypatch):
+    monkeypatch.setattr(ExchangeReplay, "_on_ReceiptRecorded", lambda *_: None)
+    code, printed, _ = run(**EXCHANGE)
+    assert code == 1
+    assert "ledger of partner p-01" in printed and "received=400" in printed
+
+
+def test_demo_whose_exchange_mints_beside_its_ledgers_fails(run, monkeypatch):
+    """The chain's own books do not add up if a ledger is left out."""
+    monkeypatch.setattr(YearAuditor, "_ledgers_on_chain", lambda *_: Brought(1300, 99))
+    code, printed, _ = run(**EXCHANGE)
+    assert code == 1
+    assert "granted + exchanged + bonus" in printed
 
 
 def test_demo_with_a_budget_that_does_not_suffice_stops_before_any_transaction(run, no_chain):

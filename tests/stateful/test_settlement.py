@@ -133,15 +133,15 @@ class SettlementMachine:
     def step(self) -> None:
         """Do one thing at random."""
         verbs = {
-            self.earn: 24,
-            self.sell: 8,
+            self.earn: 20,
+            self.sell: 12,
             self.refund: 12,
             self.approve: 14,
             self.send: 14,
             self.settle: 16,
             self.bounce: 14,
             self.reopen: 8,
-            self.cancel: 4,
+            self.cancel: 8,
             self.freeze: 4,
             self.pause: 2,
             self.wait: 8,
@@ -165,7 +165,7 @@ class SettlementMachine:
 
     def sell(self) -> None:
         """Take a payment at a shop's till, which can be refunded later."""
-        shop, points = self.random.choice(SHOPS), self.random.randrange(1, 2_000)
+        shop, points = self.random.choice(SHOPS), self.random.randrange(1, 6_000)
         day = day_of(self.now + 1)
         self.serials[day] += 1
         number = sale_number(day, self.serials[day])
@@ -185,7 +185,7 @@ class SettlementMachine:
             return
         # A shop that has most of its claim locked cannot give back.
         short = [sale for sale in recent if sale.left > self.model.free[sale.shop].total()]
-        sale = self.random.choice(short if short and self.random.random() < 0.4 else recent)
+        sale = self.random.choice(short if short and self.random.random() < 0.5 else recent)
         points = self.random.choice((sale.left, sale.left, self.random.randrange(1, sale.points + 2)))
         lot = NEVER << 29 | sale.points
         call = ("refund", sale.shop, sale.number, RESIDENT, [lot], points)
