@@ -118,7 +118,7 @@ EXCHANGE = {
     "receipts": ["2026-06-30T15:00:00,p-01,400,HIDA-1"],
 }
 """Rows of the files of the exchange, which the town does without unless a test writes them: 2,000 miles
-become 1,000 points and 100 on top for resident 1, a coupon of 300 is redeemed for resident 2, one cancelled."""
+become 1,000 points and 100 on top for resident 1; of two coupons of 300 resident 2 redeems one."""
 
 OPTIONAL = {
     "programmes": PROGRAMME_HEADER,
