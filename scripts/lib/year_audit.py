@@ -116,7 +116,7 @@ class AuditedSeries:
         books: the chain's figures added up.
         replay: as the events have it.
         restored_in: points given back by the calendar month in which that was done, by the events.
-        brought_in: points that the exchange minted, by calendar month, by the events.
+        brought_in: points that the exchange minted, by calendar month, by the events; `brought` how often.
         compared: how many figures were compared, each with every other account of the truth.
     """
 
@@ -126,6 +126,7 @@ class AuditedSeries:
     replay: SeriesReplay
     restored_in: Counter[int]
     brought_in: Counter[int]
+    brought: int
     compared: int
     findings: list[Finding]
 
@@ -170,6 +171,7 @@ class YearAuditor:
         )
         self._restored_in: defaultdict[str, Counter[int]] = defaultdict(Counter)
         self._brought_in: defaultdict[str, Counter[int]] = defaultdict(Counter)
+        self._brought_often: Counter[str] = Counter()
         self._refunded: Counter[str] = Counter()
         self._compared_batches: Counter[str] = Counter()
         self._next_block = 0
@@ -347,8 +349,17 @@ class YearAuditor:
         books = Books.of(chain, month_of(now), replayed.revoked, service, self._ledgers_on_chain(town))
         compared = set().union(*(state.figures() for state in states.values()))
         findings = [*_differing(town, names, states, now), *_not_adding_up(town, chain, books)]
-        restored, brought = self._restored_in[town.token], self._brought_in[town.token]
-        return AuditedSeries(town, chain, books, replayed, restored, brought, len(compared), findings)
+        return AuditedSeries(
+            town,
+            chain,
+            books,
+            replayed,
+            self._restored_in[town.token],
+            self._brought_in[town.token],
+            self._brought_often[town.token],
+            len(compared),
+            findings,
+        )
 
     def _ledgers_on_chain(self, town: TownOnChain) -> Brought:
         """Return what partners brought to a series, by the chain's ledgers."""
@@ -388,6 +399,7 @@ class YearAuditor:
                 self._refunded[event.address] += a["lot"] & MAX_LOT_POINTS
             case "Minted" if a["minter"] == self._deployment.services.get(EXCHANGE):
                 self._brought_in[event.address][month_of(event.time)] += a["amountPoints"]
+                self._brought_often[event.address] += 1
 
     def _contradiction(self, error: ReplayError) -> Finding:
         event = error.event

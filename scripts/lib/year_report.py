@@ -46,7 +46,7 @@ def series_summary(audited: AuditedSeries) -> dict[str, int]:
         "revoked": books.revoked,
         "residents": len(year.residents),
         "merchants": len(audited.state.merchants),
-        "grants": sum(flow.grants for flow in flows),
+        "grants": sum(flow.grants for flow in flows) - audited.brought,
         "payments": sum(flow.payments for flow in flows),
         "lots": sum(len(lots) for lots in audited.state.lots.values()),
         "total_supply": audited.state.total_supply,

@@ -132,8 +132,15 @@ def test_demo_with_partners_counts_what_they_bring_apart_from_grants(run):
     code, printed, summary = run(**EXCHANGE)
     assert code == 0, printed
     figures = summary["series"][SERIES_NAME]
-    brought = {key: figures[key] for key in ("granted", "exchanged", "bonus", "live", "claims")}
-    assert brought == {"granted": 2200, "exchanged": 1300, "bonus": 100, "live": 2000, "claims": 600}
+    brought = {key: figures[key] for key in ("granted", "exchanged", "bonus", "live", "claims", "grants")}
+    assert brought == {
+        "granted": 2200,
+        "exchanged": 1300,
+        "bonus": 100,
+        "live": 2000,
+        "claims": 600,
+        "grants": 3,
+    }
     told = " ".join(printed.split())
     for words in ("そら航空", "1,000", "registerPartner", "協力企業別明細"):
         assert words in told, printed
