@@ -104,6 +104,24 @@ class ReferenceSettlement:
         """Let somebody pay a merchant."""
         self.free[merchant][self.fiscal_year] += points
 
+    def refund(self, merchant: str, year: int, points: int) -> None:
+        """Give points of a sale back to its payer, out of what is not locked.
+
+        Args:
+            year: in which it was paid; its claim gives first, this year's or that of all earlier ones.
+        """
+        if merchant in self.frozen:
+            raise Refused("PointAccountFrozen")
+        free = self.free[merchant]
+        if points > free.total():
+            raise Refused("PointClaimTooSmall")
+        self._require_moving()
+        of_this_year = year == self.fiscal_year
+        for paid_in in sorted(free, key=lambda paid_in: (paid_in == self.fiscal_year) != of_this_year):
+            part = min(free[paid_in], points)
+            free[paid_in] -= part
+            points -= part
+
     def claim_of(self, merchant: str) -> tuple[int, int, int]:
         """Return what a merchant has free of this year and of earlier ones, and locked."""
         free = self.free[merchant]
@@ -142,12 +160,14 @@ class ReferenceSettlement:
         if not claims:
             raise Refused("SettlementClaimCount")
         ends_before = fiscal_year_end(month_of(cut_off)) != fiscal_year
-        last = 0
+        last = ""
         for claim in claims:
-            number = int(claim.merchant, 16)
-            if number <= last:
+            place = (
+                claim.merchant.lower()
+            )  # addresses are of one length: as text they stand as they do as numbers
+            if place <= last:
                 raise Refused("SettlementOrder")
-            last = number
+            last = place
             if ends_before and claim.this_year:
                 raise Refused("SettlementCutOff")
         self._require_moving()
