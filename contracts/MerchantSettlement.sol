@@ -190,10 +190,11 @@ contract MerchantSettlement is IMerchantSettlement {
             _cameBack[batch][firstChunk + i] |= places[i] << CHUNK;
             emit ClaimsReopened(municipality, batch, firstChunk + i, places[i], paper);
         }
+        back = _aged(about, back);
         (uint256 thisYear, uint256 earlierYears) = _sums(back);
-        _bookReturn(about.series, about.fiscalYear, thisYear);
-        _bookReturn(about.series, about.fiscalYear - MONTHS_OF_YEAR, earlierYears);
-        about.series.reopenClaims(_aged(about, back));
+        _bookReturn(about.series, _fiscalYear(), thisYear);
+        _bookReturn(about.series, _fiscalYear() - MONTHS_OF_YEAR, earlierYears);
+        about.series.reopenClaims(back);
     }
 
     function _requireSeries(uint256 municipality, IMunicipalPoint series) private view {
@@ -389,6 +390,8 @@ contract MerchantSettlement is IMerchantSettlement {
         if (fiscalYear != saleYear) books.pastYearsPoints += uint80(points);
     }
 
+    /// @dev Books a return where a payment of the claim would be booked today. In any other books the year that pays it
+    /// again could seem to have paid more than was owed, and never close.
     function _bookReturn(IMunicipalPoint series, uint256 saleYear, uint256 points) private {
         if (points != 0) {
             _books[address(series)][_openBooks(saleYear)].reopenedPoints += uint80(points);

@@ -293,8 +293,9 @@ interface IMerchantSettlement {
         bytes32 paper
     ) external;
 
-    /// @notice Yen came back after `settle`: these claims are owed again, each once. It is booked where the claim belongs
-    /// while those books are open, otherwise in the present year's. Parameters as in `bounce`.
+    /// @notice Yen came back after `settle`: these claims are owed again, each once. It is booked where they will be paid
+    /// again: what the series now has as of earlier years, in last year's books while they are open; all else in the present
+    /// year's. Parameters as in `bounce`.
     function reopen(
         uint256 municipality,
         uint256 batch,

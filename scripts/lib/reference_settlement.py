@@ -222,8 +222,8 @@ class ReferenceSettlement:
         for claim in self._take_back(about, batch, places, paper):
             self.settled[claim.merchant] -= claim.points
             self._give_back(about, claim)
-            self._bearing(about.fiscal_year).reopened += claim.this_year
-            self._bearing(about.fiscal_year - MONTHS_OF_YEAR).reopened += claim.earlier_years
+            self._book_return(about.fiscal_year, claim.this_year)
+            self._book_return(about.fiscal_year - MONTHS_OF_YEAR, claim.earlier_years)
         about.reopened |= set(places)
 
     def _take_back(self, about: Batch, batch: int, places: Collection[int], paper: bytes) -> list[ClaimPart]:
@@ -243,6 +243,10 @@ class ReferenceSettlement:
 
     def _bearing(self, sale_year: int) -> Books:
         return self.books[sale_year if self.is_open(sale_year) else self.fiscal_year]
+
+    def _book_return(self, sale_year: int, points: int) -> None:
+        """Book a return where it will be paid again: whatever is of an earlier year counts as of last year."""
+        self._bearing(max(sale_year, self.fiscal_year - MONTHS_OF_YEAR)).reopened += points
 
     # ----------------------------------------------------------------- checks
 

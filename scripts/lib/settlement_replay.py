@@ -178,7 +178,7 @@ class SettlementReplay:
                 (batch.fiscal_year - 12, claim.earlier_years),
             ):
                 if points:
-                    self.reopened[batch.series, _open_books(sold_in, event.time)] += points
+                    self.reopened[batch.series, _books_of_return(sold_in, event.time)] += points
 
     def _close(self, event: Event) -> None:
         a = event.arguments
@@ -191,6 +191,11 @@ class SettlementReplay:
 def _open_books(sold_in: int, time: int) -> int:
     """Return the fiscal year whose books take in what was sold in a fiscal year: its own until 31 May."""
     return sold_in if time < start_of(sold_in + _MONTHS_UNTIL_CLOSED) else fiscal_year_end(month_of(time))
+
+
+def _books_of_return(sold_in: int, time: int) -> int:
+    """Return the fiscal year whose books take in what came back: what is of an earlier year counts as of last year."""
+    return _open_books(max(sold_in, fiscal_year_end(month_of(time)) - 12), time)
 
 
 def _numbers(chunk: int, places: int) -> Iterator[int]:

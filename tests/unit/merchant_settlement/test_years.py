@@ -1,8 +1,10 @@
 """Fiscal years: whose books pay what, when they close, and what is fixed then."""
 
+from collections import Counter
+
 import pytest
 
-from scripts.lib.japan_calendar import start_of
+from scripts.lib.japan_calendar import fiscal_year_end, start_of
 from tests.support.clock import MARCH, now, to_month, travel_to
 from tests.support.reading import events
 from tests.support.reverts import reverts
@@ -86,6 +88,56 @@ def test_return_is_booked_where_the_claim_was_while_those_books_are_open_and_the
     books.reopen(second, parts((shop, 8)), shop, slip="years later")
     assert settlement.booksOf(point, NEXT_MARCH) == (38, 0, 30)
     assert settlement.booksOf(point, NEXT_MARCH + 12) == (0, 0, 8)
+
+
+@pytest.fixture
+def of_a_closed_year(books, earn, shop):
+    """A batch of 100 points of March that the next year's books paid in June: an expense of past years."""
+    earn(shop, 100)
+    to_month(NEXT_JUNE)
+    words = parts((shop, 0, 100))
+    batch = books.approve(NEXT_MARCH, now(), words)
+    books.send(batch)
+    books.settle(batch, words, from_this_year=True)
+    return batch, words
+
+
+@pytest.mark.parametrize(
+    ("month", "bearing", "paid_again_by"),
+    [
+        (NEXT_MARCH, NEXT_MARCH, NEXT_MARCH),  # in the year that has paid it
+        (NEXT_MARCH + 2, NEXT_MARCH, NEXT_MARCH),  # in May, when that year's books are open
+        (NEXT_MARCH + 3, NEXT_MARCH + 12, NEXT_MARCH + 12),  # in June, when they have closed
+        (NEXT_MARCH + 14, NEXT_MARCH + 12, NEXT_MARCH + 12),  # in May a year later
+    ],
+)
+def test_return_for_a_year_long_closed_is_booked_where_it_will_be_paid_again(
+    books, settlement, point, of_a_closed_year, shop, month, bearing, paid_again_by
+):
+    to_month(month)
+    books.reopen(*of_a_closed_year, shop)
+    present = fiscal_year_end(month)
+    batch = books.approve(present, now(), parts((shop, 0, 100)))
+    books.send(batch)
+    books.settle(batch, parts((shop, 0, 100)), from_this_year=True)
+    assert settlement.booksOf(point, bearing)[2] == 100
+    settled = Counter({NEXT_MARCH: 100}) + Counter({paid_again_by: 100})
+    assert {year: settlement.booksOf(point, year)[0] for year in settled} == settled
+
+
+def test_year_closes_although_what_it_paid_twice_came_back_when_its_books_were_still_open(
+    books, settlement, point, of_a_closed_year, shop
+):
+    to_month(NEXT_MARCH + 1)
+    books.reopen(*of_a_closed_year, shop)
+    again = parts((shop, 0, 100))
+    batch = books.approve(NEXT_MARCH + 12, now(), again)
+    books.send(batch)
+    books.settle(batch, again)
+    travel_to(start_of(NEXT_JUNE + 12))
+    books.close(MARCH, (100, 0, 0, 0, 100, 0, 0, 0))
+    books.close(NEXT_MARCH, (0,) * 8)
+    assert settlement.yearEndOf(point, NEXT_MARCH)[3:] == (100, 200, 100, 100, 0)
 
 
 # ---------------------------------------------------------------------------------------------- CLOSE YEAR
