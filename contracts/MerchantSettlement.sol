@@ -334,7 +334,8 @@ contract MerchantSettlement is IMerchantSettlement {
         if (fiscalYear != JapanCalendar.fiscalYearEnd(fiscalYear) || (last != 0 && fiscalYear != next)) {
             revert SettlementYearOrder(fiscalYear, next);
         }
-        if (block.timestamp < booksCloseAt(fiscalYear)) {
+        // Beyond all years the calendar's seconds begin anew, and the books of such a year would seem to have closed.
+        if (fiscalYear > _fiscalYear() || block.timestamp < booksCloseAt(fiscalYear)) {
             revert SettlementBooksOpen(fiscalYear, booksCloseAt(fiscalYear));
         }
         YearEnd memory yearEnd = _yearEnd(series, fiscalYear, figures, _yearEnds[address(series)][last]);

@@ -4,15 +4,16 @@ from collections import Counter
 
 import pytest
 
-from scripts.lib.japan_calendar import fiscal_year_end, start_of
+from scripts.lib.japan_calendar import day_of, fiscal_year_end, start_of
 from tests.support.clock import MARCH, now, to_month, travel_to
 from tests.support.reading import events
-from tests.support.reverts import reverts
+from tests.support.reverts import ANY, reverts
 from tests.support.settlement_fixtures import parts
 from tests.support.town import CITY, NEIGHBOUR
 
 NEXT_APRIL, NEXT_MARCH, NEXT_JUNE = MARCH + 1, MARCH + 12, MARCH + 3
 LAST_SECOND_OF_BOOKS = start_of(NEXT_JUNE) - 1
+DAY = 24 * 60 * 60
 
 
 @pytest.fixture
@@ -223,6 +224,15 @@ def test_close_year_twice_or_out_of_order_reverts(books, year):
     for wrong in (MARCH, MARCH - 12, MARCH + 24):
         with reverts("SettlementYearOrder", wrong, NEXT_MARCH):
             books.close(wrong, FIGURES)
+
+
+def test_close_year_beyond_all_calendars_reverts(books, year):
+    """A number so large that the calendar's seconds begin anew would leave no year to close after it."""
+    travel_to(start_of(NEXT_JUNE))
+    days = 2**256 // DAY + day_of(0) + 5_000
+    beyond = days * 4_800 // 146_097 // 12 * 12 + 2
+    with reverts("SettlementBooksOpen", beyond, ANY):
+        books.close(beyond, (0,) * 8)
 
 
 def test_close_year_that_is_no_march_reverts(books, year):
