@@ -13,7 +13,7 @@ import {IPointPlatform} from "./IPointPlatform.sol";
 ///       ▲                         │                    │                  │
 ///       └──────cancelBatch────────┘◀──────bounce───────┘◀──────reopen─────┘
 ///
-/// A batch is what one transfer file to the bank holds (総合振込): claims of up to some thousand shops of one series. Its
+/// A batch is what one transfer file to the bank holds (総合振込): claims of up to 1,280 shops of one series. Its
 /// claims are numbered from 0 and come in chunks of 128; whoever acts on some brings their chunks along, since the
 /// chain keeps nothing but a hash of each.
 ///
@@ -203,7 +203,7 @@ interface IMerchantSettlement {
     /// @notice Both parts of a claim together are less than 2^48 points.
     error SettlementClaimTooLarge(address merchant);
 
-    /// @notice A batch has 1 to `maxClaims` (65535) claims.
+    /// @notice A batch has 1 to `maxClaims` (1280) claims: as many as one transaction can settle.
     error SettlementClaimCount(uint256 claims, uint256 maxClaims);
 
     /// @notice The municipality has no such batch.

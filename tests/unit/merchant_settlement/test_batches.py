@@ -2,7 +2,7 @@
 
 import pytest
 
-from scripts.lib.claim_word import CHUNK, ClaimPart
+from scripts.lib.claim_word import CHUNK, MAX_CLAIMS, ClaimPart
 from tests.support.clock import HOUR, MARCH, now, to_month, to_month_end
 from tests.support.reading import ZERO_ADDRESS, events
 from tests.support.reverts import reverts
@@ -73,10 +73,20 @@ def test_approve_with_a_merchant_twice_or_out_of_order_reverts(books, words, sho
 
 
 def test_approve_of_nothing_reverts(books, shop, other_shop):
-    with reverts("SettlementClaimCount", 0, 65_535):
+    with reverts("SettlementClaimCount", 0, MAX_CLAIMS):
         books.approve(MARCH, now(), [])
     with reverts("SettlementNothingOwed"):
         books.approve(MARCH, now(), parts((shop, 10), (other_shop, 10)))
+
+
+def test_approve_of_more_claims_than_one_transaction_could_settle_reverts(books):
+    """Approving costs less than settling: what is with the bank could else never be burned."""
+    shops = [f"0x{0xABC000000000 + place:040x}" for place in range(MAX_CLAIMS + 1)]
+    words = parts(*((shop, 1) for shop in shops))
+    with reverts("SettlementClaimCount", MAX_CLAIMS + 1, MAX_CLAIMS):
+        books.approve(MARCH, now(), words)
+    with reverts("PointNotMerchant", shops[0]):
+        books.approve(MARCH, now(), words[:-1])
 
 
 def test_approve_of_a_claim_whose_parts_have_too_many_bits_reverts(books, shop):
