@@ -154,9 +154,10 @@ contract MerchantSettlement is IMerchantSettlement {
         _usePaper(municipality, batch, paper);
         about.state = BatchState.Settled;
         (uint256 thisYear, uint256 earlierYears) = (about.thisYearPoints, about.earlierYearsPoints);
-        uint256 thisYearBook = _bookPayment(about.series, about.fiscalYear, thisYear, fromThisYear);
+        uint256 year = about.fiscalYear;
+        uint256 thisYearBook = _bookPayment(about.series, year, year, thisYear, fromThisYear);
         uint256 earlierYearsBook =
-            _bookPayment(about.series, about.fiscalYear - MONTHS_OF_YEAR, earlierYears, fromThisYear);
+            _bookPayment(about.series, year - MONTHS_OF_YEAR, year, earlierYears, fromThisYear);
         emit BatchSettled(municipality, batch, paper, thisYearBook, thisYear, earlierYearsBook, earlierYears);
         about.series.burnLocked(paid);
     }
@@ -380,15 +381,19 @@ contract MerchantSettlement is IMerchantSettlement {
         }
     }
 
-    /// @dev Books a payment for sales of `saleYear`; returns the year whose books bear it.
-    function _bookPayment(IMunicipalPoint series, uint256 saleYear, uint256 points, bool fromThisYear)
-        private
-        returns (uint256 fiscalYear)
-    {
+    /// @dev Books a payment for sales of `saleYear` that was approved in `approvalYear`; returns the year whose books bear it.
+    function _bookPayment(
+        IMunicipalPoint series,
+        uint256 saleYear,
+        uint256 approvalYear,
+        uint256 points,
+        bool fromThisYear
+    ) private returns (uint256 fiscalYear) {
         if (points == 0) return 0;
-        fiscalYear = _openBooks(saleYear);
-        if (fiscalYear != saleYear && !fromThisYear) {
-            revert SettlementBooksClosed(saleYear, booksCloseAt(saleYear));
+        fiscalYear = saleYear;
+        if (block.timestamp >= booksCloseAt(saleYear)) {
+            if (!fromThisYear) revert SettlementBooksClosed(saleYear, booksCloseAt(saleYear));
+            fiscalYear = _openBooks(approvalYear);
         }
         YearBooks storage books = _books[address(series)][fiscalYear];
         books.settledPoints += uint80(points);

@@ -224,8 +224,8 @@ interface IMerchantSettlement {
     /// @notice A paper is named by something other than 0.
     error SettlementNoPaper();
 
-    /// @notice The books of that fiscal year have closed. What is paid later is paid by the present year's books, as an
-    /// expense of past years (過年度支出), if the officers say so.
+    /// @notice The books of that fiscal year have closed. What is paid later is an expense of past years (過年度支出) in the
+    /// books of a later year, if the officers say so.
     error SettlementBooksClosed(uint256 fiscalYear, uint256 closedAt);
 
     /// @notice The books of that fiscal year take payments in until `closesAt`.
@@ -269,8 +269,9 @@ interface IMerchantSettlement {
     /// @notice The bank has paid: burns every claim of the batch that did not bounce.
     /// @param claims all of the batch.
     /// @param paper keyed hash of the bank's reference; once only.
-    /// @param fromThisYear pay what was sold in a year whose books have closed out of the present year's books (過年度支出).
-    /// Without it such a payment is refused.
+    /// @param fromThisYear pay what was sold in a year whose books have closed as an expense of past years (過年度支出): out of
+    /// the books of the year that approved the batch, until 31 May after it, and then of the present one's. Without it such a
+    /// payment is refused.
     function settle(
         uint256 municipality,
         uint256 batch,

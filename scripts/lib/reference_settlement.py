@@ -201,9 +201,11 @@ class ReferenceSettlement:
         self.papers[paper] = batch
         about.state = BatchState.SETTLED
         for year, points in parts.items():
-            self._bearing(year).settled += points
+            # An expense of past years is the year's that approved it, as long as its books are open.
+            books = self._bearing(about.fiscal_year if year in closed else year)
+            books.settled += points
             if year in closed:
-                self._bearing(year).past_years += points
+                books.past_years += points
         for claim in paid:
             self.locked[claim.merchant] -= claim.points
             self.settled[claim.merchant] += claim.points

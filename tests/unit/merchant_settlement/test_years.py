@@ -73,6 +73,30 @@ def test_batch_of_march_settled_in_april_is_booked_in_march_s_year(books, settle
     assert settlement.booksOf(point, MARCH) == (100, 0, 0)
 
 
+@pytest.mark.parametrize(
+    ("month", "bearing"),
+    [
+        (NEXT_MARCH, NEXT_MARCH),
+        (NEXT_MARCH + 2, NEXT_MARCH),  # in May: the bank has paid what that year had approved
+        (NEXT_MARCH + 3, NEXT_MARCH + 12),
+    ],
+)
+def test_expense_of_past_years_is_the_year_s_that_approved_it_while_its_books_are_open(
+    books, settlement, point, earn, shop, month, bearing
+):
+    earn(shop, 100)
+    to_month(NEXT_MARCH)
+    words = parts((shop, 0, 100))
+    batch = books.approve(NEXT_MARCH, now(), words)
+    books.send(batch)
+    to_month(month)
+    with reverts("SettlementBooksClosed", MARCH, start_of(NEXT_JUNE)):
+        books.settle(batch, words)
+    settled = books.settle(batch, words, from_this_year=True)
+    assert events(settled)[0][4:] == (0, 0, bearing, 100)
+    assert settlement.booksOf(point, bearing) == (100, 100, 0)
+
+
 def test_return_is_booked_where_the_claim_was_while_those_books_are_open_and_then_in_the_present_year(
     books, settlement, point, of_both_years, earn, shop
 ):
