@@ -20,7 +20,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from scripts.lib.claim_word import ClaimPart
+from scripts.lib.claim_word import MAX_CLAIMS, ClaimPart
 from scripts.lib.japan_calendar import fiscal_year_end, month_of, start_of
 from scripts.lib.refusal import Refused
 
@@ -139,7 +139,7 @@ class ReferenceSettlement:
             raise Refused("SettlementFiscalYear", fiscal_year, self.fiscal_year)
         if cut_off > self.now:
             raise Refused("SettlementCutOff")
-        if not claims:
+        if not 0 < len(claims) <= MAX_CLAIMS:
             raise Refused("SettlementClaimCount")
         ends_before = fiscal_year_end(month_of(cut_off)) != fiscal_year
         last = 0
