@@ -174,6 +174,7 @@ contract MerchantSettlement is IMerchantSettlement {
         _usePaper(municipality, batch, paper);
         uint256[] memory back = _takeBack(batch, about, firstChunk, places, claims);
         for (uint256 i; i < places.length; ++i) {
+            if (places[i] == 0) continue;
             _cameBack[batch][firstChunk + i] |= places[i];
             emit ClaimsBounced(municipality, batch, firstChunk + i, places[i], paper);
         }
@@ -192,6 +193,7 @@ contract MerchantSettlement is IMerchantSettlement {
         _usePaper(municipality, batch, paper);
         uint256[] memory back = _takeBack(batch, about, firstChunk, places, claims);
         for (uint256 i; i < places.length; ++i) {
+            if (places[i] == 0) continue;
             _cameBack[batch][firstChunk + i] |= places[i] << CHUNK;
             emit ClaimsReopened(municipality, batch, firstChunk + i, places[i], paper);
         }
@@ -267,9 +269,11 @@ contract MerchantSettlement is IMerchantSettlement {
                 open ^= 1 << i;
                 back[count++] = chunk[i];
             }
-            // What is left over is no claim, or holds nothing; what came back before was taken out above.
+            // What is left over is no claim, or holds nothing; what came back before was taken out above. A chunk without
+            // places only lies between two others.
             uint256 wrong = open | (places[n] & (before | before >> CHUNK) & PLACES_MASK);
-            if (wrong != 0 || places[n] == 0) revert SettlementPlaces(batch, firstChunk + n, wrong);
+            bool needless = places[n] == 0 && (n == 0 || n == places.length - 1);
+            if (wrong != 0 || needless) revert SettlementPlaces(batch, firstChunk + n, wrong);
         }
         if (count == 0 || (claims.length - 1) / CHUNK + 1 != places.length) {
             revert SettlementOtherClaims(batch, firstChunk);

@@ -215,7 +215,8 @@ interface IMerchantSettlement {
     /// @notice These are not the claims of this chunk, or not all of them.
     error SettlementOtherClaims(uint256 batch, uint256 chunk);
 
-    /// @notice A place is none of the chunk's, holds nothing, or came back before. `places` are all such.
+    /// @notice A place is none of the chunk's, holds nothing, or came back before. `places` are all such; 0: the chunk was
+    /// brought along for nothing.
     error SettlementPlaces(uint256 batch, uint256 chunk, uint256 places);
 
     /// @notice The municipality has used this paper for `batch`.
@@ -283,7 +284,7 @@ interface IMerchantSettlement {
     /// @notice The bank could not pay some claims of a batch that was sent: they are unlocked, in the part of the year in
     /// which they were earned.
     /// @param firstChunk the first of the chunks that are brought along.
-    /// @param places for each chunk, bit i for its claim i.
+    /// @param places for each chunk, bit i for its claim i; 0 for a chunk that only lies between two others.
     /// @param claims the chunks, whole.
     function bounce(
         uint256 municipality,
