@@ -247,7 +247,7 @@ class ReferenceSettlement:
         return self.books[sale_year if self.is_open(sale_year) else self.fiscal_year]
 
     def _book_return(self, sale_year: int, points: int) -> None:
-        """Book a return where it will be paid again: whatever is of an earlier year counts as of last year."""
+        """Book a return where it will be paid again: what is of an earlier year counts as of last year."""
         self._bearing(max(sale_year, self.fiscal_year - MONTHS_OF_YEAR)).reopened += points
 
     # ----------------------------------------------------------------- checks

@@ -65,7 +65,7 @@ class PaidSale:
     def may_be_by(self, payer: str) -> bool:
         """Return whether the chain may take it for a payment by this account.
 
-        Of a payment from several lots its record keeps the sum of payer and amount, and of that RECORDED_BITS;
+        Of a payment from several lots its record keeps the sum of payer and amount, of which RECORDED_BITS;
         the event of a payment that is skipped tells no amount.
         """
         if len(self.lots) == 1:

@@ -194,13 +194,13 @@ def _open_books(sold_in: int, time: int) -> int:
 
 
 def _books_of_payment(sold_in: int, approved_in: int, time: int) -> int:
-    """Return the fiscal year whose books pay for sales; an expense of past years is the year's that approved it."""
+    """Return the year whose books pay for sales; an expense of past years is the year's that approved it."""
     open_books = _open_books(sold_in, time)
     return sold_in if open_books == sold_in else _open_books(approved_in, time)
 
 
 def _books_of_return(sold_in: int, time: int) -> int:
-    """Return the fiscal year whose books take in what came back: what is of an earlier year counts as of last year."""
+    """Return the year whose books take in what came back: all of earlier years counts as last year's."""
     return _open_books(max(sold_in, fiscal_year_end(month_of(time)) - 12), time)
 
 

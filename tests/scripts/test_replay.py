@@ -418,7 +418,7 @@ def test_numbers_voids_and_cancelled_signatures_are_followed(log):
 
 @pytest.mark.parametrize("less", [0, 1, 79])
 def test_payment_that_the_record_takes_for_the_one_made_is_followed(log, less):
-    """Of several lots a record keeps 49 bits of payer and amount: a till can name a payer whom they fit as well."""
+    """Of several lots a record keeps 49 bits of payer and amount: a till can name a payer whom they fit."""
     paid_from_two_lots(log)
     lookalike = f"0x{(int(ALICE, 16) + less) ^ 1 << 100:040x}"
     log.skip(lookalike, SALE, PaymentIssue.ALREADY_PAID)

@@ -459,15 +459,14 @@ def street(point, act_maker):
 
 @pytest.fixture
 def far_apart(books, earn, street):
-    """A batch of three chunks that was sent; only the shops of its places 3, 127, 256 and 258 are owed anything."""
-    shops = street
+    """A batch of three chunks, sent; only the shops of places 3, 127, 256 and 258 are owed anything."""
     owed = {3: 30, 127: 40, 256: 50, 258: 60}
     for place, points in owed.items():
-        earn(shops[place], points)
-    words = parts(*((merchant, owed.get(place, 0)) for place, merchant in enumerate(shops)))
+        earn(street[place], points)
+    words = parts(*((merchant, owed.get(place, 0)) for place, merchant in enumerate(street)))
     batch = books.approve(MARCH, now(), words)
     books.send(batch)
-    return SimpleNamespace(batch=batch, words=words, shops=shops)
+    return SimpleNamespace(batch=batch, words=words, shops=street)
 
 
 def test_one_slip_names_claims_of_chunks_that_are_not_side_by_side(
