@@ -441,7 +441,9 @@ contract PartnerExchange is IPartnerExchange, EIP712 {
         try townOf[municipality].series.mintUntil(resident, _total(held), expiryMonth) {
             _tellDelivered(holding, held, municipality, number, resident, expiryMonth);
             return HeldIssue.None;
-        } catch {
+        } catch (bytes memory reason) {
+            // Whoever sweeps chooses the gas: a series that ran out of it has refused nothing, and says no reason.
+            if (reason.length == 0) revert ExchangeGasTooLow(holding);
             _holdings[holding].state = HoldingState.Held;
             agreement.ledger = before;
             return HeldIssue.Refused;
