@@ -185,6 +185,7 @@ contract PartnerExchange is IPartnerExchange, EIP712 {
         Agreement storage agreement = _agreements[municipality][partner];
         Terms memory terms = _accepted(agreement, municipality, partner, msg.sender);
         _requireAmount(terms, partnerPoints);
+        if (partnerPoints <= terms.feePartnerPoints) revert ExchangePoints(0);
         uint256 points = (partnerPoints - terms.feePartnerPoints) * terms.numerator / terms.denominator;
         if (points == 0 || points > MAX_POINTS) revert ExchangePoints(points);
 
@@ -257,7 +258,6 @@ contract PartnerExchange is IPartnerExchange, EIP712 {
                 partnerPoints, terms.unitPartnerPoints, terms.minimumPartnerPoints, terms.maximumPartnerPoints
             );
         }
-        if (partnerPoints <= terms.feePartnerPoints) revert ExchangePoints(0);
     }
 
     /// @dev Draws the bonus of the campaign that is on, if one is, out of its budget.

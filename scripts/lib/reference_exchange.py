@@ -220,6 +220,8 @@ class ReferenceExchange:
             raise Refused("ExchangeNoMembership", town, number)
         terms = self._accepted(town, partner, caller)
         _require_amount(terms, partner_points)
+        if partner_points <= terms.fee:
+            raise Refused("ExchangePoints", 0)
         points = (partner_points - terms.fee) * terms.numerator // terms.denominator
         if not 0 < points <= MAX_POINTS:
             raise Refused("ExchangePoints", points)
@@ -449,8 +451,6 @@ class ReferenceExchange:
 def _require_amount(terms: Terms, partner_points: int) -> None:
     if partner_points % terms.unit or not terms.minimum <= partner_points <= terms.maximum:
         raise Refused("ExchangeAmount", partner_points, terms.unit, terms.minimum, terms.maximum)
-    if partner_points <= terms.fee:
-        raise Refused("ExchangePoints", 0)
 
 
 def _require_moving(issue: HeldIssue) -> None:

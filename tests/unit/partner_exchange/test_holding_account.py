@@ -378,6 +378,13 @@ def test_rate_is_settled_by_the_exchange_and_the_term_by_the_named_town(
     assert lots(neighbour_point, hanako_there.account) == {APRIL + 3: 1_000}
 
 
+def test_fee_of_the_named_town_stops_no_naming(desk, neighbour_point, hanako, hanako_there, held):
+    """It would be taken off partner points, and those were exchanged at home."""
+    desk.accept(AIRLINE, Terms(fee=2_000), NEIGHBOUR)
+    desk.name(held, NEIGHBOUR, hanako_there.account, hanako.account)
+    assert neighbour_point.balanceOf(hanako_there.account) == 1_000
+
+
 def test_bonus_of_home_stays_at_home_and_goes_back_to_its_budget(
     desk, exchange, hanako, hanako_there, neighbour_point, airline
 ):
