@@ -546,7 +546,7 @@ contract PartnerExchange is IPartnerExchange, EIP712 {
     function issueCoupons(uint256 municipality, uint40 validUntil, NewCoupon[] calldata coupons) external {
         uint256 partner = _callingPartner();
         Agreement storage agreement = _agreements[municipality][partner];
-        uint256 total;
+        uint40 total;
         for (uint256 i; i < coupons.length; ++i) {
             address key = coupons[i].key;
             uint32 points = coupons[i].points;
@@ -559,7 +559,7 @@ contract PartnerExchange is IPartnerExchange, EIP712 {
             total += points;
             emit CouponIssued(partner, key, municipality, points, validUntil);
         }
-        agreement.ledger.couponPoints += uint40(total);
+        agreement.ledger.couponPoints += total;
         if (municipality != ANY_MUNICIPALITY) {
             Terms memory terms = _accepted(agreement, municipality, partner, msg.sender);
             _requireWithinOutstanding(agreement, terms, municipality, partner);
