@@ -380,7 +380,11 @@ class ReferenceExchange:
         campaign = self._agreement(town, partner).campaign
         if not campaign.start <= self.now < campaign.until:
             return 0, 0, False
-        bonus = min(points * campaign.numerator // campaign.denominator, campaign.budget - campaign.used)
+        bonus = min(
+            points * campaign.numerator // campaign.denominator,
+            campaign.budget - campaign.used,
+            MAX_POINTS - points,
+        )
         return (bonus, campaign.number, campaign.is_paid_by_partner) if bonus else (0, 0, False)
 
     def _use_budget(self, town: int, partner: int, bonus: int) -> None:
