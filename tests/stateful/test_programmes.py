@@ -334,7 +334,7 @@ class ProgrammeMachine:
         points = self.random.choice([left, left, max(0, left // 2), left + 1])
         rule = self.attribution.left_of(GrantSource(batch, row)).get(account, 0)
         take = min(rule, points)
-        terms = (batch, row, account, points, take)
+        terms = (batch, row, account, points, take, 0)
         self._both(
             "revoke",
             ("revokeGrant", CODE, terms, branch.words, branch.siblings),

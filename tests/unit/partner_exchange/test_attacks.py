@@ -1,4 +1,4 @@
-"""What somebody might try: numbers too large for what they are kept in, a series that calls back, dear events."""
+"""What somebody might try: numbers too large for what they are kept in, a series that calls back."""
 
 import random
 from contextlib import closing
