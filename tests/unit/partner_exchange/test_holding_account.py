@@ -3,7 +3,9 @@
 import pytest
 from brownie.exceptions import VirtualMachineError
 
+from scripts.lib.deployment import SeriesPlan, series_arguments
 from scripts.lib.exchange_terms import MAX_POINTS, HeldIssue, Ledger, Terms
+from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.japan_calendar import moment_from_text
 from tests.support.clock import APRIL, HOUR, MAY, now, travel, travel_to
 from tests.support.exchange_town import AIRLINE, CARD_TERMS, DAY, LONG, campaign_of
@@ -185,6 +187,22 @@ def test_later_terms_change_nothing_of_what_was_exchanged(desk, exchange, point,
     travel(14 * DAY)
     exchange.sweep([held], {"from": stranger})
     assert lots(point, hanako.account) == {APRIL + 12: 1_000}
+
+
+def test_held_points_go_to_the_series_that_is_the_town_s_now(
+    desk, project, exchange, platform, officers, residents, point, hanako, held, stranger, council, act_maker
+):
+    """And wait until that one makes the exchange a minter."""
+    planned = SeriesPlan("", "新川崎ポイント", "NEW", ExpiryRule.NEVER)
+    arguments = series_arguments(CITY, officers.address, residents.address, planned)
+    new = project.MunicipalPoint.deploy(*arguments, {"from": stranger})
+    platform.registerSeries(CITY, new, {"from": council})
+    desk.act("setExchangeSeries", CITY, new)
+    travel(14 * DAY)
+    assert kept(exchange.sweep([held], {"from": stranger})) == [HeldIssue.OUT_OF_ALLOWANCE]
+    new.increaseMinterAllowance(exchange, 1_000, {"from": act_maker})
+    exchange.sweep([held], {"from": stranger})
+    assert (point.totalSupply(), new.balanceOf(hanako.account)) == (0, 1_000)
 
 
 def test_bonus_of_a_campaign_that_has_ended_is_delivered(desk, exchange, point, hanako, airline, stranger):
