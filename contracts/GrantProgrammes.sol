@@ -490,9 +490,9 @@ contract GrantProgrammes is IGrantProgrammes {
     /// @dev Of a lot that has ended nothing is left.
     function _takeBack(Batch storage list, RevocationTerms calldata terms) private returns (uint256) {
         IMunicipalPoint series = _programmes[list.programme].series;
-        if (series.isEpochExpired(list.expiryMonth)) return 0;
-        return
-            series.takeBack(terms.account, Math.min(terms.takePoints, terms.amountPoints), list.expiryMonth);
+        uint256 month = Math.max(list.expiryMonth, terms.laterMonth);
+        if (series.isEpochExpired(month)) return 0;
+        return series.takeBack(terms.account, Math.min(terms.takePoints, terms.amountPoints), month);
     }
 
     // ------------------------------------------------------------------ VIEWS
