@@ -16,6 +16,9 @@ from eth_utils import keccak, to_checksum_address
 CHUNK = 128
 """Claims of a batch whose hash the chain keeps together."""
 
+MAX_CLAIMS = 10 * CHUNK
+"""Claims that a batch holds at most: all of them are burned in one transaction."""
+
 MAX_CLAIM_POINTS = 2**48 - 1
 """What both parts of a claim may come to together."""
 

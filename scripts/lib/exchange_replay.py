@@ -20,7 +20,7 @@ from eth_abi import encode
 from eth_utils import keccak
 
 from scripts.lib.event_log import Event
-from scripts.lib.exchange_terms import HOLDING_SECONDS, Campaign, Ledger, Terms
+from scripts.lib.exchange_terms import HOLDING_SECONDS, MAX_POINTS, Campaign, Ledger, Terms
 from scripts.lib.japan_calendar import day_of, fiscal_year_end, month_of
 from scripts.lib.replay_error import ReplayError, unknown
 
@@ -292,7 +292,11 @@ class ExchangeReplay:
         campaign = self.campaigns.get((municipality, partner))
         if campaign is None or not campaign.start <= event.time < campaign.until:
             return 0, 0, 0
-        bonus = min(points * campaign.numerator // campaign.denominator, campaign.budget - campaign.used)
+        bonus = min(
+            points * campaign.numerator // campaign.denominator,
+            campaign.budget - campaign.used,
+            MAX_POINTS - points,
+        )
         return bonus, campaign.number if bonus else 0, bonus if campaign.is_paid_by_partner else 0
 
     def _use(self, municipality: int, partner: int, bonus: int) -> None:

@@ -215,7 +215,7 @@ class SettlementReplay:
         ):
             if not points:
                 continue
-            if book != _open_books(sold_in, event.time):
+            if book != _books_of_payment(sold_in, batch.fiscal_year, event.time):
                 raise ReplayError(event, f"the books of {book} do not bear it")
             self.settled[batch.series, book] += points
             if book != sold_in:
@@ -247,7 +247,7 @@ class SettlementReplay:
                 (batch.fiscal_year - 12, claim.earlier_years),
             ):
                 if points:
-                    self.reopened[batch.series, _open_books(sold_in, event.time)] += points
+                    self.reopened[batch.series, _books_of_return(sold_in, event.time)] += points
 
     def _close(self, event: Event) -> None:
         a = event.arguments
@@ -260,6 +260,17 @@ class SettlementReplay:
 def _open_books(sold_in: int, time: int) -> int:
     """Return the fiscal year whose books take in what was sold in a fiscal year: its own until 31 May."""
     return sold_in if time < start_of(sold_in + _MONTHS_UNTIL_CLOSED) else fiscal_year_end(month_of(time))
+
+
+def _books_of_payment(sold_in: int, approved_in: int, time: int) -> int:
+    """Return the year whose books pay for sales; an expense of past years is the year's that approved it."""
+    open_books = _open_books(sold_in, time)
+    return sold_in if open_books == sold_in else _open_books(approved_in, time)
+
+
+def _books_of_return(sold_in: int, time: int) -> int:
+    """Return the year whose books take in what came back: all of earlier years counts as last year's."""
+    return _open_books(max(sold_in, fiscal_year_end(month_of(time)) - 12), time)
 
 
 def _numbers(chunk: int, places: int) -> Iterator[int]:
