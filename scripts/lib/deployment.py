@@ -44,7 +44,7 @@ SERIES_LIBRARIES = (
 )
 """What the code of every series links to; deployed once for all of them."""
 
-SERVICES = {"MerchantSettlement": "精算", "GrantProgrammes": "付与事業"}
+SERVICES = {"MerchantSettlement": "精算", "GrantProgrammes": "付与事業", "PaymentBonus": "お買い物還元"}
 """Services that a council can offer, by contract: what it calls them. Each is deployed once for all
 municipalities, knows the platform, and says itself under which rules it is offered (`acts`)."""
 

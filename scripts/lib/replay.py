@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from scripts.lib.bonus_replay import BonusReplay
 from scripts.lib.event_log import Event
 from scripts.lib.officers_replay import OfficersReplay
 from scripts.lib.programmes_replay import ProgrammesReplay
@@ -47,9 +48,12 @@ _ONLY_BY_ACT = frozenset(
         "BatchApproved",
         "BatchStopped",
         "GrantRevoked",
+        "CampaignOpened",
+        "CampaignEnlarged",
+        "CampaignClosed",
     }
 )
-"""What series and programmes tell of acts: an ActDone of the same transaction must name them."""
+"""What series, programmes and campaigns tell of acts: an ActDone of the same transaction must name them."""
 
 
 class Replay:
@@ -59,6 +63,7 @@ class Replay:
         payable_days: by token, for how many days after its own a sale can be paid; part of the code, so that
             no event tells it (the view saleDays does).
         programmes: addresses of GrantProgrammes, if its events are to be told as well.
+        bonuses: addresses of PaymentBonus, likewise.
 
     Attributes:
         municipalities: registered names by code, in order.
@@ -67,6 +72,7 @@ class Replay:
         officers: offices, rules and proposals.
         residents: memberships.
         programmes: by address of the service.
+        bonuses: likewise.
     """
 
     def __init__(
@@ -76,6 +82,7 @@ class Replay:
         residents: str,
         payable_days: Mapping[str, int] | None = None,
         programmes: Iterable[str] = (),
+        bonuses: Iterable[str] = (),
     ) -> None:
         self._platform = platform
         self._officers = officers
@@ -86,6 +93,7 @@ class Replay:
         self.officers = OfficersReplay()
         self.residents = ResidentsReplay()
         self.programmes = {service: ProgrammesReplay(service) for service in programmes}
+        self.bonuses = {service: BonusReplay(service, self.series, self.residents) for service in bonuses}
         self._payable_days = payable_days or {}
         self._unexplained: dict[str, Event] = {}
         """By contract, the first change in this transaction that takes an act and has none yet."""
@@ -107,12 +115,14 @@ class Replay:
                 self._unexplained.pop(event.arguments["target"], None)
         elif event.address == self._residents:
             self.residents.apply(event)
-        elif event.address not in self.programmes:
+        elif event.address not in self.programmes and event.address not in self.bonuses:
             self._apply_series(event, self._series_at(event.address))
         elif event.name in _ONLY_BY_ACT:
             self._unexplained.setdefault(event.address, event)
         for programmes in self.programmes.values():
             programmes.apply(event)
+        for bonus in self.bonuses.values():
+            bonus.apply(event)
 
     def finish(self) -> None:
         """Say that the last transaction is complete.
@@ -122,6 +132,8 @@ class Replay:
         """
         for change in self._unexplained.values():
             raise ReplayError(change, "no act of officers stands behind it")
+        for bonus in self.bonuses.values():
+            bonus.finish()
 
     def _series_at(self, token: str) -> SeriesReplay:
         if token not in self.series:
