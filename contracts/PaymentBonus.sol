@@ -8,7 +8,7 @@ import {IPaymentBonus} from "../interfaces/IPaymentBonus.sol";
 import {IPointPlatform} from "../interfaces/IPointPlatform.sol";
 import {IResidentRegistry} from "../interfaces/IResidentRegistry.sol";
 import {ActRules} from "./libraries/ActRules.sol";
-import {ExpiringLots, Lot} from "./libraries/ExpiringLots.sol";
+import {Lot} from "./libraries/ExpiringLots.sol";
 import {ExpiryPolicy} from "./libraries/ExpiryPolicy.sol";
 import {JapanCalendar} from "./libraries/JapanCalendar.sol";
 import {SaleRecords} from "./libraries/SaleRecord.sol";
@@ -286,8 +286,8 @@ contract PaymentBonus is IPaymentBonus {
     /// @dev Has the series mint, and notes for which of the sales without an issue it could not.
     function _mint(Campaign storage terms, uint256[] memory rows, BonusIssue[] memory issues) private {
         uint256 total;
-        for (uint256 i; i < rows.length; ++i) {
-            total += rows[i] >> 32;
+        for (uint256 k; k < rows.length; ++k) {
+            total += rows[k] >> 32;
         }
         (uint256[] memory places, IMunicipalPoint.MintIssue[] memory reasons) =
             IMunicipalPoint(terms.series).mintToResidents(rows, total, terms.expiryMonth);

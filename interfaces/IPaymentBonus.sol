@@ -32,7 +32,9 @@ import {IResidentRegistry} from "./IResidentRegistry.sol";
 /// - A sale is awarded while the series still has its record: on `ringDays - payableDays - refundDays - 1` days at the
 ///   least, seven or more when a campaign is opened. Later nobody can tell whether it was refunded: it earns nothing, and
 ///   what was promised is free again. The municipality makes good what it let slip by a grant (GrantProgrammes).
-/// - Should two Admins lengthen the refund days later, sales that have been awarded could be refunded again.
+/// - Should Admins lengthen the refund days later, sales that have been awarded could be refunded again.
+/// - A municipality that leaves the service ends its minting as well (IMunicipalPoint.removeMinter); until then, what was
+///   promised is still awarded.
 ///
 /// Powers: ProgrammeOfficer and ProgrammeApprover of the municipality open and enlarge together, through Officers; one of
 /// them closes. A MerchantOfficer who suspends a merchant stops what its sales have not been awarded yet, for weeks after

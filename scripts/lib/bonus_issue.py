@@ -1,4 +1,4 @@
-"""Why PaymentBonus promises or awards nothing for a sale, as the contract numbers it, with words for reports."""
+"""Why PaymentBonus promises or awards nothing for a sale, as it numbers it, with words for the reports."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Rebuilds the campaigns of PaymentBonus from events alone, and notices what cannot be.
 
-    replay = BonusReplay(service, series, residents)   # the replays of the series, by token, and of memberships
+    replay = BonusReplay(service, series, residents)   # replays of the series, by token, and of memberships
     for event in events: replay.apply(event)           # after these two have taken it in
 
 Every promise must belong to a payment that the series told of before and that could still be refunded; every
@@ -52,7 +52,8 @@ class BonusReplay:
         service: address of PaymentBonus.
         series: replays of point series by token.
         campaigns: by number.
-        earned_at: by campaign, merchant and resident number, what is promised and was given: who trades with whom.
+        earned_at: who trades with whom: by campaign, merchant and resident number, what is promised and was
+            given.
         skipped: how often nothing was promised or awarded, by campaign and reason.
     """
 
@@ -161,7 +162,7 @@ class BonusReplay:
         if not self._is_refundable(event, key):
             raise ReplayError(event, "the sale could be refunded no more")
         standing = self.series[self.campaigns[key.campaign].series].merchants[key.merchant]
-        if standing.status != ACTIVE or terms.categories and standing.category not in terms.categories:
+        if standing.status != ACTIVE or (terms.categories and standing.category not in terms.categories):
             raise ReplayError(event, f"the merchant's sales do not count: {standing}")
         if not self._is_resident(key, number, payment.payer):
             raise ReplayError(event, f"{payment.payer} is and was not resident {number}'s")
@@ -270,7 +271,7 @@ class BonusReplay:
         return BonusState(dict(self._figures), dict(self._residents), dict(self._sales))
 
     def due(self, now: int) -> Iterator[SaleKey]:
-        """Yield the sales that can be refunded no more and have not had what they are promised: award them."""
+        """Yield the sales that can be refunded no more and wait for what they are promised."""
         for key, figures in self._sales.items():
             sales = self._sales_of(key)
             last_day = day_of_sale(key.sale) + sales.payable_days + (sales.refund_days or 0)

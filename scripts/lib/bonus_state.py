@@ -14,7 +14,7 @@ Key = TypeVar("Key")
 
 
 class CampaignFigures(NamedTuple):
-    """The last day whose sales count (from 1 January 2000 = 0), the budget, and what of it is promised and given."""
+    """The last day whose sales count (1 January 2000 = 0), the budget, what is promised and given of it."""
 
     last_day: int
     budget: int

@@ -158,32 +158,30 @@ class ReferenceBonus:
     def award(self, campaign: int, sales: Sequence[tuple[str, int]]) -> list[BonusIssue]:
         """Take from the promises what was refunded, and mint those of sales that can be refunded no more."""
         running = self._campaign(campaign)
-        up_to_date = [self._up_to_date(running, campaign, *sale) for sale in sales]
+        keys = [(campaign, merchant, sale) for merchant, sale in sales]
+        found = [self._up_to_date(running, key) for key in keys]
         issues = [
-            BonusIssue.ALREADY_AWARDED if not issue and sale in sales[:place] else issue
-            for place, (sale, (issue, _)) in enumerate(zip(sales, up_to_date, strict=True))
+            BonusIssue.ALREADY_AWARDED if not issue and key in keys[:place] else issue
+            for place, (key, (issue, _)) in enumerate(zip(keys, found, strict=True))
         ]
         ripe = [place for place, issue in enumerate(issues) if not issue]
-        rows = [Row(self._promises[campaign, *sales[place]].number, up_to_date[place][1]) for place in ripe]
+        rows = [Row(self._promises[keys[place]].number, found[place][1]) for place in ripe]
         if rows:
             total = sum(row.points for row in rows)
             # Refuses before anything is booked here.
             skipped = self._ledger.mint_to_residents(self._service, rows, total, running.month)
-            for place, issue in skipped:
-                issues[ripe[place]] = BonusIssue(issue)
-        for sale, (issue, points) in zip(sales, up_to_date, strict=True):
-            if issue not in (BonusIssue.NOT_RESERVED, BonusIssue.ALREADY_AWARDED):
-                self._promises[campaign, *sale].points = points
-        for sale, issue in zip(sales, issues, strict=True):
-            if not issue:
-                self._promises[campaign, *sale].is_awarded = True
+            for place, reason in skipped:
+                issues[ripe[place]] = BonusIssue(reason)
+        for key, issue, (_, points) in zip(keys, issues, found, strict=True):
+            if key in self._promises:
+                self._promises[key].points = points
+                self._promises[key].is_awarded |= not issue
         return issues
 
-    def _up_to_date(
-        self, running: _Campaign, campaign: int, merchant: str, sale: int
-    ) -> tuple[BonusIssue, int]:
-        """Return why a sale is not to be awarded yet, and what it is still promised."""
-        promise = self._promises.get((campaign, merchant, sale))
+    def _up_to_date(self, running: _Campaign, key: tuple[int, str, int]) -> tuple[BonusIssue, int]:
+        """Return why a sale is not to be awarded yet, and what it is still promised, or was given."""
+        _, merchant, sale = key
+        promise = self._promises.get(key)
         if promise is None:
             return BonusIssue.NOT_RESERVED, 0
         if promise.is_awarded:

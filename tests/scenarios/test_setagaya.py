@@ -1,9 +1,9 @@
 """A shop and its friends, with many accounts, pay each other to milk a campaign (世田谷区, 2022).
 
-They try what there is: sales of all sizes, shown again and again, refunds in a circle, the last second before
-the shop can give money back, new cards, accounts that belong to nobody, numbers of days gone by. Refunds leave
-them nothing. Who buys and keeps has a cap each, as any customers would; the events show who trades with whom,
-and for weeks after the sales one officer stops what they were promised.
+They try what there is: sales of all sizes, shown again and again, refunds in a circle and in the last second,
+new cards, accounts that belong to nobody, numbers of days gone by. Refunds leave them nothing. Who buys and
+keeps has a cap each, as any customers would; the events show who trades with whom, and for weeks after the
+sales one officer stops what they were promised.
 """
 
 from collections import Counter
@@ -164,9 +164,7 @@ def test_circle_that_fills_the_budget_with_refunded_sales_keeps_nobody_out(
 
 
 def test_circle_with_any_number_of_sales_has_a_cap_each(milk, had, friends):
-    sales = [
-        milk(member.card, points) for member in friends for points in (9, 10, 999, 4_000, 5_001, 5_000)
-    ]
+    sales = [milk(member.card, points) for member in friends for points in (9, 10, 999, 4_000, 5_001, 5_000)]
     assert had(friends, sales) == [CAP] * len(friends)
 
 

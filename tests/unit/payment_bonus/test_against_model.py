@@ -26,6 +26,7 @@ from scripts.lib.calls import View
 from scripts.lib.event_log import read_events
 from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.japan_calendar import start_of_day
+from scripts.lib.payment_signing import Payment
 from scripts.lib.reference_bonus import ReferenceBonus, ShownPayment
 from scripts.lib.reference_ledger import MerchantStatus, ReferenceLedger
 from scripts.lib.reference_registry import ReferenceRegistry
@@ -36,7 +37,6 @@ from scripts.lib.sale_number import day_of_sale, sale_number, serial_of_sale
 from scripts.lib.sale_terms import SaleTerms
 from scripts.lib.sales_replay import SalesReplay
 from scripts.lib.series_replay import SeriesReplay
-from scripts.lib.payment_signing import Payment
 from scripts.lib.view_reader import read_views
 from tests.support import clock
 from tests.support.bonus_town import issues, terms
@@ -146,7 +146,9 @@ class World:
 
     def award(self):
         promises = self.model.promises()
-        open_promises = [key for key, promise in promises.items() if promise.points and not promise.is_awarded]
+        open_promises = [
+            key for key, promise in promises.items() if promise.points and not promise.is_awarded
+        ]
         campaign = self.any_campaign(campaign for campaign, _, _ in open_promises)
         waiting = [
             sale for sale in self.sales if (campaign, str(sale.merchant), sale.number) in open_promises
@@ -221,7 +223,8 @@ class World:
             ):
                 clock.travel_to(start_of_day(day))
                 self.ledger.advance_to(clock.now())
-                return self.pay_number(sale.merchant, sale_number(day, serial_of_sale(sale.number)))
+                self.pay_number(sale.merchant, sale_number(day, serial_of_sale(sale.number)))
+                return
 
     def pay_number(self, shop, number):
         card = self.any_card()
@@ -233,9 +236,7 @@ class World:
         points = self.random.randint(1, min(balance, self.random.choice((30, 1_500, 8_000))))
         if number in self.ledger.sales.numbers(str(shop)):
             return
-        sale = self.town.pay(
-            card, points, day=day_of_sale(number), serial=serial_of_sale(number), shop=shop
-        )
+        sale = self.town.pay(card, points, day=day_of_sale(number), serial=serial_of_sale(number), shop=shop)
         agreed = Terms(account, number, points, FOREVER)
         epoch = self.ledger.sales.cancel_epoch_of(account)
         signed = Signed(Payment(account, str(shop), number, points, FOREVER, epoch), account)

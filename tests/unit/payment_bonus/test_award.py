@@ -193,9 +193,7 @@ def test_award_when_the_month_has_ended_reverts(town, campaign, sale):
 # -------------------------------------------------------------------- merchants
 
 
-def test_award_at_a_suspended_merchant_waits_until_it_is_active_again(
-    town, point, act_maker, campaign, sale
-):
+def test_award_at_a_suspended_merchant_waits_until_it_is_active_again(town, point, act_maker, campaign, sale):
     point.suspendMerchant(town.shop, {"from": act_maker})
     pass_refund_days(sale)
     assert issues(town.award(campaign, sale)) == [BonusIssue.MERCHANT_NOT_ACTIVE]
