@@ -24,6 +24,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from scripts.lib.acts import ActError
 from scripts.lib.artifacts import ArtifactError, read_artifact
+from scripts.lib.bonus_demo import BonusDemo, BonusDemoError
+from scripts.lib.bonus_report import bonus_table
+from scripts.lib.bonus_rows import BonusCampaign, read_bonus_campaigns
 from scripts.lib.chain import ChainError, LocalChain
 from scripts.lib.deployment import Deployment, PlatformPlan, deploy
 from scripts.lib.event_log import UnknownEventError
@@ -76,6 +79,7 @@ WIDTH_WITHOUT_TERMINAL = 160
 
 FAILURES = (
     ActError,
+    BonusDemoError,
     ChainError,
     ConservationError,
     ExchangeDemoError,
@@ -94,9 +98,17 @@ FAILURES = (
 class Demo:
     """One run: what it has set up, played and found."""
 
-    def __init__(self, console: Console, years: Sequence[TownYear], chain: LocalChain, out: Path) -> None:
+    def __init__(
+        self,
+        console: Console,
+        years: Sequence[TownYear],
+        campaigns: Sequence[BonusCampaign],
+        chain: LocalChain,
+        out: Path,
+    ) -> None:
         self.console = console
         self.years = years
+        self.campaigns = campaigns
         self.out = out
         self.rpc = Rpc(chain.url)
         self.clock = BlockClock(self.rpc, chain.now() + 1)
@@ -135,6 +147,7 @@ class Demo:
             self.console.print(findings_table(auditor.findings))
             self.console.print("[bold red]FAILED / 不一致[/]: nothing is written")
             return 1
+        self._give_bonus(deployment, towns)
         audits = auditor.latest
 
         for table in (
@@ -194,6 +207,21 @@ class Demo:
         self.console.print(statement_table(rows))
         (self.out / STATEMENT).write_bytes(statement_csv(rows))
 
+    def _give_bonus(self, deployment: Deployment, towns: Sequence[TownOnChain]) -> None:
+        """Let campaigns of bonus on payments run, after the year, and tell what became of them."""
+        rpc, deployer, keyring, clock = self.rpc, self.deployer, self.keyring, self.clock
+        results = [
+            BonusDemo(rpc, deployer, keyring, clock, self.plan.council, deployment, town, campaign).run()
+            for campaign in self.campaigns
+            for town in towns
+            if town.year is campaign.year
+        ]
+        if results:
+            self.console.print(bonus_table(results))
+            self.console.print(
+                f"  {sum(result.compared for result in results):,} figures compared likewise / 同様に照合"
+            )
+
     def _tell_programmes(self, programmes: ProgrammePlay) -> None:
         self.console.print(
             f"  {len(programmes.programmes):4} programmes and {len(programmes.occurrences)} occurrences, "
@@ -250,6 +278,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         years = read_town_years(sorted(folder for folder in data.iterdir() if folder.is_dir()))
+        campaigns = read_bonus_campaigns(years)
     except (BadRows, OSError) as error:
         print(error, file=sys.stderr)
         print(NOTHING_SENT, file=sys.stderr)
@@ -272,7 +301,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with LocalChain.anvil(
             genesis_time=first - PREPARATION_SECONDS, on_demand=True, kept_states=KEPT_STATES
         ) as chain:
-            code = Demo(console, years, chain, out).run()
+            code = Demo(console, years, campaigns, chain, out).run()
     except FAILURES as error:
         print(f"FAILED / 失敗: {error}", file=sys.stderr)
         return 1

@@ -167,7 +167,7 @@ class BonusReplay:
         if not self._is_resident(key, number, payment.payer):
             raise ReplayError(event, f"{payment.payer} is and was not resident {number}'s")
         before = self._sales.get(key, SaleFigures(number, _points(payment), 0, False))
-        earned = terms.earned(_points(payment) - payment.refunded)
+        earned = _due(terms, _points(payment) - payment.refunded)
         if before.is_awarded or not 0 < more <= earned - before.points:
             raise ReplayError(event, f"it may earn {earned}, and had {before}")
         self._change(key, before, more, 0)
@@ -186,7 +186,7 @@ class BonusReplay:
         elif payment is None or a["refundedPoints"] != payment.refunded:
             raise ReplayError(event, f"the series tells of {payment}")
         else:
-            left = self.campaigns[key.campaign].terms.earned(before.paid - payment.refunded)
+            left = _due(self.campaigns[key.campaign].terms, before.paid - payment.refunded)
         if before.is_awarded or less <= 0 or before.points - less != left:
             raise ReplayError(event, f"it earns {left} now, and had {before}")
         self._change(key, before, -less, 0)
@@ -197,7 +197,7 @@ class BonusReplay:
         before = self._known(event, key)
         municipality, series, terms = self.campaigns[key.campaign]
         payment = self._payment(key)
-        if payment is None or before.points > terms.earned(before.paid - payment.refunded):
+        if payment is None or before.points > _due(terms, before.paid - payment.refunded):
             raise ReplayError(event, f"of the sale was refunded: {payment}")
         if before.is_awarded or points != before.points:
             raise ReplayError(event, f"the promise was {before}")
@@ -281,3 +281,10 @@ class BonusReplay:
 
 def _points(payment: PaidSale) -> int:
     return sum(lot.points for lot in payment.lots)
+
+
+def _due(terms: CampaignTerms, kept: int) -> int:
+    """Return what is due for a sale of which so many points were not refunded."""
+    if kept < terms.minimum:
+        return 0
+    return kept * terms.rate_numerator // terms.rate_denominator

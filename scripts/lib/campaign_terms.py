@@ -31,9 +31,3 @@ class CampaignTerms(NamedTuple):
     budget: int
     expiry_month: int = BY_POLICY
     categories: tuple[int, ...] = ()
-
-    def earned(self, points: int) -> int:
-        """Return what a sale earns of which so many points were paid and not refunded."""
-        if points < self.minimum:
-            return 0
-        return points * self.rate_numerator // self.rate_denominator

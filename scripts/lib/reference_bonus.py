@@ -143,7 +143,7 @@ class ReferenceBonus:
         except Refused:
             return BonusIssue.NOT_PROVED
         promise = self._promises.get(key, Promise(number, paid))
-        if (due := running.terms.earned(left) - promise.points) <= 0:
+        if (due := _earned(running.terms, left) - promise.points) <= 0:
             return BonusIssue.NOTHING_EARNED
         if not (resident_left := running.terms.cap - sum(self.figures_of(campaign, number))):
             return BonusIssue.CAP_REACHED
@@ -189,7 +189,7 @@ class ReferenceBonus:
         state, refunded = self._sales.sale_of(merchant, sale)
         if state != SaleState.PAID:
             return BonusIssue.RECORD_GONE, 0
-        points = min(promise.points, running.terms.earned(promise.paid - refunded))
+        points = min(promise.points, _earned(running.terms, promise.paid - refunded))
         if not points:
             return BonusIssue.NOTHING_EARNED, 0
         if self._is_refundable(sale):
@@ -239,6 +239,11 @@ class ReferenceBonus:
         if campaign not in self._campaigns:
             raise Refused("BonusUnknownCampaign", municipality, campaign)
         return self._campaigns[campaign]
+
+
+def _earned(terms: CampaignTerms, points: int) -> int:
+    """Return what a sale earns of which so many points were paid and not refunded."""
+    return points * terms.rate_numerator // terms.rate_denominator if points >= terms.minimum else 0
 
 
 def _month_of_day(day: int) -> int:
