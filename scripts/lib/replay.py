@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from scripts.lib.bonus_replay import BonusReplay
 from scripts.lib.event_log import Event
 from scripts.lib.exchange_replay import ExchangeReplay
 from scripts.lib.officers_replay import OfficersReplay
@@ -68,6 +69,8 @@ _ONLY_BY_ACT = frozenset(
         "ClaimsBounced",
         "ClaimsReopened",
         "YearClosed",
+        "CampaignEnlarged",
+        "CampaignClosed",
     }
 )
 """What series and services tell of acts: an ActDone of the same transaction must name them."""
@@ -87,7 +90,7 @@ class Replay:
         series: by token.
         officers: offices, rules and proposals.
         residents: memberships.
-        programmes: by address of the service; so are `exchanges` and `settlements`.
+        programmes: by address of the service; so are `exchanges`, `settlements` and `bonuses`.
     """
 
     def __init__(
@@ -109,6 +112,7 @@ class Replay:
         self.programmes: dict[str, ProgrammesReplay] = {}
         self.exchanges: dict[str, ExchangeReplay] = {}
         self.settlements: dict[str, SettlementReplay] = {}
+        self.bonuses: dict[str, BonusReplay] = {}
         for address, contract in (services or {}).items():
             self._add_service(address, contract)
         self._payable_days = payable_days or {}
@@ -123,6 +127,8 @@ class Replay:
                 self.exchanges[address] = ExchangeReplay(address)
             case "MerchantSettlement":
                 self.settlements[address] = SettlementReplay(address)
+            case "PaymentBonus":
+                self.bonuses[address] = BonusReplay(address, self.series, self.residents)
             case _:
                 raise ValueError(f"{contract} is no service")
 
@@ -153,6 +159,8 @@ class Replay:
             exchange.apply(event)
         for settlement in self.settlements.values():
             settlement.apply(event)
+        for bonus in self.bonuses.values():
+            bonus.apply(event)
 
     def finish(self) -> None:
         """Say that the last transaction is complete.
@@ -167,9 +175,12 @@ class Replay:
             exchange.finish()
         for settlement in self.settlements.values():
             settlement.finish()
+        for bonus in self.bonuses.values():
+            bonus.finish()
 
     def _is_service(self, address: str) -> bool:
-        return address in self.programmes or address in self.exchanges or address in self.settlements
+        services = (self.programmes, self.exchanges, self.settlements, self.bonuses)
+        return any(address in of_one_kind for of_one_kind in services)
 
     def _series_at(self, token: str) -> SeriesReplay:
         if token not in self.series:
