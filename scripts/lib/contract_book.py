@@ -1,0 +1,224 @@
+"""One JSON file that says all a shop's or a resident's program must know of a chain: addresses and ABIs.
+
+    book = ContractBook.read(Path("jichitai-points-31337.json"))
+    web3 = book.connect("http://127.0.0.1:8545")         # refuses another chain
+    point = book.contract(web3, "MunicipalPoint", address)
+
+`python -m scripts.contract_book` writes it. Whoever hands it out vouches for it: wallets trust these addresses.
+Needs web3 alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from eth_abi import decode
+from eth_abi.exceptions import DecodingError
+from eth_utils import to_checksum_address
+from eth_utils.abi import collapse_if_tuple, function_abi_to_4byte_selector
+from web3 import HTTPProvider, Web3
+from web3.exceptions import ContractLogicError, Web3RPCError
+
+from scripts.lib.bilingual import Bilingual
+from scripts.lib.error_sentences import sentence_of
+
+FORM = "jichitai-points contracts 1"
+TIMEOUT_SECONDS = 20
+
+CONTRACTS = (
+    "MunicipalPoint",
+    "PointPlatform",
+    "Officers",
+    "ResidentRegistry",
+    "MerchantSettlement",
+    "PartnerExchange",
+    "GrantProgrammes",
+    "PaymentBonus",
+)
+_BUILT_IN: list[dict[str, Any]] = [
+    {"type": "error", "name": "Error", "inputs": [{"name": "message", "type": "string"}]},
+    {"type": "error", "name": "Panic", "inputs": [{"name": "code", "type": "uint256"}]},
+]
+_Answer = TypeVar("_Answer")
+
+
+class BookError(Exception):
+    """The file is none of ours, or does not fit the chain.
+
+    Attributes:
+        reason: in both languages.
+    """
+
+    def __init__(self, english: str, japanese: str) -> None:
+        self.reason = Bilingual(english, japanese)
+        super().__init__(str(self.reason))
+
+
+class ChainRefusal(Exception):  # noqa: N818 (a refusal is an answer, not a fault)
+    """The chain refused a call.
+
+    Attributes:
+        name: the custom error; "" if it is unknown.
+        arguments: by name.
+        sentence: what to tell whoever asked.
+    """
+
+    def __init__(self, name: str, arguments: dict[str, Any]) -> None:
+        self.name = name
+        self.arguments = arguments
+        self.sentence = sentence_of(name, arguments)
+        super().__init__(str(self.sentence))
+
+
+class BookedSeries(NamedTuple):
+    """One series of points.
+
+    Attributes:
+        municipality: 全国地方公共団体コード as a number.
+        town: the municipality's name.
+        block: where its events begin, or a block before.
+    """
+
+    address: str
+    municipality: int
+    town: str
+    name: str
+    symbol: str
+    block: int
+
+
+@dataclass(frozen=True)
+class ContractBook:
+    """What the file holds.
+
+    Attributes:
+        genesis: hash of block 0 (0x hex); tells apart chains that share an id.
+        services: address by contract, of those the council offers.
+        abis: by contract.
+    """
+
+    chain_id: int
+    genesis: str
+    platform: str
+    officers: str
+    residents: str
+    services: dict[str, str]
+    series: tuple[BookedSeries, ...]
+    abis: dict[str, list[dict[str, Any]]]
+
+    @classmethod
+    def read(cls, path: Path) -> ContractBook:
+        """Read a file.
+
+        Raises:
+            BookError: it is missing or none of ours.
+        """
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            if content.pop("form") != FORM:
+                raise ValueError
+            content["series"] = tuple(BookedSeries(**each) for each in content["series"])
+            return cls(**content)
+        except OSError:
+            raise BookError(f"{path} cannot be read", f"{path} を読めません") from None
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise BookError(f"{path} is no file of contracts", f"{path} は契約一覧ではありません") from None
+
+    def write(self, path: Path) -> None:
+        """Write the file, the same for the same contents."""
+        content = {"form": FORM, **asdict(self), "series": [each._asdict() for each in self.series]}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+
+    def series_at(self, address: str) -> BookedSeries:
+        """Return a series by its address.
+
+        Raises:
+            BookError: it is none of the council's.
+        """
+        for each in self.series:
+            if each.address.lower() == address.lower():
+                return each
+        raise BookError(
+            f"{address} is no series of this council", f"{address} はこの協議会のポイントではありません"
+        )
+
+    def connect(self, url: str) -> Web3:
+        """Return a connection to a node of this very chain.
+
+        Raises:
+            BookError: it is another chain.
+            OSError: no answer.
+        """
+        web3 = Web3(HTTPProvider(url, request_kwargs={"timeout": TIMEOUT_SECONDS}))
+        genesis = web3.eth.get_block(0)["hash"].to_0x_hex()
+        if (web3.eth.chain_id, genesis) != (self.chain_id, self.genesis):
+            raise BookError(
+                f"{url} is chain {web3.eth.chain_id}, not the chain of this file",
+                f"{url} は契約一覧と別のチェーン({web3.eth.chain_id})です",
+            )
+        return web3
+
+    def contract(self, web3: Web3, name: str, address: str) -> Any:
+        """Return one of the contracts as web3 speaks to it."""
+        return web3.eth.contract(address=to_checksum_address(address), abi=self.abis[name])
+
+    def service(self, web3: Web3, name: str) -> Any:
+        """Return a service of the council.
+
+        Raises:
+            BookError: it offers none.
+        """
+        if name not in self.services:
+            raise BookError(f"the council offers no {name}", f"協議会は{name}を提供していません")
+        return self.contract(web3, name, self.services[name])
+
+    def asking(self, ask: Callable[[], _Answer]) -> _Answer:
+        """Return what a call to the chain answers.
+
+        Raises:
+            ChainRefusal: the contract refused; every other error stays what it is.
+        """
+        try:
+            return ask()
+        except (ContractLogicError, Web3RPCError) as error:
+            data = _data_of(error)
+            if data is None:
+                raise
+            raise self.refusal(data) from error
+
+    def refusal(self, data: bytes) -> ChainRefusal:
+        """Return revert data as a refusal."""
+        for error in self._errors.get(data[:4], []):
+            kinds = [collapse_if_tuple(argument) for argument in error["inputs"]]
+            try:
+                values = decode(kinds, data[4:])
+            except DecodingError:
+                continue
+            names = [argument["name"] for argument in error["inputs"]]
+            return ChainRefusal(error["name"], dict(zip(names, values, strict=True)))
+        return ChainRefusal("", {})
+
+    @cached_property
+    def _errors(self) -> dict[bytes, list[dict[str, Any]]]:
+        errors: dict[bytes, list[dict[str, Any]]] = {}
+        for abi in (_BUILT_IN, *self.abis.values()):
+            for entry in abi:
+                if entry["type"] == "error":
+                    selector = function_abi_to_4byte_selector({**entry, "type": "function"})  # type: ignore[arg-type]
+                    errors.setdefault(selector, []).append(entry)
+        return errors
+
+
+def _data_of(error: ContractLogicError | Web3RPCError) -> bytes | None:
+    data: Any = getattr(error, "data", None)
+    if data is None:
+        data = ((getattr(error, "rpc_response", None) or {}).get("error") or {}).get("data")
+    if not isinstance(data, str) or not data.startswith("0x"):
+        return None
+    return bytes.fromhex(data[2:])

@@ -1,0 +1,173 @@
+"""What a purse knows of one series without a line: approved shops with their tills, own points and their ends.
+
+    knowledge = refresh(book, web3, series, account)      # with a line
+    knowledge.write(path); SeriesKnowledge.read(path)     # without
+
+It tells its age. A shop that was approved since is refused until the next refresh; one that was suspended since is
+refused by the chain.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from web3 import Web3
+
+from scripts.lib.bilingual import Bilingual
+from scripts.lib.contract_book import ContractBook
+from scripts.lib.error_sentences import NEVER_MONTH
+from scripts.lib.japan_calendar import last_day_label, month_of
+from scripts.lib.payment_signing import SeriesDomain
+
+PAGE_BLOCKS = 2_000
+ACTIVE = 0
+
+
+@dataclass
+class KnownShop:
+    """A shop or public facility, as its municipality approved it.
+
+    Attributes:
+        status: 0 active, 1 suspended, 2 closed.
+        owner: who holds its owner key; it may sign as a till does.
+        tills: keys that the present owner has appointed.
+    """
+
+    name: str
+    place: str
+    owner: str
+    status: int = ACTIVE
+    tills: list[str] = field(default_factory=list)
+
+    def may_sign(self, key: str) -> bool:
+        """Return whether a key may open sales for the shop."""
+        return key == self.owner or key in self.tills
+
+
+@dataclass
+class SeriesKnowledge:
+    """One series, as of one block. Accounts are checksummed; months count from January 2000 = 0.
+
+    Attributes:
+        account: the resident's own.
+        lots: its live points by month of expiry.
+        cancel_epoch: which a signature must name.
+        at: time of the block, in seconds.
+        shops: by account.
+    """
+
+    chain_id: int
+    series: str
+    municipality: int
+    town: str
+    name: str
+    account: str
+    payable_days: int = 0
+    cancel_epoch: int = 0
+    lots: dict[int, int] = field(default_factory=dict)
+    block: int = -1
+    at: int = 0
+    shops: dict[str, KnownShop] = field(default_factory=dict)
+
+    @property
+    def domain(self) -> SeriesDomain:
+        """What signatures are good for."""
+        return SeriesDomain(self.chain_id, self.series)
+
+    def live_lots(self, now: int) -> list[tuple[int, int]]:
+        """Return the lots that have not ended by now, earliest first."""
+        month = month_of(now)
+        return sorted((end, points) for end, points in self.lots.items() if end >= month)
+
+    @classmethod
+    def read(cls, path: Path) -> SeriesKnowledge:
+        """Read what `write` wrote.
+
+        Raises:
+            OSError, ValueError, TypeError, KeyError: it is not there, or no such file.
+        """
+        content = json.loads(path.read_text(encoding="utf-8"))
+        content["lots"] = {int(month): points for month, points in content["lots"].items()}
+        content["shops"] = {account: KnownShop(**shop) for account, shop in content["shops"].items()}
+        return cls(**content)
+
+    def write(self, path: Path) -> None:
+        """Write it, whole or not at all."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_suffix(".new")
+        new.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1), encoding="utf-8")
+        new.replace(path)
+
+
+def refresh(
+    book: ContractBook, web3: Web3, series: str, account: str, known: SeriesKnowledge | None = None
+) -> SeriesKnowledge:
+    """Return what the chain says now.
+
+    Args:
+        known: what was known before, of which only what came after is read; None reads all.
+
+    Raises:
+        BookError: it is no series of the council's.
+    """
+    booked = book.series_at(series)
+    if known is None or (known.series, known.account) != (booked.address, account):
+        known = SeriesKnowledge(
+            book.chain_id, booked.address, booked.municipality, booked.town, booked.name, account
+        )
+    point = book.contract(web3, "MunicipalPoint", booked.address)
+    head = web3.eth.get_block("latest")
+    last = int(head["number"])
+    for event in _shop_events(point, max(booked.block, known.block + 1), last):
+        _apply(known.shops, event)
+    months, amounts = point.functions.lotsOf(account).call(block_identifier=last)
+    known.lots = dict(zip(months, amounts, strict=True))
+    known.cancel_epoch = point.functions.cancelEpochOf(account).call(block_identifier=last)
+    known.payable_days = point.functions.saleDays().call()[0]
+    known.block, known.at = last, int(head["timestamp"])
+    return known
+
+
+def end_of_points(month: int) -> Bilingual:
+    """Return the last day of points in words: 2027年3月31日まで."""
+    if month >= NEVER_MONTH:
+        return Bilingual("without end", "期限なし")
+    day = last_day_label(month)
+    return Bilingual(f"until {day.english}", f"{day.japanese}まで")
+
+
+def _shop_events(point: Any, first: int, last: int) -> list[Any]:
+    kinds = (
+        point.events.MerchantApproved,
+        point.events.MerchantStatusSet,
+        point.events.MerchantOwnerSet,
+        point.events.TillSet,
+    )
+    events: list[Any] = []
+    for start in range(first, last + 1, PAGE_BLOCKS):
+        end = min(start + PAGE_BLOCKS - 1, last)
+        for kind in kinds:
+            events += kind.get_logs(from_block=start, to_block=end)
+    return sorted(events, key=lambda event: (event["blockNumber"], event["logIndex"]))
+
+
+def _apply(shops: dict[str, KnownShop], event: Any) -> None:
+    arguments = event["args"]
+    merchant = arguments["merchant"]
+    match event["event"]:
+        case "MerchantApproved":
+            before = shops.get(merchant)
+            owner = merchant if before is None else before.owner
+            tills = [] if before is None else before.tills
+            shops[merchant] = KnownShop(arguments["name"], arguments["place"], owner, ACTIVE, tills)
+        case "MerchantStatusSet":
+            shops[merchant].status = arguments["status"]
+        case "MerchantOwnerSet":
+            if merchant in shops:
+                shops[merchant].owner, shops[merchant].tills = arguments["owner"], []
+        case "TillSet":
+            tills = [till for till in shops[merchant].tills if till != arguments["till"]]
+            shops[merchant].tills = [*tills, arguments["till"]] if arguments["active"] else tills
