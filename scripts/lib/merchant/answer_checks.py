@@ -71,7 +71,7 @@ def check_answer(
         raise AnswerRefused("the sale was voided", "取り消した売上です")
     if sale.stage is not SaleStage.OPEN and not _is_second_try(sale.answer, sale.stage, answer):
         raise AnswerRefused("this sale has its payment already", "この売上は受け付け済みです")
-    if payment.valid_until < min(sale.valid_until, now):
+    if payment.valid_until < now:
         raise AnswerRefused("the signature has run out", "署名の有効時間が過ぎています")
     if payment.valid_until < sale.valid_until:
         raise AnswerRefused("the signature runs out too early", "署名の有効時間が短すぎます")

@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection
 
 from eth_account.signers.local import LocalAccount
 
-from scripts.lib.japan_calendar import day_of, start_of_day
 from scripts.lib.merchant.answer_checks import AnswerRefused, check_answer, check_offline, is_signed_by_key
 from scripts.lib.merchant.sale_queue import SaleQueue, TillSale
 from scripts.lib.merchant.sending import QueueSender
@@ -94,10 +93,6 @@ class ShopCounter:
         if offline:
             check_offline(self.settings, self.queue, answer, now)
         return self.queue.take_answer(answer, now, offline)
-
-    def payable_until(self, sale: TillSale, payable_days: int) -> int:
-        """Return the last second in which a sale can be paid, by its day."""
-        return start_of_day(day_of(sale.opened_at) + payable_days + 1) - 1
 
     def _ask(self, sender: QueueSender, answer: PaymentAnswer) -> None:
         """Refuse what the chain would refuse now."""
