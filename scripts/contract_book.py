@@ -26,10 +26,16 @@ BOOKS = BUILD / "chains"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the book; return 2 if the chain or the records cannot be read."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.contract_book", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.contract_book", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("--url", default=URL, help=f"ノードのJSON-RPC / JSON-RPC of a node ({URL})")
-    parser.add_argument("--out", type=Path, help="出力ファイル / file to write (build/chains/<chain id>.json)")
-    parser.add_argument("--records", type=Path, default=FOLDER, help="配置記録 / folder of the deployment records")
+    parser.add_argument(
+        "--out", type=Path, help="出力ファイル / file to write (build/chains/<chain id>.json)"
+    )
+    parser.add_argument(
+        "--records", type=Path, default=FOLDER, help="配置記録 / folder of the deployment records"
+    )
     chosen = parser.parse_args(arguments)
     try:
         records = DeploymentRecords(Rpc(chosen.url), chosen.records)

@@ -1,6 +1,7 @@
 """Writes down where a council's contracts are, with their ABIs: the file of scripts.lib.contract_book.
 
-All of it follows from the platform's address: the chain says which municipalities, series and services there are.
+All of it follows from the platform's address: the chain says which municipalities, series and services
+there are.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ def export_book(url: str, platform_address: str, first_block: int = 0) -> Contra
     """
     web3 = Web3(HTTPProvider(url))
     abis = {name: _abi(name) for name in CONTRACTS}
-    platform = web3.eth.contract(address=Web3.to_checksum_address(platform_address), abi=abis["PointPlatform"])
+    platform = web3.eth.contract(
+        address=Web3.to_checksum_address(platform_address), abi=abis["PointPlatform"]
+    )
     towns = _events(web3, platform.events.MunicipalityRegistered, first_block)
     names = {log["args"]["municipality"]: log["args"]["name"] for log in towns}
     contract_by_name = {name: contract for contract, name in SERVICES.items()}
@@ -63,7 +66,7 @@ def export_book(url: str, platform_address: str, first_block: int = 0) -> Contra
 
 
 def _abi(contract: str) -> list[dict[str, Any]]:
-    """Return a contract's functions, and the events and errors of its interface and its libraries with them."""
+    """Return a contract's functions, with the events and errors of its interface and its libraries."""
     libraries = {"MunicipalPoint": SERIES_LIBRARIES, **SERVICE_LIBRARIES}.get(contract, ())
     entries = {
         (entry["type"], entry["name"]): entry

@@ -4,8 +4,8 @@
     web3 = book.connect("http://127.0.0.1:8545")         # refuses another chain
     point = book.contract(web3, "MunicipalPoint", address)
 
-`python -m scripts.contract_book` writes it. Whoever hands it out vouches for it: wallets trust these addresses.
-Needs web3 alone.
+`python -m scripts.contract_book` writes it. Whoever hands it out vouches for it: wallets trust these
+addresses. Needs web3 alone.
 """
 
 from __future__ import annotations

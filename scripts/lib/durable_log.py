@@ -3,9 +3,9 @@
     with DurableLog(path) as log:
         log.append({"kind": "accepted", ...})
 
-A line is the CRC of the record and the record as JSON. What a kill cut off in the middle of the last line was never
-confirmed to anybody: it is taken off at the next start. Anything else that does not fit is damage, and refused.
-One process holds the file at a time.
+A line is the CRC of the record and the record as JSON. What a kill cut off in the middle of the last line
+was never confirmed to anybody: it is taken off at the next start. Anything else that does not fit is
+damage, and refused. One process holds the file at a time.
 """
 
 from __future__ import annotations

@@ -281,9 +281,7 @@ SENTENCES: dict[str, Bilingual] = {
 
 ISSUES: dict[PaymentIssue, Bilingual] = {
     PaymentIssue.NONE: Bilingual("Paid.", "お支払いが済みました。"),
-    PaymentIssue.AMOUNT_OUT_OF_RANGE: Bilingual(
-        "The amount is 0 or too large.", "金額が0か、大きすぎます。"
-    ),
+    PaymentIssue.AMOUNT_OUT_OF_RANGE: Bilingual("The amount is 0 or too large.", "金額が0か、大きすぎます。"),
     PaymentIssue.ALREADY_PAID: Bilingual("Paid before; nothing is left to do.", "すでにお支払い済みです。"),
     PaymentIssue.SALE_USED: Bilingual(
         "Somebody else paid this sale, or with another amount, or it was voided.",
@@ -312,7 +310,9 @@ ISSUES: dict[PaymentIssue, Bilingual] = {
 }
 """What becomes of a payment, in a till's and a resident's words."""
 
-UNKNOWN = Bilingual("The chain refused it without a reason that is known here.", "チェーンが理由不明で拒否しました。")
+UNKNOWN = Bilingual(
+    "The chain refused it without a reason that is known here.", "チェーンが理由不明で拒否しました。"
+)
 
 
 def sentence_of(name: str, arguments: Mapping[str, Any]) -> Bilingual:
@@ -341,9 +341,7 @@ def day_label(day: int) -> Bilingual:
 def sale_label(sale: int) -> Bilingual:
     """Return a sale's number as people say it: 2026-04-10 No. 17 and 2026年4月10日17番."""
     day = day_label(day_of_sale(sale))
-    return Bilingual(
-        f"{day.english} No. {serial_of_sale(sale)}", f"{day.japanese}{serial_of_sale(sale)}番"
-    )
+    return Bilingual(f"{day.english} No. {serial_of_sale(sale)}", f"{day.japanese}{serial_of_sale(sale)}番")
 
 
 def end_label(month: int) -> Bilingual:

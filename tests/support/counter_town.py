@@ -1,4 +1,4 @@
-"""A town with a shop and residents on a chain of its own, for tests of counters and purses: web3 alone speaks to it."""
+"""A town with shops and residents on a chain of its own, to which web3 alone speaks: for counters, purses."""
 
 from __future__ import annotations
 
@@ -74,7 +74,9 @@ class CounterTown:
         """Send a call as somebody whose key nobody needs to have."""
         self.chain.rpc("anvil_impersonateAccount", sender)
         tx = function.build_transaction({"from": sender, "gasPrice": 0, "gas": 8_000_000})
-        transaction = self.web3.eth.send_transaction({**tx, "nonce": self.web3.eth.get_transaction_count(sender)})
+        transaction = self.web3.eth.send_transaction(
+            {**tx, "nonce": self.web3.eth.get_transaction_count(sender)}
+        )
         receipt = self.web3.eth.wait_for_transaction_receipt(transaction, poll_latency=0.005)
         assert receipt["status"] == 1, function
         return receipt
@@ -86,7 +88,9 @@ class CounterTown:
     def grant(self, account: str, points: int, month: int | None = None) -> None:
         """Give points to an account, by the policy or to end with a month."""
         functions = self.point.functions
-        call = functions.mint(account, points) if month is None else functions.mintUntil(account, points, month)
+        call = (
+            functions.mint(account, points) if month is None else functions.mintUntil(account, points, month)
+        )
         self.send(call, self.keyring.account("minter"))
 
     def join(self, member: LocalAccount) -> int:

@@ -1,13 +1,15 @@
 """What a till can tell of an answer without a line, and what it cannot.
 
-Told offline: that the answer is for this chain, series, shop, sale and amount; that the payer's own key signed it;
-that the payer is no shop; that it is still in time; that this sale has no answer yet; and the till's limits.
+Told offline: that the answer is for this chain, series, shop, sale and amount; that the payer's own key
+signed it; that the payer is no shop; that it is still in time; that this sale has no answer yet; and the
+till's limits.
 
-Not told offline (UNVERIFIABLE): that the points are there and were not signed away at another shop, that the account
-is not stopped, and that the payer has not cancelled. The limits bound what a shop can lose by it.
+Not told offline (UNVERIFIABLE): that the points are there and were not signed away at another shop, that
+the account is not stopped, and that the payer has not cancelled. The limits bound what a shop can lose by
+it.
 
-Refused offline: accounts that are contracts, since only the chain knows what they accept; and points that end before
-the till has promised to be connected again.
+Refused offline: accounts that are contracts, since only the chain knows what they accept; and points that
+end before the till has promised to be connected again.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ from scripts.lib.payment_uri import PaymentAnswer, same_account
 
 UNVERIFIABLE = (
     Bilingual("that the points are there", "残高があること"),
-    Bilingual("that they were not promised to another shop meanwhile", "同じポイントを他店で使っていないこと"),
+    Bilingual(
+        "that they were not promised to another shop meanwhile", "同じポイントを他店で使っていないこと"
+    ),
     Bilingual("that the account is not stopped", "口座が停止されていないこと"),
     Bilingual("that the signature has not been cancelled", "署名が取り消されていないこと"),
 )

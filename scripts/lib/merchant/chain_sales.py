@@ -82,7 +82,9 @@ def find_payment(book: ContractBook, web3: Web3, settings: TillSettings, sale: i
         LookupError: the chain has none.
     """
     point = book.contract(web3, "MunicipalPoint", settings.series)
-    found = [paid for paid in _sales(_pages(book, web3, settings, point.events.SalePaid)) if paid.number == sale]
+    found = [
+        paid for paid in _sales(_pages(book, web3, settings, point.events.SalePaid)) if paid.number == sale
+    ]
     if not found:
         raise LookupError(f"sale {sale} was not paid / 売上{sale}の支払いはありません")
     return found[-1]
@@ -105,7 +107,9 @@ def shop_events(
         block = log["blockNumber"]
         if block not in times:
             times[block] = int(web3.eth.get_block(block)["timestamp"])
-        event = ShopEvent(times[block], kind, sale, account, points, noted, log["transactionHash"].to_0x_hex())
+        event = ShopEvent(
+            times[block], kind, sale, account, points, noted, log["transactionHash"].to_0x_hex()
+        )
         lines.append((block, log["logIndex"], event))
 
     explained: dict[str, int] = {}
@@ -121,7 +125,14 @@ def shop_events(
         note(log, ShopEventKind.REFUND, log["args"]["sale"], log["args"]["receiver"], -points, points)
     for log in _pages(book, web3, settings, events.SaleUnreturnable, first):
         arguments = log["args"]
-        note(log, ShopEventKind.UNRETURNABLE, arguments["sale"], arguments["payer"], 0, arguments["amountPoints"])
+        note(
+            log,
+            ShopEventKind.UNRETURNABLE,
+            arguments["sale"],
+            arguments["payer"],
+            0,
+            arguments["amountPoints"],
+        )
     for log in _pages(book, web3, settings, events.Settled, first):
         points = log["args"]["amountPoints"]
         note(log, ShopEventKind.SETTLED, None, "", -points, points)

@@ -1,4 +1,4 @@
-"""Refunds: what a sale was paid from is looked up on the chain, and goes back there. The owner's key alone may."""
+"""Refunds: what a sale was paid from is looked up, and goes back there. The owner's key alone may."""
 
 from __future__ import annotations
 

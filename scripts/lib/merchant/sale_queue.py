@@ -1,12 +1,12 @@
-"""The till's memory: every sale it opened, every answer it took, every batch it sent, and what became of them.
+"""The till's memory: every sale it opened, answer it took and batch it sent, and what became of them.
 
-All of it is what a durable log says, so that a kill at any moment loses nothing that was shown to a customer. The
-order of writing is the safety:
+All of it is what a durable log says, so that a kill at any moment loses nothing that was shown to a
+customer. The order of writing is the safety:
 
 1. `opened` is on disk before the code is shown: a number is never given out twice.
 2. `answered` is on disk before the till says 受け付けました.
-3. `sending` holds the signed transaction and is on disk before the node hears of it: after a kill the same bytes are
-   sent again, which the chain carries out once.
+3. `sending` holds the signed transaction, on disk before the node hears of it: after a kill the same bytes
+   are sent again, which the chain carries out once.
 4. `settled` says what the chain answered.
 
 And were all of it lost, the chain pays a sale number once.

@@ -12,7 +12,15 @@ from scripts.lib.merchant.sale_queue import SaleQueue, SaleStage
 from scripts.lib.payment_issue import PaymentIssue
 from scripts.lib.sale_number import day_of_sale, serial_of_sale
 
-DAY_TITLES = ("日時 time", "区分 kind", "売上日 day of sale", "番号 number", "ポイント points", "備考 note", "取引 transaction")
+DAY_TITLES = (
+    "日時 time",
+    "区分 kind",
+    "売上日 day of sale",
+    "番号 number",
+    "ポイント points",
+    "備考 note",
+    "取引 transaction",
+)
 MONTH_TITLES = (
     "日 day",
     "売上件数 sales",
@@ -67,7 +75,9 @@ def month_statement(events: Iterable[ShopEvent], month: int) -> bytes:
         if month_of(event.at) == month:
             by_day.setdefault(day_of(event.at), []).append(event)
     first, after = day_of(start_of(month)), day_of(start_of(month + 1))
-    rows = [(day_label(day).english, *_figures(by_day.get(day, []))) for day in range(first, after)]
+    rows: list[Sequence[str | int]] = [
+        (day_label(day).english, *_figures(by_day.get(day, []))) for day in range(first, after)
+    ]
     every = [event for events_of_day in by_day.values() for event in events_of_day]
     return as_csv(MONTH_TITLES, [*rows, ("合計 total", *_figures(every))])
 

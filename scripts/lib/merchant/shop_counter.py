@@ -1,7 +1,7 @@
 """The counter: opens sales, takes signed answers, with or without a line.
 
-    request = counter.open_sale(1200)          # show request.text as a QR code
-    taken = counter.accept(text_from_the_customer)
+request = counter.open_sale(1200)          # show request.text as a QR code
+taken = counter.accept(text_from_the_customer)
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Callable, Collection
 
 from eth_account.signers.local import LocalAccount
 
+from scripts.lib.error_sentences import issue_sentence
 from scripts.lib.merchant.answer_checks import AnswerRefused, check_answer, check_offline, is_signed_by_key
 from scripts.lib.merchant.sale_queue import SaleQueue, TillSale
 from scripts.lib.merchant.sending import QueueSender
 from scripts.lib.merchant.till_settings import TillSettings
 from scripts.lib.payment_issue import PaymentIssue
-from scripts.lib.error_sentences import issue_sentence
 from scripts.lib.payment_signing import MAX_PAYMENT_POINTS, Sale, sign
 from scripts.lib.payment_uri import PaymentAnswer, PaymentRequest
 
@@ -61,7 +61,8 @@ class ShopCounter:
         """
         if not 1 <= points <= MAX_PAYMENT_POINTS:
             raise AnswerRefused(
-                f"a sale is of 1 to {MAX_PAYMENT_POINTS:,} points", f"1から{MAX_PAYMENT_POINTS:,}ポイントまでです"
+                f"a sale is of 1 to {MAX_PAYMENT_POINTS:,} points",
+                f"1から{MAX_PAYMENT_POINTS:,}ポイントまでです",
             )
         now = self._clock()
         until = now + self.settings.connection_seconds + VALID_BEYOND_SECONDS
@@ -70,9 +71,7 @@ class ShopCounter:
     def request_of(self, sale: TillSale) -> PaymentRequest:
         """Return the code of a sale again."""
         message = Sale(self.settings.merchant, sale.number, sale.points, sale.valid_until)
-        return PaymentRequest(
-            self.settings.domain, message, sign(self.settings.domain, message, self._key)
-        )
+        return PaymentRequest(self.settings.domain, message, sign(self.settings.domain, message, self._key))
 
     def accept(self, text: str) -> TillSale:
         """Take a customer's answer: check it, keep it. It waits for `QueueSender.submit`.

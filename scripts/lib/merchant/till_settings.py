@@ -1,4 +1,4 @@
-"""What a till knows about itself: which shop and series, which number among the tills, what it may do offline."""
+"""What a till knows about itself: shop and series, its number among the tills, what it may do offline."""
 
 from __future__ import annotations
 
@@ -75,7 +75,8 @@ class TillSettings:
             return cls(**json.loads(path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             raise SettingsError(
-                f"{path} is missing: `merchant setup` makes it", f"{path} がありません。merchant setup で作ります"
+                f"{path} is missing: `merchant setup` makes it",
+                f"{path} がありません。merchant setup で作ります",
             ) from None
         except (TypeError, json.JSONDecodeError):
             raise SettingsError(f"{path} is damaged", f"{path} が壊れています") from None

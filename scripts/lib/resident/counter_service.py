@@ -1,15 +1,17 @@
 """For people without a phone: the town hall's desk keeps an account for each, and pays at their word.
 
-The desk has one purse of its own (24 words, a passphrase) and derives an account for each person, on a branch that is
-theirs alone. In its register every such account is flagged, so that an auditor can tell them from accounts that
-people hold themselves. A person pays with a slip of paper that names their number; the desk:
+The desk has one purse of its own (24 words, a passphrase) and derives an account for each person, on a
+branch that is theirs alone. In its register every such account is flagged, so that an auditor can tell them
+from accounts that people hold themselves. A person pays with a slip of paper that names their number; the
+desk:
 
 - pays only what a till of an approved shop has signed for, and shows name and place (the shop's co-signature);
-- pays at most `day_cap_points` a day for each person, whatever is asked;
+- pays at most `day_cap_points` a day for each person;
 - writes down every payment before it signs, and prints a receipt;
 - hands out an answer that the shop submits, or anybody with the shop's signature (`payRelayed`): both have signed.
 
-Nothing in the register says who a person is: the slip's number leads to a name only in the town hall's own files.
+Nothing in the register says who a person is: the slip's number leads to a name only in the town hall's own
+files.
 """
 
 from __future__ import annotations
@@ -144,7 +146,9 @@ class CounterService:
 
 
 def _receipt(slip: int, offer: Offer, now: int) -> str:
-    spent = "\n".join(f"  {end_of_points(month).japanese} {points:,}ポイント" for month, points in offer.spent)
+    spent = "\n".join(
+        f"  {end_of_points(month).japanese} {points:,}ポイント" for month, points in offer.spent
+    )
     return (
         "領収の控え receipt (窓口代行 counter service)\n"
         f"窓口番号 slip: {slip}\n"

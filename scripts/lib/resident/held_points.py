@@ -82,7 +82,12 @@ def name_held_points(
 
 
 def redeem_coupon(
-    book: ContractBook, web3: Web3, code: str, municipality: int, account: LocalAccount, partner: int | None = None
+    book: ContractBook,
+    web3: Web3,
+    code: str,
+    municipality: int,
+    account: LocalAccount,
+    partner: int | None = None,
 ) -> Any:
     """Redeem a coupon into the resident's account in a municipality.
 

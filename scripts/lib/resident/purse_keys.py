@@ -4,8 +4,8 @@
     keys = PurseKeys.open(folder / "purse.json", passphrase)
     keys.account(141305)                                             # m/44'/60'/141305'/0/0
 
-The municipality's code is hardened in the path, so that accounts of one person in two towns cannot be linked, not even
-by who knows one of their keys. A replaced account is followed by the next index.
+The municipality's code is hardened in the path, so that accounts of one person in two towns cannot be
+linked, not even by who knows one of their keys. A replaced account is followed by the next index.
 
 On disk lies the secret (32 bytes) as Web3 Secret Storage version 3, encrypted with the passphrase.
 """
@@ -118,12 +118,16 @@ def _secret_of(words: str) -> bytes:
     mnemonic = Mnemonic()
     given = unicodedata.normalize("NFKD", words).lower().split()
     if len(given) != WORDS:
-        raise PurseError(f"a purse has {WORDS} words, not {len(given)}", f"単語は{WORDS}語です({len(given)}語)")
+        raise PurseError(
+            f"a purse has {WORDS} words, not {len(given)}", f"単語は{WORDS}語です({len(given)}語)"
+        )
     for place, word in enumerate(given, start=1):
         if word not in mnemonic.wordlist:
             raise PurseError(f"word {place} is not in the list", f"{place}番目の単語が正しくありません")
     if not mnemonic.is_mnemonic_valid(" ".join(given)):
-        raise PurseError("a word is wrong, or two have changed places", "単語の誤りか、順番の入れ替わりがあります")
+        raise PurseError(
+            "a word is wrong, or two have changed places", "単語の誤りか、順番の入れ替わりがあります"
+        )
     number = 0
     for word in given:
         number = number << _WORD_BITS | mnemonic.wordlist.index(word)

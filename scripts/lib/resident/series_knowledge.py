@@ -3,8 +3,8 @@
     knowledge = refresh(book, web3, series, account)      # with a line
     knowledge.write(path); SeriesKnowledge.read(path)     # without
 
-It tells its age. A shop that was approved since is refused until the next refresh; one that was suspended since is
-refused by the chain.
+It tells its age. A shop that was approved since is refused until the next refresh; one that was suspended
+since is refused by the chain.
 """
 
 from __future__ import annotations

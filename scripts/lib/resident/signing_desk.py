@@ -103,7 +103,9 @@ class SigningDesk:
                 f"{known.town}が承認した加盟店ではありません。支払わないでください",
             )
         if shop.status != ACTIVE:
-            raise PurseRefused(f"{shop.name} cannot be paid now", f"{shop.name}は現在お支払いを受けられません")
+            raise PurseRefused(
+                f"{shop.name} cannot be paid now", f"{shop.name}は現在お支払いを受けられません"
+            )
         till = signer_of(request.domain, sale, request.till)
         if till is None or not shop.may_sign(till):
             raise PurseRefused(
@@ -151,7 +153,8 @@ class SigningDesk:
         last = day_of(now + CLOCK_TOLERANCE_SECONDS)
         if not first <= day_of_sale(sale) <= last:
             raise PurseRefused(
-                "the sale is not of these days: compare the clocks", "売上の日付が合いません。時計を確かめてください"
+                "the sale is not of these days: compare the clocks",
+                "売上の日付が合いません。時計を確かめてください",
             )
         if valid_until < now - CLOCK_TOLERANCE_SECONDS:
             raise PurseRefused("the code has run out", "コードの有効時間が過ぎています")
@@ -184,9 +187,7 @@ def _spend(lots: list[tuple[int, int]], points: int) -> tuple[tuple[tuple[int, i
     return tuple(spent), sum(amount for _, amount in left)
 
 
-def _take(
-    lots: list[tuple[int, int]], points: int
-) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+def _take(lots: list[tuple[int, int]], points: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """Split lots into what pays `points` and the rest."""
     taken, left = [], []
     for month, amount in lots:

@@ -65,7 +65,9 @@ def movements(book: ContractBook, web3: Web3, known: SeriesKnowledge) -> list[Mo
         shop = known.shops.get(other)
         name = shop.name if shop is not None else ("" if other == _ZERO else other)
         # A Lapsed stands beside its Transfer.
-        near = next((lapses[each] for each in ((block, place[1] - 1), (block, place[1] + 1)) if each in lapses), None)
+        near = next(
+            (lapses[each] for each in ((block, place[1] - 1), (block, place[1] + 1)) if each in lapses), None
+        )
         kind = _kind(sender == account, other == _ZERO, shop is not None, near is not None)
         change = -points if sender == account else points
         found.append(Movement(times[block], kind, name, change, log["transactionHash"].to_0x_hex()))

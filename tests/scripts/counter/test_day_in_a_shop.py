@@ -1,6 +1,7 @@
 """A day in a shop: 200 sales, the line down for 60 of them, and everything that goes wrong at a counter.
 
-At the end the day book, the chain and a replay of the events agree to the point, and every refusal has its sentence.
+At the end the day book, the chain and a replay of the events agree to the point, and every refusal has its
+sentence.
 """
 
 import csv
@@ -50,9 +51,7 @@ class Day:
         town.go_to(OPENED)
         clock.now = OPENED + 10 * MINUTE  # the till's clock is wrong by ten minutes
         self.counter = town.counter(folder, clock, offline_day_points=500_000)
-        self.purses = {
-            person.address: town.purse(folder, person, lambda: OPENED) for person in self.people
-        }
+        self.purses = {person.address: town.purse(folder, person, lambda: OPENED) for person in self.people}
         self.paid = {}
         self.refusals = []
 

@@ -1,0 +1,278 @@
+"""利用者の財布 / A resident's purse: keys, points by town, payments signed without a line, statements.
+
+python -m scripts.resident create                  財布を作る / make a purse (24 words, passphrase) python -m
+scripts.resident account 141305          自治体の口座番号 / the account in a municipality python -m scripts.resident
+learn                   加盟店と残高を取り込む / learn shops and points (with a line) python -m scripts.resident pay
+'jichitai-…'        店名を見て署名 / see the shop, sign (without a line) python -m scripts.resident --help
+すべての操作 / everything
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from web3 import Web3
+
+from scripts.lib.contract_book import BookError, ChainRefusal, ContractBook
+from scripts.lib.coupons import CouponCodeError
+from scripts.lib.durable_log import LogDamagedError, LogInUseError
+from scripts.lib.japan_calendar import moment_label
+from scripts.lib.passphrase import ask_passphrase
+from scripts.lib.payment_uri import PaymentRequest, UriError
+from scripts.lib.qr_picture import as_terminal, write_png
+from scripts.lib.resident.held_points import held_points, name_held_points, redeem_coupon
+from scripts.lib.resident.purse_keys import PurseError, PurseKeys
+from scripts.lib.resident.series_knowledge import SeriesKnowledge, refresh
+from scripts.lib.resident.signing_desk import PurseRefused, SigningDesk
+from scripts.lib.resident.statements import movements, points_by_town, yearly_statement
+from scripts.lib.signed_call import send
+
+FOLDER = Path("purse")
+URL = "http://127.0.0.1:8545"
+
+REFUSALS = (
+    BookError, ChainRefusal, CouponCodeError, LogDamagedError, LogInUseError, PurseError, PurseRefused,
+    UriError, LookupError, ValueError,
+)  # fmt: skip
+"""What is told in a sentence, without a traceback."""
+
+
+class Purse:
+    """The purse in a folder."""
+
+    def __init__(self, chosen: argparse.Namespace) -> None:
+        self.chosen = chosen
+        self.folder: Path = chosen.folder
+
+    def keys(self) -> PurseKeys:
+        """Open it, after asking for its passphrase."""
+        return PurseKeys.open(self.folder / "purse.json", ask_passphrase("purse", self.chosen.passphrase_fd))
+
+    def book(self) -> ContractBook:
+        """Return the book that `learn` kept."""
+        return ContractBook.read(self.folder / "contracts.json")
+
+    def known(self) -> list[SeriesKnowledge]:
+        """Return what the purse has learned."""
+        return [SeriesKnowledge.read(file) for file in sorted(self.folder.glob("series-*.json"))]
+
+    def series(self, address: str) -> SeriesKnowledge:
+        """Return what the purse knows of a series, or of the only one if "" is given.
+
+        Raises:
+            LookupError: nothing, or several fit.
+        """
+        known = self.known()
+        fitting = [each for each in known if not address or address.lower() == each.series.lower()]
+        if len(fitting) != 1:
+            names = ", ".join(f"{each.series} ({each.town} {each.name})" for each in known) or "-"
+            raise LookupError(f"name one series, after `learn` / 種別を1つ指定してください: {names}")
+        return fitting[0]
+
+
+def create(chosen: argparse.Namespace) -> None:
+    """Make a purse."""
+    passphrase = ask_passphrase("purse", chosen.passphrase_fd, is_new=True)
+    _, words = PurseKeys.create(chosen.folder / "purse.json", passphrase)
+    print("この24語を紙に書き、誰にも見せないでください / write these words on paper, show them to nobody:")
+    print(words)
+
+
+def restore(chosen: argparse.Namespace) -> None:
+    """Make the purse of 24 words again."""
+    print("24語を入力してください / type the 24 words:", file=sys.stderr)
+    words = sys.stdin.readline()
+    passphrase = ask_passphrase("purse", chosen.passphrase_fd, is_new=True)
+    PurseKeys.restore(chosen.folder / "purse.json", words, passphrase)
+    print("復元しました / restored")
+
+
+def account(chosen: argparse.Namespace) -> None:
+    """Print an account."""
+    print(Purse(chosen).keys().account(int(chosen.code)).address)
+
+
+def learn(chosen: argparse.Namespace) -> None:
+    """Learn shops and points of every series of the municipalities named."""
+    purse = Purse(chosen)
+    book = ContractBook.read(chosen.book) if chosen.book else purse.book()
+    web3 = book.connect(chosen.url)
+    book.write(purse.folder / "contracts.json")
+    keys = purse.keys()
+    codes = {int(code) for code in chosen.codes} or {each.municipality for each in book.series}
+    for each in book.series:
+        if each.municipality not in codes:
+            continue
+        file = purse.folder / f"series-{each.address}.json"
+        before = SeriesKnowledge.read(file) if file.exists() else None
+        known = refresh(book, web3, each.address, keys.account(each.municipality).address, before)
+        known.write(file)
+        print(
+            f"{known.town} {known.name}: 加盟店 shops {len(known.shops)}, {sum(known.lots.values()):,} ポイント"
+        )
+
+
+def points(chosen: argparse.Namespace) -> None:
+    """Print points by town with their ends."""
+    known = Purse(chosen).known()
+    rows = points_by_town(known, int(time.time()))
+    for town, name, amount, until in rows:
+        print(f"{town}  {name}  {amount:>9,}ポイント  {until}")
+    if not rows:
+        print("ポイントはありません / no points")
+    for each in known:
+        print(f"({each.name}: {moment_label(each.at).japanese}現在)")
+
+
+def pay(chosen: argparse.Namespace) -> None:
+    """Show the shop, then sign. No line."""
+    text = sys.stdin.read() if chosen.text == "-" else chosen.text
+    purse = Purse(chosen)
+    known = purse.series(PaymentRequest.read(text).domain.series)
+    with SigningDesk(known, purse.folder / f"signed-{known.series}.log") as desk:
+        offer = desk.consider(text)
+        print(f"{offer.lines.japanese}\n{offer.lines.english}", file=sys.stderr)
+        if not chosen.yes:
+            print("支払いますか / pay? [y/N] ", end="", file=sys.stderr, flush=True)
+            if sys.stdin.readline().strip().lower() not in ("y", "yes", "はい"):
+                raise PurseRefused("not signed", "署名しませんでした")
+        answer = desk.sign(offer, purse.keys().account(known.municipality))
+    if chosen.png:
+        write_png(answer.text, chosen.png)
+    if sys.stdout.isatty():
+        print(as_terminal(answer.text))
+    print(answer.text)
+
+
+def cancel(chosen: argparse.Namespace) -> None:
+    """Cancel every signature that has not been submitted."""
+    purse = Purse(chosen)
+    known, book = purse.series(chosen.series), purse.book()
+    web3 = book.connect(chosen.url)
+    point = book.contract(web3, "MunicipalPoint", known.series)
+    send(book, web3, point.functions.cancelSignatures(), purse.keys().account(known.municipality))
+    refresh(book, web3, known.series, known.account, known).write(
+        purse.folder / f"series-{known.series}.json"
+    )
+    print("未送信の署名をすべて取り消しました / everything unsubmitted is cancelled")
+
+
+def held(chosen: argparse.Namespace) -> None:
+    """Print held points of a home municipality."""
+    purse = Purse(chosen)
+    book, code = purse.book(), int(chosen.code)
+    home = purse.keys().account(code).address
+    for each in held_points(book, book.connect(chosen.url), code, home):
+        due = moment_label(each.due_at).japanese
+        print(
+            f"0x{each.holding.hex()}  {each.points + each.bonus_points:,}ポイント  {due}以降に自動で基本自治体へ"
+        )
+
+
+def name(chosen: argparse.Namespace) -> None:
+    """Send held points to a municipality."""
+    purse, keys = Purse(chosen), Purse(chosen).keys()
+    book = purse.book()
+    web3 = book.connect(chosen.url)
+    code = int(chosen.code)
+    holding = bytes.fromhex(chosen.holding.removeprefix("0x"))
+    home = keys.account(int(chosen.home))
+    name_held_points(book, web3, holding, code, keys.account(code).address, home)
+    print("送りました / sent")
+
+
+def redeem(chosen: argparse.Namespace) -> None:
+    """Redeem a coupon."""
+    purse = Purse(chosen)
+    book, code = purse.book(), int(chosen.code)
+    redeem_coupon(book, book.connect(chosen.url), chosen.coupon, code, purse.keys().account(code))
+    print("クーポンを受け取りました / redeemed")
+
+
+def statement(chosen: argparse.Namespace) -> None:
+    """Write the statement of a fiscal year."""
+    purse = Purse(chosen)
+    book = purse.book()
+    web3: Web3 = book.connect(chosen.url)
+    content = yearly_statement(movements(book, web3, purse.series(chosen.series)), chosen.year)
+    if chosen.out is None:
+        sys.stdout.buffer.write(content)
+    else:
+        chosen.out.write_bytes(content)
+        print(chosen.out)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the command line."""
+    top = argparse.ArgumentParser(
+        prog="python -m scripts.resident", description=(__doc__ or "").splitlines()[0]
+    )
+    top.add_argument(
+        "--folder", type=Path, default=FOLDER, help="財布のフォルダ / the purse's folder (purse)"
+    )
+    top.add_argument("--url", default=URL, help=f"ノードのJSON-RPC / JSON-RPC of a node ({URL})")
+    top.add_argument(
+        "--passphrase-fd", type=int, help="パスフレーズを読むfd / read the passphrase from there"
+    )
+    commands = top.add_subparsers(dest="command", required=True)
+
+    def command(name: str, run: Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run)
+        return added
+
+    def with_code(added: argparse.ArgumentParser) -> None:
+        added.add_argument("code", help="団体コード / municipality code")
+
+    def with_series(added: argparse.ArgumentParser) -> None:
+        added.add_argument("--series", default="", help="種別の口座 / address of the series")
+
+    command("create", create, "財布を作る / make a purse")
+    command("restore", restore, "24語から復元 / make it again from 24 words")
+    with_code(command("account", account, "自治体の口座番号 / the account in a municipality"))
+    added = command("learn", learn, "加盟店と残高を取り込む / learn shops and points")
+    added.add_argument("codes", nargs="*", help="団体コード(省略時は全部) / codes, all if left out")
+    added.add_argument(
+        "--book", type=Path, help="契約一覧(初回) / file of scripts.contract_book, the first time"
+    )
+    command("points", points, "残高と有効期限 / points and their ends")
+    added = command("pay", pay, "店を確かめて署名(通信なし) / see the shop and sign, without a line")
+    added.add_argument("text", help="レジのQRの文字列、または - / the till's text, or - for standard input")
+    added.add_argument("--yes", action="store_true", help="確認しない / do not ask")
+    added.add_argument("--png", type=Path, help="画像ファイル / picture to write")
+    with_series(command("cancel", cancel, "未送信の署名をすべて取り消す / cancel what was not submitted"))
+    with_code(command("held", held, "留保ポイント / points in the holding account (home municipality)"))
+    added = command("name", name, "留保ポイントの送り先を指定 / send held points to a municipality")
+    added.add_argument("holding", help="留保の番号 / number of the holding")
+    with_code(added)
+    added.add_argument("--home", required=True, help="基本自治体の団体コード / code of the home municipality")
+    added = command("redeem", redeem, "クーポンを受け取る / redeem a coupon")
+    added.add_argument("coupon", help="コード / code")
+    with_code(added)
+    added = command("statement", statement, "年度の明細CSV / statement of a fiscal year")
+    added.add_argument("year", type=int, help="会計年度 / fiscal year, by its April")
+    added.add_argument("--out", type=Path, help="出力ファイル / file to write")
+    with_series(added)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return 1 if it was refused, 2 if there is no line."""
+    chosen = parser().parse_args(arguments)
+    try:
+        chosen.run(chosen)
+    except REFUSALS as refused:
+        print(getattr(refused, "reason", refused), file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"通信できません / no line: {type(error).__name__}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
