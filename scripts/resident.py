@@ -1,10 +1,10 @@
 """利用者の財布 / A resident's purse: keys, points by town, payments signed without a line, statements.
 
-python -m scripts.resident create                  財布を作る / make a purse (24 words, passphrase) python -m
-scripts.resident account 141305          自治体の口座番号 / the account in a municipality python -m scripts.resident
-learn                   加盟店と残高を取り込む / learn shops and points (with a line) python -m scripts.resident pay
-'jichitai-…'        店名を見て署名 / see the shop, sign (without a line) python -m scripts.resident --help
-すべての操作 / everything
+python -m scripts.resident create                  財布を作る / make a purse (24 words, passphrase)
+python -m scripts.resident account 141305          自治体の口座番号 / the account in a municipality
+python -m scripts.resident learn                   加盟店と残高を取り込む / learn shops and points
+python -m scripts.resident pay 'jichitai-…'        店名を見て署名 / see the shop, sign (without a line)
+python -m scripts.resident --help                  すべての操作 / everything
 """
 
 from __future__ import annotations
@@ -111,9 +111,8 @@ def learn(chosen: argparse.Namespace) -> None:
         before = SeriesKnowledge.read(file) if file.exists() else None
         known = refresh(book, web3, each.address, keys.account(each.municipality).address, before)
         known.write(file)
-        print(
-            f"{known.town} {known.name}: 加盟店 shops {len(known.shops)}, {sum(known.lots.values()):,} ポイント"
-        )
+        held, shops = sum(known.lots.values()), len(known.shops)
+        print(f"{known.town} {known.name}: 加盟店 shops {shops}, {held:,}ポイント points")
 
 
 def points(chosen: argparse.Namespace) -> None:
@@ -168,9 +167,7 @@ def held(chosen: argparse.Namespace) -> None:
     home = purse.keys().account(code).address
     for each in held_points(book, book.connect(chosen.url), code, home):
         due = moment_label(each.due_at).japanese
-        print(
-            f"0x{each.holding.hex()}  {each.points + each.bonus_points:,}ポイント  {due}以降に自動で基本自治体へ"
-        )
+        print(f"0x{each.holding.hex()}  {each.points + each.bonus_points:,}ポイント  {due}以降に基本自治体へ")
 
 
 def name(chosen: argparse.Namespace) -> None:

@@ -84,7 +84,7 @@ def check_answer(
 
 
 def is_signed_by_key(answer: PaymentAnswer) -> bool:
-    """Return whether the key of the payer's account signed; a contract account's signature looks otherwise."""
+    """Return whether the key of the payer's account signed; no contract account has one."""
     signer = signer_of(answer.domain, answer.payment, answer.signature)
     return signer is not None and same_account(signer, answer.payment.payer)
 

@@ -5,10 +5,10 @@ branch that is theirs alone. In its register every such account is flagged, so t
 from accounts that people hold themselves. A person pays with a slip of paper that names their number; the
 desk:
 
-- pays only what a till of an approved shop has signed for, and shows name and place (the shop's co-signature);
+- pays only what a till of an approved shop has signed for (its co-signature), and shows name and place;
 - pays at most `day_cap_points` a day for each person;
 - writes down every payment before it signs, and prints a receipt;
-- hands out an answer that the shop submits, or anybody with the shop's signature (`payRelayed`): both have signed.
+- hands out an answer that the shop submits, or anybody by `payRelayed`: both have signed.
 
 Nothing in the register says who a person is: the slip's number leads to a name only in the town hall's own
 files.

@@ -1,6 +1,6 @@
 """A resident's keys: one secret of 24 words (BIP-39), and from it a different account for each municipality.
 
-    keys, words = PurseKeys.create(folder / "purse.json", passphrase)     # the words are shown once, on paper they live
+    keys, words = PurseKeys.create(folder / "purse.json", passphrase)     # the words go on paper
     keys = PurseKeys.open(folder / "purse.json", passphrase)
     keys.account(141305)                                             # m/44'/60'/141305'/0/0
 
@@ -21,6 +21,7 @@ from typing import Any
 from eth_account import Account
 from eth_account.hdaccount import Mnemonic
 from eth_account.signers.local import LocalAccount
+from eth_keys.constants import SECPK1_N
 
 from scripts.lib.bilingual import Bilingual
 
@@ -141,6 +142,8 @@ def _write(file: Path, secret: bytes, passphrase: str, iterations: int | None) -
             f"a passphrase has {SHORTEST_PASSPHRASE} characters at least",
             f"パスフレーズは{SHORTEST_PASSPHRASE}文字以上です",
         )
+    if not 0 < int.from_bytes(secret, "big") < SECPK1_N:  # one secret in 2^128; the format takes keys alone
+        raise PurseError("these words make no purse: take others", "この単語では財布を作れません")
     content = Account.encrypt(secret, passphrase, kdf="scrypt", iterations=iterations)
     content.pop("address", None)  # that of the secret taken for a key: nobody's
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What a purse knows of one series without a line: approved shops with their tills, own points and their ends.
+"""What a purse knows of one series without a line: shops with their tills, own points and their ends.
 
     knowledge = refresh(book, web3, series, account)      # with a line
     knowledge.write(path); SeriesKnowledge.read(path)     # without

@@ -160,7 +160,7 @@ class SigningDesk:
             raise PurseRefused("the code has run out", "コードの有効時間が過ぎています")
 
     def _unpromised(self, lots: list[tuple[int, int]], request: PaymentRequest) -> list[tuple[int, int]]:
-        """Return the lots without what was signed since they were read, earliest first as the chain spends."""
+        """Return the lots without what was signed since they were read, earliest first."""
         known, now = self.knowledge, self._clock()
         for record in self._log.records:
             answer = PaymentAnswer.read(record["answer"])

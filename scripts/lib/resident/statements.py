@@ -81,7 +81,7 @@ def movements(book: ContractBook, web3: Web3, known: SeriesKnowledge) -> list[Mo
 
 
 def yearly_statement(every: Iterable[Movement], year: int) -> bytes:
-    """Return the statement of a fiscal year (its April's year): what was carried in, each movement, what is left."""
+    """Return the statement of a fiscal year, by its April: carried in, each movement, what is left."""
     months = months_of_fiscal_year(year)
     balance = 0
     rows: list[tuple[str | int, ...]] = []
