@@ -28,7 +28,7 @@ from scripts.lib.merchant.chain_sales import shop_events
 from scripts.lib.merchant.claims import claim_of, request_settlement
 from scripts.lib.merchant.refunds import refund
 from scripts.lib.merchant.sale_queue import SaleQueue
-from scripts.lib.merchant.sending import CLOCK_TOLERANCE_SECONDS, LineSlowError, QueueSender
+from scripts.lib.merchant.sending import CLOCK_TOLERANCE_SECONDS, BatchLostError, LineSlowError, QueueSender
 from scripts.lib.merchant.shop_books import day_book, month_statement
 from scripts.lib.merchant.shop_counter import LINE_ERRORS, ShopCounter
 from scripts.lib.merchant.shop_keys import ShopKeyError, create_key, open_key
@@ -42,8 +42,8 @@ FOLDER = Path("counter")
 URL = "http://127.0.0.1:8545"
 
 REFUSALS = (
-    AnswerRefused, BookError, ChainRefusal, LineSlowError, LogDamagedError, LogInUseError, SettingsError,
-    ShopKeyError, UriError, LookupError, ValueError,
+    AnswerRefused, BatchLostError, BookError, ChainRefusal, LineSlowError, LogDamagedError, LogInUseError,
+    SettingsError, ShopKeyError, UriError, LookupError, ValueError,
 )  # fmt: skip
 """What is told in a sentence, without a traceback."""
 

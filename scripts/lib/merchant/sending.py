@@ -30,6 +30,8 @@ from scripts.lib.signed_call import POLL_SECONDS, receipt_of, sign_call, submit
 BATCH_SALES = 100
 """How many payments one transaction takes: some 22,000 to 39,000 gas each."""
 CLOCK_TOLERANCE_SECONDS = 120
+OVERTAKEN_POLLS = 30
+"""After how many looks a transaction whose nonce is used and that has no receipt counts as lost."""
 
 
 class Outcome(NamedTuple):
@@ -42,6 +44,13 @@ class Outcome(NamedTuple):
 
 class LineSlowError(Exception):
     """A transaction was sent and has no receipt yet; `recover` goes on."""
+
+
+class BatchLostError(Exception):
+    """The chain did not carry a batch out, and its payments wait again.
+
+    The shop was suspended meanwhile, the series paused, or another transaction of the same key came before.
+    """
 
 
 class QueueSender:
@@ -108,6 +117,7 @@ class QueueSender:
 
         Raises:
             ChainRefusal: none of it can be paid now: the shop is suspended, the series paused.
+            BatchLostError: the same, noticed by the chain after it was sent.
             LineSlowError: sent, but no receipt in time.
             OSError: the line is down; what was signed is sent again by `recover`.
         """
@@ -126,7 +136,7 @@ class QueueSender:
         """Bring to an end what was on its way when the program ended, by sending the same bytes again.
 
         Raises:
-            LineSlowError, OSError: see `submit`.
+            BatchLostError, LineSlowError, OSError: see `submit`.
         """
         outcomes: list[Outcome] = []
         for batch in list(self._queue.sent):
@@ -163,9 +173,13 @@ class QueueSender:
     def _finish(self, batch: SentBatch) -> list[Outcome]:
         receipt = self._wait(batch.call.hash, batch.call)
         if receipt is None or receipt["status"] != 1:
-            # Nothing of it was paid: another transaction has its nonce, or all was refused. It waits again.
+            # Another transaction has its nonce, or all of it was refused. Were it paid after all, the chain
+            # says so when it is sent again.
             self._queue.note_settled(batch.call.hash, {})
-            return []
+            raise BatchLostError(
+                f"{batch.call.hash} was not carried out; its payments wait again / "
+                "送信が成立しませんでした。もう一度送信してください"
+            )
         issues = dict.fromkeys(batch.sales, PaymentIssue.NONE)
         for event in self.point.events.PaymentSkipped().process_receipt(receipt, errors=DISCARD):
             issues[event["args"]["sale"]] = PaymentIssue(event["args"]["issue"])
@@ -187,14 +201,17 @@ class QueueSender:
 
     def _wait(self, transaction: str, call: Any = None) -> Any | None:
         deadline = time.monotonic() + self._wait_seconds
+        overtaken = 0
         while True:
             receipt = receipt_of(self._web3, transaction)
             height = self._web3.eth.block_number
             if receipt is not None and height - receipt["blockNumber"] + 1 >= self._confirmations:
                 return receipt
+            # A node may count a transaction a moment before it has its receipt.
             if receipt is None and call is not None:
                 used = self._web3.eth.get_transaction_count(call.sender, "latest")
-                if used > call.nonce and receipt_of(self._web3, transaction) is None:
+                overtaken = overtaken + 1 if used > call.nonce else 0
+                if overtaken > OVERTAKEN_POLLS:
                     return None
             if time.monotonic() > deadline:
                 raise LineSlowError(f"{transaction}: no receipt yet / まだ確認できません")

@@ -18,8 +18,8 @@ from scripts.lib.payment_issue import PaymentIssue
 from scripts.lib.workspace import ROOT
 from tests.support.counter_town import key
 
-KILLS = 5
-SECONDS = (1.2, 2.0)
+KILLS = 4
+SECONDS = (1.0, 1.6)
 """How long a till lives: it takes most of a second to start."""
 
 

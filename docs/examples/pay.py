@@ -1,0 +1,40 @@
+"""A shop's first payment in plain web3.py: python pay.py RPC BOOK SERIES TILL_KEY PAYER_KEY POINTS SERIAL
+
+BOOK is the JSON of `python -m scripts.contract_book`; of it this program takes the ABI, nothing else of ours.
+"""
+
+import json
+import sys
+
+from eth_account import Account
+from web3 import Web3
+
+rpc, book, series, till_key, payer_key, points, serial = sys.argv[1:]
+web3 = Web3(Web3.HTTPProvider(rpc))
+point = web3.eth.contract(address=series, abi=json.load(open(book, encoding="utf-8"))["abis"]["MunicipalPoint"])
+till, payer = Account.from_key(till_key), Account.from_key(payer_key)
+
+# The till opens a sale: its number is the day in Japan since 1 January 2000, and a serial number of that day.
+now = web3.eth.get_block("latest")["timestamp"]
+sale = ((now + 9 * 3600) // 86400 - 10957) * 65536 + int(serial)
+payment = {
+    "payer": payer.address, "merchant": till.address, "sale": sale, "amountPoints": int(points),
+    "validUntil": now + 3600, "cancelEpoch": point.functions.cancelEpochOf(payer.address).call(),
+}  # fmt: skip
+
+# The payer's wallet signs it (eth_signTypedData_v4).
+fields = [{"name": name, "type": "address" if name in ("payer", "merchant") else "uint256"} for name in payment]
+domain = {
+    "name": "jichitai-points", "version": "1", "chainId": web3.eth.chain_id, "verifyingContract": series,
+}  # fmt: skip
+signed = payer.sign_typed_data(domain, {"Payment": fields}, payment)
+vs = signed.s | (signed.v - 27) << 255
+
+# The till submits it; `terms` packs payer, sale, points and the last second.
+terms = int(payer.address, 16) << 96 | sale << 64 | payment["amountPoints"] << 35 | payment["validUntil"]
+call = point.functions.paySigned(till.address, terms, signed.r.to_bytes(32, "big"), vs.to_bytes(32, "big"))
+nonce = web3.eth.get_transaction_count(till.address)
+transaction = call.build_transaction({"from": till.address, "nonce": nonce, "gasPrice": 0})
+sent = web3.eth.send_raw_transaction(till.sign_transaction(transaction).raw_transaction)
+receipt = web3.eth.wait_for_transaction_receipt(sent)
+print("paid" if receipt["status"] else "refused", sale, point.functions.balanceOf(payer.address).call())
