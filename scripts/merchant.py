@@ -19,7 +19,7 @@ from pathlib import Path
 from eth_account.signers.local import LocalAccount
 from web3 import Web3
 
-from scripts.lib.contract_book import BookError, ChainRefusal, ContractBook
+from scripts.lib.contract_book import LINE_ERRORS, BookError, ChainRefusal, ContractBook
 from scripts.lib.durable_log import LogDamagedError, LogInUseError
 from scripts.lib.error_sentences import issue_sentence, sale_label
 from scripts.lib.japan_calendar import day_of, moment_from_text, month_from_text
@@ -30,7 +30,7 @@ from scripts.lib.merchant.refunds import refund
 from scripts.lib.merchant.sale_queue import SaleQueue
 from scripts.lib.merchant.sending import CLOCK_TOLERANCE_SECONDS, BatchLostError, LineSlowError, QueueSender
 from scripts.lib.merchant.shop_books import day_book, month_statement
-from scripts.lib.merchant.shop_counter import LINE_ERRORS, ShopCounter
+from scripts.lib.merchant.shop_counter import ShopCounter
 from scripts.lib.merchant.shop_keys import ShopKeyError, create_key, open_key
 from scripts.lib.merchant.till_settings import SettingsError, TillSettings
 from scripts.lib.passphrase import ask_passphrase

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from web3 import Web3
 
-from scripts.lib.contract_book import BookError, ChainRefusal, ContractBook
+from scripts.lib.contract_book import LINE_ERRORS, BookError, ChainRefusal, ContractBook
 from scripts.lib.coupons import CouponCodeError
 from scripts.lib.durable_log import LogDamagedError, LogInUseError
 from scripts.lib.japan_calendar import moment_label
@@ -265,7 +265,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except REFUSALS as refused:
         print(getattr(refused, "reason", refused), file=sys.stderr)
         return 1
-    except OSError as error:
+    except LINE_ERRORS as error:
         print(f"通信できません / no line: {type(error).__name__}", file=sys.stderr)
         return 2
     return 0

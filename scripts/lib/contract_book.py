@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+import requests
 from eth_abi import decode
 from eth_abi.exceptions import DecodingError
 from eth_utils import to_checksum_address
@@ -29,6 +30,8 @@ from scripts.lib.error_sentences import sentence_of
 
 FORM = "jichitai-points contracts 1"
 TIMEOUT_SECONDS = 20
+LINE_ERRORS = (requests.exceptions.RequestException, ConnectionError, TimeoutError)
+"""What tells that there is no line to the node."""
 
 CONTRACTS = (
     "MunicipalPoint",
@@ -153,7 +156,7 @@ class ContractBook:
 
         Raises:
             BookError: it is another chain.
-            OSError: no answer.
+                LINE_ERRORS: no answer.
         """
         web3 = Web3(HTTPProvider(url, request_kwargs={"timeout": TIMEOUT_SECONDS}))
         genesis = web3.eth.get_block(0)["hash"].to_0x_hex()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 
 from eth_account.signers.local import LocalAccount
 
+from scripts.lib.contract_book import LINE_ERRORS
 from scripts.lib.error_sentences import issue_sentence
 from scripts.lib.merchant.answer_checks import AnswerRefused, check_answer, check_offline, is_signed_by_key
 from scripts.lib.merchant.sale_queue import SaleQueue, TillSale
@@ -20,8 +21,6 @@ from scripts.lib.payment_issue import PaymentIssue
 from scripts.lib.payment_signing import MAX_PAYMENT_POINTS, Sale, sign
 from scripts.lib.payment_uri import PaymentAnswer, PaymentRequest
 
-LINE_ERRORS = (OSError,)
-"""What tells that the line is down; requests' errors are such."""
 VALID_BEYOND_SECONDS = 60 * 60
 """How much longer than until the promised connection a code is valid: clocks differ."""
 
