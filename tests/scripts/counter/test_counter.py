@@ -1,0 +1,170 @@
+"""What a till does when things go wrong, and points from partners in a purse."""
+
+import pytest
+from eth_utils import keccak
+
+from scripts.lib.contract_book import BookError, ChainRefusal, ContractBook
+from scripts.lib.coupons import coupon_key, new_code
+from scripts.lib.exchange_terms import Terms
+from scripts.lib.japan_calendar import day_of, moment_from_text
+from scripts.lib.merchant.answer_checks import AnswerRefused
+from scripts.lib.merchant.chain_sales import ShopEvent, ShopEventKind
+from scripts.lib.merchant.refunds import refund
+from scripts.lib.merchant.sale_queue import SaleStage
+from scripts.lib.merchant.shop_books import day_book
+from scripts.lib.merchant.till_settings import SALES_OF_A_TILL
+from scripts.lib.payment_issue import PaymentIssue
+from scripts.lib.payment_signing import Payment, sign
+from scripts.lib.payment_uri import PaymentAnswer
+from scripts.lib.qr_picture import as_terminal, write_png
+from scripts.lib.resident.held_points import held_points, name_held_points, redeem_coupon
+from scripts.lib.sale_number import serial_of_sale
+from tests.support.counter_town import CITY, OPENING, key
+
+HOUR = 60 * 60
+
+
+def signed(counter, payer, points):
+    """Return a payer's answer to a new sale, without the checks of a purse."""
+    request = counter.open_sale(points)
+    payment = Payment(payer.address, *request.sale, 0)
+    domain = counter.settings.domain
+    return PaymentAnswer(domain, payment, sign(domain, payment, payer), ends=1535)
+
+
+@pytest.fixture
+def hanako(town):
+    hanako = key("Hanako")
+    town.grant(hanako.address, 1_000)
+    return hanako
+
+
+@pytest.fixture
+def counter(town, clock, tmp_path):
+    return town.counter(tmp_path, clock)
+
+
+def test_till_whose_clock_runs_into_tomorrow_is_told_and_pays_after_midnight(town, counter, clock, hanako):
+    midnight = moment_from_text("2026-03-31T00:00")
+    clock.now = midnight + 60
+    town.go_to(midnight - 9 * 60)
+    answer = signed(counter, hanako, 100)
+    with pytest.raises(AnswerRefused, match="レジの時計"):
+        counter.accept(answer.text)
+    sender, counter.sender = counter.sender, None
+    counter.accept(answer.text)
+    [outcome] = sender.submit()
+    assert outcome.issue is PaymentIssue.DAY_OUT_OF_RANGE
+    town.go_to(midnight + 60)
+    sender.retry([outcome.sale])
+    [outcome] = sender.submit()
+    assert outcome.issue is PaymentIssue.NONE
+
+
+def test_payment_waits_while_the_shop_is_suspended_and_is_paid_after(town, counter, hanako):
+    counter.accept(signed(counter, hanako, 100).text)
+    functions = town.point.functions
+    town.act(functions.suspendMerchant(town.shop.address))
+    with pytest.raises(ChainRefusal, match="現在お支払いを受けられません"):
+        counter.sender.submit()
+    assert len(counter.queue.waiting()) == 1
+    town.act(functions.approveMerchant(town.shop.address, 7, "商店0", "川崎区"))
+    assert [outcome.issue for outcome in counter.sender.submit()] == [PaymentIssue.NONE]
+
+
+def test_line_that_drops_makes_the_till_take_it_offline(town, counter, hanako, monkeypatch):
+    def drop(_answer):
+        raise ConnectionError
+
+    monkeypatch.setattr(counter.sender, "issue_of", drop)
+    assert counter.accept(signed(counter, hanako, 100).text).offline
+
+
+def test_signature_of_somebody_else_is_refused_with_a_line(counter, hanako):
+    answer = signed(counter, key("thief"), 100)
+    forged = answer._replace(payment=answer.payment._replace(payer=hanako.address))
+    with pytest.raises(AnswerRefused, match="署名が口座"):
+        counter.accept(forged.text)
+
+
+def test_voided_sale_cannot_be_paid(counter, hanako):
+    answer = signed(counter, hanako, 100)
+    counter.sender.void(answer.payment.sale)
+    assert counter.queue.sales[answer.payment.sale].stage is SaleStage.VOIDED
+    with pytest.raises(AnswerRefused, match="取り消した売上"):
+        counter.accept(answer.text)
+
+
+def test_refund_by_another_key_than_the_owners_is_refused_in_a_sentence(town, counter, hanako):
+    answer = signed(counter, hanako, 100)
+    counter.accept(answer.text)
+    counter.sender.submit()
+    with pytest.raises(ChainRefusal, match="代表者の鍵"):
+        refund(town.book, town.web3, counter.settings, key("till"), answer.payment.sale)
+    with pytest.raises(ChainRefusal, match="返せるのは残り100ポイント"):
+        refund(town.book, town.web3, counter.settings, town.shop, answer.payment.sale, 101)
+
+
+def test_tills_of_one_shop_number_their_sales_apart(town, clock, tmp_path):
+    serials = [
+        serial_of_sale(town.counter(tmp_path, clock, till=till).open_sale(1).sale.sale) for till in (0, 1, 15)
+    ]
+    assert serials == [0, SALES_OF_A_TILL, 15 * SALES_OF_A_TILL]
+
+
+def test_day_book_runs_no_formula():
+    event = ShopEvent(OPENING, ShopEventKind.TRANSFER, None, "", 5, 5, "=HYPERLINK(1)")
+    assert b"'=HYPERLINK(1)" in day_book([event], None, day_of(OPENING))
+
+
+def test_code_becomes_a_picture_and_fits_a_terminal(counter, tmp_path):
+    text = counter.open_sale(1_200).text
+    write_png(text, tmp_path / "qr.png")
+    assert (tmp_path / "qr.png").read_bytes().startswith(b"\x89PNG")
+    assert max(len(line) for line in as_terminal(text).splitlines()) > 50
+
+
+def test_book_of_another_chain_is_refused(town, tmp_path):
+    town.book.write(tmp_path / "book.json")
+    assert ContractBook.read(tmp_path / "book.json") == town.book
+    (tmp_path / "other.json").write_text("{}")
+    with pytest.raises(BookError, match="契約一覧ではありません"):
+        ContractBook.read(tmp_path / "other.json")
+    content = (tmp_path / "book.json").read_text().replace(town.book.genesis, "0x" + "00" * 32)
+    (tmp_path / "book.json").write_text(content)
+    with pytest.raises(BookError, match="別のチェーン"):
+        ContractBook.read(tmp_path / "book.json").connect(town.chain.url)
+
+
+@pytest.fixture
+def airline(town):
+    """A partner that the city has accepted."""
+    airline = key("airline")
+    exchange = town.book.service(town.web3, "PartnerExchange").functions
+    officers = town.book.contract(town.web3, "Officers", town.book.officers).functions
+    town.act(exchange.registerPartner(0, airline.address, "そら航空"))
+    town.act(officers.acceptService(CITY, town.book.services["PartnerExchange"]))
+    town.act(town.point.functions.increaseMinterAllowance(town.book.services["PartnerExchange"], 10**6))
+    town.act(exchange.setExchangeSeries(CITY, town.series))
+    town.act(exchange.acceptPartner(CITY, 1, airline.address, tuple(Terms())))
+    return airline
+
+
+def test_held_points_are_named_and_a_coupon_is_redeemed(town, airline):
+    hanako = key("Hanako")
+    number = town.join(hanako)
+    exchange = town.book.service(town.web3, "PartnerExchange").functions
+    town.send(exchange.exchange(CITY, number, 1_500, keccak(text="SORA-1")), airline.address)
+    [waiting] = held_points(town.book, town.web3, CITY, hanako.address)
+    assert (waiting.points, waiting.due_at - town.chain.now() > 13 * 24 * HOUR) == (1_500, True)
+    name_held_points(town.book, town.web3, waiting.holding, CITY, hanako.address, hanako)
+    assert held_points(town.book, town.web3, CITY, hanako.address) == []
+    assert town.balance(hanako.address) == 1_500
+
+    code = new_code()
+    until = town.chain.now() + HOUR
+    town.send(exchange.issueCoupons(CITY, until, [(coupon_key(code).address, 300)]), airline.address)
+    redeem_coupon(town.book, town.web3, code.lower(), CITY, hanako)
+    assert town.balance(hanako.address) == 1_800
+    with pytest.raises(ChainRefusal, match="使用済み"):
+        redeem_coupon(town.book, town.web3, code, CITY, hanako)
