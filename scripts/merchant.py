@@ -22,9 +22,9 @@ from web3 import Web3
 from scripts.lib.contract_book import LINE_ERRORS, BookError, ChainRefusal, ContractBook
 from scripts.lib.durable_log import LogDamagedError, LogInUseError
 from scripts.lib.error_sentences import issue_sentence, sale_label
-from scripts.lib.japan_calendar import day_of, moment_from_text, month_from_text
+from scripts.lib.japan_calendar import day_of, moment_from_text, month_from_text, start_of
 from scripts.lib.merchant.answer_checks import UNVERIFIABLE, AnswerRefused
-from scripts.lib.merchant.chain_sales import shop_events
+from scripts.lib.merchant.chain_sales import ShopEvent, first_block_of, shop_events
 from scripts.lib.merchant.claims import claim_of, request_settlement
 from scripts.lib.merchant.refunds import refund
 from scripts.lib.merchant.sale_queue import SaleQueue
@@ -192,14 +192,14 @@ def write_day_book(chosen: argparse.Namespace) -> None:
     till = Till(chosen)
     day = day_of(moment_from_text(chosen.day) if chosen.day else int(time.time()))
     with till.queue() as queue:
-        _write(chosen.out, day_book(shop_events(*till.line(), till.settings), queue, day))
+        _write(chosen.out, day_book(_events_since(till, day), queue, day))
 
 
 def write_month(chosen: argparse.Namespace) -> None:
     """Write the month statement."""
     till = Till(chosen)
-    events = shop_events(*till.line(), till.settings)
-    _write(chosen.out, month_statement(events, month_from_text(chosen.month)))
+    month = month_from_text(chosen.month)
+    _write(chosen.out, month_statement(_events_since(till, day_of(start_of(month))), month))
 
 
 def claim(chosen: argparse.Namespace) -> None:
@@ -223,6 +223,11 @@ def _tell_clock(sender: QueueSender) -> None:
             f"レジの時計がチェーンと{ahead}秒ずれています / the till's clock differs by {ahead} s",
             file=sys.stderr,
         )
+
+
+def _events_since(till: Till, day: int) -> list[ShopEvent]:
+    book, web3 = till.line()
+    return shop_events(book, web3, till.settings, first_block_of(book, web3, till.settings, day))
 
 
 def _write(out: Path | None, content: bytes) -> None:

@@ -13,8 +13,7 @@ from web3 import HTTPProvider, Web3
 from scripts.lib.artifacts import read_artifact
 from scripts.lib.contract_book import CONTRACTS, BookedSeries, ContractBook
 from scripts.lib.deployment import SERIES_LIBRARIES, SERVICE_LIBRARIES, SERVICES
-
-PAGE_BLOCKS = 2_000
+from scripts.lib.log_pages import read_logs
 
 
 def export_book(url: str, platform_address: str, first_block: int = 0) -> ContractBook:
@@ -31,12 +30,12 @@ def export_book(url: str, platform_address: str, first_block: int = 0) -> Contra
     platform = web3.eth.contract(
         address=Web3.to_checksum_address(platform_address), abi=abis["PointPlatform"]
     )
-    towns = _events(web3, platform.events.MunicipalityRegistered, first_block)
+    towns = read_logs(web3, platform.events.MunicipalityRegistered, first_block)
     names = {log["args"]["municipality"]: log["args"]["name"] for log in towns}
     contract_by_name = {name: contract for contract, name in SERVICES.items()}
-    offered = _events(web3, platform.events.ServiceOffered, first_block)
+    offered = list(read_logs(web3, platform.events.ServiceOffered, first_block))
     series = []
-    for log in _events(web3, platform.events.SeriesRegistered, first_block):
+    for log in read_logs(web3, platform.events.SeriesRegistered, first_block):
         code, token = log["args"]["municipality"], log["args"]["token"]
         point = web3.eth.contract(address=token, abi=abis["MunicipalPoint"])
         series.append(
@@ -77,11 +76,3 @@ def _abi(contract: str) -> list[dict[str, Any]]:
     own = [entry for entry in read_artifact(contract).abi if "name" in entry]
     known = {(entry["type"], entry["name"]) for entry in own}
     return [*own, *(entry for place, entry in entries.items() if place not in known)]
-
-
-def _events(web3: Web3, event: Any, first: int) -> list[Any]:
-    found: list[Any] = []
-    last = web3.eth.block_number
-    for start in range(first, last + 1, PAGE_BLOCKS):
-        found += event.get_logs(from_block=start, to_block=min(start + PAGE_BLOCKS - 1, last))
-    return found

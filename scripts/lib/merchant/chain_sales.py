@@ -1,6 +1,6 @@
 """What the chain knows of a shop's sales: payments with their lots, refunds, plain transfers.
 
-Read from the events that name the shop, block range by block range.
+Read from the events that name the shop.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from typing import Any, NamedTuple
 from web3 import Web3
 
 from scripts.lib.contract_book import ContractBook
+from scripts.lib.japan_calendar import start_of_day
+from scripts.lib.log_pages import block_at, read_logs
 from scripts.lib.merchant.till_settings import TillSettings
+from scripts.lib.sale_number import day_of_sale
 
-PAGE_BLOCKS = 2_000
 _LOT_BITS = 40
 _AMOUNT_BITS = 29
 
@@ -82,12 +84,18 @@ def find_payment(book: ContractBook, web3: Web3, settings: TillSettings, sale: i
         LookupError: the chain has none.
     """
     point = book.contract(web3, "MunicipalPoint", settings.series)
-    found = [
-        paid for paid in _sales(_pages(book, web3, settings, point.events.SalePaid)) if paid.number == sale
-    ]
+    # No sale is paid before its day.
+    first = first_block_of(book, web3, settings, day_of_sale(sale))
+    sales = _sales(_pages(book, web3, settings, point.events.SalePaid, first))
+    found = [paid for paid in sales if paid.number == sale]
     if not found:
         raise LookupError(f"sale {sale} was not paid / 売上{sale}の支払いはありません")
     return found[-1]
+
+
+def first_block_of(book: ContractBook, web3: Web3, settings: TillSettings, day: int) -> int:
+    """Return the first block of a day, counted from 1 January 2000 = 0."""
+    return block_at(web3, start_of_day(day), book.series_at(settings.series).block)
 
 
 def shop_events(
@@ -178,8 +186,4 @@ def _pages(
     by: str = "merchant",
 ) -> Iterator[Any]:
     start = book.series_at(settings.series).block if first is None else first
-    last = web3.eth.block_number
-    while start <= last:
-        end = min(start + PAGE_BLOCKS - 1, last)
-        yield from event.get_logs(from_block=start, to_block=end, argument_filters={by: settings.merchant})
-        start = end + 1
+    return read_logs(web3, event, start, {by: settings.merchant})

@@ -136,13 +136,13 @@ class SaleQueue:
         return [sale for sale in self.sales.values() if sale.stage is SaleStage.WAITING]
 
     def offline_points(self, day: int) -> int:
-        """Return what was taken on a day while the line was down, and is not known to be paid or refused."""
+        """Return what was taken on a day while the line was down and is not known to be paid."""
         return sum(
             sale.points
             for sale in self.sales.values()
             if sale.offline
             and day_of(sale.answered_at) == day
-            and sale.stage in (SaleStage.WAITING, SaleStage.SENDING)
+            and sale.stage in (SaleStage.WAITING, SaleStage.SENDING, SaleStage.NOT_PAID)
         )
 
     def close(self) -> None:

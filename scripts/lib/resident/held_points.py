@@ -11,13 +11,13 @@ from web3 import Web3
 from scripts.lib.contract_book import ContractBook
 from scripts.lib.coupons import coupon_key
 from scripts.lib.exchange_signatures import ExchangeDomain, Naming, sign_naming, sign_redemption
+from scripts.lib.log_pages import read_logs
 from scripts.lib.signed_call import send
 
 HELD = 1
 WAIT_DAYS = 14
 DAY_SECONDS = 24 * 60 * 60
 NAMING_SECONDS = 60 * 60
-PAGE_BLOCKS = 2_000
 
 
 class HeldPoints(NamedTuple):
@@ -39,15 +39,9 @@ def held_points(book: ContractBook, web3: Web3, municipality: int, account: str)
     """Return what waits for the resident whose home account in a municipality this is, oldest first."""
     exchange = book.service(web3, "PartnerExchange")
     number = resident_number(book, web3, municipality, account)
-    found = []
     first = min((series.block for series in book.series), default=0)
-    for start in range(first, web3.eth.block_number + 1, PAGE_BLOCKS):
-        logs = exchange.events.Exchanged.get_logs(
-            from_block=start,
-            to_block=min(start + PAGE_BLOCKS - 1, web3.eth.block_number),
-            argument_filters={"municipality": municipality},
-        )
-        found += [bytes(log["args"]["holding"]) for log in logs if log["args"]["number"] == number]
+    logs = read_logs(web3, exchange.events.Exchanged, first, {"municipality": municipality})
+    found = [bytes(log["args"]["holding"]) for log in logs if log["args"]["number"] == number]
     waiting = []
     for holding in found:
         state, _, _, partner, at, _, points, bonus, *_ = exchange.functions.holdingOf(holding).call()

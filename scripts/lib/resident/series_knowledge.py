@@ -20,9 +20,9 @@ from scripts.lib.bilingual import Bilingual
 from scripts.lib.contract_book import ContractBook
 from scripts.lib.error_sentences import NEVER_MONTH
 from scripts.lib.japan_calendar import last_day_label, month_of
+from scripts.lib.log_pages import read_logs
 from scripts.lib.payment_signing import SeriesDomain
 
-PAGE_BLOCKS = 2_000
 ACTIVE = 0
 
 
@@ -121,7 +121,7 @@ def refresh(
     point = book.contract(web3, "MunicipalPoint", booked.address)
     head = web3.eth.get_block("latest")
     last = int(head["number"])
-    for event in _shop_events(point, max(booked.block, known.block + 1), last):
+    for event in _shop_events(web3, point, max(booked.block, known.block + 1), last):
         _apply(known.shops, event)
     months, amounts = point.functions.lotsOf(account).call(block_identifier=last)
     known.lots = dict(zip(months, amounts, strict=True))
@@ -139,18 +139,14 @@ def end_of_points(month: int) -> Bilingual:
     return Bilingual(f"until {day.english}", f"{day.japanese}まで")
 
 
-def _shop_events(point: Any, first: int, last: int) -> list[Any]:
+def _shop_events(web3: Web3, point: Any, first: int, last: int) -> list[Any]:
     kinds = (
         point.events.MerchantApproved,
         point.events.MerchantStatusSet,
         point.events.MerchantOwnerSet,
         point.events.TillSet,
     )
-    events: list[Any] = []
-    for start in range(first, last + 1, PAGE_BLOCKS):
-        end = min(start + PAGE_BLOCKS - 1, last)
-        for kind in kinds:
-            events += kind.get_logs(from_block=start, to_block=end)
+    events = [event for kind in kinds for event in read_logs(web3, kind, first, last=last)]
     return sorted(events, key=lambda event: (event["blockNumber"], event["logIndex"]))
 
 

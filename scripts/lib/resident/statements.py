@@ -10,10 +10,10 @@ from web3 import Web3
 from scripts.lib.contract_book import ContractBook
 from scripts.lib.csv_out import as_csv
 from scripts.lib.japan_calendar import moment_label, month_of, months_of_fiscal_year, start_of
+from scripts.lib.log_pages import read_logs
 from scripts.lib.resident.series_knowledge import SeriesKnowledge, end_of_points
 
 TITLES = ("日時 time", "区分 kind", "相手 with", "増減 change", "残高 balance", "取引 transaction")
-PAGE_BLOCKS = 2_000
 _ZERO = "0x" + "00" * 20
 
 
@@ -46,12 +46,12 @@ def points_by_town(known: Iterable[SeriesKnowledge], now: int) -> list[tuple[str
 def movements(book: ContractBook, web3: Web3, known: SeriesKnowledge) -> list[Movement]:
     """Return every movement of the account's points, oldest first, with points that ended unrecorded."""
     point = book.contract(web3, "MunicipalPoint", known.series)
-    first, last = book.series_at(known.series).block, web3.eth.block_number
+    first = book.series_at(known.series).block
     account = known.account
-    logs = {(log["blockNumber"], log["logIndex"]): log for log in _all_transfers(point, account, first, last)}
+    logs = {(log["blockNumber"], log["logIndex"]): log for log in _all_transfers(web3, point, account, first)}
     lapses = {
         (log["blockNumber"], log["logIndex"]): log["args"]["expiryMonth"]
-        for log in _pages(point.events.Lapsed, first, last, {"account": account})
+        for log in read_logs(web3, point.events.Lapsed, first, {"account": account})
     }
     found = []
     times: dict[int, int] = {}
@@ -111,17 +111,9 @@ def _kind(is_out: bool, is_zero: bool, is_shop: bool, is_lapse: bool) -> str:
     return "口座の引継ぎ・譲渡 moved out" if is_out else "口座の引継ぎ・譲渡 moved in"
 
 
-def _all_transfers(point: Any, account: str, first: int, last: int) -> list[Any]:
+def _all_transfers(web3: Web3, point: Any, account: str, first: int) -> list[Any]:
     transfer = point.events.Transfer
     return [
-        *_pages(transfer, first, last, {"from": account}),
-        *_pages(transfer, first, last, {"to": account}),
+        *read_logs(web3, transfer, first, {"from": account}),
+        *read_logs(web3, transfer, first, {"to": account}),
     ]
-
-
-def _pages(event: Any, first: int, last: int, wanted: dict[str, Any]) -> list[Any]:
-    found: list[Any] = []
-    for start in range(first, last + 1, PAGE_BLOCKS):
-        end = min(start + PAGE_BLOCKS - 1, last)
-        found += event.get_logs(from_block=start, to_block=end, argument_filters=wanted)
-    return found
