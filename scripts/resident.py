@@ -24,10 +24,11 @@ from scripts.lib.japan_calendar import moment_label
 from scripts.lib.passphrase import ask_passphrase
 from scripts.lib.payment_uri import PaymentRequest, UriError
 from scripts.lib.qr_picture import as_terminal, write_png
+from scripts.lib.resident.counter_service import CounterService
 from scripts.lib.resident.held_points import held_points, name_held_points, redeem_coupon
 from scripts.lib.resident.purse_keys import PurseError, PurseKeys
 from scripts.lib.resident.series_knowledge import SeriesKnowledge, refresh
-from scripts.lib.resident.signing_desk import PurseRefused, SigningDesk
+from scripts.lib.resident.signing_desk import Offer, PurseRefused, SigningDesk
 from scripts.lib.resident.statements import movements, points_by_town, yearly_statement
 from scripts.lib.signed_call import send
 
@@ -134,11 +135,8 @@ def pay(chosen: argparse.Namespace) -> None:
     known = purse.series(PaymentRequest.read(text).domain.series)
     with SigningDesk(known, purse.folder / f"signed-{known.series}.log") as desk:
         offer = desk.consider(text)
-        print(f"{offer.lines.japanese}\n{offer.lines.english}", file=sys.stderr)
-        if not chosen.yes:
-            print("支払いますか / pay? [y/N] ", end="", file=sys.stderr, flush=True)
-            if sys.stdin.readline().strip().lower() not in ("y", "yes", "はい"):
-                raise PurseRefused("not signed", "署名しませんでした")
+        if not chosen.yes and not _agreed(offer):
+            raise PurseRefused("not signed", "署名しませんでした")
         answer = desk.sign(offer, purse.keys().account(known.municipality))
     if chosen.png:
         write_png(answer.text, chosen.png)
@@ -188,6 +186,32 @@ def redeem(chosen: argparse.Namespace) -> None:
     book, code = purse.book(), int(chosen.code)
     redeem_coupon(book, book.connect(chosen.url), chosen.coupon, code, purse.keys().account(code))
     print("クーポンを受け取りました / redeemed")
+
+
+def desk_open(chosen: argparse.Namespace) -> None:
+    """Give somebody without a phone an account."""
+    purse = Purse(chosen)
+    desk = CounterService(purse.keys(), int(chosen.code), purse.folder / "desk")
+    opened = desk.open_account()
+    print(f"窓口番号 slip: {opened.slip}\n口座 account: {opened.account}\n{opened.flag}")
+
+
+def desk_pay(chosen: argparse.Namespace) -> None:
+    """Pay for somebody without a phone, and print the receipt."""
+    purse, book = Purse(chosen), Purse(chosen).book()
+    desk = CounterService(purse.keys(), int(chosen.code), purse.folder / "desk", chosen.day_cap)
+    series = PaymentRequest.read(chosen.text).domain.series
+    known = refresh(book, book.connect(chosen.url), series, desk.key(chosen.slip).address)
+    answer, receipt = desk.pay(chosen.slip, known, chosen.text, lambda offer: chosen.yes or _agreed(offer))
+    print(receipt, file=sys.stderr)
+    print(answer.text)
+
+
+def _agreed(offer: Offer) -> bool:
+    """Show an offer and ask."""
+    print(f"{offer.lines.japanese}\n{offer.lines.english}", file=sys.stderr)
+    print("支払いますか / pay? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes", "はい")
 
 
 def statement(chosen: argparse.Namespace) -> None:
@@ -250,6 +274,13 @@ def parser() -> argparse.ArgumentParser:
     added = command("redeem", redeem, "クーポンを受け取る / redeem a coupon")
     added.add_argument("coupon", help="コード / code")
     with_code(added)
+    with_code(command("desk-open", desk_open, "窓口代行の口座 / an account for a person without a phone"))
+    added = command("desk-pay", desk_pay, "窓口代行で支払う / pay for somebody without a phone, with a line")
+    with_code(added)
+    added.add_argument("slip", type=int, help="窓口番号 / number on the person's slip")
+    added.add_argument("text", help="レジのQRの文字列 / the till's text")
+    added.add_argument("--day-cap", type=int, default=5_000, help="1人1日の上限 / at most, a person and day")
+    added.add_argument("--yes", action="store_true", help="確認しない / do not ask")
     added = command("statement", statement, "年度の明細CSV / statement of a fiscal year")
     added.add_argument("year", type=int, help="会計年度 / fiscal year, by its April")
     added.add_argument("--out", type=Path, help="出力ファイル / file to write")

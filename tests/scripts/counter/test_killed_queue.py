@@ -18,7 +18,7 @@ from scripts.lib.payment_issue import PaymentIssue
 from scripts.lib.workspace import ROOT
 from tests.support.counter_town import key
 
-KILLS = 4
+KILLS = 3
 SECONDS = (1.0, 1.6)
 """How long a till lives: it takes most of a second to start."""
 

@@ -85,18 +85,11 @@ def test_payment_passes_between_two_processes_as_text_alone(town, till, purse):
     account, sign = purse
     shown = till("open", "300").strip()
     assert shown.startswith("jichitai-points:pay?")
+    changed = shown.replace("points=300", "points=200")
+    assert "支払わないでください" in sign("pay", "--yes", changed, check=False)
     answer = sign("pay", "--yes", shown).strip()
     assert answer.startswith("jichitai-points:paid?")
     assert "受け付けました" in till("accept", answer)
     assert "お支払いが済みました" in till("submit")
     assert town.balance(account) == 700
     assert "受け付け済み" in till("accept", answer, check=False)
-    assert "支払済 paid" in till("queue")
-
-
-def test_purse_refuses_a_changed_code_in_a_sentence(till, purse):
-    _, sign = purse
-    shown = till("open", "300").strip()
-    assert "支払わないでください" in sign(
-        "pay", "--yes", shown.replace("points=300", "points=200"), check=False
-    )
