@@ -112,6 +112,8 @@ def learn(chosen: argparse.Namespace) -> None:
         before = SeriesKnowledge.read(file) if file.exists() else None
         known = refresh(book, web3, each.address, keys.account(each.municipality).address, before)
         known.write(file)
+        with SigningDesk(known, purse.folder / f"signed-{known.series}.log") as desk:
+            desk.look_up(book, web3)
         held, shops = sum(known.lots.values()), len(known.shops)
         print(f"{known.town} {known.name}: 加盟店 shops {shops}, {held:,}ポイント points")
 
@@ -201,8 +203,11 @@ def desk_pay(chosen: argparse.Namespace) -> None:
     purse, book = Purse(chosen), Purse(chosen).book()
     desk = CounterService(purse.keys(), int(chosen.code), purse.folder / "desk", chosen.day_cap)
     series = PaymentRequest.read(chosen.text).domain.series
-    known = refresh(book, book.connect(chosen.url), series, desk.key(chosen.slip).address)
-    answer, receipt = desk.pay(chosen.slip, known, chosen.text, lambda offer: chosen.yes or _agreed(offer))
+    web3 = book.connect(chosen.url)
+    known = refresh(book, web3, series, desk.key(chosen.slip).address)
+    answer, receipt = desk.pay(
+        chosen.slip, known, chosen.text, lambda offer: chosen.yes or _agreed(offer), (book, web3)
+    )
     print(receipt, file=sys.stderr)
     print(answer.text)
 

@@ -5,7 +5,7 @@ Read from the events that name the shop.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -154,7 +154,20 @@ def shop_events(
             explained[key] = explained.get(key, 0) - points
         else:
             note(log, ShopEventKind.TRANSFER, None, payer, points, points)
-    return [event for *_, event in sorted(lines, key=lambda line: line[:2])]
+    return _without_lots(event for *_, event in sorted(lines, key=lambda line: line[:2]))
+
+
+def _without_lots(events: Iterable[ShopEvent]) -> list[ShopEvent]:
+    """Return one line for each sale and each refund, whatever the number of its lots."""
+    lines: dict[tuple[ShopEventKind, int | None, str, int], ShopEvent] = {}
+    for place, event in enumerate(events):
+        key = (event.kind, event.sale, event.transaction, 0 if event.sale is not None else place)
+        before = lines.get(key)
+        if before is not None:
+            points, noted = before.points + event.points, before.noted_points + event.noted_points
+            event = before._replace(points=points, noted_points=noted)
+        lines[key] = event
+    return list(lines.values())
 
 
 def _sales(logs: Iterator[Any]) -> list[PaidSale]:

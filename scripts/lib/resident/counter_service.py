@@ -22,7 +22,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from eth_account.signers.local import LocalAccount
+from web3 import Web3
 
+from scripts.lib.contract_book import ContractBook
 from scripts.lib.durable_log import DurableLog
 from scripts.lib.error_sentences import sale_label
 from scripts.lib.japan_calendar import day_of, moment_label
@@ -92,13 +94,19 @@ class CounterService:
         return self._keys.counter_account(self._municipality, slip)
 
     def pay(
-        self, slip: int, knowledge: SeriesKnowledge, text: str, confirm: Callable[[Offer], bool]
+        self,
+        slip: int,
+        knowledge: SeriesKnowledge,
+        text: str,
+        confirm: Callable[[Offer], bool],
+        line: tuple[ContractBook, Web3] | None = None,
     ) -> tuple[PaymentAnswer, str]:
         """Pay what a till shows for the person with a slip; return the answer and the receipt.
 
         Args:
             knowledge: of the slip's account.
             confirm: shows the offer to the person; False ends it.
+            line: to find out which earlier promises have been paid; None if there is none.
 
         Raises:
             UriError, PurseRefused: see SigningDesk; beyond the day's cap; an unknown slip; not confirmed.
@@ -107,6 +115,8 @@ class CounterService:
             raise PurseRefused(f"there is no slip {slip}", f"窓口番号{slip}はありません")
         promises = self._folder / f"promises-{slip}-{knowledge.series}.log"
         with SigningDesk(knowledge, promises, self._clock) as desk:
+            if line is not None:
+                desk.look_up(*line)
             offer = desk.consider(text)
             now = self._clock()
             key = (slip, offer.request.sale.merchant, offer.request.sale.sale)

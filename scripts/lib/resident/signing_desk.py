@@ -3,7 +3,8 @@
     offer = desk.consider(text_of_the_till)       # shop name and place as the municipality approved them
     answer = desk.sign(offer, key)                # show answer.text as a QR code
 
-What is signed is on disk first, so that the purse knows what it has promised and does not promise it twice.
+What is signed is on disk first, so that the purse knows what it has promised and does not promise it twice;
+with a line, `look_up` finds out what has been paid since.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from types import TracebackType
 from typing import NamedTuple
 
 from eth_account.signers.local import LocalAccount
+from web3 import Web3
 
 from scripts.lib.bilingual import Bilingual
+from scripts.lib.contract_book import ContractBook
 from scripts.lib.durable_log import DurableLog
 from scripts.lib.japan_calendar import day_of, moment_label
+from scripts.lib.payment_issue import SaleState
 from scripts.lib.payment_signing import Payment, sign, signer_of
 from scripts.lib.payment_uri import PaymentAnswer, PaymentRequest, same_account
 from scripts.lib.resident.series_knowledge import ACTIVE, SeriesKnowledge
@@ -133,6 +137,15 @@ class SigningDesk:
             self._log.append({"kind": "signed", "answer": answer.text, "at": self._clock()})
         return answer
 
+    def look_up(self, book: ContractBook, web3: Web3) -> None:
+        """Find out which promises have been kept, as of the block that the knowledge is of."""
+        point = book.contract(web3, "MunicipalPoint", self.knowledge.series)
+        for payment in self._open_promises():
+            asked = point.functions.saleOf(payment.merchant, payment.sale)
+            state, _ = asked.call(block_identifier=self.knowledge.block)
+            if state != SaleState.UNUSED:
+                self._log.append({"kind": "done", "merchant": payment.merchant, "sale": payment.sale})
+
     def close(self) -> None:
         """Let another program have the file."""
         self._log.close()
@@ -146,7 +159,22 @@ class SigningDesk:
         self.close()
 
     def _promised(self) -> list[str]:
-        return [record["answer"] for record in self._log.records]
+        return [record["answer"] for record in self._log.records if record["kind"] == "signed"]
+
+    def _open_promises(self) -> list[Payment]:
+        """Return what was signed, can still be submitted, and is not known to have been."""
+        known, now = self.knowledge, self._clock()
+        done = {
+            (record["merchant"], record["sale"]) for record in self._log.records if record["kind"] == "done"
+        }
+        signed = [PaymentAnswer.read(text).payment for text in self._promised()]
+        return [
+            payment
+            for payment in signed
+            if payment.cancel_epoch == known.cancel_epoch
+            and payment.valid_until >= now - CLOCK_TOLERANCE_SECONDS
+            and (payment.merchant, payment.sale) not in done
+        ]
 
     def _require_timely(self, sale: int, valid_until: int, now: int) -> None:
         first = day_of(now - CLOCK_TOLERANCE_SECONDS) - self.knowledge.payable_days
@@ -160,20 +188,15 @@ class SigningDesk:
             raise PurseRefused("the code has run out", "コードの有効時間が過ぎています")
 
     def _unpromised(self, lots: list[tuple[int, int]], request: PaymentRequest) -> list[tuple[int, int]]:
-        """Return the lots without what was signed since they were read, earliest first."""
-        known, now = self.knowledge, self._clock()
-        for record in self._log.records:
-            answer = PaymentAnswer.read(record["answer"])
-            payment = answer.payment
+        """Return the lots without what is promised elsewhere, earliest first."""
+        for payment in self._open_promises():
             if payment.sale == request.sale.sale and same_account(payment.merchant, request.sale.merchant):
                 if payment.amount_points != request.sale.amount_points:
                     raise PurseRefused(
                         "this sale was signed with another amount", "この売上は別の金額で署名済みです"
                     )
                 continue  # the same payment again
-            is_open = payment.cancel_epoch == known.cancel_epoch and payment.valid_until >= now
-            if is_open and record["at"] >= known.at:
-                _, lots = _take(lots, payment.amount_points)
+            _, lots = _take(lots, payment.amount_points)
         return lots
 
 

@@ -6,9 +6,10 @@ from eth_utils import keccak
 from scripts.lib.contract_book import BookError, ChainRefusal, ContractBook
 from scripts.lib.coupons import coupon_key, new_code
 from scripts.lib.exchange_terms import Terms
-from scripts.lib.japan_calendar import day_of, moment_from_text
+from scripts.lib.japan_calendar import day_of, moment_from_text, month_from_text
 from scripts.lib.merchant.answer_checks import AnswerRefused
-from scripts.lib.merchant.chain_sales import ShopEvent, ShopEventKind
+from scripts.lib.merchant.chain_sales import ShopEvent, ShopEventKind, shop_events
+from scripts.lib.merchant.claims import claim_of
 from scripts.lib.merchant.refunds import refund
 from scripts.lib.merchant.sale_queue import SaleStage
 from scripts.lib.merchant.shop_books import day_book
@@ -103,6 +104,27 @@ def test_refund_by_another_key_than_the_owners_is_refused_in_a_sentence(town, co
         refund(town.book, town.web3, counter.settings, key("till"), answer.payment.sale)
     with pytest.raises(ChainRefusal, match="返せるのは残り100ポイント"):
         refund(town.book, town.web3, counter.settings, town.shop, answer.payment.sale, 101)
+
+
+def test_refund_after_the_month_gives_back_what_has_not_ended_and_tells_the_rest(town, counter, clock):
+    payer = key("Taro")
+    town.grant(payer.address, 60, month_from_text("2026-03"))
+    town.grant(payer.address, 40, month_from_text("2026-12"))
+    answer = signed(counter, payer, 100)
+    counter.accept(answer.text)
+    counter.sender.submit()
+    first_of_april = moment_from_text("2026-04-01T09:00")
+    town.go_to(first_of_april)
+    given = refund(town.book, town.web3, counter.settings, town.shop, answer.payment.sale)
+    assert (given.returned_points, given.unreturnable_points) == (40, 60)
+    assert town.balance(payer.address) == 40
+    events = shop_events(town.book, town.web3, counter.settings)
+    assert [(event.kind, event.points, event.noted_points) for event in events] == [
+        (ShopEventKind.SALE, 100, 100),
+        (ShopEventKind.REFUND, -40, 40),
+        (ShopEventKind.UNRETURNABLE, 0, 60),
+    ]
+    assert claim_of(town.book, town.web3, counter.settings).total_points == 60
 
 
 def test_tills_of_one_shop_number_their_sales_apart(town, clock, tmp_path):

@@ -124,7 +124,6 @@ def test_purse_signs_for_an_approved_shop_and_its_tills_alone(town, hanako, cloc
 
 def test_purse_does_not_promise_its_points_twice(town, hanako, clock, tmp_path):
     purse, counter = town.purse(tmp_path, hanako, clock), town.counter(tmp_path, clock)
-    clock.now = purse.knowledge.at + 60
     first = counter.open_sale(900)
     answer = purse.sign(purse.consider(first.text), hanako)
     assert purse.sign(purse.consider(first.text), hanako) == answer  # shown once more
@@ -133,6 +132,25 @@ def test_purse_does_not_promise_its_points_twice(town, hanako, clock, tmp_path):
         with pytest.raises(PurseRefused, match="not enough points: 100 of 101"):
             again.consider(counter.open_sale(101).text)
         assert again.consider(counter.open_sale(100).text).left_points == 0
+
+
+def test_purse_knows_a_promise_until_it_is_paid_or_has_run_out(town, hanako, clock, tmp_path):
+    purse, counter = town.purse(tmp_path, hanako, clock), town.counter(tmp_path, clock)
+    request = counter.open_sale(900)
+    answer = purse.sign(purse.consider(request.text), hanako)
+    purse.close()
+
+    def left_after_a_look():
+        with town.purse(tmp_path, hanako, clock) as again:
+            again.look_up(town.book, town.web3)
+            return again.consider(counter.open_sale(1).text).left_points
+
+    assert left_after_a_look() == 99  # not paid yet, and the chain still shows 1,000
+    counter.accept(answer.text)
+    counter.sender.submit()
+    assert left_after_a_look() == 99  # paid: the chain shows 100
+    clock.now = request.sale.valid_until + 60 * 60
+    assert left_after_a_look() == 99
 
 
 def test_cancelled_signatures_are_refused_by_a_till_with_a_line(town, hanako, clock, tmp_path):
