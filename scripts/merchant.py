@@ -1,11 +1,13 @@
 """加盟店のレジ / A shop's counter: sales, QR codes, signed answers, queue, refunds, books, settlement.
 
-python -m scripts.merchant key                     鍵を作る / make the till's key
-python -m scripts.merchant setup …                 店とレジを設定する / name shop and till
-python -m scripts.merchant open 1200               売上を開き、QRコードを表示 / open a sale, show its code
-python -m scripts.merchant accept 'jichitai-…'     お客様の署名を受け取る / take the customer's answer
-python -m scripts.merchant submit                  送信して確定 / send what waits
-python -m scripts.merchant --help                  すべての操作 / everything
+    python -m scripts.merchant key                     鍵を作る / make the till's key
+    python -m scripts.merchant setup …                 店とレジを設定する / name shop and till
+    python -m scripts.merchant open 1200               売上を開き、QRコードを表示 / open a sale, show its code
+    python -m scripts.merchant accept 'jichitai-…'     お客様の署名を受け取る / take the customer's answer
+    python -m scripts.merchant submit                  送信して確定 / send what waits
+    python -m scripts.merchant --help                  すべての操作 / everything
+
+Keys, settings and queue lie in one folder for each till (counter/); each till has a key of its own.
 """
 
 from __future__ import annotations

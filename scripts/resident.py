@@ -1,10 +1,12 @@
 """利用者の財布 / A resident's purse: keys, points by town, payments signed without a line, statements.
 
-python -m scripts.resident create                  財布を作る / make a purse (24 words, passphrase)
-python -m scripts.resident account 141305          自治体の口座番号 / the account in a municipality
-python -m scripts.resident learn                   加盟店と残高を取り込む / learn shops and points
-python -m scripts.resident pay 'jichitai-…'        店名を見て署名 / see the shop, sign (without a line)
-python -m scripts.resident --help                  すべての操作 / everything
+    python -m scripts.resident create                  財布を作る / make a purse (24 words, passphrase)
+    python -m scripts.resident account 141305          自治体の口座番号 / the account in a municipality
+    python -m scripts.resident learn                   加盟店と残高を取り込む / learn shops and points
+    python -m scripts.resident pay 'jichitai-…'        店名を見て署名 / see the shop, sign (without a line)
+    python -m scripts.resident --help                  すべての操作 / everything
+
+Keys, what was learned and what was signed lie in one folder (purse/).
 """
 
 from __future__ import annotations

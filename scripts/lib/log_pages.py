@@ -1,6 +1,8 @@
 """Reads a contract's events with web3, in block ranges as long as the node lets them be.
 
-for log in read_logs(web3, point.events.SalePaid, first, {"merchant": shop}): …
+    for log in read_logs(web3, point.events.SalePaid, first, {"merchant": shop}): …
+
+Nodes limit blocks or results in different ways: a refused range is tried again in parts.
 """
 
 from __future__ import annotations

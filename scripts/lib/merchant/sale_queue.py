@@ -15,7 +15,7 @@ And were all of it lost, the chain pays a sale number once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from types import TracebackType
@@ -69,7 +69,7 @@ class SentBatch:
     """A transaction that may have reached the node, and the sales in it."""
 
     call: SignedCall
-    sales: tuple[int, ...] = field(default=())
+    sales: tuple[int, ...]
 
 
 class SaleQueue:

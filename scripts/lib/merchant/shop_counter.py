@@ -1,7 +1,9 @@
 """The counter: opens sales, takes signed answers, with or without a line.
 
-request = counter.open_sale(1200)          # show request.text as a QR code
-taken = counter.accept(text_from_the_customer)
+    request = counter.open_sale(1200)          # show request.text as a QR code
+    taken = counter.accept(text_from_the_customer)
+
+What was accepted waits in the queue; scripts.lib.merchant.sending sends it.
 """
 
 from __future__ import annotations

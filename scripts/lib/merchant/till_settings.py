@@ -53,6 +53,8 @@ class TillSettings:
     def __post_init__(self) -> None:
         if not 0 <= self.till < TILLS:
             raise SettingsError(f"tills are numbered 0 to {TILLS - 1}", f"レジ番号は0から{TILLS - 1}です")
+        if self.connection_seconds <= 0:
+            raise SettingsError("a line comes back some time", "次の通信までの時間が正しくありません")
         if not 0 <= self.offline_sale_points <= min(self.offline_day_points, MAX_PAYMENT_POINTS):
             raise SettingsError(
                 "the offline limit of a sale is beyond that of a day",
