@@ -311,7 +311,7 @@ class ExchangeDemo:
     # -------------------------------------------------------------------------------------------- comparing
 
     def _compare(self) -> list[StatementRow]:
-        replay = ExchangeReplay()
+        replay = ExchangeReplay(self._exchange)
         for event in read_events(self._rpc, [self._exchange]):
             replay.apply(event)
         pairs = [(code, number) for code in (0, *self._series) for number in PARTNERS]

@@ -1,6 +1,6 @@
 """Rebuilds the partner exchange from its events alone, and notices what cannot be.
 
-    replay = ExchangeReplay()
+    replay = ExchangeReplay(exchange)
     for event in read_events(rpc, [exchange]):
         replay.apply(event)
     replay.ledgers[141305, 1]
@@ -50,6 +50,7 @@ class ExchangeReplay:
     """The exchange of all municipalities as its events tell it.
 
     Attributes:
+        service: its address (checksummed).
         names: public names of partners.
         ledgers: by municipality and partner; municipality 0 keeps coupons for any.
         coupons: open ones: points, municipality and last second by partner and coupon.
@@ -57,6 +58,7 @@ class ExchangeReplay:
         minted: points by municipality, account and month.
     """
 
+    service: str
     names: dict[int, str] = field(default_factory=dict)
     keys: dict[int, str] = field(default_factory=dict)
     suspended: dict[int, bool] = field(default_factory=dict)
@@ -73,11 +75,13 @@ class ExchangeReplay:
     _gains: Counter[tuple[int, ...]] = field(default_factory=Counter)
 
     def apply(self, event: Event) -> None:
-        """Take in the next event.
+        """Take in the next event; those of other contracts are passed over.
 
         Raises:
             ReplayError: it contradicts the events before it, or the terms they tell of.
         """
+        if event.address != self.service:
+            return
         handler = getattr(self, "_on_" + event.name, None)
         if handler is None:
             raise unknown(event)

@@ -1,55 +1,59 @@
 """Rebuilds everything from events alone, with the calendar: the second, independent account of the truth.
 
-    replay = Replay(platform, officers, residents)
-    for event in read_events(rpc, [platform, officers, residents, *series]):
+    replay = Replay(platform, officers, residents, services={programmes: "GrantProgrammes"})
+    for event in read_events(rpc, [platform, officers, residents, programmes, *series]):
         replay.apply(event)
+    replay.finish()
     replay.series[token].state_at(timestamp)
 
 An auditor who trusts neither the contract's views nor the reference model (this shares no code with it) gets
 every lot, claim, role, status and allowance out of the log, and hears of events that contradict each other.
+A new service is a line in `SERVICE_REPLAYS`, and one in `GRANTS_TOLD` if it mints: until then each of its
+events is a contradiction.
 Amounts are points, months count from January 2000 = 0, times are Unix seconds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
+from scripts.lib.act_events import ACTS_BEHIND, SETTLEMENT_ACTS_BEHIND, selectors_behind
 from scripts.lib.event_log import Event
+from scripts.lib.exchange_replay import ExchangeReplay
 from scripts.lib.officers_replay import OfficersReplay
 from scripts.lib.programmes_replay import ProgrammesReplay
 from scripts.lib.replay_error import ReplayError, unknown
 from scripts.lib.residents_replay import ResidentsReplay
 from scripts.lib.sales_replay import MAX_PAYABLE_DAYS, SalesReplay
 from scripts.lib.series_replay import ZERO_ADDRESS, SeriesReplay
+from scripts.lib.settlement_replay import SettlementReplay
 
 __all__ = ["ZERO_ADDRESS", "Replay", "ReplayError", "SeriesReplay"]
 
 
-_ONLY_BY_ACT = frozenset(
-    {
-        "MinterAllowanceSet",
-        "MinterRemoved",
-        "ExpiryPolicySet",
-        "TransferSwitchesSet",
-        "SettlementSet",
-        "MerchantApproved",
-        "MerchantStatusSet",
-        "MerchantOwnerSet",
-        "FrozenSet",
-        "LotExtended",
-        "LotRestored",
-        "Revoked",
-        "PausedUntil",
-        "RefundDaysSet",
-        "ProgrammeOpened",
-        "BudgetSet",
-        "OccurrenceOpened",
-        "BatchApproved",
-        "BatchStopped",
-        "GrantRevoked",
-    }
-)
-"""What series and programmes tell of acts: an ActDone of the same transaction must name them."""
+class ServiceReplay(Protocol):
+    """Rebuilds one service; it hears of every event of the platform and passes over what is not its affair."""
+
+    def apply(self, event: Event) -> None:
+        """Take in the next event."""
+
+
+SERVICE_REPLAYS: dict[str, Callable[[str], ServiceReplay]] = {
+    "GrantProgrammes": ProgrammesReplay,
+    "MerchantSettlement": SettlementReplay,
+    "PartnerExchange": ExchangeReplay,
+}
+"""By contract, what makes the replay of a service, given its address."""
+
+GRANTS_TOLD: dict[str, Callable[[dict[str, Any]], int]] = {
+    "RowsRun": lambda a: a["grantedPoints"],
+    "Delivered": lambda a: a["points"] + a["bonusPoints"],
+    "CouponRedeemed": lambda a: a["points"],
+}
+"""Events in which services tell for what they minted, and how many points: all that they minted in the
+transaction, no more and no less."""
 
 
 class Replay:
@@ -58,7 +62,7 @@ class Replay:
     Args:
         payable_days: by token, for how many days after its own a sale can be paid; part of the code, so that
             no event tells it (the view saleDays does).
-        programmes: addresses of GrantProgrammes, if its events are to be told as well.
+        services: contracts by the address of each service whose events are to be told as well.
 
     Attributes:
         municipalities: registered names by code, in order.
@@ -66,7 +70,7 @@ class Replay:
         series: by token.
         officers: offices, rules and proposals.
         residents: memberships.
-        programmes: by address of the service.
+        services: their replays by address.
     """
 
     def __init__(
@@ -75,7 +79,7 @@ class Replay:
         officers: str,
         residents: str,
         payable_days: Mapping[str, int] | None = None,
-        programmes: Iterable[str] = (),
+        services: Mapping[str, str] | None = None,
     ) -> None:
         self._platform = platform
         self._officers = officers
@@ -85,43 +89,114 @@ class Replay:
         self.series: dict[str, SeriesReplay] = {}
         self.officers = OfficersReplay()
         self.residents = ResidentsReplay()
-        self.programmes = {service: ProgrammesReplay(service) for service in programmes}
+        self._kinds = dict(services or {})
+        self.services = {
+            address: SERVICE_REPLAYS[kind](address)
+            for address, kind in self._kinds.items()
+            if kind in SERVICE_REPLAYS
+        }
         self._payable_days = payable_days or {}
-        self._unexplained: dict[str, Event] = {}
-        """By contract, the first change in this transaction that takes an act and has none yet."""
+        self._transaction = ""
+        self._unexplained: list[tuple[str, Event]] = []
+        """Changes in this transaction that take an act on a contract and have none yet."""
+        self._minted: Counter[str] = Counter()
+        """By service, points that it minted in this transaction and has not told of yet."""
+        self._last_minted: Event | None = None
+
+    @property
+    def programmes(self) -> dict[str, ProgrammesReplay]:
+        """Return the services of programmes by address."""
+        return {at: each for at, each in self.services.items() if isinstance(each, ProgrammesReplay)}
+
+    @property
+    def settlements(self) -> dict[str, SettlementReplay]:
+        """Return the services of settlement by address."""
+        return {at: each for at, each in self.services.items() if isinstance(each, SettlementReplay)}
+
+    @property
+    def exchanges(self) -> dict[str, ExchangeReplay]:
+        """Return the partner exchanges by address."""
+        return {at: each for at, each in self.services.items() if isinstance(each, ExchangeReplay)}
 
     def apply(self, event: Event) -> None:
         """Take in the next event, in the order of the chain.
 
         Raises:
-            ReplayError: it contradicts the events before it.
+            ReplayError: it contradicts the events before it; or, with another event in it, the transaction
+                before was not complete, and this event has not been taken in yet.
         """
-        for change in self._unexplained.values():
-            if change.transaction != event.transaction:
-                raise ReplayError(change, "no act of officers stands behind it")
+        if event.transaction != self._transaction:
+            self._require_told()
+            self._transaction = event.transaction
         if event.address == self._platform:
             self._apply_platform(event)
         elif event.address == self._officers:
             self.officers.apply(event)
             if event.name == "ActDone":
-                self._unexplained.pop(event.arguments["target"], None)
+                self._explain(event)
         elif event.address == self._residents:
             self.residents.apply(event)
-        elif event.address not in self.programmes:
+            self._note_change(event)
+        elif event.address in self._kinds:
+            self._apply_service(event)
+        else:
             self._apply_series(event, self._series_at(event.address))
-        elif event.name in _ONLY_BY_ACT:
-            self._unexplained.setdefault(event.address, event)
-        for programmes in self.programmes.values():
-            programmes.apply(event)
+        for service in self.services.values():
+            service.apply(event)
 
     def finish(self) -> None:
         """Say that the last transaction is complete.
 
         Raises:
-            ReplayError: it changed something that takes an act, and has none.
+            ReplayError: it changed something that takes an act, and has none; or points that a service minted
+                are for nothing.
         """
-        for change in self._unexplained.values():
+        self._require_told()
+
+    def drop_pending(self, contract: str) -> None:
+        """Forget what is under way in a contract, so that one contradiction does not become many.
+
+        For who goes on after a ReplayError, at an event of this contract.
+        """
+        self._unexplained = [(at, change) for at, change in self._unexplained if change.address != contract]
+        if contract in self.series:
+            self.series[contract].drop_pending()
+
+    def _require_told(self) -> None:
+        """Check that the transaction before is complete; each fault is told once."""
+        if self._unexplained:
+            _, change = self._unexplained.pop(0)
             raise ReplayError(change, "no act of officers stands behind it")
+        while self._minted:
+            service, points = self._minted.popitem()
+            if points and self._last_minted is not None:
+                raise ReplayError(self._last_minted, f"{service} tells of {points} points fewer than it minted")
+
+    def _explain(self, done: Event) -> None:
+        """Take an act for what stands behind the changes that it may have made."""
+        act, target = done.arguments["act"], done.arguments["target"]
+        self._unexplained = [
+            (contract, change)
+            for contract, change in self._unexplained
+            if contract != target or act not in selectors_behind(change.name)
+        ]
+
+    def _note_change(self, event: Event) -> None:
+        if event.name in ACTS_BEHIND:
+            self._unexplained.append((event.address, event))
+        elif event.name == "AccountReplaced":
+            # A membership that an heir took over ends with it.
+            self._forgive(event, "MembershipClosed")
+        elif event.name == "Carried":
+            # A freeze that passes to the next account was an act when it was set.
+            self._forgive(event, "FrozenSet")
+
+    def _forgive(self, event: Event, name: str) -> None:
+        self._unexplained = [
+            (contract, change)
+            for contract, change in self._unexplained
+            if contract != event.address or change.name != name
+        ]
 
     def _series_at(self, token: str) -> SeriesReplay:
         if token not in self.series:
@@ -135,18 +210,33 @@ class Replay:
         municipality, _ = self.registered.get(token, (0, 0))
         return self.residents.successor_of(municipality, account)
 
+    def _apply_service(self, event: Event) -> None:
+        kind = self._kinds[event.address]
+        if event.address not in self.services:
+            raise ReplayError(event, f"there is no replay of this service: {kind or 'its name is unknown'}")
+        self._note_change(event)
+        told = GRANTS_TOLD.get(event.name)
+        if told is not None:
+            self._minted[event.address] -= told(event.arguments)
+
     def _apply_series(self, event: Event, series: SeriesReplay) -> None:
         # The first policy and the first refund days are the constructor's.
         settings = {"ExpiryPolicySet": series.expiry_policy, "RefundDaysSet": series.sales.refund_days}
         first = event.name in settings and settings[event.name] is None
+        if event.name == "Minted":
+            self._last_minted = event
+            self._count_mint(event.arguments["minter"], event.arguments["amountPoints"])
+        elif event.name == "MintSkipped" and self._last_minted is not None:
+            self._count_mint(self._last_minted.arguments["minter"], -event.arguments["amountPoints"])
         series.apply(event)
-        if event.name in _ONLY_BY_ACT and not first:
-            self._unexplained.setdefault(event.address, event)
-        elif event.name == "Carried":
-            # A freeze that passes to the next account was an act when it was set.
-            change = self._unexplained.get(event.address)
-            if change is not None and change.name == "FrozenSet":
-                del self._unexplained[event.address]
+        if event.name in SETTLEMENT_ACTS_BEHIND:
+            self._unexplained.append((series.settlement, event))
+        elif not first:
+            self._note_change(event)
+
+    def _count_mint(self, minter: str, points: int) -> None:
+        if minter in self._kinds:
+            self._minted[minter] += points
 
     def _apply_platform(self, event: Event) -> None:
         a = event.arguments

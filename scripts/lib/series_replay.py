@@ -203,6 +203,11 @@ class SeriesReplay:
         ):
             raise ReplayError(event, f"{mint.missing} points of the Minted before it went to nobody")
 
+    def drop_pending(self) -> None:
+        """Forget what earlier events announced and what has not come: for who goes on after a ReplayError."""
+        self._mint, self._announced = None, []
+        self.sales.drop_pending()
+
     # ---------------------------------------------------------------- movements
 
     def _transfer(self, event: Event, payer: str, receiver: str, points: int) -> None:

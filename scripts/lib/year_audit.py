@@ -22,7 +22,7 @@ from scripts.lib.japan_calendar import moment_label, month_of, months_of_fiscal_
 from scripts.lib.office_audit import Office, audit_offices
 from scripts.lib.office_rows import AdminAct, AdminStep
 from scripts.lib.programme_audit import audit_programmes
-from scripts.lib.programme_play import ProgrammePlay
+from scripts.lib.programme_play import SERVICE, ProgrammePlay
 from scripts.lib.replay import Replay, ReplayError, SeriesReplay
 from scripts.lib.resident_audit import audit_residents
 from scripts.lib.roles import Role
@@ -126,7 +126,7 @@ class YearAuditor:
             deployment.platform,
             deployment.officers,
             deployment.residents,
-            programmes=[service] if service else [],
+            services={service: SERVICE} if service else {},
         )
         self._restored_in: defaultdict[str, Counter[int]] = defaultdict(Counter)
         self._compared_batches: Counter[str] = Counter()
