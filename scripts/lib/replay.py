@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from scripts.lib.act_events import ACTS_BEHIND, SETTLEMENT_ACTS_BEHIND, selectors_behind
 from scripts.lib.event_log import Event
@@ -54,6 +54,14 @@ GRANTS_TOLD: dict[str, Callable[[dict[str, Any]], int]] = {
 }
 """Events in which services tell for what they minted, and how many points: all that they minted in the
 transaction, no more and no less."""
+
+
+class _Grant(NamedTuple):
+    """Points that came into being."""
+
+    account: str
+    points: int
+    month: int
 
 
 class Replay:
@@ -102,6 +110,10 @@ class Replay:
         self._minted: Counter[str] = Counter()
         """By service, points that it minted in this transaction and has not told of yet."""
         self._last_minted: Event | None = None
+        self._received: Counter[_Grant] = Counter()
+        """What was granted to whom in this transaction."""
+        self._promised: list[tuple[_Grant, Event]] = []
+        """What services say that they granted in this transaction, each with its event."""
 
     @property
     def programmes(self) -> dict[str, ProgrammesReplay]:
@@ -128,6 +140,7 @@ class Replay:
         if event.transaction != self._transaction:
             self._require_told()
             self._transaction = event.transaction
+            self._received.clear()
         if event.address == self._platform:
             self._apply_platform(event)
         elif event.address == self._officers:
@@ -170,7 +183,9 @@ class Replay:
         while self._minted:
             service, points = self._minted.popitem()
             if points and self._last_minted is not None:
-                raise ReplayError(self._last_minted, f"{service} tells of {points} points fewer than it minted")
+                raise ReplayError(
+                    self._last_minted, f"{service} tells of {points} points fewer than it minted"
+                )
 
     def _explain(self, done: Event) -> None:
         """Take an act for what stands behind the changes that it may have made."""
@@ -216,8 +231,13 @@ class Replay:
             raise ReplayError(event, f"there is no replay of this service: {kind or 'its name is unknown'}")
         self._note_change(event)
         told = GRANTS_TOLD.get(event.name)
-        if told is not None:
-            self._minted[event.address] -= told(event.arguments)
+        if told is None:
+            return
+        points = told(event.arguments)
+        self._minted[event.address] -= points
+        if "account" in event.arguments:
+            grant = _Grant(event.arguments["account"], points, event.arguments["expiryMonth"])
+            self._promised.append((grant, event))
 
     def _apply_series(self, event: Event, series: SeriesReplay) -> None:
         # The first policy and the first refund days are the constructor's.
@@ -229,6 +249,9 @@ class Replay:
         elif event.name == "MintSkipped" and self._last_minted is not None:
             self._count_mint(self._last_minted.arguments["minter"], -event.arguments["amountPoints"])
         series.apply(event)
+        if event.name == "Transfer" and event.arguments["from"] == ZERO_ADDRESS and self._last_minted:
+            a = event.arguments
+            self._received[_Grant(a["to"], a["value"], self._last_minted.arguments["expiryMonth"])] += 1
         if event.name in SETTLEMENT_ACTS_BEHIND:
             self._unexplained.append((series.settlement, event))
         elif not first:

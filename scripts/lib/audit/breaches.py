@@ -42,7 +42,9 @@ WRONG_TERMS = _breach("I6", "other points than the terms make", "交換条件と
 GRANTED_TWICE = _breach("I7", "a resident granted twice for one occurrence", "同じ実施回での二重付与")
 PAID_TWICE = _breach("I7", "a sale paid twice", "一つの売上の二重支払い")
 USED_TWICE = _breach("I7", "a number or paper used twice", "番号・書類の二重使用")
-BAD_REFUND = _breach("I8", "a refund that renews points or is not the payer's", "期限の更新または他人への返品")
+BAD_REFUND = _breach(
+    "I8", "a refund that renews points or is not the payer's", "期限の更新または他人への返品"
+)
 NO_ACT = _breach("I9", "a change without the act of officers it takes", "必要な職員の行為のない変更")
 ONE_OFFICER = _breach("I9", "one officer did both halves of an act", "一人の職員による起案と承認の兼任")
 AGAINST_RULES = _breach("I9", "an act against the officers' rules", "職員の権限規則に反する行為")
@@ -67,7 +69,10 @@ _BY_WORDS: list[tuple[str, Breach]] = [
     ("fewer than it minted", MINTED_FOR_NOTHING),
     ("the budget is|are reserved|were granted of", BEYOND_BUDGET),
     (r"resident \d+ has |the resident got|the partner owes", BEYOND_CAP),
-    ("terms make|campaign makes|the bonus is|the programme grants|no terms were in force|terms begin", WRONG_TERMS),
+    (
+        "terms make|campaign makes|the bonus is|the programme grants|no terms were in force|terms begin",
+        WRONG_TERMS,
+    ),
     ("had been granted", GRANTED_TWICE),
     ("sale was paid or voided before", PAID_TWICE),
     (
@@ -88,7 +93,7 @@ _BY_WORDS: list[tuple[str, Breach]] = [
     ("points that end first", WRONG_ORDER),
     ("is frozen or blocked|account is not blocked|was frozen", STOPPED_ACCOUNT),
     (
-        "no merchant|not active|merchant received|may not transfer|merchant has no lots|became a merchant"
+        "no merchant|went elsewhere|not active|merchant received|may not transfer|merchant has no lots|became a merchant"
         "|never approved as a merchant|is no resident's|they were resident|points are of",
         WRONG_WAY,
     ),
@@ -109,7 +114,10 @@ _BY_WORDS: list[tuple[str, Breach]] = [
         BAD_REGISTER,
     ),
     ("were there|held|lot had ended", MISSING_POINTS),
-    ("Minted before it|went to nobody|no Transfer beside|calls for another|should vanish|tells of another", UNBALANCED),
+    (
+        "Minted before it|went to nobody|no Transfer beside|calls for another|should vanish|tells of another",
+        UNBALANCED,
+    ),
     (
         "next programme|next batch|next partner|such programme|such batch|fiscal year|batch had died|not skipped"
         "|series granted|no Minted of|it had granted|not granted this row|the grant was|holding is not"

@@ -231,7 +231,16 @@ def _programmes_figures(replay: ProgrammesReplay, service: str, _now: int) -> It
     for function, count in counts.items():
         yield ask(function, (), count, "", "how many", "件数")
     for number, its in replay.programmes.items():
-        expected = (its.series, its.municipality, its.points, its.cap, its.first, its.last, its.rule, its.months)
+        expected = (
+            its.series,
+            its.municipality,
+            its.points,
+            its.cap,
+            its.first,
+            its.last,
+            its.rule,
+            its.months,
+        )
         yield ask("programmeOf", (number,), (*expected, None), f"#{number}", "programme", "事業")
     for key, points in replay.budgets.items():
         told = (points, replay.reserved[key])
@@ -303,7 +312,15 @@ def _exchange_figures(replay: ExchangeReplay, service: str, _now: int) -> Iterat
         yield ask("ledgerOf", pair, tuple(ledger), f"#{pair[1]}", "ledger", "台帳")
     states = {"": 1, "Delivered": 2, "Returned": 3}
     for holding, its in replay.holdings.items():
-        expected = (states[its.outcome], its.municipality, its.number, its.partner, its.time, None, its.points)
+        expected = (
+            states[its.outcome],
+            its.municipality,
+            its.number,
+            its.partner,
+            its.time,
+            None,
+            its.points,
+        )
         which = "0x" + holding.hex(), "held points", "留保ポイント"
         rest = (None,) * 4
         yield ask("holdingOf", (holding,), (*expected, *rest), *which)

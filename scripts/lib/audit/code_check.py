@@ -63,7 +63,9 @@ def _difference(artifact: Artifact, code: bytes) -> str:
     filled = bytearray(code)
     for start, size in _holes(compiled, artifact):
         filled[start : start + size] = bytes(size)
-    differing = [place for place, (is_, should) in enumerate(zip(filled, compiled, strict=True)) if is_ != should]
+    differing = [
+        place for place, (is_, should) in enumerate(zip(filled, compiled, strict=True)) if is_ != should
+    ]
     return f"{len(differing)} bytes differ, the first at {differing[0]}" if differing else ""
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from scripts.lib.audit.contracts_found import read_contracts
-from scripts.lib.audit.dataset import Contract, Dataset, Segment
+from scripts.lib.audit.dataset import Contract, Dataset, Line, Segment
 from scripts.lib.audit.log_columns import LogColumns
 from scripts.lib.audit.log_pages import Page, block_hash, read_pages
 from scripts.lib.calls import View
@@ -104,19 +104,27 @@ def lines_that_hold(rpc: Rpc, dataset: Dataset) -> int:
     program was killed, are read again with them.
     """
     lines = dataset.lines()
-    noted = set(dataset.addresses())
     holding = len(lines)
     for place, line in enumerate(lines):
-        if not isinstance(line, Segment):
-            continue
-        if block_hash(rpc, line.last) != line.last_hash or not noted.issuperset(line.of):
+        if isinstance(line, Segment) and block_hash(rpc, line.last) != line.last_hash:
             holding = place
             break
-    kept = [line.last for line in lines[:holding] if isinstance(line, Segment) and not line.of]
-    for place, line in enumerate(lines[:holding]):
-        if isinstance(line, Contract) and line.block > max(kept, default=-1):
-            return place
+    # What goes may leave others without ground.
+    while (place := _first_without_ground(lines[:holding])) < holding:
+        holding = place
     return holding
+
+
+def _first_without_ground(lines: Sequence[Line]) -> int:
+    """Return the place of the first line that the others do not bear, or how many there are."""
+    last = max((line.last for line in lines if isinstance(line, Segment) and not line.of), default=-1)
+    noted = {line.address for line in lines if isinstance(line, Contract)}
+    for place, line in enumerate(lines):
+        if isinstance(line, Contract) and line.block > last:
+            return place
+        if isinstance(line, Segment) and not noted.issuperset(line.of):
+            return place
+    return len(lines)
 
 
 def _note_contracts(

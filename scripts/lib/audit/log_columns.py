@@ -111,9 +111,7 @@ class LogColumns:
         topics = 1 + len(table.in_topics)
         digits = 2 + 2 * _WORD * sum(len(argument.columns) for argument in table.in_data)
         fit = [
-            log
-            for log in logs
-            if len(log.topics) == topics and (table.is_dynamic or len(log.data) == digits)
+            log for log in logs if len(log.topics) == topics and (table.is_dynamic or len(log.data) == digits)
         ]
         if len(fit) < len(logs):
             kept = {id(log) for log in fit}

@@ -11,13 +11,11 @@ and that every view of every contract answers at the last block what follows fro
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from scripts.lib.artifacts import read_artifact
 from scripts.lib.attribution import Attribution
 from scripts.lib.audit.breaches import BEYOND_RULE, NOT_CONSERVED
 from scripts.lib.audit.chain_figures import agrees, chain_figures
@@ -33,7 +31,6 @@ from scripts.lib.calls import View
 from scripts.lib.chain import RpcError
 from scripts.lib.event_log import Event
 from scripts.lib.japan_calendar import last_second, month_label, month_of
-from scripts.lib.programmes_replay import ProgrammesReplay
 from scripts.lib.replay import Replay, ReplayError, SeriesReplay
 from scripts.lib.rpc import Rpc
 from scripts.lib.view_reader import read_views
@@ -150,7 +147,9 @@ class _Audit:
 
     def _check_files(self) -> None:
         for name, fault in self.dataset.faults():
-            self._find(DATASET, "a file is not as it was written", "データの欠落・改変", account=name, facts=fault)
+            self._find(
+                DATASET, "a file is not as it was written", "データの欠落・改変", account=name, facts=fault
+            )
 
     def _check_chain(self) -> None:
         identity = self.rpc.identity()

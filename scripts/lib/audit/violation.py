@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from scripts.lib.audit.breaches import UNKNOWN_EVENT, Breach, breach_of
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.event_log import Event
 from scripts.lib.replay import ZERO_ADDRESS, ReplayError
-
-from scripts.lib.audit.breaches import UNKNOWN_EVENT, Breach, breach_of
 
 DATASET, CHAIN, CODE = "dataset", "chain", "code"
 """What is broken, where it is no invariant: the files, the agreement with the chain, a contract's code."""
