@@ -3,11 +3,11 @@
     python -m scripts.auditor fetch  [--url URL] [--platform ADDRESS] [--to BLOCK] [--folder FOLDER]
     python -m scripts.auditor verify [--url URL] [--folder FOLDER]
 
-Needs a node and the address of the platform, nothing of ours else: if the address is not given, the deployment
-records tell it. Sends nothing. Both may be run again at any time: fetch goes on where it was. What the files
-are, and how to read them with DuckDB or pandas, is in docs/dataset.md.
+Needs a node and the address of the platform, nothing of ours else: if the address is not given, the
+deployment records tell it. Sends nothing. Both may be run again at any time: fetch goes on where it was. What
+the files are, and how to read them with DuckDB or pandas, is in docs/dataset.md.
 
-`verify` ends with 0 if nothing was found, 1 if something was; both end with 2 if they could not be carried out.
+`verify` ends with 0 if nothing was found, 1 if something was; both end with 2 if they could not be done.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ __all__ = ["ZERO_ADDRESS", "Replay", "ReplayError", "SeriesReplay"]
 
 
 class ServiceReplay(Protocol):
-    """Rebuilds one service; it hears of every event of the platform and passes over what is not its affair."""
+    """Rebuilds one service; hears of every event of the platform, and passes over what is not its affair."""
 
     def apply(self, event: Event) -> None:
         """Take in the next event."""

@@ -76,8 +76,8 @@ _BY_WORDS: list[tuple[str, Breach]] = [
     ("had been granted", GRANTED_TWICE),
     ("sale was paid or voided before", PAID_TWICE),
     (
-        "paper was used|reference was|come back before|coupon was issued|label had been opened|nothing was held"
-        "|the coupon was|recorded was",
+        "paper was used|reference was|come back before|coupon was issued|label had been opened"
+        "|nothing was held|the coupon was|recorded was",
         USED_TWICE,
     ),
     (
@@ -86,31 +86,33 @@ _BY_WORDS: list[tuple[str, Breach]] = [
         BAD_REFUND,
     ),
     (
-        "lot had ended, or would|the month has not ended|lapsed with that month|has not ended|lot until|left of"
-        "|points end with|so early, or so late",
+        "lot had ended, or would|the month has not ended|lapsed with that month|has not ended|lot until"
+        "|left of|points end with|so early, or so late",
         LIFE_CHANGED,
     ),
     ("points that end first", WRONG_ORDER),
     ("is frozen or blocked|account is not blocked|was frozen", STOPPED_ACCOUNT),
     (
-        "no merchant|went elsewhere|not active|merchant received|may not transfer|merchant has no lots|became a merchant"
+        "no merchant|went elsewhere|not active|merchant received|may not transfer|merchant has no lots"
+        "|became a merchant"
         "|never approved as a merchant|is no resident's|they were resident|points are of",
         WRONG_WAY,
     ),
     ("in a pause", IN_A_PAUSE),
     (
-        "sale's day|skipped for this|neither paid nor|has not paid|events make it .* times|14 days|policy says"
-        "|the points were",
+        "sale's day|skipped for this|neither paid nor|has not paid|events make it .* times|14 days"
+        "|policy says|the points were",
         BAD_BOOKS,
     ),
     (
         "were locked|were owed|had been settled|settlement service|had locked claims|batch was not"
-        "|claims locked before|claims that hold nothing|come to|comes to|books of|books were open|batches came",
+        "|claims locked before|claims that hold nothing|come to|comes to|books of|books were open"
+        "|batches came",
         BAD_SETTLEMENT,
     ),
     (
-        "move is under way|such move|should have moved|no delay|nothing was under way|next number|such resident"
-        "|was a resident's|person has a membership|membership|key version|the account is",
+        "move is under way|such move|should have moved|no delay|nothing was under way|next number"
+        "|such resident|was a resident's|person has a membership|membership|key version|the account is",
         BAD_REGISTER,
     ),
     ("were there|held|lot had ended", MISSING_POINTS),
@@ -119,9 +121,9 @@ _BY_WORDS: list[tuple[str, Breach]] = [
         UNBALANCED,
     ),
     (
-        "next programme|next batch|next partner|such programme|such batch|fiscal year|batch had died|not skipped"
-        "|series granted|no Minted of|it had granted|not granted this row|the grant was|holding is not"
-        "|exchanged were|campaign before|next is",
+        "next programme|next batch|next partner|such programme|such batch|fiscal year|batch had died"
+        "|not skipped|series granted|no Minted of|it had granted|not granted this row|the grant was"
+        "|holding is not|exchanged were|campaign before|next is",
         BAD_BOOKS,
     ),
 ]

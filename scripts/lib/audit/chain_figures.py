@@ -110,13 +110,14 @@ def _officers_figures(replay: OfficersReplay, officers: str, now: int) -> Iterat
             yield ask("ruleOfService", (service, act), tuple(rule), service, name, japanese)
     for municipality, services in replay.accepted.items():
         for service in services:
-            key = (municipality, service)
-            yield ask("isAccepted", key, True, service, "accepted service", "利用中のサービス")
+            yield ask(
+                "isAccepted", (municipality, service), True, service, "accepted service", "利用中のサービス"
+            )
     yield ask("proposalCount", (), len(replay.proposals), "", "proposals", "起案の数")
     states = {"proposed": 1, "approved": 2, "executed": 3, "vetoed": 4}
     for number, its in replay.proposals.items():
         told = (its.municipality, None, its.reason, its.proposed_at, None, its.act, its.target)
-        expected = (*told, its.proposer, None, its.data_hash, its.document_hash, None)
+        expected: tuple[Any, ...] = (*told, its.proposer, None, its.data_hash, its.document_hash, None)
         if its.state in ("executed", "vetoed"):
             expected = (expected[0], states[its.state], *expected[2:])
         yield ask("proposalOf", (number,), expected, f"#{number}", "proposal", "起案")
@@ -164,8 +165,8 @@ def series_figures(series: SeriesReplay, token: str, members: set[str], now: int
         stop = tuple(state.stops.get(account, (False, False)))
         yield ask("frozenOf", (account,), stop, account, "frozen, blocked", "凍結・停止")
         standing = state.merchants.get(account)
-        merchant = (standing is not None, *(standing or (0, 0)))
-        yield ask("merchantOf", (account,), merchant, account, "standing as merchant", "加盟店の状態")
+        told = (standing is not None, *(standing or (0, 0)))
+        yield ask("merchantOf", (account,), told, account, "standing as merchant", "加盟店の状態")
     for merchant, claim in state.claims.items():
         yield ask("claimOf", (merchant,), tuple(claim), merchant, "claim", "請求")
         yield ask("ownerOf", (merchant,), state.owners[merchant], merchant, "owner key", "管理鍵")
@@ -263,10 +264,9 @@ def _programmes_figures(replay: ProgrammesReplay, service: str, _now: int) -> It
     for (programme, year, number), points in replay.in_year.items():
         if replay.programmes[programme].cap:
             what = f"resident {number} in the year", f"利用者{number}の年度内の付与"
-            key = (programme, year, number)
-            yield ask("grantedInYear", key, points, f"#{programme}", *what)
-    for key, amounts in replay.revoked.items():
-        yield ask("revocationOf", key, amounts, f"#{key[0]}", "revoked", "取消")
+            yield ask("grantedInYear", (programme, year, number), points, f"#{programme}", *what)
+    for row_of_batch, amounts in replay.revoked.items():
+        yield ask("revocationOf", row_of_batch, amounts, f"#{row_of_batch[0]}", "revoked", "取消")
 
 
 def _settlement_figures(replay: SettlementReplay, service: str, _now: int) -> Iterator[Figure]:
@@ -282,8 +282,7 @@ def _settlement_figures(replay: SettlementReplay, service: str, _now: int) -> It
             which = f"#{number}", f"came back of chunk {chunk}", f"戻り分({chunk})"
             yield ask("cameBack", (number, chunk), back, *which)
     for (municipality, paper), batch in replay.papers.items():
-        key = (municipality, paper)
-        yield ask("batchOfPaper", key, batch, f"#{batch}", "paper of the bank", "銀行書類")
+        yield ask("batchOfPaper", (municipality, paper), batch, f"#{batch}", "paper of the bank", "銀行書類")
     for (series, merchant), time in replay.requests.items():
         yield ask("requestedAt", (series, merchant), time, merchant, "request", "精算の申出")
     for key in replay.settled.keys() | replay.past_years.keys() | replay.reopened.keys():
@@ -304,8 +303,8 @@ def _exchange_figures(replay: ExchangeReplay, service: str, _now: int) -> Iterat
         told = (key, replay.suspended.get(partner, False))
         yield ask("partnerOf", (partner,), told, f"#{partner}", "key, suspended", "鍵・停止")
     for municipality, series in replay.series.items():
-        told = (series, replay.return_after_days[municipality])
-        yield ask("townOf", (municipality,), told, f"{municipality:06d}", "exchange series", "交換先")
+        town = (series, replay.return_after_days[municipality])
+        yield ask("townOf", (municipality,), town, f"{municipality:06d}", "exchange series", "交換先")
     for pair, campaign in replay.campaigns.items():
         yield ask("campaignOf", pair, tuple(campaign), f"#{pair[1]}", "campaign", "キャンペーン")
     for pair, ledger in replay.ledgers.items():
@@ -325,8 +324,8 @@ def _exchange_figures(replay: ExchangeReplay, service: str, _now: int) -> Iterat
         rest = (None,) * 4
         yield ask("holdingOf", (holding,), (*expected, *rest), *which)
     for (partner, coupon), (points, municipality, valid_until) in replay.coupons.items():
-        told = (None, points, municipality, valid_until)
-        yield ask("couponOf", (partner, coupon), told, coupon, "coupon", "クーポン")
+        its_coupon = (None, points, municipality, valid_until)
+        yield ask("couponOf", (partner, coupon), its_coupon, coupon, "coupon", "クーポン")
     for receipt, amount in replay.receipts.items():
         yield ask("receiptOf", receipt, amount, f"#{amount[0]}", "receipt", "入金")
 

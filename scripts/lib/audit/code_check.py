@@ -105,7 +105,7 @@ def _links(artifact: Artifact) -> dict[str, list[int]]:
 
 
 def _runtime(artifact: Artifact) -> str:
-    """Return the deployed code as it stands within the creation code, where libraries appear by their names."""
+    """Return the deployed code as it stands within the creation code: libraries appear there by name."""
     start = _unlinked(artifact.bytecode).find(_unlinked(artifact.runtime))
     return artifact.bytecode[start : start + len(artifact.runtime)]
 

@@ -1,11 +1,11 @@
-"""The dataset on disk: Parquet files of events, and a manifest that says what they are and that they are whole.
+"""The dataset on disk: Parquet files of events, and a manifest that says what they are.
 
     <folder>/manifest.jsonl                             a line for all that was written, oldest first
     <folder>/<Contract>.<Event>/<first>-<last>.parquet  the events of one kind in these blocks
 
 Lines of the manifest: first the `Header` (which chain, which platform), then in the order of writing each
-`Contract` that was found and each `Segment` of blocks with its files and their digests. Every line carries the
-digest of the line before it. A line is written when all its files are on disk, so that a program that was
+`Contract` that was found and each `Segment` of blocks with its files and their digests. Every line carries
+the digest of the line before it. A line is written when all its files are on disk, so that a program that was
 killed leaves no doubt: files that no line names are nothing, and a line that is cut off was not written.
 """
 
@@ -81,8 +81,8 @@ class Segment(msgspec.Struct, frozen=True, tag="segment", tag_field="line"):
 
     Attributes:
         last_hash: of block `last`, 0x hex.
-        of: addresses whose events these are; empty for all contracts that were known by then. Not empty where a
-            series was deployed before it was registered, and the blocks had been read by then.
+        of: addresses whose events these are; empty for all contracts that were known by then. Not empty
+            where a series was deployed before it was registered, and the blocks had been read by then.
     """
 
     first: int
@@ -184,8 +184,7 @@ class Dataset:
             file = self.folder / name / f"{segment.name}.parquet"
             file.parent.mkdir(exist_ok=True)
             writing = file.with_suffix(".writing")
-            # Places and hashes do not repeat within a page of a column often enough for a dictionary to pay.
-            pq.write_table(table, writing, compression="zstd", use_dictionary=_repeating(table))
+            pq.write_table(table, writing, compression="lz4", use_dictionary=_repeating(table))
             content = writing.read_bytes()
             _sync(writing)
             writing.replace(file)

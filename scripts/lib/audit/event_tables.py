@@ -19,16 +19,26 @@ from scripts.lib.artifacts import read_artifact
 from scripts.lib.event_log import CONTRACTS
 
 PLACE_COLUMNS = (
-    pa.field("block", pa.uint64(), nullable=False),
-    pa.field("log_index", pa.uint32(), nullable=False),
+    pa.field("block", pa.int64(), nullable=False),
+    pa.field("log_index", pa.int32(), nullable=False),
     pa.field("time", pa.int64(), nullable=False),
     pa.field("transaction", pa.binary(32), nullable=False),
     pa.field("contract", pa.binary(20), nullable=False),
 )
 """Where in the chain an event stands, and who emitted it."""
 
-WIDE = frozenset({"SalePaid.payment", "Approval.value", "ClaimsBounced.places", "ClaimsReopened.places"})
-"""Numbers that use all 256 bits. All others are points, months, times and numbers, and fit into 64."""
+WIDE = frozenset(
+    {
+        "Approval.value",
+        "ClaimsBounced.places",
+        "ClaimsReopened.places",
+        "MinterAllowanceSet.allowancePoints",
+        "MinterRemoved.mintedPoints",
+        "SalePaid.payment",
+    }
+)
+"""Numbers that use more than 63 bits. All others are points, months, times and numbers: they fit, and may be
+subtracted from each other without a surprise."""
 
 UNREADABLE = "Unreadable"
 """The table of logs that are none of our events, or have a figure that no column has room for."""
@@ -69,7 +79,7 @@ class Column:
             return pa.binary(int(kind.removeprefix("bytes")))
         if self.is_wide:
             return pa.binary(32)
-        return pa.uint8() if kind == "uint8" else pa.uint64()
+        return pa.uint8() if kind == "uint8" else pa.int64()
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,13 @@
 """Turns raw logs into columns, a whole event at a time: no log is decoded by itself.
 
-The hex of all logs of an event becomes one block of bytes, a row a log, out of which every column is cut. Only
-events with texts, which are rare (a shop is approved, a programme opened), are taken apart one by one.
+The hex of all logs of an event becomes one block of bytes, a row a log, out of which every column is cut.
+Only events with texts, which are rare (a shop is approved, a programme opened), are taken apart one by one.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -25,8 +25,14 @@ from scripts.lib.audit.event_tables import (
 )
 
 _WORD = 32
-_PLACE_BYTES = 20 + 32
-"""Contract and transaction, in front of every row."""
+_CONTRACT = slice(1, 1 + 20)
+_TRANSACTION = slice(22, 22 + 32)
+_TOPICS = 54
+"""Where parts of a row are: it is a log's hex, part by part, and the "0x" of each part is a byte of zero."""
+
+_TOO_LARGE = 1 << 63
+_BLOCK, _TIME, _LOG_INDEX = range(3)
+"""What is noted of every row beside its bytes."""
 
 
 class RawLog(msgspec.Struct, gc=False):
@@ -70,7 +76,8 @@ class LogColumns:
             times: Unix seconds by block number, as the logs spell it.
         """
         self.count += len(logs)
-        numbers = {number: int(number, 16) for number in times}
+        places = {number: place for place, number in enumerate(times)}
+        seconds = np.array([[int(number, 16), time] for number, time in times.items()], np.int64)
         by_topic: defaultdict[str, list[RawLog]] = defaultdict(list)
         for log in logs:
             by_topic[log.topics[0] if log.topics else ""].append(log)
@@ -79,7 +86,7 @@ class LogColumns:
             if table is None:
                 self._unreadable += [(log, times[log.blockNumber]) for log in group]
             else:
-                self._add_table(table, group, numbers, times)
+                self._add_table(table, group, places, seconds)
 
     def tables(self) -> dict[str, pa.Table]:
         """Return what was collected by the name of its table, each in chain order."""
@@ -106,7 +113,7 @@ class LogColumns:
         return found
 
     def _add_table(
-        self, table: EventTable, logs: list[RawLog], numbers: Mapping[str, int], times: Mapping[str, int]
+        self, table: EventTable, logs: list[RawLog], places: Mapping[str, int], seconds: np.ndarray
     ) -> None:
         topics = 1 + len(table.in_topics)
         digits = 2 + 2 * _WORD * sum(len(argument.columns) for argument in table.in_data)
@@ -115,7 +122,9 @@ class LogColumns:
         ]
         if len(fit) < len(logs):
             kept = {id(log) for log in fit}
-            self._unreadable += [(log, times[log.blockNumber]) for log in logs if id(log) not in kept]
+            self._unreadable += [
+                (log, int(seconds[places[log.blockNumber], 1])) for log in logs if id(log) not in kept
+            ]
         if not fit:
             return
         rows = self._rows[table.topic]
@@ -126,19 +135,11 @@ class LogColumns:
             hexed = "".join(
                 [log.address + log.transactionHash + "".join(log.topics[1:]) + log.data for log in fit]
             )
-        # An "x" is no digit of hex: all prefixes go at once.
-        binary = np.frombuffer(bytes.fromhex(hexed.replace("0x", "")), np.uint8)
+        # Making "00" of every "0x" takes a tenth of the time that striking them out takes.
+        binary = np.frombuffer(bytes.fromhex(hexed.replace("x", "0")), np.uint8)
         rows.blocks.append(binary.reshape(len(fit), -1))
-        rows.places.append(
-            np.array(
-                [
-                    [numbers[log.blockNumber] for log in fit],
-                    [int(log.logIndex, 16) for log in fit],
-                    [times[log.blockNumber] for log in fit],
-                ],
-                np.int64,
-            ).T
-        )
+        blocks = seconds[[places[log.blockNumber] for log in fit]]
+        rows.places.append(np.column_stack([blocks, [int(log.logIndex, 16) for log in fit]]))
 
 
 def _arguments(table: EventTable) -> Iterable[pa.Field]:
@@ -147,11 +148,11 @@ def _arguments(table: EventTable) -> Iterable[pa.Field]:
 
 def _place_columns(block: np.ndarray, places: np.ndarray) -> list[pa.Array]:
     return [
-        pa.array(places[:, 0].astype(np.uint64)),
-        pa.array(places[:, 1].astype(np.uint32)),
-        pa.array(np.ascontiguousarray(places[:, 2])),
-        _binary(block[:, 20:_PLACE_BYTES]),
-        _binary(block[:, :20]),
+        pa.array(np.ascontiguousarray(places[:, _BLOCK])),
+        pa.array(places[:, _LOG_INDEX].astype(np.int32)),
+        pa.array(np.ascontiguousarray(places[:, _TIME])),
+        _binary(block[:, _TRANSACTION]),
+        _binary(block[:, _CONTRACT]),
     ]
 
 
@@ -165,10 +166,18 @@ def _columns_of(
     if texts is not None:
         fixed = [column for argument in table.in_topics for column in argument.columns]
         columns |= _decoded_texts(table, texts, fits)
-    for place, column in enumerate(fixed):
-        start = _PLACE_BYTES + _WORD * place
+    for column, start in zip(fixed, _starts(table), strict=False):
         columns[column.name] = _column(column, block[:, start : start + _WORD], fits)
     return columns, fits
+
+
+def _starts(table: EventTable) -> Iterator[int]:
+    """Yield where in a row each word is: topics behind a zero each, then the data behind one for all."""
+    topics = len(table.in_topics)
+    for place in range(topics):
+        yield _TOPICS + (1 + _WORD) * place + 1
+    for place in range(sum(len(argument.columns) for argument in table.in_data)):
+        yield _TOPICS + (1 + _WORD) * topics + 1 + _WORD * place
 
 
 def _column(column: Column, words: np.ndarray, fits: np.ndarray) -> pa.Array:
@@ -193,7 +202,8 @@ def _column(column: Column, words: np.ndarray, fits: np.ndarray) -> pa.Array:
     if kind == "uint8":
         fits &= last < 256
         return pa.array(last.astype(np.uint8))
-    return pa.array(last)
+    fits &= last < _TOO_LARGE
+    return pa.array(last.astype(np.int64))
 
 
 def _binary(values: np.ndarray) -> pa.Array:
@@ -219,7 +229,7 @@ def _decoded_texts(table: EventTable, texts: list[bytes], fits: np.ndarray) -> d
                 value = bytes.fromhex(value[2:])
             elif column.is_wide and isinstance(value, int):
                 value = value.to_bytes(_WORD, "big")
-            elif isinstance(value, int) and value >= 1 << 64:
+            elif isinstance(value, int) and value >= _TOO_LARGE:
                 fits[row], value = False, 0
             values[place].append(value)
     return {
@@ -258,21 +268,22 @@ def _misfits(
     fits: np.ndarray,
 ) -> list[dict[str, object]]:
     """Return the rows whose figures have no room, as the raw logs that they were."""
-    split = _PLACE_BYTES + _WORD * len(table.in_topics)
+    starts = list(_starts(table))[: len(table.in_topics)]
+    data = _TOPICS + (1 + _WORD) * len(starts) + 1
     datas = (
-        [row[split:].tobytes() for row in block]
+        [row[data:].tobytes() for row in block]
         if texts is None
-        else [data for data, fit in zip(texts, fits, strict=True) if not fit]
+        else [text for text, fit in zip(texts, fits, strict=True) if not fit]
     )
     return [
         {
             "block": int(number),
             "log_index": int(log_index),
             "time": int(time),
-            "transaction": row[20:_PLACE_BYTES].tobytes(),
-            "contract": row[:20].tobytes(),
-            "topics": table.topic + row[_PLACE_BYTES:split].tobytes(),
-            "data": data,
+            "transaction": row[_TRANSACTION].tobytes(),
+            "contract": row[_CONTRACT].tobytes(),
+            "topics": table.topic + b"".join(row[start : start + _WORD].tobytes() for start in starts),
+            "data": content,
         }
-        for row, (number, log_index, time), data in zip(block, places, datas, strict=True)
+        for row, (number, time, log_index), content in zip(block, places, datas, strict=True)
     ]

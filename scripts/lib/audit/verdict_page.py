@@ -39,7 +39,8 @@ def tell_verdict(console: Console, verdict: Verdict) -> None:
     if verdict.books:
         console.print(_books_table(verdict))
     console.print(
-        f"[bold]Checked / 検査[/]: {verdict.events:,} events of {verdict.contracts} contracts (I1-I9, 全履歴), "
+        f"[bold]Checked / 検査[/]: {verdict.events:,} events of {verdict.contracts} contracts "
+        f"(I1-I9, 全履歴), "
         f"{verdict.months:,} sums of a series and month / 月次収支, "
         f"{verdict.figures:,} answers of the chain at block {verdict.last:,} / チェーンとの照合\n"
         f"Dataset / データ: {verdict.digest}"

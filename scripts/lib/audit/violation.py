@@ -12,8 +12,8 @@ from scripts.lib.replay import ZERO_ADDRESS, ReplayError
 DATASET, CHAIN, CODE = "dataset", "chain", "code"
 """What is broken, where it is no invariant: the files, the agreement with the chain, a contract's code."""
 
-_WHO = ("account", "merchant", "payer", "from", "to", "newAccount", "receiver", "minter", "proposer", "approver",
-        "actor", "by", "service")  # fmt: skip
+_WHO = ("account", "merchant", "payer", "from", "to", "newAccount", "receiver", "minter", "proposer",
+        "approver", "actor", "by", "service")  # fmt: skip
 
 
 class Violation(NamedTuple):

@@ -1,7 +1,7 @@
 """A small town's year on a chain that stays, with sales after it: what an audit has to look at.
 
-Told by the demo: lists of programmes, payments, a new card, exchanged points and coupons, month ends. After it a
-sale is paid from two lots and refunded in part, another is paid, and a number is voided.
+Told by the demo: lists of programmes, payments, a new card, exchanged points and coupons, month ends. After
+it a sale is paid from two lots and refunded in part, another is paid, and a number is voided.
 """
 
 from __future__ import annotations
@@ -92,6 +92,11 @@ class AuditedTown:
     def call(self, function: str, arguments: tuple[object, ...], by: str) -> None:
         """Call the token in a block of its own, a second later."""
         send(self.rpc, self.token, encode_call("MunicipalPoint", function, arguments), by)
+
+    def balance(self, account: str) -> int:
+        """Return the chain's balance of an account."""
+        [points] = self.demo.deployer.read([View("MunicipalPoint", self.token, "balanceOf", (account,))])
+        return int(points)
 
     def lots(self, account: str) -> dict[int, int]:
         """Return the chain's live lots of an account: points by month."""

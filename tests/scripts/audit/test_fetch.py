@@ -72,7 +72,7 @@ def test_segments_end_when_enough_logs_are_held(town, dataset, tmp_path):
 
 
 def test_series_deployed_before_it_was_registered_is_read_whole(town, dataset, tmp_path):
-    """The first run ends between the deployment of the town's series, which tells of its policy, and its name."""
+    """The first run ends between the deployment of the town's series and its registration."""
     registered = next(each for each in Dataset(dataset).contracts if each.address == town.token)
     last = registered.block - 1
     assert any(event.address == town.token and event.block <= last for event in events_of(dataset))
