@@ -304,7 +304,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice `key` is neither the merchant's owner key nor a till of the present owner.
     error PointNotTill(address merchant, address key);
 
-    /// @notice A sale is of 1 to `maxPoints` (536,870,911) points.
+    /// @notice A sale is of 1 to `maxPoints` (536,870,911) points; `pay` says so too of a number that has more than 32 bits.
     error PointSaleAmount(uint256 maxPoints);
 
     /// @notice The sale was paid by somebody else or with another amount, was voided, or has been paid already.
@@ -404,6 +404,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     // A sale number is `day * 65536 + serial`: the day in Japan, counted from 1 January 2000 = 0, on which the till opened
     // the sale, and a number that the shop chooses, each once a day. One number, one payment, ever. Nobody but the
     // shop can use one up: the caller is the owner's key or one of its tills, or brings a till's signature.
+    // A payer who sends the call has agreed to it: nobody looks at the payer's signature then.
     // A plain `transfer` to a merchant is a payment too; it is final and can be made twice.
 
     /// @notice The caller pays a sale that a till has signed: `Sale(address merchant,uint256 sale,uint256 amountPoints,
@@ -433,7 +434,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     ) external;
 
     /// @notice Submits many signed payments to one merchant. A payment that cannot be made is skipped, consumes nothing and
-    /// is told in PaymentSkipped; if the merchant cannot be paid, or the series is paused, all of it reverts.
+    /// is told in PaymentSkipped; if the merchant cannot be paid, or one could be made but for a pause, all of it reverts.
     /// @param r and vs: 0 if the caller is the owner or a till; else a till's signature over
     /// `Sales(address merchant,uint256[] salesAndAmounts)`: number and amount of each payment in turn.
     /// @return issues one for each payment, None where it was made.

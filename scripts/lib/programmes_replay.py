@@ -127,6 +127,16 @@ class ProgrammesReplay:
                 if self._mint.event.transaction == event.transaction:
                     self._mint.transfers.append((a["to"], a["value"]))
 
+    def finish(self) -> None:
+        """Say that the last transaction is complete.
+
+        Raises:
+            ReplayError: the service minted points for no row of a list.
+        """
+        mint, self._mint = self._mint, None
+        if mint is not None and mint.transfers:
+            raise ReplayError(mint.event, "the service minted points for no row of a list")
+
     def _apply_own(self, event: Event) -> None:
         a = event.arguments
         match event.name:

@@ -8,16 +8,14 @@
 
 An auditor who trusts neither the contract's views nor the reference model (this shares no code with it) gets
 every lot, claim, role, status and allowance out of the log, and hears of events that contradict each other.
-A new service is a line in `SERVICE_REPLAYS`, and one in `GRANTS_TOLD` if it mints: until then each of its
-events is a contradiction.
+A new service is a line in `SERVICE_REPLAYS`: until then each of its events is a contradiction.
 Amounts are points, months count from January 2000 = 0, times are Unix seconds.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Protocol
 
 from scripts.lib.act_events import ACTS_BEHIND, SETTLEMENT_ACTS_BEHIND, selectors_behind
 from scripts.lib.event_log import Event
@@ -39,29 +37,16 @@ class ServiceReplay(Protocol):
     def apply(self, event: Event) -> None:
         """Take in the next event."""
 
+    def finish(self) -> None:
+        """Say that the last transaction is complete; a fault is told once."""
 
-SERVICE_REPLAYS: dict[str, Callable[[str], ServiceReplay]] = {
-    "GrantProgrammes": ProgrammesReplay,
-    "MerchantSettlement": SettlementReplay,
-    "PartnerExchange": ExchangeReplay,
+
+SERVICE_REPLAYS: dict[str, Callable[[str, Replay], ServiceReplay]] = {
+    "GrantProgrammes": lambda service, _: ProgrammesReplay(service),
+    "MerchantSettlement": lambda service, _: SettlementReplay(service),
+    "PartnerExchange": lambda service, _: ExchangeReplay(service),
 }
-"""By contract, what makes the replay of a service, given its address."""
-
-GRANTS_TOLD: dict[str, Callable[[dict[str, Any]], int]] = {
-    "RowsRun": lambda a: a["grantedPoints"],
-    "Delivered": lambda a: a["points"] + a["bonusPoints"],
-    "CouponRedeemed": lambda a: a["points"],
-}
-"""Events in which services tell for what they minted, and how many points: all that they minted in the
-transaction, no more and no less."""
-
-
-class _Grant(NamedTuple):
-    """Points that came into being."""
-
-    account: str
-    points: int
-    month: int
+"""By contract, what makes the replay of a service: given its address, and the platform that it belongs to."""
 
 
 class Replay:
@@ -99,7 +84,7 @@ class Replay:
         self.residents = ResidentsReplay()
         self._kinds = dict(services or {})
         self.services = {
-            address: SERVICE_REPLAYS[kind](address)
+            address: SERVICE_REPLAYS[kind](address, self)
             for address, kind in self._kinds.items()
             if kind in SERVICE_REPLAYS
         }
@@ -107,13 +92,6 @@ class Replay:
         self._transaction = ""
         self._unexplained: list[tuple[str, Event]] = []
         """Changes in this transaction that take an act on a contract and have none yet."""
-        self._minted: Counter[str] = Counter()
-        """By service, points that it minted in this transaction and has not told of yet."""
-        self._last_minted: Event | None = None
-        self._received: Counter[_Grant] = Counter()
-        """What was granted to whom in this transaction."""
-        self._promised: list[tuple[_Grant, Event]] = []
-        """What services say that they granted in this transaction, each with its event."""
 
     @property
     def programmes(self) -> dict[str, ProgrammesReplay]:
@@ -140,7 +118,6 @@ class Replay:
         if event.transaction != self._transaction:
             self._require_told()
             self._transaction = event.transaction
-            self._received.clear()
         if event.address == self._platform:
             self._apply_platform(event)
         elif event.address == self._officers:
@@ -161,8 +138,8 @@ class Replay:
         """Say that the last transaction is complete.
 
         Raises:
-            ReplayError: it changed something that takes an act, and has none; or points that a service minted
-                are for nothing.
+            ReplayError: it changed something that takes an act, and has none; or a service and its series do
+                not tell the same of it.
         """
         self._require_told()
 
@@ -180,12 +157,8 @@ class Replay:
         if self._unexplained:
             _, change = self._unexplained.pop(0)
             raise ReplayError(change, "no act of officers stands behind it")
-        while self._minted:
-            service, points = self._minted.popitem()
-            if points and self._last_minted is not None:
-                raise ReplayError(
-                    self._last_minted, f"{service} tells of {points} points fewer than it minted"
-                )
+        for service in self.services.values():
+            service.finish()
 
     def _explain(self, done: Event) -> None:
         """Take an act for what stands behind the changes that it may have made."""
@@ -230,36 +203,16 @@ class Replay:
         if event.address not in self.services:
             raise ReplayError(event, f"there is no replay of this service: {kind or 'its name is unknown'}")
         self._note_change(event)
-        told = GRANTS_TOLD.get(event.name)
-        if told is None:
-            return
-        points = told(event.arguments)
-        self._minted[event.address] -= points
-        if "account" in event.arguments:
-            grant = _Grant(event.arguments["account"], points, event.arguments["expiryMonth"])
-            self._promised.append((grant, event))
 
     def _apply_series(self, event: Event, series: SeriesReplay) -> None:
         # The first policy and the first refund days are the constructor's.
         settings = {"ExpiryPolicySet": series.expiry_policy, "RefundDaysSet": series.sales.refund_days}
         first = event.name in settings and settings[event.name] is None
-        if event.name == "Minted":
-            self._last_minted = event
-            self._count_mint(event.arguments["minter"], event.arguments["amountPoints"])
-        elif event.name == "MintSkipped" and self._last_minted is not None:
-            self._count_mint(self._last_minted.arguments["minter"], -event.arguments["amountPoints"])
         series.apply(event)
-        if event.name == "Transfer" and event.arguments["from"] == ZERO_ADDRESS and self._last_minted:
-            a = event.arguments
-            self._received[_Grant(a["to"], a["value"], self._last_minted.arguments["expiryMonth"])] += 1
         if event.name in SETTLEMENT_ACTS_BEHIND:
             self._unexplained.append((series.settlement, event))
         elif not first:
             self._note_change(event)
-
-    def _count_mint(self, minter: str, points: int) -> None:
-        if minter in self._kinds:
-            self._minted[minter] += points
 
     def _apply_platform(self, event: Event) -> None:
         a = event.arguments

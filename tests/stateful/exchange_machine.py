@@ -573,6 +573,7 @@ class ExchangeMachine:
         replay = ExchangeReplay(self.node.exchange)
         for event in self.node.events():
             replay.apply(event)
+        replay.finish()
         for town in (0, *TOWNS):
             for partner in PARTNERS:
                 assert replay.ledgers[town, partner] == self.model.ledger(town, partner)

@@ -111,8 +111,8 @@ class ExchangeNode:
         return sign(self._registrations, town, key_of(account), commitment)
 
     def events(self) -> list[Event]:
-        """Return every event of the exchange."""
-        return list(read_events(self._rpc, [self.exchange]))
+        """Return every event of the exchange and of its series."""
+        return list(read_events(self._rpc, [self.exchange, *self.series.values()]))
 
     def _mine(self) -> None:
         self._rpc.call("evm_mine")

@@ -136,7 +136,7 @@ ACTS: dict[str, dict[str, tuple[Any, ...]]] = {
         "openOccurrences": (CITY, 1, ["第2回"]),
         "approveBatch": (CITY, 1, (bytes(32), 1, 1, bytes(32))),
         "stopBatch": (CITY, 1),
-        "revokeGrant": (CITY, (1, 0, "first member", 1, 1), "words", "siblings"),
+        "revokeGrant": (CITY, (1, 0, "first member", 1, 1, 0), "words", "siblings"),
     },
     "PartnerExchange": {
         "registerPartner": (COUNCIL, "newcomer", "でんき"),

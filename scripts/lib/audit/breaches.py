@@ -66,7 +66,7 @@ _BY_WORDS: list[tuple[str, Breach]] = [
         AGAINST_RULES,
     ),
     ("could mint only|had minted only|make it .* minted", BEYOND_ALLOWANCE),
-    ("fewer than it minted", MINTED_FOR_NOTHING),
+    ("minted points for no row|than minted", MINTED_FOR_NOTHING),
     ("the budget is|are reserved|were granted of", BEYOND_BUDGET),
     (r"resident \d+ has |the resident got|the partner owes", BEYOND_CAP),
     (

@@ -12,11 +12,10 @@ from scripts.lib.audit.log_columns import RawLog
 from scripts.lib.audit.log_pages import read_pages
 from scripts.lib.deployment import SERVICES
 from scripts.lib.event_log import to_address
-from scripts.lib.exchange_rules import SERVICE_NAME as EXCHANGE_NAME
 from scripts.lib.rpc import Rpc
 
 SERIES = "MunicipalPoint"
-SERVICE_KINDS = {name: contract for contract, name in SERVICES.items()} | {EXCHANGE_NAME: "PartnerExchange"}
+SERVICE_KINDS = {name: contract for contract, name in SERVICES.items()}
 """Contracts by the name under which the council offers them."""
 
 
