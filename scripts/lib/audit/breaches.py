@@ -107,7 +107,7 @@ _BY_WORDS: list[tuple[str, Breach]] = [
     (
         "were locked|were owed|had been settled|settlement service|had locked claims|batch was not"
         "|claims locked before|claims that hold nothing|come to|comes to|books of|books were open"
-        "|batches came",
+        "|batches came|without a batch|no step of a batch",
         BAD_SETTLEMENT,
     ),
     (

@@ -1,7 +1,7 @@
 """A small town's year on a chain that stays, with sales after it: what an audit has to look at.
 
-Told by the demo: lists of programmes, payments, a new card, exchanged points and coupons, month ends. After
-it a sale is paid from two lots and refunded in part, another is paid, and a number is voided.
+Told by the demo: lists of programmes, payments, a new card, exchanged points and coupons, settlement, month
+ends. After it a sale is paid from two lots and refunded in part, another is paid, and a number is voided.
 """
 
 from __future__ import annotations
@@ -25,19 +25,29 @@ from scripts.lib.rpc import Rpc
 from scripts.lib.sale_number import sale_number
 from scripts.lib.town_year import read_town_years
 from tests.scripts.audit.forging import send
-from tests.scripts.small_town import FIRST, NEW_CARD, OTHER_SHOP, SECOND, SHOP, write_town
+from tests.scripts.small_town import (
+    EXCHANGE,
+    FIRST,
+    NEW_CARD,
+    OTHER_SHOP,
+    SECOND,
+    SETTLEMENTS,
+    SHOP,
+    write_town,
+)
 
 PROGRAMMES = [
-    "健康診査,高山市内,,,3000,健康診査の受診に応じた付与",
+    "健康診査,高山市内,,,1500,健康診査の受診に応じた付与",
     "ボランティア,高山市内,,1000,1700,活動に応じた付与",
+    "防災訓練,高山市内,,,1500,防災訓練への参加に応じた付与",
 ]
 GRANTS = [
     f"2026-04-01,{FIRST},1000,健康診査,",
     f"2026-04-01,{SECOND},500,健康診査,",
     f"2026-06-01,{SECOND},700,ボランティア,never",
     f"2026-06-01,{FIRST},1000,ボランティア,never",
-    f"2027-03-20,{FIRST},900,健康診査,",
-    f"2027-03-20,{SECOND},600,健康診査,",
+    f"2027-03-20,{FIRST},900,防災訓練,2027-09",
+    f"2027-03-20,{SECOND},600,防災訓練,2027-09",
 ]
 CHANGES = [f"2026-06-02T09:00:00,{OTHER_SHOP},suspend"]
 SALE_VALID_SECONDS = 3600
@@ -114,8 +124,10 @@ def play_town(folder: Path) -> AuditedTown:
         programmes=PROGRAMMES,
         office_acts=NEW_CARD,
         merchant_changes=CHANGES,
+        settlements=SETTLEMENTS,
+        **EXCHANGE,
     )
-    years = read_town_years(sorted(data.iterdir()))
+    years = read_town_years(sorted(path for path in data.iterdir() if path.is_dir()))
     begin = start_of(months_of_fiscal_year(years[0].town.fiscal_year).start) - PREPARATION_SECONDS
     chain = LocalChain.anvil(genesis_time=begin, on_demand=True, kept_states=KEPT_STATES)
     out = folder / "out"

@@ -229,6 +229,17 @@ def list_run_twice(scene: Scene) -> Expected:
     return _breach(breaches.GRANTED_TWICE, "", "0x" + transaction.hex())
 
 
+def paper_of_the_bank_used_twice(scene: Scene) -> Expected:
+    """A settlement is written down with the paper of another."""
+    files = files_of(scene.folder, "MerchantSettlement.BatchSettled")
+    [*settled] = ((file, place) for file in files for place in range(len(rows_of(file))))
+    (first, place), (last, last_place) = settled[0], settled[-1]
+    paper = rows_of(first)[place]["paper"]
+    rewrite(last, lambda rows: rows[last_place].update(paper=paper))
+    reseal(scene.folder)
+    return _breach(breaches.USED_TWICE, "", "0x" + rows_of(last)[last_place]["transaction"].hex())
+
+
 def settings_struck_out(scene: Scene) -> Expected:
     """The event of a shop's suspension is taken out, and the manifest sealed again."""
     gone: dict[str, str] = {}
@@ -402,7 +413,7 @@ def points_burned(scene: Scene) -> Expected:
 
 
 def service_mints_for_nobody(scene: Scene) -> Expected:
-    service, account, points = scene.town.programmes, scene.resident(), scene.points(5)
+    service, account, points = scene.town.exchange, scene.resident(), scene.points()
     transaction = scene.forge(
         scene.point("Minted", minter=service, expiryMonth=scene.month + 1, amountPoints=points),
         scene.transfer(ZERO_ADDRESS, account, points),
@@ -481,28 +492,20 @@ def lapse_before_the_month_ends(scene: Scene) -> Expected:
 
 def coupon_issued_twice(scene: Scene) -> Expected:
     """A coupon is issued under a key that had one before."""
-    coupon = scene.random.choice(_coupons(scene))
+    files = files_of(scene.folder, "PartnerExchange.CouponIssued")
+    issued = scene.random.choice([row for file in files for row in rows_of(file)])
     transaction = scene.forge(
         told(
             "PartnerExchange.CouponIssued",
             scene.town.exchange,
-            partner=3,
-            coupon=coupon,
+            partner=issued["partner"],
+            coupon="0x" + issued["coupon"].hex(),
             municipality=212032,
             points=scene.points(),
             validUntil=scene.now + 86400,
         )
     )
     return _breach(breaches.USED_TWICE, "", transaction)
-
-
-def _coupons(scene: Scene) -> list[str]:
-    return [
-        "0x" + row["coupon"].hex()
-        for file in files_of(scene.folder, "PartnerExchange.CouponIssued")
-        for row in rows_of(file)
-        if row["partner"] == 3
-    ]
 
 
 def payment_in_a_pause(scene: Scene) -> Expected:
@@ -531,6 +534,7 @@ FRAUDS: dict[str, Fraud] = {
         payment_made_smaller,
         grant_moved_to_a_friend,
         list_run_twice,
+        paper_of_the_bank_used_twice,
         settings_struck_out,
         forged_contract,
         balance_written_into_storage,
