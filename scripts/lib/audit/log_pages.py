@@ -11,8 +11,11 @@ from typing import NamedTuple
 
 from scripts.lib.audit.log_columns import RawLog
 from scripts.lib.chain import RpcError
-from scripts.lib.event_log import MAX_PAGE_BLOCKS, PAGE_LOGS
+from scripts.lib.event_log import MAX_PAGE_BLOCKS
 from scripts.lib.rpc import Request, Rpc
+
+PAGE_LOGS = 2_000
+"""About a megabyte. Pages of twice as many take half as much time again a log: they do not fit the cache."""
 
 FIRST_PAGE_BLOCKS = 16
 """So few that even full blocks make no giant page; empty ones are soon taken by the ten thousand."""

@@ -26,8 +26,8 @@ from scripts.lib.town_play import BlockClock
 
 MILL = "tests/harness/EventMill.sol"
 EVENTS_A_ROUND = 1 + 180 + 2 * 400 + 2 * 10
-ROUNDS_A_BLOCK = 2
-"""Some two thousand events a block: half a page of what fetch asks for."""
+ROUNDS_A_BLOCK = 1
+"""A thousand events a block."""
 
 _APRIL_2026 = 315
 _GAS = 29_000_000

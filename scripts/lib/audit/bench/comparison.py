@@ -17,12 +17,13 @@ from typing import Any, NamedTuple
 
 from scripts.lib.audit.bench.busy_chain import ROUNDS_A_BLOCK, BusyChain, busy_chain
 from scripts.lib.audit.event_tables import tables_by_name
-from scripts.lib.event_log import PAGE_LOGS
 from scripts.lib.workspace import ROOT, TOOLS
 
 PEERS_PYTHON = TOOLS / "peers" / "bin" / "python"
 CRYO = ROOT / "scripts" / "toolchain" / "read_by_cryo.py"
 RUNS = 3
+CRYO_PAGES = (4_000, 2_000, 1_000)
+"""Logs a request: cryo is run with each, and its best counts."""
 WEB3_LOGS = 20_000
 """Enough for a figure: it takes nearly a millisecond a log."""
 
@@ -71,7 +72,7 @@ def measure(events: int, many_events: int) -> Iterator[Measured]:
         rebuilt = _ours(chain, "rebuild", datasets[0], chain.token)
         yield Measured("rebuild", rebuilt["logs"], rebuilt["cpu"] / rebuilt["logs"] * 1e6, rebuilt["peak"])
         if PEERS_PYTHON.exists():
-            took = [_cryo(chain, Path(place) / f"cryo {run}", last) for run in range(RUNS)]
+            took = [_cryo(chain, Path(place) / f"cryo {page}", last, page) for page in CRYO_PAGES]
             runs = [{"cpu": cpu, "logs": chain.events, "peak": 0} for cpu in took if cpu is not None]
             if runs:
                 yield _least("cryo", runs)
@@ -98,11 +99,10 @@ def cryo_arguments(
     return command
 
 
-def _cryo(chain: BusyChain, folder: Path, last: int) -> float | None:
+def _cryo(chain: BusyChain, folder: Path, last: int, page: int) -> float | None:
     """Return the CPU seconds that cryo takes for all logs of the mill, event by event; None if it crashed."""
     folder.mkdir()
-    # As many blocks a request as make a page like ours.
-    events = {event: max(1, PAGE_LOGS // (count * ROUNDS_A_BLOCK)) for event, (_, count) in MIX.items()}
+    events = {event: max(1, page // (count * ROUNDS_A_BLOCK)) for event, (_, count) in MIX.items()}
     command = cryo_arguments(chain.rpc.url, chain.first, last, chain.token, folder, events)
     try:
         return float(_run(command)["cpu"])
