@@ -26,6 +26,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from scripts.lib.acts import ActError
 from scripts.lib.artifacts import ArtifactError, read_artifact
+from scripts.lib.bonus_demo import BonusDemo, BonusDemoError
+from scripts.lib.bonus_report import bonus_table
+from scripts.lib.bonus_rows import BonusCampaign, read_bonus_campaigns
 from scripts.lib.chain import ChainError, LocalChain
 from scripts.lib.deployment import Deployment, PlatformPlan, deploy
 from scripts.lib.event_log import UnknownEventError
@@ -88,6 +91,7 @@ WIDTH_WITHOUT_TERMINAL = 160
 
 FAILURES = (
     ActError,
+    BonusDemoError,
     ChainError,
     ConservationError,
     PersonalDataError,
@@ -106,9 +110,17 @@ FAILURES = (
 class Demo:
     """One run: what it has set up, played and found."""
 
-    def __init__(self, console: Console, years: Sequence[TownYear], chain: LocalChain, out: Path) -> None:
+    def __init__(
+        self,
+        console: Console,
+        years: Sequence[TownYear],
+        campaigns: Sequence[BonusCampaign],
+        chain: LocalChain,
+        out: Path,
+    ) -> None:
         self.console = console
         self.years = years
+        self.campaigns = campaigns
         self.out = out
         self.rpc = Rpc(chain.url)
         self.clock = BlockClock(self.rpc, chain.now() + 1)
@@ -159,6 +171,7 @@ class Demo:
             self.console.print(findings_table(auditor.findings))
             self.console.print("[bold red]FAILED / 不一致[/]: nothing is written")
             return 1
+        self._give_bonus(deployment, towns)
         audits = auditor.at_year_end
         ends = auditor.year_ends()
 
@@ -243,6 +256,21 @@ class Demo:
             count = len(town.accounts.residents)
             self.console.print(f"  {count:4} residents of {town.year.town.municipality.name} / 利用者登録")
 
+    def _give_bonus(self, deployment: Deployment, towns: Sequence[TownOnChain]) -> None:
+        """Let campaigns of bonus on payments run, after the year, and tell what became of them."""
+        rpc, deployer, keyring, clock = self.rpc, self.deployer, self.keyring, self.clock
+        results = [
+            BonusDemo(rpc, deployer, keyring, clock, self.plan.council, deployment, town, campaign).run()
+            for campaign in self.campaigns
+            for town in towns
+            if town.year is campaign.year
+        ]
+        if results:
+            self.console.print(bonus_table(results))
+            self.console.print(
+                f"  {sum(result.compared for result in results):,} figures compared likewise / 同様に照合"
+            )
+
     def _tell_programmes(self, programmes: ProgrammePlay) -> None:
         self.console.print(
             f"  {len(programmes.programmes):4} programmes and {len(programmes.occurrences)} occurrences, "
@@ -312,6 +340,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         years = read_town_years(sorted(folder for folder in data.iterdir() if folder.is_dir()))
+        campaigns = read_bonus_campaigns(years)
     except (BadRows, OSError) as error:
         print(error, file=sys.stderr)
         print(NOTHING_SENT, file=sys.stderr)
@@ -333,7 +362,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with LocalChain.anvil(
             genesis_time=first - PREPARATION_SECONDS, on_demand=True, kept_states=KEPT_STATES
         ) as chain:
-            code = Demo(console, years, chain, out).run()
+            code = Demo(console, years, campaigns, chain, out).run()
     except FAILURES as error:
         print(f"FAILED / 失敗: {error}", file=sys.stderr)
         return 1

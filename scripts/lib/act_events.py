@@ -50,7 +50,7 @@ ACTS_BEHIND: dict[str, tuple[str, ...]] = {
     "ClaimsBounced": ("bounce",),
     "ClaimsReopened": ("reopen",),
     "YearClosed": ("closeYear",),
-    # Exchange
+    # Exchange, and bonuses, which have campaigns as well
     "PartnerRegistered": ("registerPartner",),
     "PartnerKeyReplaced": ("replacePartnerKey",),
     "PartnerSuspended": ("suspendPartner", "resumePartner"),
@@ -60,6 +60,8 @@ ACTS_BEHIND: dict[str, tuple[str, ...]] = {
     "PartnerStopped": ("stopPartner",),
     "CampaignOpened": ("openCampaign",),
     "CampaignEnded": ("endCampaign",),
+    "CampaignEnlarged": ("enlargeCampaign",),
+    "CampaignClosed": ("closeCampaign",),
     "ReceiptRecorded": ("recordReceipt",),
     "ReceiptReversed": ("reverseReceipt",),
 }

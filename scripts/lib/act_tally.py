@@ -18,6 +18,7 @@ _CONTRACTS = (
     "ResidentRegistry",
     "MunicipalPoint",
     "GrantProgrammes",
+    "PaymentBonus",
     "PartnerExchange",
     "MerchantSettlement",
 )

@@ -48,6 +48,7 @@ SERIES_LIBRARIES = (
 SERVICES = {
     "MerchantSettlement": "精算",
     "GrantProgrammes": "付与事業",
+    "PaymentBonus": "お買い物還元",
     "PartnerExchange": SERVICE_NAME,
 }
 """Services that a council can offer, by contract: what it calls them. Each is deployed once for all

@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from scripts.lib.act_events import ACTS_BEHIND, SETTLEMENT_ACTS_BEHIND, selectors_behind
+from scripts.lib.bonus_replay import BonusReplay
 from scripts.lib.event_log import Event
 from scripts.lib.exchange_replay import ExchangeReplay
 from scripts.lib.officers_replay import OfficersReplay
@@ -45,6 +46,7 @@ SERVICE_REPLAYS: dict[str, Callable[[str, Replay], ServiceReplay]] = {
     "GrantProgrammes": lambda service, _: ProgrammesReplay(service),
     "MerchantSettlement": lambda service, _: SettlementReplay(service),
     "PartnerExchange": lambda service, _: ExchangeReplay(service),
+    "PaymentBonus": lambda service, platform: BonusReplay(service, platform.series, platform.residents),
 }
 """By contract, what makes the replay of a service: given its address, and the platform that it belongs to."""
 
@@ -81,7 +83,7 @@ class Replay:
         self.registered: dict[str, tuple[int, int]] = {}
         self.series: dict[str, SeriesReplay] = {}
         self.officers = OfficersReplay()
-        self.residents = ResidentsReplay()
+        self.residents: ResidentsReplay = ResidentsReplay()
         self._kinds = dict(services or {})
         self.services = {
             address: SERVICE_REPLAYS[kind](address, self)
@@ -108,16 +110,18 @@ class Replay:
         """Return the partner exchanges by address."""
         return {at: each for at, each in self.services.items() if isinstance(each, ExchangeReplay)}
 
+    @property
+    def bonuses(self) -> dict[str, BonusReplay]:
+        """Return the services of bonuses by address."""
+        return {at: each for at, each in self.services.items() if isinstance(each, BonusReplay)}
+
     def apply(self, event: Event) -> None:
         """Take in the next event, in the order of the chain.
 
         Raises:
-            ReplayError: it contradicts the events before it; or, with another event in it, the transaction
-                before was not complete, and this event has not been taken in yet.
+            ReplayError: it contradicts the events before it, or the transaction before was not complete.
         """
-        if event.transaction != self._transaction:
-            self._require_told()
-            self._transaction = event.transaction
+        self.begin(event.transaction)
         if event.address == self._platform:
             self._apply_platform(event)
         elif event.address == self._officers:
@@ -134,6 +138,16 @@ class Replay:
         for service in self.services.values():
             service.apply(event)
 
+    def begin(self, transaction: str) -> None:
+        """Say of which transaction the next event is: before `apply`, for who goes on after a ReplayError.
+
+        Raises:
+            ReplayError: the transaction before was another, and was not complete. Each fault is told once.
+        """
+        if transaction != self._transaction:
+            self.finish()
+            self._transaction = transaction
+
     def finish(self) -> None:
         """Say that the last transaction is complete.
 
@@ -141,7 +155,11 @@ class Replay:
             ReplayError: it changed something that takes an act, and has none; or a service and its series do
                 not tell the same of it.
         """
-        self._require_told()
+        if self._unexplained:
+            _, change = self._unexplained.pop(0)
+            raise ReplayError(change, "no act of officers stands behind it")
+        for service in self.services.values():
+            service.finish()
 
     def drop_pending(self, contract: str) -> None:
         """Forget what is under way in a contract, so that one contradiction does not become many.
@@ -151,14 +169,6 @@ class Replay:
         self._unexplained = [(at, change) for at, change in self._unexplained if change.address != contract]
         if contract in self.series:
             self.series[contract].drop_pending()
-
-    def _require_told(self) -> None:
-        """Check that the transaction before is complete; each fault is told once."""
-        if self._unexplained:
-            _, change = self._unexplained.pop(0)
-            raise ReplayError(change, "no act of officers stands behind it")
-        for service in self.services.values():
-            service.finish()
 
     def _explain(self, done: Event) -> None:
         """Take an act for what stands behind the changes that it may have made."""

@@ -360,7 +360,7 @@ def test_council_alone_gets_past_no_guard_of_a_series(powers):
 
 
 def test_accepted_services_get_the_powers_that_were_decided_and_no_more(town):
-    """A town that takes the exchange and settlement gives them what they say: a minter, and a burner of claims."""
+    """A town that takes exchange and settlement gives them what they say: a minter and a burner of claims."""
     addresses = {service: address for address, service in town.services.items()}
     exchange, settlement = addresses["PartnerExchange"], addresses["MerchantSettlement"]
     do(town, town.act("Officers", "acceptService", CODE, exchange, **admins(town)))

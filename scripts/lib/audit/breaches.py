@@ -39,6 +39,7 @@ MINTED_FOR_NOTHING = _breach("I6", "a service minted points that are nobody's gr
 BEYOND_BUDGET = _breach("I6", "beyond a budget", "予算の超過")
 BEYOND_CAP = _breach("I6", "beyond a limit of one resident or partner", "利用者・協力企業の上限の超過")
 WRONG_TERMS = _breach("I6", "other points than the terms make", "交換条件と異なるポイント")
+BAD_BONUS = _breach("I6", "a bonus that no sale bears out", "売上の裏付けのない還元")
 GRANTED_TWICE = _breach("I7", "a resident granted twice for one occurrence", "同じ実施回での二重付与")
 PAID_TWICE = _breach("I7", "a sale paid twice", "一つの売上の二重支払い")
 USED_TWICE = _breach("I7", "a number or paper used twice", "番号・書類の二重使用")
@@ -66,8 +67,14 @@ _BY_WORDS: list[tuple[str, Breach]] = [
         AGAINST_RULES,
     ),
     ("could mint only|had minted only|make it .* minted", BEYOND_ALLOWANCE),
-    ("minted points for no row|than minted", MINTED_FOR_NOTHING),
-    ("the budget is|are reserved|were granted of", BEYOND_BUDGET),
+    ("minted points for no row|than minted|no award calls", MINTED_FOR_NOTHING),
+    (
+        "was not resident|it earns|it may earn|it was not minted|such campaign|such rate"
+        "|of the sale was refunded|last day was|sales do not count|promise was|promise is|refunded no more"
+        "|still be refunded|of another day|not forgotten the sale|series tells of",
+        BAD_BONUS,
+    ),
+    ("the budget is|the budget was|cap or the budget|are reserved|were granted of", BEYOND_BUDGET),
     (r"resident \d+ has |the resident got|the partner owes", BEYOND_CAP),
     (
         "terms make|campaign makes|the bonus is|the programme grants|no terms were in force|terms begin",

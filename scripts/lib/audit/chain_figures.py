@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from scripts.lib.bilingual import Bilingual
+from scripts.lib.bonus_replay import BonusReplay
 from scripts.lib.calls import View
 from scripts.lib.claim_word import CHUNK
 from scripts.lib.exchange_replay import ExchangeReplay
@@ -330,10 +331,30 @@ def _exchange_figures(replay: ExchangeReplay, service: str, _now: int) -> Iterat
         yield ask("receiptOf", receipt, amount, f"#{amount[0]}", "receipt", "入金")
 
 
+def _bonus_figures(replay: BonusReplay, service: str, _now: int) -> Iterator[Figure]:
+    ask = _asker("PaymentBonus", service)
+    yield ask("campaignCount", (), len(replay.campaigns), "", "campaigns", "キャンペーンの数")
+    state = replay.state()
+    for number, its in state.campaigns.items():
+        town, series, terms = replay.campaigns[number]
+        about = (series, town, terms.first_day, its.last_day, terms.expiry_month, None)
+        rate = (terms.rate_numerator, terms.rate_denominator, terms.minimum, terms.cap)
+        expected = (*about, *rate, its.budget, its.reserved, its.awarded)
+        which = f"#{number}", "campaign", "キャンペーン"
+        yield ask("campaignOf", (number,), expected, *which)
+    for key, resident in state.residents.items():
+        what = f"resident {key[1]} in the campaign", f"利用者{key[1]}の還元"
+        yield ask("accountOf", key, tuple(resident), f"#{key[0]}", *what)
+    for sale, promised in state.sales.items():
+        what = f"bonus of sale {sale.sale}", f"売上{sale.sale}の還元"
+        yield ask("reservationOf", tuple(sale), tuple(promised), sale.merchant, *what)
+
+
 SERVICE_FIGURES: dict[type, Callable[[Any, str, int], Iterator[Figure]]] = {
     ProgrammesReplay: _programmes_figures,
     SettlementReplay: _settlement_figures,
     ExchangeReplay: _exchange_figures,
+    BonusReplay: _bonus_figures,
 }
 """By replay, the figures of a service."""
 

@@ -75,6 +75,8 @@ def _column(argument: Argument, name: str, table: pa.Table) -> list[Any]:
         convert = _address if argument.shape is None else _plain_address
     elif column.is_wide:
         convert = _number
+    elif column.kind.endswith("[]"):
+        convert = tuple
     return values if convert is None else [convert(value) for value in values]
 
 

@@ -54,7 +54,7 @@ class Column:
 
     Attributes:
         name: path of the argument, joined by "_" within structs: "terms_points".
-        kind: ABI type; dynamic only `string`.
+        kind: ABI type; dynamic only `string` and lists of simple values.
         is_wide: whether a number keeps all its 256 bits.
     """
 
@@ -69,6 +69,9 @@ class Column:
 
     def _arrow_type(self) -> pa.DataType:
         kind = self.kind
+        if kind.endswith("[]"):
+            element = Column(self.name, kind.removesuffix("[]"), self.is_wide)
+            return pa.list_(pa.field("element", element._arrow_type()))
         if kind == "address":
             return pa.binary(20)
         if kind == "bool":
@@ -127,7 +130,7 @@ class EventTable:
     @cached_property
     def is_dynamic(self) -> bool:
         """Whether its data have no fixed length."""
-        return any("string" in argument.kind for argument in self.in_data)
+        return any("string" in argument.kind or "[]" in argument.kind for argument in self.in_data)
 
     @cached_property
     def stored(self) -> list[Column]:
@@ -175,6 +178,8 @@ def _argument(event: str, entry: dict[str, Any]) -> Argument:
 
 
 def _columns(event: str, path: str, entry: dict[str, Any]) -> Iterator[Column]:
+    if entry["type"].startswith("tuple["):
+        raise TypeError(f"{event}.{path}: a list of structs has no column")
     if entry["type"] != "tuple":
         yield Column(path, entry["type"], f"{event}.{path}" in WIDE)
         return

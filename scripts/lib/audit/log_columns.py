@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -220,18 +221,17 @@ def _decoded_texts(table: EventTable, texts: list[bytes], fits: np.ndarray) -> d
     values: list[list[object]] = [[] for _ in stored]
     for row, data in enumerate(texts):
         try:
-            flat = list(_flat(decode(kinds, data)))
+            decoded = zip(table.in_data, decode(kinds, data), strict=True)
+            flat = [leaf for argument, value in decoded for leaf in _leaves(argument.shape, value)]
         except (DecodingError, UnicodeDecodeError):
             fits[row] = False
-            flat = [_EMPTY.get(column.kind, 0) for column in stored]
+            flat = [() if column.kind.endswith("[]") else _EMPTY.get(column.kind, 0) for column in stored]
         for place, (column, value) in enumerate(zip(stored, flat, strict=True)):
-            if column.kind == "address" and isinstance(value, str):
-                value = bytes.fromhex(value[2:])
-            elif column.is_wide and isinstance(value, int):
-                value = value.to_bytes(_WORD, "big")
-            elif isinstance(value, int) and value >= _TOO_LARGE:
-                fits[row], value = False, 0
-            values[place].append(value)
+            if any(isinstance(number, int) and number >= _TOO_LARGE for number in _each(value)):
+                fits[row] &= column.is_wide
+                if not column.is_wide:
+                    value = () if isinstance(value, tuple) else 0
+            values[place].append(_as_stored(column, value))
     return {
         column.name: pa.array(cells, column.field.type) for column, cells in zip(stored, values, strict=True)
     }
@@ -240,12 +240,27 @@ def _decoded_texts(table: EventTable, texts: list[bytes], fits: np.ndarray) -> d
 _EMPTY = {"string": "", "address": "0x" + "0" * 40, "bool": False, "bytes32": bytes(32), "bytes4": bytes(4)}
 
 
-def _flat(values: Iterable[object]) -> Iterable[object]:
-    for value in values:
-        if isinstance(value, tuple):
-            yield from _flat(value)
-        else:
-            yield value
+def _leaves(shape: Any, value: Any) -> Iterator[Any]:
+    """Yield the simple values of an argument; a list is one."""
+    if shape is None:
+        yield value
+        return
+    for part, its in zip(shape, value, strict=True):
+        yield from _leaves(part, its)
+
+
+def _each(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _as_stored(column: Column, value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_as_stored(column, each) for each in value]
+    if isinstance(value, str) and column.kind.startswith("address"):
+        return bytes.fromhex(value[2:])
+    if column.is_wide:
+        return value.to_bytes(_WORD, "big")
+    return value
 
 
 def _raw_row(log: RawLog, time: int) -> dict[str, object]:

@@ -11,6 +11,7 @@ and that every view of every contract answers at the last block what follows fro
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -211,16 +212,23 @@ class _Audit:
 
     def _take(self, event: Event) -> None:
         """Take in an event; what contradicts it is found, and the rest goes on."""
+        self._complete(lambda: self.replay.begin(event.transaction))
+        try:
+            self.replay.apply(event)
+        except ReplayError as error:
+            self.verdict.violations.append(contradiction(error))
+            self.replay.drop_pending(event.address)
+        self._attribute(event)
+
+    def _complete(self, step: Callable[[], None]) -> None:
+        """End a transaction; find all that it lacks, of which each is told once."""
         while True:
             try:
-                self.replay.apply(event)
+                step()
             except ReplayError as error:
                 self.verdict.violations.append(contradiction(error))
-                if error.event is not event:
-                    continue  # the transaction before was not complete; this event's turn is still to come
-                self.replay.drop_pending(event.address)
-            break
-        self._attribute(event)
+                continue
+            return
 
     def _attribute(self, event: Event) -> None:
         """Follow whose points the lots hold, until events that contradict each other leave no answer."""
@@ -239,13 +247,7 @@ class _Audit:
             self.verdict.violations.append(at_event(its.event, BEYOND_RULE, facts))
 
     def _finish(self) -> None:
-        while True:
-            try:
-                self.replay.finish()
-            except ReplayError as error:
-                self.verdict.violations.append(contradiction(error))
-                continue
-            break
+        self._complete(self.replay.finish)
         self._now = int(self.rpc.call("eth_getBlockByNumber", self.block, False)["timestamp"], 16)
         self._close_months(self._now)
         for token, series in self.replay.series.items():

@@ -1,7 +1,8 @@
 """A small town's year on a chain that stays, with sales after it: what an audit has to look at.
 
 Told by the demo: lists of programmes, payments, a new card, exchanged points and coupons, settlement, month
-ends. After it a sale is paid from two lots and refunded in part, another is paid, and a number is voided.
+ends, a bonus. After it a sale is paid from two lots and refunded in part, another is paid, and a number is
+voided.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from rich.console import Console
 from scripts.demo import KEPT_STATES, PREPARATION_SECONDS, Demo
 from scripts.lib.audit.contracts_found import read_contracts
 from scripts.lib.audit.fetch import fetch
+from scripts.lib.bonus_rows import read_bonus_campaigns
 from scripts.lib.calls import View
 from scripts.lib.chain import LocalChain
 from scripts.lib.contract_abi import encode_call
@@ -26,6 +28,7 @@ from scripts.lib.sale_number import sale_number
 from scripts.lib.town_year import read_town_years
 from tests.scripts.audit.forging import send
 from tests.scripts.small_town import (
+    CODE,
     EXCHANGE,
     FIRST,
     NEW_CARD,
@@ -46,9 +49,20 @@ GRANTS = [
     f"2026-04-01,{SECOND},500,健康診査,",
     f"2026-06-01,{SECOND},700,ボランティア,never",
     f"2026-06-01,{FIRST},1000,ボランティア,never",
-    f"2027-03-20,{FIRST},900,防災訓練,2027-09",
-    f"2027-03-20,{SECOND},600,防災訓練,2027-09",
+    f"2027-03-20,{FIRST},900,防災訓練,2027-12",
+    f"2027-03-20,{SECOND},600,防災訓練,2027-12",
 ]
+BONUS = {
+    "bonus_campaign": [
+        "campaign,first_day,last_day,rate_percent,minimum,cap,budget,categories",
+        "初夏のお買い物還元,2027-06-05,2027-06-07,20,500,1000,6500,1 2",
+    ],
+    "bonus_sales": [
+        "time,resident,merchant,points,refund_time,refund_points",
+        f"2027-06-05T11:11:09,{FIRST},{SHOP},3600,,",
+        f"2027-06-06T16:57:55,{SECOND},{SHOP},1980,2027-06-07T10:00:00,990",
+    ],
+}
 CHANGES = [f"2026-06-02T09:00:00,{OTHER_SHOP},suspend"]
 SALE_VALID_SECONDS = 3600
 SEGMENTS = 4
@@ -127,13 +141,15 @@ def play_town(folder: Path) -> AuditedTown:
         settlements=SETTLEMENTS,
         **EXCHANGE,
     )
+    for name, lines in BONUS.items():
+        (data / f"{CODE}-takayama" / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     years = read_town_years(sorted(path for path in data.iterdir() if path.is_dir()))
     begin = start_of(months_of_fiscal_year(years[0].town.fiscal_year).start) - PREPARATION_SECONDS
     chain = LocalChain.anvil(genesis_time=begin, on_demand=True, kept_states=KEPT_STATES)
     out = folder / "out"
     out.mkdir()
     console = Console(file=StringIO(), width=160)
-    demo = Demo(console, years, chain, out)
+    demo = Demo(console, years, read_bonus_campaigns(years), chain, out)
     if demo.run() != 0:
         raise AssertionError(console.file.getvalue())
     records = DeploymentRecords(demo.rpc, out / "deployments")

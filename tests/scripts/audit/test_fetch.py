@@ -36,7 +36,7 @@ def test_dataset_has_every_event_as_the_node_tells_it(town, dataset):
 
 def test_fetch_finds_every_series_and_service(town, dataset):
     found = {(each.kind, each.address) for each in Dataset(dataset).contracts}
-    kinds = {SERIES, "GrantProgrammes", "MerchantSettlement", "PartnerExchange"}
+    kinds = {SERIES, "GrantProgrammes", "MerchantSettlement", "PartnerExchange", "PaymentBonus"}
     assert (SERIES, town.token) in found and {kind for kind, _ in found} == kinds
 
 

@@ -67,6 +67,13 @@ def test_struct_with_texts_becomes_columns():
     assert told == (bytes.fromhex(ALICE[2:]), "健康診査", 1535, b"h" * 32)
 
 
+def test_list_within_a_struct_is_a_list():
+    terms = ("初夏", 9000, 9007, 1, 5, 500, 1000, 6500, 332, [1, 2])
+    opened = log("PaymentBonus.CampaignOpened", 212032, 7, ALICE, terms)
+    [row] = read(opened)["PaymentBonus.CampaignOpened"]
+    assert (row["terms_categories"], row["terms_name"], row["terms_expiryMonth"]) == ([1, 2], "初夏", 332)
+
+
 def test_events_of_one_name_have_tables_of_their_own():
     batch = log("MerchantSettlement.BatchApproved", 212032, 1, ALICE, 326, 9, 2, 30, 40)
     assert list(read(batch)) == ["MerchantSettlement.BatchApproved"]
