@@ -9,7 +9,7 @@ from tests.scripts.audit.frauds import FRAUDS, audit_fraud
 def test_untampered_history_gives_no_finding(town, dataset):
     verdict = verify(town.rpc, dataset)
     assert verdict.violations == []
-    assert verdict.events > 250 and verdict.figures > 700 and verdict.months > 20, verdict
+    assert verdict.events > 250 and verdict.figures > 700 and verdict.months > 15, verdict
 
 
 @pytest.mark.parametrize("name", FRAUDS)
