@@ -7,6 +7,7 @@ For each triple of SIGNATURE, TOPIC and BLOCKS, which is how many a request, a P
 """
 
 import json
+import os
 import sys
 import time
 
@@ -33,7 +34,8 @@ def main(url: str, first: str, last: str, contract: str, folder: str, *events: s
             verbose=False,
             overwrite=True,
         )
-    print(json.dumps({"cpu": time.process_time() - began}))
+    print(json.dumps({"cpu": time.process_time() - began}), flush=True)
+    os._exit(0)  # its threads crash now and then when Python ends in order
 
 
 if __name__ == "__main__":
