@@ -1,11 +1,11 @@
-"""Has a signer outside this program sign: Clef, EthSigner, Web3Signer, a node with unlocked accounts; by JSON-RPC.
+"""Has another program sign, by JSON-RPC: Clef, EthSigner, Web3Signer, a node with unlocked accounts.
 
     signer = ExternalSigner(Rpc("http://127.0.0.1:8550"), "account_signTransaction")     # Clef
     for address in signer.accounts():
         keyring.add_signer(address, signer)
 
-The key stays there. What comes back is not trusted: it must be the very transaction that was asked for, signed by
-the account it was asked of, or it is not sent.
+The key stays there. What comes back is not trusted: it must be the very transaction that was asked for,
+signed by the account it was asked of, or it is not sent.
 """
 
 from __future__ import annotations

@@ -4,8 +4,9 @@
     keyring.unlock(keystore_file("treasurer"), ask_passphrase)    # scripts.lib.keystore
     keyring.add_signer(address, ExternalSigner(rpc))              # scripts.lib.external_signer
 
-Keys are never written anywhere, and a keyring shows none. Ready-made keys (LocalKeyring) are for local chains only:
-they derive from a public seed, anybody can compute them, and a keyring made of them refuses every other chain.
+Keys are never written anywhere, and a keyring shows none. Ready-made keys (LocalKeyring) are for local chains
+only: they derive from a public seed, anybody can compute them, and a keyring made of them refuses every chain
+but the one it was made for.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Keystore files (Web3 Secret Storage, version 3) and their passphrases, by prompt or file descriptor.
 
-Brownie keeps them in `.brownie/accounts/<name>.json` (`brownie accounts generate <name>`), eth-account, geth and
-Clef write the same format. A passphrase is never an argument, a variable of the environment or a file of ours.
+Brownie keeps them in `.brownie/accounts/<name>.json` (`brownie accounts generate <name>`); eth-account, geth
+and Clef write the same format. A passphrase is never an argument, a variable of the environment or a file of
+ours.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def ask_passphrase(name: str) -> str:
 
 
 def passphrases_from(descriptor: int) -> Callable[[str], str]:
-    """Return what takes passphrases out of an open file descriptor, a line each, in the order of the keystores.
+    """Return what takes passphrases out of an open file descriptor: a line each, in the keystores' order.
 
     So a vault or a script hands them over: `program --passphrase-fd 3 3< <(vault read …)`.
     """

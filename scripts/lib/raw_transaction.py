@@ -1,10 +1,9 @@
-"""Signs plain transactions (EIP-155) by hand: packed here, signed by libsecp256k1, in a fifth of eth-account's time.
+"""Signs plain transactions (EIP-155), packed by hand: in a fifth of the time that eth-account takes.
 
-    signed = sign_legacy(PrivateKey(key), 31337, nonce=7, gas_price=0, gas=60_000, to=address, data=data)
-    signed.raw, signed.hash
+    signed = sign_legacy(PrivateKey(key), Unsigned(31337, nonce, gas_price, gas, to, data))
 
-eth-account says the same, byte for byte (tests/scripts/test_raw_transaction.py). Other kinds of transaction are not
-signed here: this one is taken by every chain, those that have a base fee too.
+eth-account says the same, byte for byte (tests/scripts/test_raw_transaction.py). Other kinds of transaction
+are not signed here: this one is taken by every chain, those that have a base fee too.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ class Unsigned(NamedTuple):
 
     @property
     def fields(self) -> bytes:
-        """The six fields that are signed and sent, one after the other, in RLP. No ether is ever sent along."""
+        """The six fields that are signed and sent, one after the other, in RLP; the value is 0."""
         to = _EMPTY if self.to is None else b"\x94" + bytes.fromhex(self.to[2:])
         numbers = _number(self.nonce) + _number(self.gas_price) + _number(self.gas)
         return numbers + to + _EMPTY + _bytes(self.data)
@@ -71,6 +70,21 @@ def sign_legacy(key: PrivateKey, transaction: Unsigned) -> RawTransaction:
     return RawTransaction(raw, keccak(raw))
 
 
+def read_legacy(raw: bytes) -> Unsigned:
+    """Return what a transaction signed here is about.
+
+    Raises:
+        ValueError: it is no such transaction.
+    """
+    try:
+        nonce, gas_price, gas, to, _, data, v, _, _ = rlp.decode(raw)
+    except (rlp.DecodingError, TypeError, ValueError) as error:
+        raise ValueError("no signed transaction of EIP-155") from error
+    address = str(to_checksum_address(to)) if to else None
+    chain_id = (_read_number(v) - 35) // 2
+    return Unsigned(chain_id, _read_number(nonce), _read_number(gas_price), _read_number(gas), address, data)
+
+
 def require_signed(raw: bytes, transaction: Unsigned, signer: str) -> RawTransaction:
     """Make sure that what another program has signed is what it was asked to sign.
 
@@ -82,9 +96,9 @@ def require_signed(raw: bytes, transaction: Unsigned, signer: str) -> RawTransac
     """
     try:
         *_, v, r, s = rlp.decode(raw)
-        recovery = int.from_bytes(v, "big") - 35 - 2 * transaction.chain_id
-        number_s = int.from_bytes(s, "big")
-        expected = _list(transaction.fields + b"".join(_number(int.from_bytes(x, "big")) for x in (v, r, s)))
+        recovery = _read_number(v) - 35 - 2 * transaction.chain_id
+        number_s = _read_number(s)
+        expected = _list(transaction.fields + b"".join(_number(_read_number(x)) for x in (v, r, s)))
         if raw != expected or recovery not in (0, 1) or not 0 < number_s <= _HALF_ORDER:
             raise ValueError
         signature = r.rjust(32, b"\0") + s.rjust(32, b"\0") + bytes([recovery])
@@ -104,6 +118,10 @@ def address_of(key: PublicKey) -> str:
 
 def _number(value: int) -> bytes:
     return _bytes(value.to_bytes((value.bit_length() + 7) // 8, "big"))
+
+
+def _read_number(field: bytes) -> int:
+    return int.from_bytes(field, "big")
 
 
 def _bytes(value: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Keys stay with another program: a real node with unlocked accounts signs, and what it returns is checked."""
+"""Keys stay with another program: a node with unlocked accounts signs, and what it returns is checked."""
 
 import pytest
 
@@ -59,7 +59,7 @@ def test_signer_that_is_away_is_told(own_chain, rpc):
         signer = ExternalSigner(Rpc(node.url))
     keyring = Keyring(own_chain.chain_id)
     keyring.add_signer(account, signer)
-    with pytest.raises(ExternalSignerError, match="127.0.0.1"):
+    with pytest.raises(ExternalSignerError, match="http://127"):
         Sender(rpc, keyring).send([nothing(account)])
 
 

@@ -11,6 +11,7 @@ from scripts.lib.raw_transaction import (
     NotWhatWasAskedError,
     Unsigned,
     address_of,
+    read_legacy,
     require_signed,
     sign_legacy,
 )
@@ -66,6 +67,7 @@ def test_what_was_asked_for_is_accepted():
         unsigned = some_transaction(pick)
         signed = sign_legacy(KEY, unsigned)
         assert require_signed(signed.raw, unsigned, ADDRESS) == signed
+        assert read_legacy(signed.raw) == unsigned
 
 
 ASKED = Unsigned(31337, 5, 10, 60_000, TO, b"grant")
@@ -98,3 +100,5 @@ def test_signature_of_another_account_is_refused():
 def test_what_is_no_transaction_is_refused(raw):
     with pytest.raises(NotWhatWasAskedError):
         require_signed(raw, ASKED, ADDRESS)
+    with pytest.raises(ValueError, match="no signed transaction"):
+        read_legacy(raw)
