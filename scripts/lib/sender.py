@@ -117,6 +117,10 @@ class Sender:
         in_flight: how many transactions may wait for their receipts.
         raise_seconds: after so long a transaction that costs something is stuck, and its price is raised.
 
+    Attributes:
+        identity: the chain.
+        is_first_run: True if a journal shows that nothing was sent for the task before.
+
     Raises:
         WrongChainError: the chain behind `rpc` is not the keyring's, or not the expected one.
     """
@@ -168,6 +172,7 @@ class Sender:
         self._progress: Callable[[int], None] = _ignore
         self._to_be_mined = False
         self._is_recovered = journal is None
+        self.is_first_run = journal is not None and not journal.signed
 
     def send(
         self, transactions: Iterable[Transaction], *, progress: Callable[[int], None] | None = None
@@ -262,13 +267,14 @@ class Sender:
             outcome.sent.reported = False
             if outcome.block_hash:
                 self._remembered.append(outcome)
+        receipts = [outcome.receipt for outcome in told if outcome.receipt is not None]
         failures = [outcome.failure for outcome in told if outcome.failure is not None]
         if failures:
             # Later nonces of an account with a refused transaction are void: ask the chain again next time.
             for failure in failures:
                 self._nonces.pop(failure.sender, None)
-            raise SendError(failures)
-        return [outcome.receipt for outcome in told if outcome.receipt is not None]
+            raise SendError(failures, receipts)
+        return receipts
 
     # ---------------------------------------------------------------------- signing
 

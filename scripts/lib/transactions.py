@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from scripts.lib.contract_abi import Revert
@@ -55,11 +56,13 @@ class SendError(Exception):
     """Some transactions did not succeed; all others of the same call did.
 
     Attributes:
-        failures: one for each, in the order they were found.
+        failures: one for each, in the order of what was sent.
+        receipts: of the others.
     """
 
-    def __init__(self, failures: list[Failure]) -> None:
+    def __init__(self, failures: list[Failure], receipts: Sequence[Receipt] = ()) -> None:
         self.failures = failures
+        self.receipts = list(receipts)
         lines = [f"{failure.row}: {failure.reason} (from {failure.sender})" for failure in failures]
         super().__init__("\n".join([f"{len(failures)} transactions failed:", *lines]))
 

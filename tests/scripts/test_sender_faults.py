@@ -20,7 +20,7 @@ from tests.support.counter import Counting
 GENESIS = 1_743_433_200
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def chain():
     """A chain that mines when it is told to."""
     with LocalChain.anvil(on_demand=True) as chain:
@@ -273,6 +273,12 @@ class TestFees:
     """Where transactions cost something."""
 
     GWEI = 10**9
+
+    @pytest.fixture
+    def chain(self):
+        """One whose price of gas nobody else minds."""
+        with LocalChain.anvil(on_demand=True) as chain:
+            yield chain
 
     @pytest.fixture
     def rich(self, chain, counting):

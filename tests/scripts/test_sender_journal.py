@@ -25,8 +25,9 @@ FORK = get_context("fork")
 ROWS = 12
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def chain():
+    """A chain that mines by itself."""
     with LocalChain.anvil(block_seconds=0.05) as chain:
         yield chain
 
@@ -185,16 +186,20 @@ def test_intent_whose_nonce_a_filler_took_is_tried_again(counting, journal, send
     assert counting.count == 1
 
 
-def test_intent_whose_block_was_reorganised_since_is_sent_again(chain, counting, journal, sender):
-    with journal() as kept:
-        first, *_ = sender(kept).send(counting.intended(3))
-    chain.rpc("anvil_setIntervalMining", 0)
-    chain.rpc("anvil_reorg", chain.height() - first.block + 1, [])
-    assert counting.count == 0
-    chain.rpc("anvil_setAutomine", True)
-    with journal() as kept:
-        assert sender(kept).recover() == 3
-    assert counting.count == 3
+class TestReorganised:
+    @pytest.fixture
+    def chain(self):
+        with LocalChain.anvil() as chain:
+            yield chain
+
+    def test_intent_whose_block_was_reorganised_since_is_sent_again(self, chain, counting, journal, sender):
+        with journal() as kept:
+            first, *_ = sender(kept).send(counting.intended(3))
+        chain.rpc("anvil_reorg", chain.height() - first.block + 1, [])
+        assert counting.count == 0
+        with journal() as kept:
+            assert sender(kept).recover() == 3
+        assert counting.count == 3
 
 
 def test_what_was_under_way_is_carried_out_before_the_chain_is_asked(chain, counting, journal, sender):
