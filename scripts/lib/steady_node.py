@@ -16,7 +16,7 @@ from scripts.lib.chain import RpcError
 from scripts.lib.rpc import CONNECTION_ERRORS, Request, Rpc
 from scripts.lib.transactions import StalledError, WrongChainError
 
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.02
 
 _Answer = TypeVar("_Answer")
 
