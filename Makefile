@@ -67,6 +67,10 @@ test: build/.compiled ## Run the tests on a chain of their own (ARGS="tests/unit
 test-full-size: build/.compiled ## Yokohama's mistake with all its 97,000 lots, a tenth of which make test takes
 	@JICHITAI_FULL_SIZE=1 $(PY) -m scripts.run_tests tests/scenarios/test_yokohama.py $(ARGS)
 
+.PHONY: test-faults
+test-faults: build/.compiled ## 10,000 grants through kills, cut lines, restarts, reorganisations, full disks, two clerks
+	@JICHITAI_FULL_SIZE=1 $(PY) -m scripts.run_tests tests/scenarios/test_interrupted_grant.py $(ARGS)
+
 .PHONY: test-deep
 test-deep: build/.compiled ## Token and model side by side until every verb succeeded 500 times; goes on if interrupted
 	@$(PY) -m tests.stateful.deep $(ARGS)

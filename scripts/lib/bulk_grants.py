@@ -104,7 +104,7 @@ def run_list(
         StalledError, JournalError: see Sender; run it again.
     """
     sender.recover()
-    before = _Standing.of(rpc, service, batch, grants)
+    before = sender.patiently(lambda: _Standing.of(rpc, service, batch, grants))
     missing = set(range(len(grants.rows))) - before.granted - before.elsewhere
     runs = [
         _run_of(service, batch, branch, grants, runner) for branch in branches_of(grants, missing, most_rows)
@@ -115,8 +115,10 @@ def run_list(
         receipts = sender.send((run.transaction for run in runs), progress=_by_rows(runs, progress))
     except SendError as error:
         receipts, failures = error.receipts, error.failures
-    after = _Standing.of(rpc, service, batch, grants)
-    skipped = _skipped(rpc, service, batch, receipts) if len(after.granted) < len(grants.rows) else {}
+    after = sender.patiently(lambda: _Standing.of(rpc, service, batch, grants))
+    skipped: dict[int, GrantIssue] = {}
+    if len(after.granted) < len(grants.rows):
+        skipped = sender.patiently(lambda: _skipped(rpc, service, batch, receipts))
     return ListResult(
         len(grants.rows),
         len(before.granted),

@@ -97,7 +97,7 @@ def submit_payments(
     sender.recover()
     issues: list[PaymentIssue] = [PaymentIssue.NONE] * len(payments)
     if not sender.is_first_run:
-        issues = _issues(rpc, series, merchant, payments)
+        issues = sender.patiently(lambda: _issues(rpc, series, merchant, payments))
     paid_before = issues.count(PaymentIssue.ALREADY_PAID)
     wanted = [place for place, issue in enumerate(issues) if issue is PaymentIssue.NONE]
     packets = [
@@ -112,9 +112,10 @@ def submit_payments(
         receipts, failures = error.receipts, error.failures
     failed = {failure.row for failure in failures}
     lost = {place for packet in packets if packet.transaction.row in failed for place in packet.places}
-    skipped = _skipped(rpc, series, merchant, receipts)
+    skipped = sender.patiently(lambda: _skipped(rpc, series, merchant, receipts))
     doubtful = [place for place in wanted if place in lost or _sale_and_payer(payments[place]) in skipped]
-    answers = _issues(rpc, series, merchant, [payments[place] for place in doubtful])
+    asked = [payments[place] for place in doubtful]
+    answers = sender.patiently(lambda: _issues(rpc, series, merchant, asked))
     for place, issue in zip(doubtful, answers, strict=True):
         told = skipped.get(_sale_and_payer(payments[place]), PaymentIssue.NONE)
         issues[place] = issue if issue is not PaymentIssue.NONE else told

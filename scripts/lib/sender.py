@@ -29,7 +29,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from scripts.lib.chain import RpcError
 from scripts.lib.contract_abi import Revert
@@ -61,6 +61,9 @@ REMEMBERED = 2_000
 NOTHING_GAS = 21_000
 DEAREST = 10
 """A price is raised up to so many times the first one, unless told otherwise."""
+
+
+_Answer = TypeVar("_Answer")
 
 
 class _Attempt(NamedTuple):
@@ -275,6 +278,14 @@ class Sender:
                 self._nonces.pop(failure.sender, None)
             raise SendError(failures, receipts)
         return receipts
+
+    def patiently(self, ask: Callable[[], _Answer]) -> _Answer:
+        """Ask the node something until it answers; whoever sends in bulk has other questions too.
+
+        Raises:
+            StalledError: it does not for `stall_seconds`.
+        """
+        return self._node.patiently(ask)
 
     # ---------------------------------------------------------------------- signing
 

@@ -4,24 +4,19 @@ Each run is a process of its own that kills itself with SIGKILL, at every step i
 (tests.support.counter).
 """
 
-import os
 import resource
-import signal
-import sys
 import threading
-import traceback
-from multiprocessing import get_context
 
 import pytest
 
 from scripts.lib.chain import LocalChain
 from scripts.lib.journal import Journal, JournalError, Signed
 from scripts.lib.raw_transaction import read_legacy
-from scripts.lib.rpc import ChainIdentity, Rpc
+from scripts.lib.rpc import ChainIdentity
 from scripts.lib.sender import Sender, SendError, WrongChainError
 from tests.support.counter import Counting
+from tests.support.killed import run_until_killed
 
-FORK = get_context("fork")
 ROWS = 12
 
 
@@ -58,49 +53,6 @@ def sender(counting):
     return sender
 
 
-class Killed:
-    """Kills this process after so many steps; a request to the node and a sync of the disk are two each."""
-
-    def __init__(self, steps):
-        self.left = steps
-
-    def step(self):
-        if self.left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        self.left -= 1
-
-    def before_and_after(self, function):
-        def stepping(*arguments):
-            self.step()
-            answer = function(*arguments)
-            self.step()
-            return answer
-
-        return stepping
-
-
-def run_until_killed(steps, chain, work):
-    """Run `work(rpc)` in a process of its own; return whether it was killed before it was done."""
-
-    def run():
-        killed = Killed(steps)
-        Rpc._post = killed.before_and_after(Rpc._post)
-        os.fsync = killed.before_and_after(os.fsync)
-        try:
-            work(Rpc(chain.url))
-        except BaseException:
-            traceback.print_exc()
-            sys.stderr.flush()
-            os._exit(1)
-        os._exit(0)
-
-    process = FORK.Process(target=run)
-    process.start()
-    process.join()
-    assert process.exitcode in (0, -signal.SIGKILL), process.exitcode
-    return process.exitcode != 0
-
-
 def test_run_killed_at_every_step_and_run_again_does_everything_once(chain, counting, journal, sender):
     killed, steps, total = 0, 0, 0
     while True:
@@ -110,7 +62,7 @@ def test_run_killed_at_every_step_and_run_again_does_everything_once(chain, coun
             with journal(task) as kept:
                 sender(kept, rpc).send(counting.intended(ROWS))
 
-        was_killed = run_until_killed(steps, chain, work)
+        was_killed = run_until_killed(steps, chain.url, work)
         killed += was_killed
         with journal(task) as kept:
             receipts = sender(kept).send(counting.intended(ROWS))
@@ -131,7 +83,7 @@ def test_run_killed_again_and_again_comes_to_an_end(chain, counting, journal, se
             sender(kept, rpc).send(counting.intended(ROWS))
 
     steps = 4
-    while run_until_killed(steps, chain, work):
+    while run_until_killed(steps, chain.url, work):
         steps += 1
     assert counting.count == ROWS
 
