@@ -21,6 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+from scripts.lib.block_ticker import ticking
 from scripts.lib.bulk_grants import run_list
 from scripts.lib.bulk_payments import PAYMENTS_A_TRANSACTION, SignedPayment, submit_payments
 from scripts.lib.chain import ChainError, LocalChain
@@ -171,11 +172,12 @@ def rate_figures(compilation: Compilation) -> list[Figure]:
     Raises:
         ChainError: something was not carried out; then there is no rate.
     """
-    with LocalChain.anvil(
-        genesis_time=GENESIS_TIME,
-        block_seconds=BLOCK_SECONDS,
-        block_gas_limit=BLOCK_GAS_LIMIT,
-    ) as chain:
+    with (
+        LocalChain.anvil(
+            genesis_time=GENESIS_TIME, on_demand=True, block_gas_limit=BLOCK_GAS_LIMIT, kept_states=4
+        ) as chain,
+        ticking(lambda: chain, BLOCK_SECONDS),
+    ):
         bench = _Bench.opened(chain, compilation)
         grants, payments = bench.approved_list(), bench.signed_payments(PAYMENTS)
         runner = bench.keyring.account("anyone")

@@ -16,6 +16,7 @@ import time
 import pytest
 from eth_utils import keccak
 
+from scripts.lib.block_ticker import ticking
 from scripts.lib.bulk_grants import run_list
 from scripts.lib.chain import LocalChain
 from scripts.lib.event_log import read_events
@@ -34,7 +35,7 @@ RESIDENTS, ROWS_A_TRANSACTION, KILLS, FAULTS = (10_000, 32, 25, 20) if FULL else
 MOST_STEPS = 90 if FULL else 24
 GENESIS = 1_775_001_600  # 1 April 2026 in Japan: a fiscal year is before the list
 CHAIN_ID = 31337
-BLOCK_SECONDS = 0.1 if FULL else 0.05
+BLOCK_SECONDS = 0.2 if FULL else 0.05
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +60,8 @@ class Node:
             chain_id=CHAIN_ID,
             genesis_time=GENESIS,
             state_file=self._state,
-            block_seconds=BLOCK_SECONDS,
+            on_demand=True,
+            kept_states=8,
             **options,
         )
 
@@ -72,7 +74,8 @@ class Node:
 @pytest.fixture(scope="module")
 def node(tmp_path_factory):
     node = Node(tmp_path_factory.mktemp("node"))
-    yield node
+    with ticking(lambda: node.chain, BLOCK_SECONDS):
+        yield node
     node.chain.stop()
 
 
