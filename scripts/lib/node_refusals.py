@@ -54,10 +54,8 @@ def why_it_failed(
         return f"ran out of its {gas} gas", None
     with_tracer = {"tracer": "callTracer", "tracerConfig": {"onlyTopCall": True}}
     try:
-        trace = ask("debug_traceTransaction", receipt["transactionHash"], with_tracer)
-        # Ganache knows no tracers, and answers with every step instead.
-        data = trace["output"] if "output" in trace else trace.get("returnValue", "0x")
-    except RpcError:
+        data = ask("debug_traceTransaction", receipt["transactionHash"], with_tracer)["output"]
+    except (RpcError, KeyError):  # Ganache knows no tracers, and answers with every step instead
         data = _asked_again(ask, call, int(receipt["blockNumber"], 16) - 1)
     revert = decode_revert(bytes.fromhex(data.removeprefix("0x")))
     return str(revert), revert
