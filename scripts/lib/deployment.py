@@ -22,6 +22,7 @@ from typing import Any
 
 from scripts.lib.acts import Act
 from scripts.lib.calls import Call, Deployed, Deployer, View
+from scripts.lib.exchange_rules import EXCHANGE_LIBRARIES, SERVICE_NAME, offered_acts
 from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.proceedings import Pending, carry_out, execute_pending
 from scripts.lib.reasons import Reason
@@ -44,9 +45,20 @@ SERIES_LIBRARIES = (
 )
 """What the code of every series links to; deployed once for all of them."""
 
-SERVICES = {"MerchantSettlement": "精算", "GrantProgrammes": "付与事業"}
+SERVICES = {
+    "MerchantSettlement": "精算",
+    "GrantProgrammes": "付与事業",
+    "PaymentBonus": "お買い物還元",
+    "PartnerExchange": SERVICE_NAME,
+}
 """Services that a council can offer, by contract: what it calls them. Each is deployed once for all
-municipalities, knows the platform, and says itself under which rules it is offered (`acts`)."""
+municipalities and knows the platform."""
+
+SERVICE_LIBRARIES = {"PartnerExchange": EXCHANGE_LIBRARIES}
+"""What the code of a service links to."""
+
+
+_NAMED: dict[str, Callable[[], Any]] = {"PartnerExchange": offered_acts}
 
 
 @dataclass(frozen=True)
@@ -204,7 +216,13 @@ def deploy(deployer: Deployer, plan: PlatformPlan, records: DeploymentRecords | 
     officers = _part_of(deployer, plan, platform, records, OFFICERS, "Officers", (plan.council,))
     residents = _part_of(deployer, plan, platform, records, RESIDENTS, "ResidentRegistry", (officers,))
     libraries = {library: place(library_label(library), library, ()) for library in SERIES_LIBRARIES}
-    services = {service: place(service_label(service), service, (platform,)) for service in plan.services}
+    services = {}
+    for service in plan.services:
+        linked = {
+            library: place(library_label(library), library, ())
+            for library in SERVICE_LIBRARIES.get(service, ())
+        }
+        services[service] = place(service_label(service), service, (platform,), linked)
     carry_out_steps(chain(offers(deployer, plan, platform, services), registrations(plan, platform)))
     if sent:
         deployer.next_second()  # an approver must have held the office before an act is proposed
@@ -307,9 +325,16 @@ def registrations(plan: PlatformPlan, platform: str) -> Iterator[Step]:
 def offers(
     deployer: Deployer, plan: PlatformPlan, platform: str, services: Mapping[str, str]
 ) -> Iterator[Step]:
-    """Yield the offer of every service, by the council, under the rules that the service names."""
-    rules = deployer.read([View(service, address, "acts") for service, address in services.items()])
-    for (service, address), acts in zip(services.items(), rules, strict=True):
+    """Yield the offer of every service, by the council, under the rules that the service names.
+
+    PartnerExchange has no room to name its own: they stand in scripts.lib.exchange_rules.
+    """
+    naming = [
+        View(service, address, "acts") for service, address in services.items() if service not in _NAMED
+    ]
+    rules = dict(zip((view.contract for view in naming), deployer.read(naming), strict=True))
+    for service, address in services.items():
+        acts = rules[service] if service in rules else _NAMED[service]()
         yield Step(
             Call(
                 "PointPlatform",
