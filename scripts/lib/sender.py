@@ -110,9 +110,9 @@ class Sender:
 
     Args:
         mine: called when transactions have been submitted, on a chain that mines only when asked to.
-        expected: the chain that is meant; None to accept whatever chain has the keyring's id. code_hashes:
-        keccak-256 (0x hex) of the code that each contract must have, by address; nothing is signed for any
-            other contract then. None to sign for all.
+        expected: the chain that is meant; None to accept whatever chain has the keyring's id.
+        code_hashes: keccak-256 (0x hex) of the code that each contract must have, by address; nothing is
+            signed for any other contract then. None to sign for all.
         journal: where signed transactions are noted before they are sent.
         gas_price: in wei; free on our networks. None to offer a quarter more than the node names.
         max_gas_price: what a stuck transaction's price is raised to at most; ten times the first unless told.
@@ -212,15 +212,12 @@ class Sender:
             if key not in left:
                 left[key] = _Sent(transaction, signed.nonce, next(self._places), [], reported=False)
             left[key].attempts.append(attempt)
-        # In this order: a nonce that is used up shows before the receipt.
-        used = self._node.counts({account for account, _ in left}, "latest")
         self._flight.update((sent.place, sent) for sent in left.values())
         self._node.patiently(lambda: self._collect(everything=True))
-        for sent in list(self._flight.values()):
-            if sent.nonce < used[sent.transaction.sender]:
-                del self._flight[sent.place]  # void
-        sent_again = list(self._flight.values())
+        used = self._node.counts({sent.transaction.sender for sent in self._flight.values()}, "latest")
+        sent_again = [sent for sent in self._flight.values() if sent.nonce >= used[sent.transaction.sender]]
         self._push(sent_again)
+        # The others seem void, or their receipts are late: they are looked after until that is certain.
         self._wait(until_below=1)
         return len(sent_again)
 
@@ -445,10 +442,11 @@ class Sender:
         used = self._node.counts({sent.transaction.sender for sent in overdue}, "latest")
         self._collect(everything=True)
         overdue = [sent for sent in overdue if sent.place in self._flight]
-        void = [sent for sent in overdue if self._is_void(sent, used[sent.transaction.sender], now)]
-        if void:
-            self._sign_anew(void)
-        overdue = [sent for sent in overdue if sent not in void]
+        void = {
+            sent.place: sent for sent in overdue if self._is_void(sent, used[sent.transaction.sender], now)
+        }
+        self._sign_anew(list(void.values()))
+        overdue = [sent for sent in overdue if sent.place not in void]
         self._raise_prices(overdue, now)
         self._push(overdue)
 
@@ -462,6 +460,8 @@ class Sender:
 
     def _sign_anew(self, void: Sequence[_Sent]) -> None:
         """Give what can never be carried out a new nonce; forget fillers and what earlier runs had sent."""
+        if not void:
+            return
         for sent in void:
             del self._flight[sent.place]
             self._nonces.pop(sent.transaction.sender, None)
@@ -551,7 +551,9 @@ class Sender:
             return False  # and so are all blocks before it
         hashes = self._node.block_hashes({outcome.block for outcome in outcomes})
         gone = [outcome for outcome in outcomes if hashes[outcome.block] != outcome.block_hash]
-        self._remembered = deque((each for each in self._remembered if each not in gone), maxlen=REMEMBERED)
+        places = {outcome.sent.place for outcome in gone}
+        lasting = [outcome for outcome in self._remembered if outcome.sent.place not in places]
+        self._remembered = deque(lasting, maxlen=REMEMBERED)
         for outcome in gone:
             self._outcomes.pop(outcome.sent.place, None)
             self._done.pop(outcome.sent.transaction.intent, None)

@@ -6,13 +6,14 @@ Each run is a process of its own that kills itself with SIGKILL, at every step i
 
 import resource
 import threading
+import time
 
 import pytest
 
 from scripts.lib.chain import LocalChain
 from scripts.lib.journal import Journal, JournalError, Signed
 from scripts.lib.raw_transaction import read_legacy
-from scripts.lib.rpc import ChainIdentity
+from scripts.lib.rpc import ChainIdentity, Rpc
 from scripts.lib.sender import Sender, SendError, WrongChainError
 from tests.support.counter import Counting
 from tests.support.killed import run_until_killed
@@ -161,6 +162,24 @@ def test_what_was_under_way_is_carried_out_before_the_chain_is_asked(chain, coun
         sending._signed_chunk(counting.intended(3))
     with journal() as kept:
         assert sender(kept).recover() == 3
+    assert counting.count == 3
+
+
+def test_receipts_that_come_late_are_not_taken_for_lost(counting, journal, sender, monkeypatch):
+    """A node shows that a nonce is used up before it shows the receipt; nothing is signed anew for that."""
+    with journal() as kept:
+        sender(kept).send(counting.intended(3))
+    batch, shown_from = Rpc.batch, time.monotonic() + 0.6
+
+    def without_receipts(self, requests):
+        requests = list(requests)
+        asked = {request.method for request in requests}
+        hidden = asked == {"eth_getTransactionReceipt"} and time.monotonic() < shown_from
+        return [None] * len(requests) if hidden else batch(self, requests)
+
+    monkeypatch.setattr(Rpc, "batch", without_receipts)
+    with journal() as kept:
+        assert sender(kept).send(counting.intended(3))
     assert counting.count == 3
 
 
