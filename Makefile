@@ -85,6 +85,14 @@ test-frauds: build/.compiled ## Twenty of every kind of fraud on random targets:
 test-witness: build/.compiled .tools/peers/.installed ## cryo, a reader of others, sees the same Transfers as our dataset
 	@$(PY) -m scripts.run_tests tests/scripts/audit/test_witness.py $(ARGS)
 
+.PHONY: test-faults
+test-faults: build/.compiled ## 10,000 grants through kills, cut lines, restarts, reorganisations, full disks, two clerks
+	@JICHITAI_FULL_SIZE=1 $(PY) -m scripts.run_tests tests/scenarios/test_interrupted_grant.py $(ARGS)
+
+.PHONY: test-ganache
+test-ganache: build/.compiled ## The main scenario on Ganache 7.9.2
+	@JICHITAI_GANACHE=1 $(PY) -m scripts.run_tests tests/scenarios/test_ganache.py $(ARGS)
+
 .PHONY: test-deep
 test-deep: build/.compiled ## Token and model side by side until every verb succeeded 500 times; goes on if interrupted
 	@$(PY) -m tests.stateful.deep $(ARGS)
