@@ -22,6 +22,7 @@ from typing import Any
 
 from scripts.lib.acts import Act
 from scripts.lib.calls import Call, Deployed, Deployer, View
+from scripts.lib.exchange_rules import EXCHANGE_LIBRARIES, SERVICE_NAME, offered_acts
 from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.proceedings import Pending, carry_out, execute_pending
 from scripts.lib.reasons import Reason
@@ -47,6 +48,11 @@ SERIES_LIBRARIES = (
 SERVICES = {"MerchantSettlement": "精算", "GrantProgrammes": "付与事業"}
 """Services that a council can offer, by contract: what it calls them. Each is deployed once for all
 municipalities, knows the platform, and says itself under which rules it is offered (`acts`)."""
+
+EXCHANGE = "PartnerExchange"
+"""A further service; its rules are in scripts.lib.exchange_rules."""
+
+_SERVICE_NAMES = {**SERVICES, EXCHANGE: SERVICE_NAME}
 
 
 @dataclass(frozen=True)
@@ -133,7 +139,7 @@ class PlatformPlan:
     Attributes:
         deployer: account that pays for deployments and has no power afterwards.
         council: first Admin of the council.
-        services: contracts to deploy and offer; see SERVICES. Accepting them is for each municipality.
+        services: contracts to deploy and offer; see SERVICES and EXCHANGE. Accepting them is for each municipality.
     """
 
     deployer: str
@@ -204,7 +210,11 @@ def deploy(deployer: Deployer, plan: PlatformPlan, records: DeploymentRecords | 
     officers = _part_of(deployer, plan, platform, records, OFFICERS, "Officers", (plan.council,))
     residents = _part_of(deployer, plan, platform, records, RESIDENTS, "ResidentRegistry", (officers,))
     libraries = {library: place(library_label(library), library, ()) for library in SERIES_LIBRARIES}
-    services = {service: place(service_label(service), service, (platform,)) for service in plan.services}
+    services = {}
+    for service in plan.services:
+        needed = EXCHANGE_LIBRARIES if service == EXCHANGE else ()
+        linked = libraries | {library: place(library_label(library), library, ()) for library in needed}
+        services[service] = place(service_label(service), service, (platform,), linked)
     carry_out_steps(chain(offers(deployer, plan, platform, services), registrations(plan, platform)))
     if sent:
         deployer.next_second()  # an approver must have held the office before an act is proposed
@@ -308,16 +318,18 @@ def offers(
     deployer: Deployer, plan: PlatformPlan, platform: str, services: Mapping[str, str]
 ) -> Iterator[Step]:
     """Yield the offer of every service, by the council, under the rules that the service names."""
-    rules = deployer.read([View(service, address, "acts") for service, address in services.items()])
-    for (service, address), acts in zip(services.items(), rules, strict=True):
+    asked = [View(service, address, "acts") for service, address in services.items() if service != EXCHANGE]
+    rules = {view.contract: acts for view, acts in zip(asked, deployer.read(asked), strict=True)}
+    for service, address in services.items():
+        acts = offered_acts() if service == EXCHANGE else rules[service]
         yield Step(
             Call(
                 "PointPlatform",
                 platform,
                 "offerService",
-                (address, SERVICES[service], acts),
+                (address, _SERVICE_NAMES[service], acts),
                 plan.council,
-                SERVICES[service],
+                _SERVICE_NAMES[service],
             ),
             View("PointPlatform", platform, "isOffered", (address,)),
             bool,

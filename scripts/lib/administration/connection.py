@@ -1,0 +1,101 @@
+"""A chain that an officer works on: the node, the keys at hand, the records, and whether it is a local one.
+
+The ready accounts of the local chain derive from a public seed (scripts.lib.keyring): two for each office of
+each municipality, so that one person can play both officers there. On any other chain the keyring holds what
+its owner unlocked, usually one key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scripts.lib.calls import View
+from scripts.lib.chain import DEVELOPMENT_CHAIN_ID
+from scripts.lib.deployment import PLATFORM
+from scripts.lib.keyring import Keyring, LocalKeyring
+from scripts.lib.records import FOLDER, DeploymentRecords
+from scripts.lib.roles import COUNCIL, Role
+from scripts.lib.rpc import Rpc
+from scripts.lib.rpc_deployer import RpcDeployer
+from scripts.lib.sender import Sender
+from scripts.lib.view_reader import read_views
+from scripts.lib.workspace import ROOT
+
+LOCAL_URL = "http://127.0.0.1:8545"
+PLANS_FOLDER = ROOT / "plans"
+READY_SEED = "ready accounts"
+READY_PARTNERS = 9
+
+
+@dataclass
+class Connection:
+    """A chain and what one may sign on it.
+
+    Attributes:
+        accounts: whom the keyring can sign for (checksummed).
+        is_local: whether it is a chain of this machine, where commands send unless told to plan.
+        records: folder of the deployment records.
+        plans: folder where sent plans are kept.
+        payer: account that pays for deployments; the first of `accounts` if empty.
+        pass_second: makes the time of a chain go on that waits to be told.
+    """
+
+    rpc: Rpc
+    keyring: Keyring
+    accounts: list[str]
+    is_local: bool = False
+    records: Path = FOLDER
+    plans: Path = PLANS_FOLDER
+    payer: str = ""
+    pass_second: Callable[[], None] | None = None
+    sender: Sender = field(init=False)
+    deployer: RpcDeployer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sender = Sender(self.rpc, self.keyring)
+        self.deployer = RpcDeployer(self.rpc, self.sender, self.pass_second)
+        self.payer = self.payer or (self.accounts[0] if self.accounts else "")
+
+    @classmethod
+    def local(cls, url: str = LOCAL_URL, records: Path = FOLDER) -> Connection:
+        """Return the chain of `make chain` with its ready accounts.
+
+        Raises:
+            KeyringError: the chain at `url` is another one.
+        """
+        rpc = Rpc(url)
+        keyring = LocalKeyring(None, READY_SEED)
+        accounts = ready_accounts(keyring, registered_codes(rpc, records))
+        payer = keyring.account("deployer")
+        return cls(rpc, keyring, accounts, is_local=True, records=records, payer=payer)
+
+
+def is_local_chain(rpc: Rpc) -> bool:
+    """Return whether this is the local chain, by its chain id."""
+    return rpc.identity().chain_id == DEVELOPMENT_CHAIN_ID
+
+
+def registered_codes(rpc: Rpc, folder: Path) -> list[int]:
+    """Return the codes of the municipalities that the recorded platform has; none if there is no platform."""
+    records = DeploymentRecords(rpc, folder)
+    if PLATFORM not in records:
+        return []
+    platform = records.address_of(PLATFORM, "PointPlatform")
+    [codes] = read_views(rpc, [View("PointPlatform", platform, "municipalities")])
+    return [int(code) for code in codes]
+
+
+def ready_officer(keyring: LocalKeyring, code: int, role: Role, place: int = 1) -> str:
+    """Return the first or second account that is ready for an office on a local chain."""
+    return keyring.account(f"{code:06d}/{role.name}/{place}")
+
+
+def ready_accounts(keyring: LocalKeyring, codes: Iterable[int]) -> list[str]:
+    """Return all accounts that are ready on a local chain, for the council, municipalities and partners."""
+    return [
+        *(ready_officer(keyring, COUNCIL, Role.ADMIN, place) for place in (1, 2)),
+        *(ready_officer(keyring, code, role, place) for code in codes for role in Role for place in (1, 2)),
+        *(keyring.account(f"partner/{number}") for number in range(1, READY_PARTNERS + 1)),
+    ]
