@@ -17,9 +17,7 @@ from scripts.lib.bilingual import Bilingual
 _SMALL = str.maketrans("ｧｨｩｪｫｬｭｮｯ", "ｱｲｳｴｵﾔﾕﾖﾂ")
 _LONG_VOWEL = str.maketrans("ｰ‐‑‒–—―−", "--------")
 _ALLOWED = frozenset(
-    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    "ｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇﾈﾉﾊﾋﾌﾍﾎﾏﾐﾑﾒﾓﾔﾕﾖﾗﾘﾙﾚﾛﾜｦﾝﾞﾟ"
-    " ()-./\\｢｣"
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇﾈﾉﾊﾋﾌﾍﾎﾏﾐﾑﾒﾓﾔﾕﾖﾗﾘﾙﾚﾛﾜｦﾝﾞﾟ ()-./\\｢｣"
 )
 
 

@@ -44,9 +44,7 @@ def replace_accounts(desk: Desk, options: Namespace) -> Survey:
     completes it and carries the lots over.
     """
     rows = read_rows(options.file, COLUMNS, unique=("number",))
-    require_no_merchants(
-        desk.connection.deployer, desk.officers, desk.code, [row["account"] for row in rows]
-    )
+    require_no_merchants(desk.connection.deployer, desk.officers, desk.code, [row["account"] for row in rows])
     survey = Survey(Bilingual("Replace accounts", "口座の切替(カード再交付)"))
     survey.figure("Rows", "行数", len(rows))
     present = desk.accounts_of([row["number"] for row in rows])
@@ -63,7 +61,9 @@ def cancel_replacement(desk: Desk, options: Namespace) -> Survey:
     survey = Survey(Bilingual("Stop replacements", "口座切替の中止"))
     for number in options.numbers:
         under_way = desk.ask("ResidentRegistry", desk.registry, "replacementOf", desk.code, number)
-        _once(desk, survey, "cancelReplacement", number, under_way[0] == ZERO_ADDRESS, Reason.RESIDENT_REQUEST)
+        _once(
+            desk, survey, "cancelReplacement", number, under_way[0] == ZERO_ADDRESS, Reason.RESIDENT_REQUEST
+        )
     return survey
 
 
@@ -85,9 +85,7 @@ def reopen_membership(desk: Desk, options: Namespace) -> Survey:
     return survey
 
 
-def _freezing(
-    desk: Desk, options: Namespace, title: Bilingual, function: str, *, frozen: bool
-) -> Survey:
+def _freezing(desk: Desk, options: Namespace, title: Bilingual, function: str, *, frozen: bool) -> Survey:
     token = desk.token(options.series)
     survey = Survey(title)
     accounts = _whom(desk, options.whom)
@@ -123,9 +121,7 @@ def _whom(desk: Desk, names: Sequence[str]) -> list[str]:
     return accounts
 
 
-def _replace(
-    desk: Desk, survey: Survey, row: Row, account: str | None, under_way: Sequence[object]
-) -> None:
+def _replace(desk: Desk, survey: Survey, row: Row, account: str | None, under_way: Sequence[object]) -> None:
     number, new = row["number"], row["account"]
     new_account, ready_at, *_ = under_way
     if account == new:
@@ -133,7 +129,9 @@ def _replace(
         return
     if account is None:
         survey.left.append(
-            Bilingual(f"line {row.line}: there is no resident {number}", f"{row.line}行目: 該当する利用者がいません")
+            Bilingual(
+                f"line {row.line}: there is no resident {number}", f"{row.line}行目: 該当する利用者がいません"
+            )
         )
         return
     if new_account != new:
@@ -221,7 +219,8 @@ def _require_known(desk: Desk, numbers: Sequence[int]) -> None:
     unknown = [str(number) for number in numbers if not 1 <= number <= count]
     if unknown:
         raise CommandError(
-            f"never registered: {', '.join(unknown)}", f"登録されたことのない利用者番号です: {', '.join(unknown)}"
+            f"never registered: {', '.join(unknown)}",
+            f"登録されたことのない利用者番号です: {', '.join(unknown)}",
         )
 
 

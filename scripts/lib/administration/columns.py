@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 
-from eth_utils import is_checksum_formatted_address, is_checksum_address, to_checksum_address
+from eth_utils import is_checksum_address, is_checksum_formatted_address, to_checksum_address
 
 from scripts.lib.csv_table import BadRows, CellError, Column, CsvTable, Fault, Row, one_of, read_table
 from scripts.lib.expiry_rule import ExpiryRule
@@ -53,9 +53,7 @@ def refuse_repeated(table: CsvTable, columns: Sequence[str]) -> None:
             key = tuple(row[column] for column in columns)
             line = first.setdefault(key, row.line)
             if line != row.line:
-                table.refuse(
-                    row, columns[0], f"the same as in line {line}", f"{line}行目と重複しています"
-                )
+                table.refuse(row, columns[0], f"the same as in line {line}", f"{line}行目と重複しています")
 
 
 def address(cell: str) -> str:
@@ -113,9 +111,7 @@ def labels(cell: str) -> list[str]:
     return found
 
 
-role = one_of(
-    {role.name.lower(): role for role in Role} | {role.label.japanese: role for role in Role}
-)
+role = one_of({role.name.lower(): role for role in Role} | {role.label.japanese: role for role in Role})
 """Reader of offices, by their Japanese or English names."""
 
 expiry_rule = one_of(

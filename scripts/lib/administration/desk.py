@@ -219,11 +219,16 @@ class Desk:
         *arguments: Any,
         reason: Reason,
         subject: str = "",
+        municipality: int | None = None,
     ) -> Act:
-        """Return an act of the municipality, by whoever at hand may propose and approve it."""
+        """Return an act of the municipality, by whoever at hand may propose and approve it.
+
+        Args:
+            municipality: another one, where the council acts in it.
+        """
         document = NO_DOCUMENT if self.paper is None else paper_hash(self.paper)
         draft = Act(
-            self.code,
+            self.code if municipality is None else municipality,
             contract,
             address,
             function,

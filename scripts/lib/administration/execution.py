@@ -25,9 +25,11 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     ProgressColumn,
-    Task as Bar,
     TextColumn,
     TimeRemainingColumn,
+)
+from rich.progress import (
+    Task as Bar,
 )
 from rich.table import Table
 from rich.text import Text
@@ -226,7 +228,9 @@ class Execution:
         else:
             table.add_row("送信した取引 / transactions sent", f"{self.sent:,}")
             table.add_row("ガス使用量 / gas", f"{self.gas:,}")
-        table.add_row("チェーンで済みと確認した行 / rows that the chain shows done", f"{survey.done + found.done:,}")
+        table.add_row(
+            "チェーンで済みと確認した行 / rows that the chain shows done", f"{survey.done + found.done:,}"
+        )
         table.add_row("残り / left", f"{open_tasks + len(survey.left):,}")
         for figure in survey.figures:
             table.add_row(f"{figure.name.japanese} / {figure.name.english}", Text(figure.value))

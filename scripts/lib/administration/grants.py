@@ -172,7 +172,10 @@ def _find_targets(
             reason = (
                 ("no such programme is open", "開設されていない事業です")
                 if not programmes
-                else ("several series have it: name one with --series", "複数の種別にあります。--series で指定")
+                else (
+                    "several series have it: name one with --series",
+                    "複数の種別にあります。--series で指定",
+                )
             )
             table.refuse(row, "programme", *reason)
             continue
@@ -188,7 +191,10 @@ def _find_targets(
             table.refuse(row, "points", "how many?", "ポイントが必要です(定額でない事業)")
         elif fixed and row["points"] not in (None, fixed):
             table.refuse(
-                row, "points", f"the programme grants {fixed:,} at a time", f"この事業は1回{fixed:,}ポイントです"
+                row,
+                "points",
+                f"the programme grants {fixed:,} at a time",
+                f"この事業は1回{fixed:,}ポイントです",
             )
         targets[row.line] = target
 

@@ -26,7 +26,11 @@ BATCH_ACCOUNTS = 100
 _NUMBER = Column("number", "利用者番号", whole_number(1, MAX_FIELD))
 _POINTS = Column("points", "ポイント", whole_number(1, MAX_LOT_POINTS))
 
-EXTEND_COLUMNS = (_NUMBER, Column("from_month", "現在の期限月", month), Column("to_month", "新しい期限月", month))
+EXTEND_COLUMNS = (
+    _NUMBER,
+    Column("from_month", "現在の期限月", month),
+    Column("to_month", "新しい期限月", month),
+)
 """Of a file of extensions: 利用者番号, 現在の期限月, 新しい期限月."""
 
 RESTORE_COLUMNS = (

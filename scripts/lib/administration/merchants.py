@@ -66,7 +66,9 @@ def merchants(desk: Desk, options: Namespace) -> Survey:
         change, account = _change(row), row["account"]
         if change is not MerchantChange.APPROVE and not is_merchant:
             survey.left.append(
-                Bilingual(f"line {row.line}: {account} is no merchant", f"{row.line}行目: 加盟店ではありません")
+                Bilingual(
+                    f"line {row.line}: {account} is no merchant", f"{row.line}行目: 加盟店ではありません"
+                )
             )
         elif _is_done(change, is_merchant, status, owners.get(account) == row["owner"]):
             survey.done += 1
@@ -116,4 +118,6 @@ def _check(table: CsvTable) -> None:
             if change is MerchantChange.APPROVE and row[column] is None:
                 table.refuse(row, column, "an approval names it", "承認には必要です")
         if (row["owner"] is not None) != (change is MerchantChange.REPLACE_OWNER):
-            table.refuse(row, "owner", "for a new owner key, and only then", "管理鍵は「鍵の交換」のときだけ書きます")
+            table.refuse(
+                row, "owner", "for a new owner key, and only then", "管理鍵は「鍵の交換」のときだけ書きます"
+            )

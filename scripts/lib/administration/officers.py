@@ -118,7 +118,13 @@ def allow(desk: Desk, options: Namespace) -> Survey:
         return survey
     function = "increaseMinterAllowance" if by > 0 else "decreaseMinterAllowance"
     act = desk.act(
-        "MunicipalPoint", token, function, minter, abs(by), reason=Reason.BUDGET_CHANGE, subject=options.minter
+        "MunicipalPoint",
+        token,
+        function,
+        minter,
+        abs(by),
+        reason=Reason.BUDGET_CHANGE,
+        subject=options.minter,
     )
     survey.tasks.append(Task(act))
     return survey

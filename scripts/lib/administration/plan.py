@@ -162,9 +162,7 @@ def with_nonces(desk: Desk, plan: Plan, calls: Sequence[RoundCall]) -> Plan:
     nonces = {sender: int(answer, 16) for sender, answer in zip(senders, answers, strict=True)}
     numbered = []
     for call, transaction in zip(plan.calls, transactions, strict=True):
-        numbered.append(
-            msgspec.structs.replace(call, gas=transaction.gas, nonce=nonces[transaction.sender])
-        )
+        numbered.append(msgspec.structs.replace(call, gas=transaction.gas, nonce=nonces[transaction.sender]))
         nonces[transaction.sender] += 1
     return msgspec.structs.replace(plan, calls=numbered)
 
@@ -227,6 +225,4 @@ def read_json(file: Path, kind: type[T]) -> T:
 def _planned(each: RoundCall) -> PlannedCall:
     call = each.call
     data = encode_call(call.contract, call.function, call.arguments)
-    return PlannedCall(
-        call.contract, call.address, call.sender, "0x" + data.hex(), call.subject, each.rows
-    )
+    return PlannedCall(call.contract, call.address, call.sender, "0x" + data.hex(), call.subject, each.rows)

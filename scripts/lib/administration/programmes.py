@@ -95,9 +95,7 @@ def programmes(desk: Desk, options: Namespace) -> Survey:
         _tell(desk, survey, row, months)
         if programme is None:
             arguments = _terms(row, token, months)
-            survey.tasks.append(
-                Task(_act(desk, service, "openProgramme", (arguments,), row["programme"]))
-            )
+            survey.tasks.append(Task(_act(desk, service, "openProgramme", (arguments,), row["programme"])))
             survey.later.append(
                 Bilingual(
                     f"{row['programme']}: then its budget and its occurrences",
@@ -107,13 +105,13 @@ def programmes(desk: Desk, options: Namespace) -> Survey:
         else:
             _go_on(desk, survey, service, row, programme, months.stop - 1)
     survey.figure("Programmes in the file", "ファイルの事業数", len(rows))
-    survey.figure("Budgets in the file, points", "年度予算の合計(ポイント)", sum(row["budget"] for row in rows))
+    survey.figure(
+        "Budgets in the file, points", "年度予算の合計(ポイント)", sum(row["budget"] for row in rows)
+    )
     return survey
 
 
-def _go_on(
-    desk: Desk, survey: Survey, service: str, row: Row, programme: Programme, march: int
-) -> None:
+def _go_on(desk: Desk, survey: Survey, service: str, row: Row, programme: Programme, march: int) -> None:
     """Add what an opened programme lacks of its budget and occurrences."""
     wanted = row["occurrences"] or []
     views = [View(SERVICE, service, "budgetOf", (programme.number, march))]
@@ -200,4 +198,3 @@ def _check(table: CsvTable) -> None:
 def present_fiscal_year(now: int) -> int:
     """Return the March with which the present fiscal year ends."""
     return fiscal_year_end(month_of(now))
-

@@ -27,7 +27,13 @@ class FoundProposal:
 
 def proposals_of(desk: Desk, selectors: Sequence[bytes] | None = None) -> list[FoundProposal]:
     """Return the municipality's proposals of some functions (of all if None), oldest first."""
-    events = _proposed(desk, selectors)
+    return _read(desk, [desk.code], selectors)
+
+
+def _read(
+    desk: Desk, municipalities: Sequence[int], selectors: Sequence[bytes] | None
+) -> list[FoundProposal]:
+    events = _proposed(desk, municipalities, selectors)
     numbers = [event.arguments["proposalId"] for event in events]
     found = read_proposals(desk.connection.deployer, desk.officers, numbers)
     return [FoundProposal(proposal, event.transaction) for proposal, event in zip(found, events, strict=True)]
@@ -41,7 +47,8 @@ def proposals_for(desk: Desk, acts: Sequence[Act]) -> list[list[Proposal]]:
     if not acts:
         return []
     by_call: defaultdict[tuple[str, bytes], list[Proposal]] = defaultdict(list)
-    for found in proposals_of(desk, sorted({act.called.selector for act in acts})):
+    municipalities = sorted({act.municipality for act in acts})
+    for found in _read(desk, municipalities, sorted({act.called.selector for act in acts})):
         by_call[found.proposal.target, found.proposal.data_hash].append(found.proposal)
     return [
         [
@@ -80,12 +87,13 @@ def proposed_data(desk: Desk, found: Sequence[FoundProposal]) -> list[bytes | No
 def _data_in(sent: bytes, data_hash: bytes) -> bytes | None:
     try:
         _, _, data, _, _ = decode(["uint256", "address", "bytes", "uint16", "bytes32"], sent[4:])
-    except Exception:  # noqa: BLE001 (whatever another contract's call may look like)
+    except Exception:
         return None
     return data if keccak(data) == data_hash else None
 
 
-def _proposed(desk: Desk, selectors: Sequence[bytes] | None) -> list[Event]:
+def _proposed(desk: Desk, municipalities: Sequence[int], selectors: Sequence[bytes] | None) -> list[Event]:
     wanted = None if selectors is None else ["0x" + selector.hex().ljust(64, "0") for selector in selectors]
-    topics = [event_topic("Officers", "ActProposed"), "0x" + desk.code.to_bytes(32, "big").hex(), None, wanted]
+    towns = ["0x" + code.to_bytes(32, "big").hex() for code in municipalities]
+    topics = [event_topic("Officers", "ActProposed"), towns, None, wanted]
     return list(read_events(desk.connection.rpc, [desk.officers], desk.first_block, topics=topics))

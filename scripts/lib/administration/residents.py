@@ -14,7 +14,13 @@ from scripts.lib.csv_out import as_csv
 from scripts.lib.csv_table import Column, CsvTable
 from scripts.lib.mykey import CommitmentKey, MyKeyId, commitment
 from scripts.lib.reasons import Reason
-from scripts.lib.registration import BATCH_RESIDENTS, NO_COMMITMENT, Registration, RegistrationDomain, is_signed
+from scripts.lib.registration import (
+    BATCH_RESIDENTS,
+    NO_COMMITMENT,
+    Registration,
+    RegistrationDomain,
+    is_signed,
+)
 from scripts.lib.resident_keys import require_no_merchants
 
 COLUMNS = (
@@ -87,6 +93,9 @@ def residents(desk: Desk, options: Namespace) -> Survey:
 
 def _numbers(desk: Desk, accounts: list[str]) -> dict[str, int]:
     answers = desk.read(
-        [View("ResidentRegistry", desk.registry, "everNumberOf", (desk.code, account)) for account in accounts]
+        [
+            View("ResidentRegistry", desk.registry, "everNumberOf", (desk.code, account))
+            for account in accounts
+        ]
     )
     return dict(zip(accounts, map(int, answers), strict=True))

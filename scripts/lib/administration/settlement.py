@@ -74,7 +74,9 @@ def settle_claims(desk: Desk, options: Namespace) -> Survey:
             )
         )
         return survey
-    claims = _proposed_claims(desk, service, token, year, cut_off) or _claims_until(desk, token, cut_off, year)
+    claims = _proposed_claims(desk, service, token, year, cut_off) or _claims_until(
+        desk, token, cut_off, year
+    )
     if not claims:
         survey.notes.append(Bilingual("nothing is owed", "精算する請求はありません"))
         return survey
@@ -98,7 +100,9 @@ def make_transfer_file(desk: Desk, options: Namespace) -> Survey:
     _require_state(desk, service, options.batch, _APPROVED, _SENT)
     book = read_bank_book(options.bank)
     rows = _transfer_rows(desk, service, options.batch)
-    survey = Survey(Bilingual(f"Transfer file of batch {options.batch}", f"精算束{options.batch}の振込データ"))
+    survey = Survey(
+        Bilingual(f"Transfer file of batch {options.batch}", f"精算束{options.batch}の振込データ")
+    )
     day = era_moment_label(options.pay_on).japanese.split("日")[0] + "日"
     survey.figure("To be paid on", "振込指定日", day)
     survey.figure("Transfers", "件数", len(rows))
@@ -116,8 +120,10 @@ def mark_sent(desk: Desk, options: Namespace) -> Survey:
     service = desk.service(SERVICE)
     file, _ = _files_of(options)
     content = file.read_bytes()
-    paper = bank_paper(_paper_key(options.paper_key), content)
-    survey = Survey(Bilingual(f"Batch {options.batch} is with the bank", f"精算束{options.batch}の振込データの送付"))
+    paper = bank_paper(paper_key(options.paper_key), content)
+    survey = Survey(
+        Bilingual(f"Batch {options.batch} is with the bank", f"精算束{options.batch}の振込データの送付")
+    )
     state = _require_state(desk, service, options.batch, _APPROVED, _SENT, _SETTLED)
     survey.figure("File", "ファイル", file.name)
     if state == _APPROVED:
@@ -135,14 +141,16 @@ def mark_paid(desk: Desk, options: Namespace) -> Survey:
     """Note that the bank has paid a batch: what did not bounce is burned."""
     service = desk.service(SERVICE)
     state = _require_state(desk, service, options.batch, _SENT, _SETTLED)
-    survey = Survey(Bilingual(f"Batch {options.batch} is paid", f"精算束{options.batch}の振込済みの記帳(消却)"))
+    survey = Survey(
+        Bilingual(f"Batch {options.batch} is paid", f"精算束{options.batch}の振込済みの記帳(消却)")
+    )
     batch = desk.ask(SERVICE, service, "batchOf", options.batch)
     survey.figure("Paid, yen", "振込済み(円)", batch[6] + batch[7])
     if state == _SETTLED:
         survey.done = 1
         return survey
     claims = _replayed(desk, service, options.batch).claims
-    paper = bank_paper(_paper_key(options.paper_key), options.reference.encode())
+    paper = bank_paper(paper_key(options.paper_key), options.reference.encode())
     words = [claim.word for claim in claims]
     _decide(
         desk,
@@ -181,10 +189,8 @@ def mark_bounced(desk: Desk, options: Namespace) -> Survey:
     if not any(masks):
         return survey
     words = [claim.word for claim in claims][first * CHUNK : last * CHUNK]
-    paper = bank_paper(_paper_key(options.paper_key), options.reference.encode())
-    _decide(
-        desk, survey, service, function, options.batch, first, masks, words, paper, rows=len(numbers)
-    )
+    paper = bank_paper(paper_key(options.paper_key), options.reference.encode())
+    _decide(desk, survey, service, function, options.batch, first, masks, words, paper, rows=len(numbers))
     return survey
 
 
@@ -226,7 +232,10 @@ def _claims_until(desk: Desk, token: str, cut_off: int, year: int) -> list[Claim
     rpc = desk.connection.rpc
     approved = [event_topic("MunicipalPoint", "MerchantApproved")]
     merchants = sorted(
-        {event.arguments["merchant"] for event in read_events(rpc, [token], desk.first_block, topics=approved)}
+        {
+            event.arguments["merchant"]
+            for event in read_events(rpc, [token], desk.first_block, topics=approved)
+        }
     )
     late: Counter[tuple[str, bool]] = Counter()
     transfers = [event_topic("MunicipalPoint", "Transfer")]
@@ -324,7 +333,8 @@ def _bank_file(book: BankBook, rows: Sequence[TransferRow], options: Namespace) 
     if unknown:
         names = "、".join(f"{row.name} {row.merchant}" for row in unknown[:20])
         raise CommandError(
-            f"no bank details of {len(unknown)} shops: {names}", f"口座情報のない加盟店が{len(unknown)}件あります"
+            f"no bank details of {len(unknown)} shops: {names}",
+            f"口座情報のない加盟店が{len(unknown)}件あります",
         )
     transfers = []
     for row in rows:
@@ -345,7 +355,7 @@ def _files_of(options: Namespace) -> tuple[Path, Path]:
     return folder / f"transfer-{options.batch}.txt", folder / f"transfer-{options.batch}.csv"
 
 
-def _paper_key(file: Path) -> bytes:
+def paper_key(file: Path) -> bytes:
     """Return the municipality's key for papers of its bank; made if there is none yet.
 
     Raises:
@@ -381,4 +391,3 @@ def _transfer_table(rows: Sequence[TransferRow]) -> Table:
     for row in rows:
         table.add_row(str(row.number), row.name, f"{row.yen:,}")
     return table
-

@@ -23,8 +23,8 @@ from eth_utils import keccak, to_checksum_address
 from scripts.lib.administration.plan import (
     UNKNOWN_NONCE,
     Plan,
-    PlannedCall,
     PlanError,
+    PlannedCall,
     read_json,
     require_digest,
     write_json,
@@ -86,7 +86,9 @@ def sign_plan(plan: Plan, keyring: Keyring) -> Signed:
     if plan.chain_id != keyring.chain_id:
         raise KeyringError(f"the plan is for chain {plan.chain_id}, the keys for {keyring.chain_id}")
     if any(call.nonce == UNKNOWN_NONCE for call in plan.calls):
-        raise ValueError("the plan has no nonces: write it with --out / 署名用の計画ではありません(--out で作成)")
+        raise ValueError(
+            "the plan has no nonces: write it with --out / 署名用の計画ではありません(--out で作成)"
+        )
     for call in plan.calls:
         keyring.require(call.sender)
     return Signed(plan, [_signed(call, keyring) for call in plan.calls])
@@ -172,7 +174,7 @@ def _is_of(signed: SignedCall, call: PlannedCall, chain_id: int) -> bool:
         raw = bytes.fromhex(signed.raw[2:])
         nonce, price, gas, to, value, data, v, _, _ = rlp.decode(raw)
         sender = Account.recover_transaction(signed.raw)
-    except Exception:  # noqa: BLE001 (whatever else these bytes may be)
+    except Exception:
         return False
     numbers = [int.from_bytes(field, "big") for field in (nonce, price, gas, value)]
     return (
