@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 
-from eth_utils import is_checksum_address, is_checksum_formatted_address, to_checksum_address
+from eth_utils import is_checksum_address, to_checksum_address
 
 from scripts.lib.csv_table import BadRows, CellError, Column, CsvTable, Fault, Row, one_of, read_table
 from scripts.lib.expiry_rule import ExpiryRule
@@ -57,12 +57,18 @@ def refuse_repeated(table: CsvTable, columns: Sequence[str]) -> None:
 
 
 def address(cell: str) -> str:
-    """Return an account, checksummed; a wrong checksum, and zero, are refused."""
+    """Return an account as wallets show it; zero is refused.
+
+    Its capital letters are its checksum: without them a typing error would go unnoticed.
+    """
     value = half_width(cell)
     if not _ADDRESS.fullmatch(value):
         raise CellError("this is no account (0x and 40 digits)", "口座アドレス(0xと40桁)ではありません")
-    if is_checksum_formatted_address(value) and not is_checksum_address(value):
-        raise CellError("the account has a typing error", "口座アドレスに誤りがあります(検査に合いません)")
+    if not is_checksum_address(value):
+        raise CellError(
+            "the account has a typing error, or its capitals were lost",
+            "口座アドレスに誤りがあるか、大文字・小文字が失われています(検査に合いません)",
+        )
     if not int(value, 16):
         raise CellError("nobody has account 0", "0番の口座は使えません")
     return to_checksum_address(value)
