@@ -8,6 +8,7 @@ One chain for all of them; what a test does is undone after it.
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -232,8 +233,8 @@ def set_up(chain: LocalChain, folder: Path) -> CommandTown:
 def undone(town: CommandTown, folder: Path) -> Iterator[CommandTown]:
     """Give the town out for the length of a `with` block and undo what was done there."""
     snapshot = town.connection.rpc.call("evm_snapshot")
-    connection = connect(town.chain, town.folder)
-    connection.plans = folder / "plans"
+    shutil.copytree(town.folder / "deployments", folder / "deployments")
+    connection = connect(town.chain, folder)
     key = folder / "commitment-key.json"
     key.write_bytes((town.folder / key.name).read_bytes())
     key.chmod(0o600)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 
+from eth_utils import to_checksum_address
+
 from scripts.lib.administration.columns import address, read_rows, signature
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.task import CommandError, Survey, Task
@@ -123,7 +125,7 @@ def _whom(desk: Desk, names: Sequence[str]) -> list[str]:
 
 def _replace(desk: Desk, survey: Survey, row: Row, account: str | None, under_way: Sequence[object]) -> None:
     number, new = row["number"], row["account"]
-    new_account, ready_at, *_ = under_way
+    new_account, ready_at = to_checksum_address(str(under_way[0])), int(str(under_way[1]))
     if account == new:
         _carry(desk, survey, number, new)
         return
@@ -156,7 +158,6 @@ def _replace(desk: Desk, survey: Survey, row: Row, account: str | None, under_wa
         return
     blocks = _in_series(desk, "syncBlocked", account, f"利用者番号 {number}", blocked=True)
     survey.tasks += blocks
-    assert isinstance(ready_at, int)
     if ready_at <= desk.now():
         arguments = (desk.code, number)
         call = Call(

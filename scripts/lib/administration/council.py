@@ -22,6 +22,7 @@ from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.execution import NOTHING_SENT, ExitCode, Mode
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bilingual import Bilingual
+from scripts.lib.calls import View
 from scripts.lib.csv_table import Column, CsvTable, Row, matching, text, whole_number
 from scripts.lib.deployment import (
     EXCHANGE,
@@ -44,6 +45,7 @@ from scripts.lib.municipality_codes import lookup_number
 from scripts.lib.reasons import Reason
 from scripts.lib.records import DeploymentRecords
 from scripts.lib.roles import COUNCIL, Role
+from scripts.lib.view_reader import read_views
 
 MUNICIPALITY_COLUMNS = (
     Column("municipality", "団体コード", code),
@@ -108,12 +110,11 @@ def deploy_platform(
     records = DeploymentRecords(connection.rpc, connection.records)
     missing = [label for label in _labels(plan) if label not in records]
     console.print(_page(plan, missing))
-    if mode == Mode.PLAN:
+    unregistered = [] if missing else _unregistered(connection, records, plan)
+    if mode == Mode.PLAN or not (missing or unregistered):
         console.print(NOTHING_SENT)
         return ExitCode.DONE
-    if missing and not confirm(
-        f"{len(missing)}件の契約を配置しますか / Deploy {len(missing)} contracts? [y/N] "
-    ):
+    if not confirm("配置・登録しますか / Deploy and register? [y/N] "):
         console.print(NOTHING_SENT)
         return ExitCode.PARTLY_DONE
     deployment = deploy(connection.deployer, plan, records)
@@ -144,6 +145,22 @@ def reappoint_admin(desk: Desk, options: Namespace) -> Survey:
     )  # fmt: skip
     survey.tasks.append(Task(act))
     return survey
+
+
+def _unregistered(connection: Connection, records: DeploymentRecords, plan: PlatformPlan) -> list[str]:
+    """Return what is deployed but not offered or registered yet, by its label."""
+    platform = records.address_of(PLATFORM, "PointPlatform")
+    services = {service_label(service): "isOffered" for service in plan.services}
+    series = {planned.label: "municipalityOf" for town in plan.municipalities for planned in town.series}
+    asked = services | series
+    answers = read_views(
+        connection.rpc,
+        [
+            View("PointPlatform", platform, function, (records[label].address,))
+            for label, function in asked.items()
+        ],
+    )
+    return [label for label, answer in zip(asked, answers, strict=True) if not answer]
 
 
 def _labels(plan: PlatformPlan) -> list[str]:
