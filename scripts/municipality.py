@@ -20,6 +20,11 @@ def status(*words: str) -> None:
     run_in_brownie(ACTOR, "status", words)
 
 
+def powers(*words: str) -> None:
+    """権限の一覧."""
+    run_in_brownie(ACTOR, "powers", words)
+
+
 def proposals(*words: str) -> None:
     """未処理の提案の一覧."""
     run_in_brownie(ACTOR, "proposals", words)

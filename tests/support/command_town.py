@@ -175,9 +175,7 @@ class CommandTown:
 
     def register(self, name: str, numbers: range) -> ExitCode:
         """Register residents from a file."""
-        return self.run(
-            "residents", self.residents_file(name, numbers), "--commitment-key", self.key_file
-        )
+        return self.run("residents", self.residents_file(name, numbers), "--commitment-key", self.key_file)
 
     @property
     def key_file(self) -> str:
@@ -201,7 +199,10 @@ def connect(chain: LocalChain, folder: Path) -> Connection:
 
 
 def set_up(chain: LocalChain, folder: Path) -> CommandTown:
-    """Set a town up by its officers' commands: services, residents 1 to RESIDENTS, two shops, programmes."""
+    """Set a town up by its officers' commands: services, residents 1 to RESIDENTS, two shops, programmes.
+
+    It is 5 April 2025 then.
+    """
     town = CommandTown(chain, folder, connect(chain, folder))
 
     def done(*words: str, actor: str = "municipality", code: ExitCode = ExitCode.DONE) -> None:
@@ -222,6 +223,9 @@ def set_up(chain: LocalChain, folder: Path) -> CommandTown:
     for words in waiting:
         done(*words)
     done("accept-service", "PartnerExchange", actor="council")
+    done("settlement-service", code=ExitCode.PARTLY_DONE)
+    town.pass_time(48 * HOURS)
+    done("settlement-service")
     assert town.register("residents.csv", range(1, RESIDENTS + 1)) is ExitCode.DONE, town.said
     shops = [f"{town.shop(1)},朝市,川崎区,1", f"{town.shop(2)},=湯屋,中原区,2"]
     done("merchants", town.file("merchants.csv", *MERCHANTS, *shops))

@@ -32,7 +32,7 @@ def read_rows(
         BadRows: something is wrong; all of it, at once.
     """
     faults: list[Fault] = []
-    table = read_table(path, columns, faults)
+    table = read_table(path.absolute(), columns, faults)
     if table.is_complete:
         if unique:
             refuse_repeated(table, unique)

@@ -13,6 +13,7 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -152,6 +153,7 @@ def _run(
 # ------------------------------------------------------------------------------------------------ WORDS
 
 
+@cache
 def _parser(actor: str) -> argparse.ArgumentParser:
     name, verbs = ACTORS[actor]
     common = _common()

@@ -7,19 +7,18 @@ its owner unlocked, usually one key.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts.lib.calls import View
-from scripts.lib.chain import DEVELOPMENT_CHAIN_ID
 from scripts.lib.deployment import PLATFORM
 from scripts.lib.keyring import Keyring, LocalKeyring
 from scripts.lib.records import FOLDER, DeploymentRecords
 from scripts.lib.roles import COUNCIL, Role
 from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
-from scripts.lib.sender import Sender
+from scripts.lib.sender import Receipt, Sender, Transaction
 from scripts.lib.view_reader import read_views
 from scripts.lib.workspace import ROOT
 
@@ -39,7 +38,8 @@ class Connection:
         records: folder of the deployment records.
         plans: folder where sent plans are kept.
         payer: account that pays for deployments; the first of `accounts` if empty.
-        pass_second: makes the time of a chain go on that waits to be told.
+        gas_price: in wei, of what is signed without the network; the sender has its own.
+        sender: sends what is confirmed; a plain one if None.
     """
 
     rpc: Rpc
@@ -49,14 +49,24 @@ class Connection:
     records: Path = FOLDER
     plans: Path = PLANS_FOLDER
     payer: str = ""
-    pass_second: Callable[[], None] | None = None
-    sender: Sender = field(init=False)
+    gas_price: int = 0
+    sender: Sender | None = None
     deployer: RpcDeployer = field(init=False)
 
     def __post_init__(self) -> None:
-        self.sender = Sender(self.rpc, self.keyring)
-        self.deployer = RpcDeployer(self.rpc, self.sender, self.pass_second)
+        self.sender = self.sender or Sender(self.rpc, self.keyring)
+        self.deployer = RpcDeployer(self.rpc, self.sender)
         self.payer = self.payer or (self.accounts[0] if self.accounts else "")
+
+    def send(self, transactions: Sequence[Transaction]) -> list[Receipt]:
+        """Send, and wait for every receipt.
+
+        Raises:
+            SendError: the chain refused some.
+            StalledError: some got no receipt.
+        """
+        assert self.sender is not None  # made in __post_init__ at the latest
+        return self.sender.send(transactions)
 
     @classmethod
     def local(cls, url: str = LOCAL_URL, records: Path = FOLDER) -> Connection:
@@ -70,11 +80,6 @@ class Connection:
         accounts = ready_accounts(keyring, registered_codes(rpc, records))
         payer = keyring.account("deployer")
         return cls(rpc, keyring, accounts, is_local=True, records=records, payer=payer)
-
-
-def is_local_chain(rpc: Rpc) -> bool:
-    """Return whether this is the local chain, by its chain id."""
-    return rpc.identity().chain_id == DEVELOPMENT_CHAIN_ID
 
 
 def registered_codes(rpc: Rpc, folder: Path) -> list[int]:

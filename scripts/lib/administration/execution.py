@@ -125,13 +125,13 @@ class Execution:
             if not calls:
                 return self._end(survey, found)
             plan = plan_of(self.desk, survey, calls, found.waiting, self.command, self.inputs)
-            if not self._is_confirmed(plan, calls, show=True):
+            if not self._is_confirmed(plan, calls):
                 return ExitCode.DONE if self.mode == Mode.PLAN else ExitCode.PARTLY_DONE
             self._send(plan, calls)
 
     # -------------------------------------------------------------------------------------- CONFIRMING
 
-    def _is_confirmed(self, plan: Plan, calls: Sequence[RoundCall], *, show: bool) -> bool:
+    def _is_confirmed(self, plan: Plan, calls: Sequence[RoundCall]) -> bool:
         """Show what is new and ask; False if nothing is to be sent."""
         if self.out is not None:
             plan = with_nonces(self.desk, plan, calls)
@@ -142,8 +142,7 @@ class Execution:
         subjects = {_content(each.call) for each in calls}
         if self.mode == Mode.SEND and subjects <= self._confirmed:
             return True
-        if show:
-            self.console.print(plan_page(plan, self.desk.connection.rpc.url))
+        self.console.print(plan_page(plan, self.desk.connection.rpc.url))
         if self.mode == Mode.PLAN:
             self.console.print(
                 f"{NOTHING_SENT} 送信するには send を付けて実行してください / run again with `send` to send it"
@@ -166,7 +165,7 @@ class Execution:
             for start in range(0, len(calls), SLICE_CALLS):
                 chunk = calls[start : start + SLICE_CALLS]
                 transactions = self.desk.connection.deployer.transactions([each.call for each in chunk])
-                receipts = self.desk.connection.sender.send(transactions)
+                receipts = self.desk.connection.send(transactions)
                 for receipt in receipts:
                     log.write(_line(plan.digest, receipt))
                 log.flush()

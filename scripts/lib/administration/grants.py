@@ -234,7 +234,7 @@ def _find_batches(desk: Desk, service: str, lists: Sequence[_List]) -> None:
 def _refuse_granted_elsewhere(options: Namespace, lists: Sequence[_List]) -> None:
     """Refuse rows of a list that is not approved yet, if their residents were granted for the occurrence."""
     faults: list[Fault] = []
-    table = CsvTable(options.file, faults)
+    table = CsvTable(options.file.absolute(), faults)
     for each in lists:
         if each.batch or all(each.granted):
             continue

@@ -88,6 +88,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         command: the words that made the plan.
         inputs: file name to SHA-256 (hex) of what was read.
         made_at: time of the chain's latest block, in Unix seconds.
+        gas_price: in wei, for signatures.
     """
 
     format: str
@@ -102,6 +103,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     figures: list[PlannedFigure]
     notes: list[PlannedNote]
     calls: list[PlannedCall]
+    gas_price: int = 0
 
     @property
     def identity(self) -> ChainIdentity:
@@ -164,7 +166,7 @@ def with_nonces(desk: Desk, plan: Plan, calls: Sequence[RoundCall]) -> Plan:
     for call, transaction in zip(plan.calls, transactions, strict=True):
         numbered.append(msgspec.structs.replace(call, gas=transaction.gas, nonce=nonces[transaction.sender]))
         nonces[transaction.sender] += 1
-    return msgspec.structs.replace(plan, calls=numbered)
+    return msgspec.structs.replace(plan, calls=numbered, gas_price=desk.connection.gas_price)
 
 
 def write_plan(file: Path, plan: Plan) -> None:

@@ -91,7 +91,7 @@ def sign_plan(plan: Plan, keyring: Keyring) -> Signed:
         )
     for call in plan.calls:
         keyring.require(call.sender)
-    return Signed(plan, [_signed(call, keyring) for call in plan.calls])
+    return Signed(plan, [_signed(plan, call, keyring) for call in plan.calls])
 
 
 def write_signed(file: Path, signed: Signed) -> None:
@@ -111,7 +111,7 @@ def read_signed(file: Path) -> Signed:
     if len(pairs) != len(held.signed.plan.calls) or len(pairs) != len(held.signed.transactions):
         raise PlanError(file, "not every call is signed", "署名のない取引があります")
     for place, (call, signed) in enumerate(pairs, 1):
-        if not _is_of(signed, call, held.signed.plan.chain_id):
+        if not _is_of(signed, call, held.signed.plan):
             raise PlanError(
                 file,
                 f"transaction {place} is signed over something else than the plan says",
@@ -155,10 +155,10 @@ def relay(
     return Relayed(total, before)
 
 
-def _signed(call: PlannedCall, keyring: Keyring) -> SignedCall:
+def _signed(plan: Plan, call: PlannedCall, keyring: Keyring) -> SignedCall:
     fields = {
         "nonce": call.nonce,
-        "gasPrice": 0,
+        "gasPrice": plan.gas_price,
         "gas": call.gas,
         "to": call.to,
         "value": 0,
@@ -168,7 +168,7 @@ def _signed(call: PlannedCall, keyring: Keyring) -> SignedCall:
     return SignedCall(transaction_hash, "0x" + raw.hex())
 
 
-def _is_of(signed: SignedCall, call: PlannedCall, chain_id: int) -> bool:
+def _is_of(signed: SignedCall, call: PlannedCall, plan: Plan) -> bool:
     """Return whether a transaction is exactly a planned call, signed by its sender for its chain."""
     try:
         raw = bytes.fromhex(signed.raw[2:])
@@ -178,10 +178,10 @@ def _is_of(signed: SignedCall, call: PlannedCall, chain_id: int) -> bool:
         return False
     numbers = [int.from_bytes(field, "big") for field in (nonce, price, gas, value)]
     return (
-        numbers == [call.nonce, 0, call.gas, 0]
+        numbers == [call.nonce, plan.gas_price, call.gas, 0]
         and to_checksum_address(to) == call.to
         and data == bytes.fromhex(call.data[2:])
-        and (int.from_bytes(v, "big") - 35) // 2 == chain_id
+        and (int.from_bytes(v, "big") - 35) // 2 == plan.chain_id
         and sender == call.sender
         and "0x" + keccak(raw).hex() == signed.hash
     )

@@ -17,6 +17,9 @@ from scripts.lib.deployment import service_label
 from scripts.lib.expiry_rule import ExpiryRule, rule_label
 from scripts.lib.japan_calendar import era_moment_label, fiscal_year_label
 from scripts.lib.municipality_codes import lookup_number
+from scripts.lib.powers import read_powers
+from scripts.lib.powers_comparison import differences
+from scripts.lib.powers_page import grids
 from scripts.lib.roles import COUNCIL, Role
 
 
@@ -40,6 +43,18 @@ def status(desk: Desk, options: Namespace) -> Survey:
     survey.tables = [_series(desk, now)]
     if service_label(SERVICE) in desk.records:
         survey.tables = [*survey.tables, _programmes(desk, now)]
+    return survey
+
+
+def powers(desk: Desk, options: Namespace) -> Survey:
+    """Show who may do what, with who holds which office, as the chain has it; sends nothing."""
+    del options
+    survey = Survey(Bilingual("Map of powers", "権限の一覧"))
+    contracts = {desk.records[label].address: desk.records[label].contract for label in desk.records.labels()}
+    found = read_powers(desk.connection.rpc, desk.platform, desk.first_block, contracts)
+    survey.figure("Functions", "関数の数", len(found.functions))
+    survey.figure("Different from what was decided", "決定と異なる点", len(differences(found)))
+    survey.tables = [grid.for_terminal() for grid in grids(found)]
     return survey
 
 

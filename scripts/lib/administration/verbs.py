@@ -88,6 +88,7 @@ _FOLDER = Argument(
 
 COMMON = (
     Verb("status", Bilingual("where things stand", "状況の表示"), status.status),
+    Verb("powers", Bilingual("who may do what", "権限の一覧"), status.powers),
     Verb(
         "proposals", Bilingual("open proposals, decoded", "未処理の提案の一覧"), proposal_desk.show_proposals
     ),

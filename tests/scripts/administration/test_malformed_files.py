@@ -32,7 +32,9 @@ class Bad(NamedTuple):
     faults: tuple[tuple[int, str, str], ...]
 
 
-def one(name: str, command: tuple[str, ...], content: str | bytes, line: int, column: str, reason: str) -> Bad:
+def one(
+    name: str, command: tuple[str, ...], content: str | bytes, line: int, column: str, reason: str
+) -> Bad:
     return Bad(name, command, content, ((line, column, reason),))
 
 
@@ -60,7 +62,12 @@ def terms(name: str, row: str, column: str, reason: str) -> Bad:
 
 def exchange(name: str, row: str, column: str, reason: str) -> Bad:
     return one(
-        name, ("partner exchange",), f"団体コード,利用者番号,企業ポイント,管理番号\n{row}\n", 2, column, reason
+        name,
+        ("partner exchange",),
+        f"団体コード,利用者番号,企業ポイント,管理番号\n{row}\n",
+        2,
+        column,
+        reason,
     )
 
 
@@ -212,9 +219,6 @@ def with_batch(set_up_town):
 
 
 def lock_claims(town):
-    assert town.run("settlement-service") is ExitCode.PARTLY_DONE
-    town.pass_time(48 * 60 * 60)
-    assert town.run("settlement-service") is ExitCode.DONE
     town.run("grant", town.file("paid.csv", HEAD, "1,500"), *GRANT[1:])
     town.pay(1, town.shop(1), 300)
     town.pass_time(24 * 60 * 60)

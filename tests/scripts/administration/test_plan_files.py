@@ -24,7 +24,9 @@ def planned(town):
     keyless = town.only()
     out = town.folder / "plan.json"
     officer = town.officer(Role.PROGRAMME_OFFICER)
-    assert keyless.run("grant", file, *GRANT, "--by", officer, "--out", str(out)) is ExitCode.DONE, keyless.said
+    assert keyless.run("grant", file, *GRANT, "--by", officer, "--out", str(out)) is ExitCode.DONE, (
+        keyless.said
+    )
     return out
 
 

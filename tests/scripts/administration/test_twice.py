@@ -7,7 +7,7 @@ from scripts.lib.administration.verbs import ACTORS
 from scripts.lib.japan_calendar import month_from_text, start_of
 from scripts.lib.registration import RegistrationDomain, sign
 from scripts.lib.roles import Role
-from tests.support.command_town import CODE, DAYS, HOURS, MERCHANTS, PROGRAMMES, TOWNS
+from tests.support.command_town import CODE, DAYS, HOURS, PROGRAMMES, TOWNS
 
 GRANT = ("--programme", "健康診査", "--occurrence", "第1回")
 NEW = "0x2222222222222222222222222222222222222222"
@@ -33,14 +33,8 @@ def granted(town):
     return file
 
 
-def settled_by_service(town):
-    waits(town, "settlement-service")
-    assert town.run("settlement-service") is ExitCode.DONE, town.said
-
-
 def paid(town):
     granted(town)
-    settled_by_service(town)
     town.pay(1, town.shop(1), 300)
     town.pay(2, town.shop(2), 200)
     town.pass_time(1 * DAYS)
@@ -193,7 +187,9 @@ def merchants(town):
 
 
 def programmes(town):
-    town.twice("programmes", town.file("programmes.csv", *PROGRAMMES, "祭,市内,10,,5000,祭に付与,2025,夏,期限なし,"))
+    town.twice(
+        "programmes", town.file("programmes.csv", *PROGRAMMES, "祭,市内,10,,5000,祭に付与,2025,夏,期限なし,")
+    )
 
 
 def grant(town):
@@ -325,8 +321,10 @@ def refund_days(town):
 
 
 def settlement_service(town):
-    waits(town, "settlement-service")
-    town.twice("settlement-service")
+    file = town.file("towns.csv", *TOWNS, f"{CODE},KODOMO,川崎子育てポイント,か月後,6")
+    assert town.run("deploy", file, actor="council") is ExitCode.DONE, town.said
+    waits(town, "settlement-service", "--series", "KODOMO")
+    town.twice("settlement-service", "--series", "KODOMO")
 
 
 def exchange_series(town):
@@ -423,6 +421,8 @@ def show(town):
     for actor in ("municipality", "council"):
         town.twice("status", actor=actor)
         town.twice("proposals", actor=actor)
+        town.twice("powers", actor=actor)
+        assert "決定と異なる点 / Different from what was decided" in town.said
 
 
 SCENARIOS = {
@@ -471,7 +471,11 @@ SCENARIOS = {
     sweep: ["partner sweep"],
     statement: ["partner statement"],
     approve_and_veto: ["municipality approve", "municipality veto"],
-    show: ["municipality status", "council status", "municipality proposals", "council proposals"],
+    show: [
+        f"{actor} {verb}"
+        for actor in ("municipality", "council")
+        for verb in ("status", "proposals", "powers")
+    ],
 }
 """What each scenario runs twice."""
 

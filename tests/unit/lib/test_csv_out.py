@@ -5,7 +5,18 @@ import pytest
 from scripts.lib.csv_out import as_csv, harmless, unguarded
 from scripts.lib.csv_table import MAX_CELL_CHARACTERS, Column, read_table, text
 
-DANGEROUS = ["=1+1", "+81-44", "-5", "@SUM(A1)", "\t=1", "＝ＳＵＭ", "－５", " =1", "　=1", '=HYPERLINK("http://x")']
+DANGEROUS = [
+    "=1+1",
+    "+81-44",
+    "-5",
+    "@SUM(A1)",
+    "\t=1",
+    "＝ＳＵＭ",
+    "－５",
+    " =1",
+    "　=1",
+    '=HYPERLINK("http://x")',
+]
 
 
 @pytest.mark.parametrize("cell", DANGEROUS)

@@ -40,7 +40,9 @@ def test_zengin_text_becomes_half_width_and_large(text, signs):
     assert zengin_text(text) == signs
 
 
-@pytest.mark.parametrize(("text", "place"), [("朝市", 1), ("カ・フェ", 2), ("アサ市", 3), ("ア\n", 2), ("A&B", 2)])
+@pytest.mark.parametrize(
+    ("text", "place"), [("朝市", 1), ("カ・フェ", 2), ("アサ市", 3), ("ア\n", 2), ("A&B", 2)]
+)
 def test_zengin_text_refuses_signs_that_banks_do_not_take(text, place):
     with pytest.raises(KanaError, match=f"{place}文字目") as refused:
         zengin_text(text)
