@@ -1,7 +1,7 @@
-"""What the council (運用協議会) does: deploys, registers municipalities, series and partners.
+"""What the council (運用協議会) does: deploys, registers towns, series and partners.
 
-    python -m scripts.council deploy municipalities.csv      (or: brownie run council deploy municipalities.csv)
-    python -m scripts.council --help                         all commands, in Japanese and English
+    python -m scripts.council deploy municipalities.csv    (or: brownie run council deploy municipalities.csv)
+    python -m scripts.council --help                       all commands, in Japanese and English
 
 On a local chain a command shows its plan, asks, and sends; on any other it shows the plan, and sends with
 `send`. Exit codes: 0 done, 1 rejected input, 2 partly done and safe to repeat, 3 refused by the chain.

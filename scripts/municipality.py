@@ -1,7 +1,7 @@
 """What a municipality's officers do: residents, shops, grants, settlement, card re-issue, policies.
 
-    python -m scripts.municipality grant grants.csv      (or: brownie run municipality grant grants.csv)
-    python -m scripts.municipality --help                all commands, in Japanese and English
+    python -m scripts.municipality grant grants.csv    (or: brownie run municipality grant grants.csv)
+    python -m scripts.municipality --help              all commands, in Japanese and English
 
 On a local chain a command shows its plan, asks, and sends; on any other it shows the plan, and sends with
 `send`. Exit codes: 0 done, 1 rejected input, 2 partly done and safe to repeat, 3 refused by the chain.

@@ -1,7 +1,7 @@
 """What a partner company (協力企業) does: exchanges for residents from its file.
 
-    python -m scripts.partner exchange exchanges.csv      (or: brownie run partner exchange exchanges.csv)
-    python -m scripts.partner --help                      all commands, in Japanese and English
+    python -m scripts.partner exchange exchanges.csv    (or: brownie run partner exchange exchanges.csv)
+    python -m scripts.partner --help                    all commands, in Japanese and English
 
 On a local chain a command shows its plan, asks, and sends; on any other it shows the plan, and sends with
 `send`. Exit codes: 0 done, 1 rejected input, 2 partly done and safe to repeat, 3 refused by the chain.

@@ -5,8 +5,8 @@
     python -m scripts.plan sign plan.json signed.json                   on the machine with the key, offline
     python -m scripts.plan relay signed.json --url URL                  on a machine that sees the chain
 
-An altered file is refused, with both digests. Relaying twice sends nothing twice. Exit codes: 0 done, 1 rejected
-input, 2 partly done and safe to repeat, 3 refused by the chain.
+An altered file is refused, with both digests. Relaying twice sends nothing twice. Exit codes: 0 done,
+1 rejected input, 2 partly done and safe to repeat, 3 refused by the chain.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Reads CSV files as Japanese offices export them, and reports everything that is wrong with them at once.
 
 UTF-8 with or without a byte order mark, or CP932 (Excel's "CSV"); commas, tabs or semicolons between cells;
-headers in English or Japanese; full-width digits and thousands separators are understood. Nothing is guessed: a cell that is not what its column asks
-for becomes a Fault with file, line, column and reason, and the reading goes on: one run shows all of them.
+headers in English or Japanese; full-width digits and thousands separators are understood. Nothing is guessed:
+a cell that is not what its column asks for becomes a Fault with file, line, column and reason, and the
+reading goes on: one run shows all of them.
 
 What may be a 個人番号 is refused anywhere, and what may be a MyKey ID in any column that is not for it. No
 message repeats what a cell holds: of a cell that could not be read, nobody knows what it is, a name perhaps.

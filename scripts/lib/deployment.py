@@ -139,7 +139,8 @@ class PlatformPlan:
     Attributes:
         deployer: account that pays for deployments and has no power afterwards.
         council: first Admin of the council.
-        services: contracts to deploy and offer; see SERVICES and EXCHANGE. Accepting them is for each municipality.
+        services: contracts to deploy and offer; see SERVICES and EXCHANGE. Accepting them is for each
+            municipality.
     """
 
     deployer: str

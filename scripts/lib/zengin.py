@@ -6,7 +6,8 @@ Records of 120 bytes in JIS X 0201, one after the other: a header with the payer
 transfer, a trailer with their number and sum, an end. Numbers stand on the right, filled up with zeros; text
 on the left, filled up with spaces. Lines end with CR LF after the 120 bytes, which every bank's upload takes.
 
-    header   1 | 21 | 0 | payer code 10 | payer 40 | MMDD | bank 4 + 15 | branch 3 + 15 | kind 1 | number 7 | 17
+    header   1 | 21 | 0 | payer code 10 | payer 40 | MMDD | bank 4 + 15 | branch 3 + 15 | kind 1 | number 7
+               | 17
     data     2 | bank 4 + 15 | branch 3 + 15 | 0000 | kind 1 | number 7 | receiver 30 | yen 10 | 0
                | customer codes 10 + 10 | 7 (by wire) | 1 | 7
     trailer  8 | transfers 6 | yen 12 | 101
@@ -81,7 +82,8 @@ class Transfer(NamedTuple):
 
     Attributes:
         receiver: holder of the account, kana.
-        customer: a number of the payer's for this transfer, up to ten digits; banks give it back with what bounced.
+        customer: a number of the payer's for this transfer, up to ten digits; banks give it back with what
+            bounced.
     """
 
     account: BankAccount

@@ -75,8 +75,8 @@ class Desk:
         records = DeploymentRecords(connection.rpc, connection.records)
         if PLATFORM not in records:
             raise CommandError(
-                f"no platform is recorded for this chain in {records.file.parent}: `council deploy` comes first",
-                "このチェーンには基盤の記録がありません。先に council deploy を実行してください",
+                f"no platform is recorded in {records.file.parent}: `council deploy` comes first",
+                "このチェーンの基盤の記録がありません。先に council deploy を実行してください",
             )
         people = list(dict.fromkeys([*connection.accounts, *named]))
         desk = cls(connection, records, COUNCIL, people, paper, reason)

@@ -239,7 +239,7 @@ def accept_partners(desk: Desk, options: Namespace) -> Survey:
         survey.tasks.append(Task(act))
         survey.notes.append(
             Bilingual(
-                f"partner {row['partner']}: {terms.numerator}/{terms.denominator} in units of {terms.unit:,}, "
+                f"partner {row['partner']}: {terms.numerator}/{terms.denominator} by {terms.unit:,}, "
                 f"may owe {terms.outstanding_limit:,}",
                 f"協力企業{row['partner']}: 交換率{terms.numerator}/{terms.denominator}、単位{terms.unit:,}、"
                 f"未収の上限{terms.outstanding_limit:,}",

@@ -55,7 +55,7 @@ class ExitCode(IntEnum):
     DONE = 0
     REJECTED_INPUT = 1
     PARTLY_DONE = 2
-    """Something is left: a colleague's approval, a waiting time, rows that cannot be granted now, a lost line.
+    """Something is left: a colleague's approval, a waiting time, rows that cannot go now, a lost line.
     Running the command again goes on where this one stopped."""
     REFUSED_BY_CHAIN = 3
 
@@ -145,7 +145,7 @@ class Execution:
         self.console.print(plan_page(plan, self.desk.connection.rpc.url))
         if self.mode == Mode.PLAN:
             self.console.print(
-                f"{NOTHING_SENT} 送信するには send を付けて実行してください / run again with `send` to send it"
+                f"{NOTHING_SENT} 送信するには send を付けて実行します / run again with `send` to send it"
             )
             return False
         if not self.confirm(f"{len(calls):,}件を送信しますか / Send {len(calls):,} transactions? [y/N] "):

@@ -1,4 +1,4 @@
-"""Commands about offices and services: officers.csv, accepting services, allowances of those that make points."""
+"""Commands about offices and services: officers.csv, services, allowances of those that make points."""
 
 from __future__ import annotations
 

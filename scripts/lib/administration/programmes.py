@@ -42,8 +42,7 @@ COLUMNS = (
     Column("last", "終了日", moment, optional=True),
     Column("series", "種別", text, optional=True),
 )
-"""Of programmes.csv: 事業, 実施場所, 1回のポイント, 年度内の上限, 年度予算, 内容, 年度, 実施回 (several with a bar
-between), 有効期限の規則, 有効期限の月数, 開始日, 終了日, 種別. The fiscal year is named by the year of its April."""
+"""Of programmes.csv. Several 実施回 have a bar between them; 年度 is the year of its April."""
 
 
 class Programme(NamedTuple):

@@ -103,7 +103,7 @@ def _why(act: Act, proposal: Proposal, rule: Rule, ready_at: int | None) -> Bili
     if proposal.state == ProposalState.APPROVED and ready_at is not None:
         time = era_moment_label(ready_at)
         return Bilingual(
-            f"proposal {proposal.number} ({act}) can be executed from {time.english} on: run the command again",
+            f"proposal {proposal.number} ({act}) can be executed from {time.english} on: run it again",
             f"提案{proposal.number}({act})は{time.japanese}以降に実行できます。その後もう一度実行してください",
         )
     role = rule.approver.label

@@ -1,4 +1,4 @@
-"""The command that shows where a municipality stands: series, supply, programmes, lists, proposals, settlement."""
+"""The commands that show where a municipality stands, and who may do what in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a command found to do: tasks that the chain does not show done, and what an officer should know of them.
+"""What a command found to do: tasks that the chain does not show done, and what an officer should know.
 
 A command is a function that surveys files and chain and returns a Survey. It is asked again after every round
 of transactions, so that whatever was done, by whomever, falls away: that is why a repeated command does

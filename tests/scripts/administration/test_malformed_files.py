@@ -1,4 +1,4 @@
-"""A corpus of files as they must not be: each fault is named by line, column and reason, and nothing is sent."""
+"""Files as they must not be: each fault is named by line, column and reason, and nothing is sent."""
 
 from typing import NamedTuple
 
@@ -14,8 +14,12 @@ OTHER = to_checksum_address("0x00000000000000000000000000000000000000b2")
 SIGNATURE = "0x" + "11" * 64 + "1b"
 GRANT = ("grant", "--programme", "健康診査", "--occurrence", "第1回")
 HEAD = "利用者番号,ポイント"
-PROGRAMME_HEAD = "事業,実施場所,1回のポイント,年度内の上限,年度予算,内容,年度,実施回,有効期限の規則,有効期限の月数,開始日,終了日"
+PROGRAMME_HEAD = (
+    "事業,実施場所,1回のポイント,年度内の上限,年度予算,内容,年度,実施回,"
+    "有効期限の規則,有効期限の月数,開始日,終了日"
+)
 BANK_HEAD = "加盟店口座,委託者コード,銀行コード,支店コード,預金種目,口座番号,口座名義カナ"
+SHOP = f"{ACCOUNT},,0001,001,普通,"
 OWN = ",123,0005,001,普通,1234567,カワサキシ"
 TERMS_HEAD = (
     "協力企業番号,協力企業の鍵,交換率の分子,交換率の分母,交換単位,有効期限の月数,最低,最高,"
@@ -24,7 +28,7 @@ TERMS_HEAD = (
 
 
 class Bad(NamedTuple):
-    """A file, and what must be said of it: the line (0: the file), words of the column, words of the reason."""
+    """A file, and what must be said of it: line (0: the file), words of the column, words of the reason."""
 
     name: str
     command: tuple[str, ...]
@@ -75,7 +79,29 @@ def lots(name: str, command: str, head: str, row: str, column: str, reason: str)
     return one(name, (command,), f"{head}\n{row}\n", 2, column, reason)
 
 
+def bank(name: str, row: str, column: str, reason: str) -> Bad:
+    return one(name, ("transfer-file",), f"{BANK_HEAD}\n{OWN}\n{row}\n", 3, column, reason)
+
+
+def residents(name: str, row: str, column: str, reason: str) -> Bad:
+    return one(name, ("residents",), f"口座,マイキーID,署名\n{row}\n", 2, column, reason)
+
+
+def council(name: str, verb: str, head: str, row: str, column: str, reason: str) -> Bad:
+    return one(name, (f"council {verb}",), f"{head}\n{row}\n", 2, column, reason)
+
+
+def named(name: str, row: str, column: str, reason: str) -> Bad:
+    """A grant whose programme and occurrence stand in columns."""
+    return one(name, ("grant",), f"{HEAD},事業,実施回\n{row}\n", 2, column, reason)
+
+
+TOWN_HEAD = "団体コード,種別,ポイント名称,有効期限の規則,有効期限の月数"
 EXTEND = "利用者番号,現在の期限月,新しい期限月"
+REVOKE = "利用者番号,ポイント,期限月"
+REPLACE = "利用者番号,新しい口座,署名"
+PARTNERS = "協力企業名,協力企業の鍵"
+RECEIPTS = "協力企業番号,入金額,銀行の照会番号"
 RESTORE = "利用者番号,ポイント,失効月,新しい期限月"
 
 CORPUS = [
@@ -109,19 +135,19 @@ CORPUS = [
     grant("points zero", HEAD + "\n1,0\n", 2, "ポイント", "1以上"),
     grant("points with unit", HEAD + "\n1,500円\n", 2, "ポイント", "整数ではありません"),
     grant("points of kanji", HEAD + "\n1,五百\n", 2, "ポイント", "整数ではありません"),
-    grant("points of ten thousand digits", HEAD + "\n1," + "9" * 10_000 + "\n", 2, "ポイント", "文字を超えて"),
+    grant("points of 10,000 digits", HEAD + "\n1," + "9" * 10_000 + "\n", 2, "ポイント", "文字を"),
     grant("formula", HEAD + "\n1,=1+1\n", 2, "ポイント", "整数ではありません"),
     grant("cell beyond the titles", HEAD + "\n1,500,extra\n", 2, "#3", "列の外"),
     grant("personal number", HEAD + "\n123456789012,500\n", 2, "利用者番号", "個人番号"),
-    grant("personal number in full width", HEAD + "\n１２３４ ５６７８ ９０１２,500\n", 2, "利用者番号", "個人番号"),
+    grant("personal number, wide", f"{HEAD}\n１２３４ ５６７８ ９０１２,5\n", 2, "利用者番号", "個人番号"),
     grant("personal number by Excel", HEAD + "\n1.23456789012E+11,500\n", 2, "利用者番号", "個人番号"),
     grant("MyKey ID", HEAD + "\nA1B2C3D4,500\n", 2, "利用者番号", "マイキーID"),
     # rows of a list
     grant("resident twice", HEAD + "\n1,500\n2,500\n1,500\n", 4, "利用者番号", "二重付与"),
-    one("programme unknown", ("grant",), HEAD + ",事業,実施回\n1,500,祭,第1回\n", 2, "事業", "開設されていない事業"),
-    one("occurrence unknown", ("grant",), HEAD + ",事業,実施回\n1,500,健康診査,第9回\n", 2, "実施回", "開設されていない実施回"),
+    named("programme unknown", "1,500,祭,第1回", "事業", "開設されていない事業"),
+    named("occurrence unknown", "1,500,健康診査,第9回", "実施回", "開設されていない実施回"),
     one("no programme named", ("grant",), HEAD + "\n1,500\n", 2, "programme", "列かコマンドで"),
-    one("other points than fixed", ("grant",), HEAD + ",事業,実施回\n1,60,講座,4月\n", 2, "ポイント", "1回50ポイント"),
+    named("other points than fixed", "1,60,講座,4月", "ポイント", "1回50ポイント"),
     one("points missing", GRANT, "利用者番号\n1\n", 2, "points", "ポイントが必要"),
     Bad(
         "every row bad",
@@ -143,7 +169,7 @@ CORPUS = [
     officers("account zero", f"任命,管理者,0x{'0' * 40},,", "口座", "0番"),
     officers("successor missing", f"引継ぎ,出納担当,{ACCOUNT},,", "後任の口座", "後任の口座が必要"),
     officers("successor too many", f"任命,出納担当,{ACCOUNT},{OTHER},", "後任の口座", "引継ぎのときだけ"),
-    officers("day that does not exist", f"任命,出納担当,{ACCOUNT},,2025-02-30", "開始日", "日時ではありません"),
+    officers("day that does not exist", f"任命,出納担当,{ACCOUNT},,2025-02-30", "開始日", "日時では"),
     officers("dismissal with a day", f"解任,出納担当,{ACCOUNT},,2025-05-01", "開始日", "解任に開始日"),
     officers("Admin to come", f"任命,管理者,{ACCOUNT},,2025-05-01", "開始日", "管理者に開始日"),
     # merchants
@@ -161,26 +187,26 @@ CORPUS = [
     programme("unknown rule", "祭,市内,,,100,説明,2025,,来週,,,", "有効期限の規則", "次のどれか"),
     programme("label twice", "祭,市内,,,100,説明,2025,春|春,当年度末,,,", "実施回", "同じ名称"),
     programme("year of an era", "祭,市内,,,100,説明,令和7,,当年度末,,,", "年度", "整数ではありません"),
-    programme("ends before it begins", "祭,市内,,,100,説明,2025,,当年度末,,2025-06-01,2025-05-01", "終了日", "前です"),
+    programme("ends too soon", "祭,市,,,9,説明,2025,,当年度末,,2025-06-01,2025-05-01", "終了日", "前です"),
     # residents
-    one("short ID", ("residents",), f"口座,マイキーID,署名\n{ACCOUNT},ABC,{SIGNATURE}\n", 2, "マイキーID", "8桁"),
-    one("short signature", ("residents",), f"口座,マイキーID,署名\n{ACCOUNT},A1B2C3D4,0x11\n", 2, "署名", "130桁"),
-    one("another's signature", ("residents",), f"口座,マイキーID,署名\n{ACCOUNT},A1B2C3D4,{SIGNATURE}\n", 2, "署名", "署名ではありません"),
+    residents("short ID", f"{ACCOUNT},ABC,{SIGNATURE}", "マイキーID", "8桁"),
+    residents("short signature", f"{ACCOUNT},A1B2C3D4,0x11", "署名", "130桁"),
+    residents("another's signature", f"{ACCOUNT},A1B2C3D4,{SIGNATURE}", "署名", "署名ではありません"),
     # lots
     lots("month of 13", "extend", EXTEND, "1,2025-13,2026-03", "現在の期限月", "年月ではありません"),
     lots("not later", "extend", EXTEND, "1,2026-03,2026-03", "新しい期限月", "後ではありません"),
-    lots("resident twice to extend", "extend", EXTEND, "1,2026-03,2026-04\n1,2026-03,2026-05", "利用者番号", "重複"),
+    lots("extended twice", "extend", EXTEND, "1,2026-03,2026-04\n1,2026-03,2026-05", "利用者番号", "重複"),
     lots("restored points missing", "restore", RESTORE, "1,,2025-03,2025-06", "ポイント", "空です"),
-    lots("revocation too large", "revoke", "利用者番号,ポイント,期限月", "1,536870912,2026-03", "ポイント", "超えています"),
-    lots("replacement without a number", "replace", "利用者番号,新しい口座,署名", f",{ACCOUNT},{SIGNATURE}", "利用者番号", "空です"),
+    lots("revocation too large", "revoke", REVOKE, "1,536870912,2026-03", "ポイント", "超えています"),
+    lots("replacement of nobody", "replace", REPLACE, f",{ACCOUNT},{SIGNATURE}", "利用者番号", "空です"),
     # bank details
-    one("bank of letters", ("transfer-file",), f"{BANK_HEAD}\n{OWN}\n{ACCOUNT},,みずほ,001,普通,1,ア\n", 3, "銀行コード", "形ではありません"),
-    one("account of eight digits", ("transfer-file",), f"{BANK_HEAD}\n{OWN}\n{ACCOUNT},,0001,001,普通,12345678,ア\n", 3, "口座番号", "形ではありません"),
-    one("holder in kanji", ("transfer-file",), f"{BANK_HEAD}\n{OWN}\n{ACCOUNT},,0001,001,普通,1,朝市\n", 3, "口座名義カナ", "使えない文字"),
-    one("holder too long", ("transfer-file",), f"{BANK_HEAD}\n{OWN}\n{ACCOUNT},,0001,001,普通,1,{'ガ' * 21}\n", 3, "口座名義カナ", "半角カナで42文字"),
-    one("unknown kind", ("transfer-file",), f"{BANK_HEAD}\n{OWN}\n{ACCOUNT},,0001,001,定期,1,ア\n", 3, "預金種目", "次のどれか"),
-    one("no own account", ("transfer-file",), f"{BANK_HEAD}\n{ACCOUNT},,0001,001,普通,1,ア\n", 0, "", "自治体自身の口座"),
-    one("payer code of a shop", ("transfer-file",), f"{BANK_HEAD}\n{OWN}\n{ACCOUNT},9,0001,001,普通,1,ア\n", 3, "委託者コード", "自治体自身の行"),
+    bank("bank of letters", f"{ACCOUNT},,みずほ,001,普通,1,ア", "銀行コード", "形ではありません"),
+    bank("account of eight digits", f"{SHOP}12345678,ア", "口座番号", "形ではありません"),
+    bank("holder in kanji", f"{SHOP}1,朝市", "口座名義カナ", "使えない文字"),
+    bank("holder too long", f"{SHOP}1,{'ガ' * 21}", "口座名義カナ", "半角カナで42文字"),
+    bank("unknown kind", f"{ACCOUNT},,0001,001,定期,1,ア", "預金種目", "次のどれか"),
+    one("no own account", ("transfer-file",), f"{BANK_HEAD}\n{SHOP}1,ア\n", 0, "", "自治体自身の口座"),
+    bank("payer code of a shop", f"{ACCOUNT},9,0001,001,普通,1,ア", "委託者コード", "自治体自身の行"),
     # partners
     terms("maximum below minimum", f"1,{ACCOUNT},1,1,1,12,500,100,9,9,9", "最高", "少ない最高"),
     terms("denominator zero", f"1,{ACCOUNT},1,0,1,12,1,100,9,9,9", "交換率の分母", "1以上"),
@@ -191,10 +217,10 @@ CORPUS = [
     exchange("reference in Japanese", f"{CODE},1,1000,管理1", "管理番号", "英数字"),
     exchange("reference twice", f"{CODE},1,1000,R-1\n{CODE},2,1000,R-1", "管理番号", "重複"),
     # the council's
-    one("symbol in small letters", ("council deploy",), f"団体コード,種別,ポイント名称,有効期限の規則\n{CODE},genki,名,当年度末\n", 2, "種別", "形ではありません"),
-    one("term missing of a series", ("council deploy",), f"団体コード,種別,ポイント名称,有効期限の規則,有効期限の月数\n{CODE},GENKI,名,か月後,\n", 2, "有効期限の月数", "月数が必要"),
-    one("partner's key of another form", ("council register-partners",), "協力企業名,協力企業の鍵\nそら航空,0xkey\n", 2, "協力企業の鍵", "口座アドレス"),
-    one("receipt of letters", ("receipts",), "協力企業番号,入金額,銀行の照会番号\n1,千円,A-1\n", 2, "入金額", "整数ではありません"),
+    council("symbol in small letters", "deploy", TOWN_HEAD, f"{CODE},genki,名,当年度末,", "種別", "形では"),
+    council("term of a series", "deploy", TOWN_HEAD, f"{CODE},GENKI,名,か月後,", "有効期限の月数", "月数"),
+    council("partner's key", "register-partners", PARTNERS, "空,0xkey", "協力企業の鍵", "口座アドレス"),
+    lots("receipt of letters", "receipts", RECEIPTS, "1,千円,A-1", "入金額", "整数ではありません"),
 ]  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """From claims to the bank's file: what it holds, who is paid, and what of it reaches the chain."""
 
+from pathlib import Path
+
 import pytest
 
 from scripts.lib.administration.execution import ExitCode
@@ -74,9 +76,8 @@ def test_file_that_was_exchanged_after_it_was_sent_is_noticed(town, written):
 
 def test_shop_without_bank_details_stops_the_file(town):
     locked(town)
-    lines = bank_file(town)
-    kept = [line for line in open(lines, encoding="utf-8").read().splitlines() if town.shop(2) not in line]
-    bank = town.file("bank.csv", *kept)
+    lines = Path(bank_file(town)).read_text(encoding="utf-8").splitlines()
+    bank = town.file("bank.csv", *(line for line in lines if town.shop(2) not in line))
     words = ("transfer-file", "1", "--bank", bank, *PAY, "--folder", str(town.folder))
     assert town.run(*words) is ExitCode.REJECTED_INPUT
     assert "口座情報のない加盟店が1件" in town.said
