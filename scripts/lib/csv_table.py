@@ -347,9 +347,10 @@ def _read_header(
         elif column is None and cell:
             # What stands there is not repeated: in a file without titles it is somebody's row.
             titles = ", ".join(known.name for known in columns)
+            japanese = "、".join(known.japanese for known in columns)
             table.refuse_file(
                 f"unknown column; known are {titles}",
-                f"不明な列です。使える列: {titles}",
+                f"不明な列です。使える列: {japanese}",
                 line,
                 f"#{position}",
             )

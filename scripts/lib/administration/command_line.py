@@ -168,11 +168,28 @@ def _parser(actor: str) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="操作 command", required=True)
     for verb in verbs:
         described = f"{verb.help.japanese} / {verb.help.english}"
-        sub = commands.add_parser(verb.name, help=described, description=described, parents=[common])
+        sub = commands.add_parser(
+            verb.name,
+            help=described,
+            description=described,
+            epilog="\n\n".join(_columns_of(argument) for argument in verb.arguments if argument.columns),
+            parents=[common],
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         for argument in verb.arguments:
             _add(sub, argument)
         sub.set_defaults(verb=verb)
     return parser
+
+
+def _columns_of(argument: Argument) -> str:
+    """Return the columns of a file for the page of help."""
+    lines = [
+        f"  {column.japanese} / {column.name}{' (省略可 optional)' if column.optional else ''}"
+        for column in argument.columns
+    ]
+    title = f"{argument.help.english} の列(順不同、どちらの名称でも可) / columns, in any order:"
+    return "\n".join([title, *lines])
 
 
 def _common() -> _Parser:

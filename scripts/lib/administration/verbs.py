@@ -10,6 +10,7 @@ from typing import Any
 
 from scripts.lib.administration import (
     accounts,
+    bank_rows,
     council,
     exchange,
     grants,
@@ -27,6 +28,7 @@ from scripts.lib.administration.columns import moment
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.task import Survey
 from scripts.lib.bilingual import Bilingual
+from scripts.lib.csv_table import Column
 from scripts.lib.expiry_rule import ExpiryRule
 
 
@@ -37,11 +39,13 @@ class Argument:
     Attributes:
         name: `file`, or `--series` if it may be left out.
         settings: as argparse takes them.
+        columns: of the CSV file that it names.
     """
 
     name: str
     help: Bilingual
     settings: Mapping[str, Any] = field(default_factory=dict)
+    columns: Sequence[Column] = ()
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,8 @@ class Verb:
     arguments: Sequence[Argument] = ()
 
 
-def _file(name: str) -> Argument:
-    return Argument("file", Bilingual(name, f"{name}(UTF-8またはExcelのCSV)"), {"type": Path})
+def _file(name: str, columns: Sequence[Column]) -> Argument:
+    return Argument("file", Bilingual(name, f"{name}(UTF-8またはExcelのCSV)"), {"type": Path}, columns)
 
 
 _SERIES = Argument("--series", Bilingual("symbol of the series", "ポイント種別の記号"))
@@ -103,7 +107,7 @@ COMMON = (
         "officers",
         Bilingual("appoint, dismiss, hand over", "職員の任命・解任・引継ぎ"),
         officers.officers,
-        (_file("officers.csv"),),
+        (_file("officers.csv", officers.COLUMNS),),
     ),
     Verb(
         "accept-service",
@@ -119,8 +123,13 @@ COUNCIL_VERBS = (
         Bilingual("deploy and register", "基盤の配置、自治体と種別の登録"),
         None,
         (
-            _file("municipalities.csv"),
-            Argument("--officers", Bilingual("officers' file", "最初の職員のファイル"), {"type": Path}),
+            _file("municipalities.csv", council.MUNICIPALITY_COLUMNS),
+            Argument(
+                "--officers",
+                Bilingual("officers' file", "最初の職員のファイル"),
+                {"type": Path},
+                council.OFFICER_COLUMNS,
+            ),
             Argument("--council", Bilingual("account of the council's Admin", "運用協議会の管理者の口座")),
         ),
     ),
@@ -129,7 +138,7 @@ COUNCIL_VERBS = (
         "register-partners",
         Bilingual("register partners", "協力企業の登録"),
         exchange.register_partners,
-        (_file("partners.csv"),),
+        (_file("partners.csv", exchange.PARTNER_COLUMNS),),
     ),
     Verb(
         "replace-partner-key",
@@ -181,7 +190,7 @@ MUNICIPALITY_VERBS = (
         Bilingual("register residents", "利用者の登録"),
         residents.residents,
         (
-            _file("residents.csv"),
+            _file("residents.csv", residents.COLUMNS),
             Argument(
                 "--commitment-key",
                 Bilingual("the council's key for MyKey IDs", "マイキーIDの鍵のファイル"),
@@ -198,20 +207,20 @@ MUNICIPALITY_VERBS = (
         "merchants",
         Bilingual("approve, suspend, close shops", "加盟店の承認・停止・終了・鍵の交換"),
         merchants.merchants,
-        (_file("merchants.csv"), _SERIES),
+        (_file("merchants.csv", merchants.COLUMNS), _SERIES),
     ),
     Verb(
         "programmes",
         Bilingual("open programmes, budgets, occurrences", "付与事業・予算・実施回の開設"),
         programmes.programmes,
-        (_file("programmes.csv"), _SERIES),
+        (_file("programmes.csv", programmes.COLUMNS), _SERIES),
     ),
     Verb(
         "grant",
         Bilingual("propose, approve and run lists of grants", "ポイントの付与(名簿の提案・承認・実行)"),
         grants.grant,
         (
-            _file("grants.csv"),
+            _file("grants.csv", grants.COLUMNS),
             Argument("--programme", Bilingual("programme, if it is no column", "事業(列にない場合)")),
             Argument("--occurrence", Bilingual("occurrence, if it is no column", "実施回(列にない場合)")),
             _SERIES,
@@ -234,6 +243,7 @@ MUNICIPALITY_VERBS = (
                 "--bank",
                 Bilingual("bank.csv, bank details", "口座情報 bank.csv"),
                 {"type": Path, "required": True},
+                bank_rows.COLUMNS,
             ),
             Argument(
                 "--pay-on", Bilingual("day of payment", "振込指定日"), {"type": moment, "required": True}
@@ -280,7 +290,7 @@ MUNICIPALITY_VERBS = (
         "replace",
         Bilingual("move memberships to new accounts", "口座の切替(カード再交付)"),
         accounts.replace_accounts,
-        (_file("replacements.csv"),),
+        (_file("replacements.csv", accounts.COLUMNS),),
     ),
     Verb(
         "cancel-replacement",
@@ -304,19 +314,19 @@ MUNICIPALITY_VERBS = (
         "extend",
         Bilingual("let lots end later", "有効期限の延長"),
         lots.extend,
-        (_file("extend.csv"), _SERIES),
+        (_file("extend.csv", lots.EXTEND_COLUMNS), _SERIES),
     ),
     Verb(
         "restore",
         Bilingual("give lapsed points back", "失効ポイントの回復"),
         lots.restore,
-        (_file("restore.csv"), _SERIES),
+        (_file("restore.csv", lots.RESTORE_COLUMNS), _SERIES),
     ),
     Verb(
         "revoke",
         Bilingual("take points back", "未使用の付与の取消し"),
         lots.revoke,
-        (_file("revoke.csv"), _SERIES),
+        (_file("revoke.csv", lots.REVOKE_COLUMNS), _SERIES),
     ),
     Verb(
         "expiry",
@@ -376,7 +386,7 @@ MUNICIPALITY_VERBS = (
         "accept-partners",
         Bilingual("agree terms with partners", "協力企業と交換条件の承認"),
         exchange.accept_partners,
-        (_file("terms.csv"),),
+        (_file("terms.csv", exchange.TERMS_COLUMNS),),
     ),
     Verb(
         "stop-partner",
@@ -388,7 +398,7 @@ MUNICIPALITY_VERBS = (
         "receipts",
         Bilingual("record what partners paid", "協力企業からの入金の記帳"),
         exchange.receipts,
-        (_file("receipts.csv"), _PAPER_KEY),
+        (_file("receipts.csv", exchange.RECEIPT_COLUMNS), _PAPER_KEY),
     ),
 )
 
@@ -399,7 +409,7 @@ PARTNER_VERBS = (
         "exchange",
         Bilingual("exchange for residents", "ポイント交換"),
         exchange.exchange,
-        (_file("exchanges.csv"),),
+        (_file("exchanges.csv", exchange.EXCHANGE_COLUMNS),),
     ),
     Verb("sweep", Bilingual("send held points home", "留保ポイントの移行"), exchange.sweep),
     Verb(
