@@ -72,7 +72,7 @@ class CommandTown:
     def run(self, *words: str, actor: str = "municipality", yes: bool = True) -> ExitCode:
         """Run a command; `output` has what it said."""
         self.output = io.StringIO()
-        console = Console(file=self.output, width=300, color_system=None)
+        console = Console(file=self.output, width=300, color_system=None, markup=False, highlight=False)
         given = [*words, "--yes"] if yes else list(words)
         return run(actor, given, self.connection, console)
 

@@ -161,7 +161,7 @@ def _replace(desk: Desk, survey: Survey, row: Row, account: str | None, under_wa
     if ready_at <= desk.now():
         arguments = (desk.code, number)
         call = Call(
-            "ResidentRegistry", desk.registry, "completeReplacement", arguments, _anyone(desk), str(number)
+            "ResidentRegistry", desk.registry, "completeReplacement", arguments, desk.anyone, str(number)
         )
         survey.tasks.append(Task(call))
     elif not blocks:
@@ -188,7 +188,7 @@ def _carry(desk: Desk, survey: Survey, number: int, new: str) -> None:
     balances = desk.read([View("MunicipalPoint", token, "balanceOf", (old,)) for token, old in pairs])
     missing = [pair for pair, points in zip(pairs, balances, strict=True) if points]
     for token, old in missing:
-        call = Call("MunicipalPoint", token, "carry", (old,), _anyone(desk), f"利用者番号 {number}")
+        call = Call("MunicipalPoint", token, "carry", (old,), desk.anyone, f"利用者番号 {number}")
         survey.tasks.append(Task(call))
     if not missing:
         survey.done += 1
@@ -199,7 +199,7 @@ def _in_series(desk: Desk, function: str, account: str, subject: str, *, blocked
     tokens = list(desk.series.values())
     states = desk.read([View("MunicipalPoint", token, "frozenOf", (account,)) for token in tokens])
     return [
-        Task(Call("MunicipalPoint", token, function, (account,), _anyone(desk), subject))
+        Task(Call("MunicipalPoint", token, function, (account,), desk.anyone, subject))
         for token, (_, is_blocked) in zip(tokens, states, strict=True)
         if is_blocked != blocked
     ]
@@ -223,7 +223,3 @@ def _require_known(desk: Desk, numbers: Sequence[int]) -> None:
             f"never registered: {', '.join(unknown)}",
             f"登録されたことのない利用者番号です: {', '.join(unknown)}",
         )
-
-
-def _anyone(desk: Desk) -> str:
-    return desk.people[0] if desk.people else desk.connection.payer

@@ -87,6 +87,7 @@ def run(
 
     Args:
         connection: the chain to work on; the one at --url if None.
+        console: where the officer reads; made without markup (see `terminal`).
     """
     console = console or terminal()
     try:
@@ -281,9 +282,10 @@ def _is_secret(file: Path) -> bool:
 
 def terminal() -> Console:
     """Return where officers read; wide enough for tables where it is no terminal."""
-    console = Console()
+    # What is printed is data, a shop's name for instance, and never markup.
+    console = Console(markup=False, highlight=False)
     if not console.is_terminal:
-        console = Console(width=WIDTH_WITHOUT_TERMINAL)
+        console.width = WIDTH_WITHOUT_TERMINAL
     return console
 
 

@@ -191,6 +191,20 @@ class Desk:
 
     # ------------------------------------------------------------------------------------------------- ACTS
 
+    @property
+    def anyone(self) -> str:
+        """Who sends what anybody may send.
+
+        Raises:
+            CommandError: nobody is at hand.
+        """
+        sender = next(iter(self.people), self.connection.payer)
+        if not sender:
+            raise CommandError(
+                "name the account that sends with --by", "--by で送信する口座を指定してください"
+            )
+        return sender
+
     def holders(self, role: Role) -> list[str]:
         """Return who of the people at hand holds an office of the municipality now."""
         if role not in self._holders:

@@ -142,7 +142,7 @@ def sweep(desk: Desk, options: Namespace) -> Survey:
                     f"{waiting[issue]:,}件は留保のまま: {_ISSUES[issue].japanese}",
                 )
             )
-    sender = desk.people[0] if desk.people else desk.connection.payer
+    sender = desk.anyone
     for start in range(0, len(due), SWEEP_HOLDINGS):
         chunk = due[start : start + SWEEP_HOLDINGS]
         call = Call(EXCHANGE, service, "sweep", (chunk,), sender, f"{start + 1}-{start + len(chunk)}")

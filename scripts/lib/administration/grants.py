@@ -33,7 +33,7 @@ from scripts.lib.expiry_rule import NEVER
 from scripts.lib.grant_issue import GrantIssue
 from scripts.lib.grant_list import MAX_FIELD, ROWS_OF_LEAF, GrantList
 from scripts.lib.grant_list import Row as GrantRow
-from scripts.lib.japan_calendar import era_day_label, fiscal_year_label
+from scripts.lib.japan_calendar import era_day_label, era_moment_label, fiscal_year_label
 from scripts.lib.programme_plan import branches_within, most_gas_of
 from scripts.lib.reasons import Reason
 
@@ -260,6 +260,7 @@ def _survey(desk: Desk, survey: Survey, service: str, each: _List) -> None:
         return
     obstacles = _obstacles(desk, service, each)
     if not each.batch:
+        _require_room(desk, service, each)
         act = desk.act(
             SERVICE,
             service,
@@ -278,9 +279,31 @@ def _survey(desk: Desk, survey: Survey, service: str, each: _List) -> None:
     survey.tasks += _runs(desk, service, each, obstacles)
 
 
+def _require_room(desk: Desk, service: str, each: _List) -> None:
+    """Make sure that a list can be approved today, before an officer proposes it.
+
+    Raises:
+        CommandError: the programme's period or budget does not allow it.
+    """
+    programme, now = each.target.programme, desk.now()
+    if not programme.first <= now <= programme.last:
+        first, last = era_moment_label(programme.first), era_moment_label(programme.last)
+        raise CommandError(
+            f"lists of {programme.name} are approved from {first.english} to {last.english}",
+            f"{programme.name}の名簿を承認できる期間は{first.japanese}から{last.japanese}までです",
+        )
+    points, reserved = desk.ask(SERVICE, service, "budgetOf", programme.number, present_fiscal_year(now))
+    left, total = points - reserved, each.grants.total_points
+    if total > left:
+        raise CommandError(
+            f"{programme.name}: the budget has {left:,} points left, the list takes {total:,}",
+            f"{programme.name}: 年度予算の残額は{left:,}ポイント、名簿は{total:,}ポイントです",
+        )
+
+
 def _runs(desk: Desk, service: str, each: _List, obstacles: dict[int, GrantIssue]) -> Iterator[Task]:
     """Yield what runs every branch in which a row can be granted now."""
-    sender = desk.people[0] if desk.people else desk.connection.payer
+    sender = desk.anyone
     for branch in branches_within(each.grants, most_gas_of):
         first = ROWS_OF_LEAF * branch.first_leaf
         places = range(first, min(first + 4 * len(branch.words), len(each.rows)))

@@ -80,7 +80,7 @@ def approve(desk: Desk, options: Namespace) -> Survey:
         )
         if ready_at is not None and ready_at <= now and desk.people:
             arguments = (proposal.number, contents)
-            call = Call("Officers", desk.officers, "execute", arguments, desk.people[0], str(proposal.number))
+            call = Call("Officers", desk.officers, "execute", arguments, desk.anyone, str(proposal.number))
             survey.tasks.append(Task(call))
         elif proposal.state == ProposalState.APPROVED and ready_at is not None:
             time = era_moment_label(ready_at)

@@ -87,9 +87,7 @@ def _go_on(desk: Desk, found: Round, task: Task, act: Act, proposal: Proposal, n
     ready_at = proposal.ready_at(rule)
     approver = next((person for person in desk.holders(rule.approver) if person != proposal.proposer), None)
     if ready_at is not None and ready_at <= now and desk.people:
-        call = Call(
-            "Officers", desk.officers, "execute", (proposal.number, act.data), desk.people[0], str(act)
-        )
+        call = Call("Officers", desk.officers, "execute", (proposal.number, act.data), desk.anyone, str(act))
     elif proposal.state == ProposalState.PROPOSED and approver is not None:
         arguments = (proposal.number, act.data)
         call = Call("Officers", desk.officers, "approve", arguments, approver, str(act))

@@ -3,6 +3,7 @@
 import pytest
 
 from scripts.lib.administration.execution import ExitCode
+from scripts.lib.japan_calendar import month_from_text, start_of
 
 HEALTH = ("--programme", "健康診査", "--occurrence", "第1回")
 CLASS = ("--programme", "講座")
@@ -64,6 +65,28 @@ def test_row_beyond_a_residents_cap_is_left_with_its_reason(town):
     assert town.run("grant", file, *CLASS) is ExitCode.PARTLY_DONE
     assert "年度内の上限に達している" in town.said
     assert town.balance(1) == 100
+
+
+def test_list_beyond_the_budget_is_not_even_proposed(town):
+    height = town.chain.height()
+    assert town.run("grant", rows(town, "1,1000001"), *HEALTH) is ExitCode.REJECTED_INPUT
+    assert "年度予算の残額は1,000,000ポイント、名簿は1,000,001ポイント" in town.said
+    assert town.chain.height() == height
+
+
+def test_list_after_the_programmes_period_is_not_even_proposed(town):
+    town.chain.mine_at(start_of(month_from_text("2026-04")))
+    assert town.run("grant", rows(town, "1,100"), *HEALTH) is ExitCode.REJECTED_INPUT
+    assert "令和8年3月31日23時59分59秒までです" in town.said
+
+
+def test_names_that_look_like_markup_are_printed_as_they_are(town):
+    head = "事業,実施場所,年度予算,内容,年度,実施回,有効期限の規則"
+    file = town.file("p.csv", head, "[/red]祭[bold],市[/],1000,説明,2025,[x],当年度末")
+    assert town.run("programmes", file) is ExitCode.DONE, town.said
+    file = rows(town, "1,100")
+    assert town.run("grant", file, "--programme", "[/red]祭[bold]", "--occurrence", "[x]") is ExitCode.DONE
+    assert "[/red]祭[bold] [x]" in town.said
 
 
 def test_plan_of_a_grant_tells_totals_budget_and_expiry(town):

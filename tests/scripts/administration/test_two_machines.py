@@ -52,9 +52,10 @@ def test_act_with_a_waiting_time_says_from_when_in_japanese(town):
 
 
 def test_command_that_the_chain_refuses_ends_with_three(town):
-    over = town.file("over.csv", "利用者番号,ポイント", "1,1000001")
-    assert town.run("grant", over, *GRANT) is ExitCode.REFUSED_BY_CHAIN
-    assert "年度予算を超えています" in town.said
+    assert town.run("allow", "GrantProgrammes", "1000") is ExitCode.DONE
+    assert town.run("grant", grants_file(town), *GRANT) is ExitCode.REFUSED_BY_CHAIN
+    assert "種別の発行枠を超えています" in town.said
+    assert "PointMinterAllowance" in town.said
 
 
 @pytest.mark.parametrize("answer", ["", "n\n", "いいえ\n"])
