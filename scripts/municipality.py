@@ -85,6 +85,11 @@ def grant(*words: str) -> None:
     run_in_brownie(ACTOR, "grant", words)
 
 
+def revoke_grant(*words: str) -> None:
+    """名簿による付与の取消し."""
+    run_in_brownie(ACTOR, "revoke-grant", words)
+
+
 def stop_list(*words: str) -> None:
     """付与名簿の停止."""
     run_in_brownie(ACTOR, "stop-list", words)
@@ -118,6 +123,11 @@ def mark_bounced(*words: str) -> None:
 def cancel_batch(*words: str) -> None:
     """精算の取りやめ."""
     run_in_brownie(ACTOR, "cancel-batch", words)
+
+
+def close_year(*words: str) -> None:
+    """年度の締め."""
+    run_in_brownie(ACTOR, "close-year", words)
 
 
 def freeze(*words: str) -> None:

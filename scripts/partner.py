@@ -20,6 +20,16 @@ def exchange(*words: str) -> None:
     run_in_brownie(ACTOR, "exchange", words)
 
 
+def coupon_codes(*words: str) -> None:
+    """クーポンコードの作成(送信なし)."""
+    run_in_brownie(ACTOR, "coupon-codes", words)
+
+
+def issue_coupons(*words: str) -> None:
+    """クーポンの発行."""
+    run_in_brownie(ACTOR, "issue-coupons", words)
+
+
 def sweep(*words: str) -> None:
     """留保ポイントの移行."""
     run_in_brownie(ACTOR, "sweep", words)

@@ -90,7 +90,7 @@ def exchange(desk: Desk, options: Namespace) -> Survey:
     """Exchange for residents, as a partner's file says; each reference once."""
     rows = read_rows(options.file, EXCHANGE_COLUMNS, unique=("reference",))
     service = desk.service(EXCHANGE)
-    partner, key = _partner_at_hand(desk, service)
+    partner, key = partner_at_hand(desk, service)
     survey = Survey(Bilingual("Exchange", "ポイント交換"))
     names = [bytes(keccak(text=row["reference"])) for row in rows]
     holdings = [holding_id(partner, name) for name in names]
@@ -301,7 +301,7 @@ _ISSUES = {
 }
 
 
-def _partner_at_hand(desk: Desk, service: str) -> tuple[int, str]:
+def partner_at_hand(desk: Desk, service: str) -> tuple[int, str]:
     """Return the partner whose present key is at hand, and the key.
 
     Raises:

@@ -58,8 +58,14 @@ class Target(NamedTuple):
 
 
 @dataclass
-class _List:
-    """One list of the file, and what the chain has of it."""
+class ListOfFile:
+    """One list of the file, and what the chain has of it.
+
+    Attributes:
+        rows: of the file, in the order of the list.
+        granted: whether the chain shows each granted for the occurrence.
+        batch: its number on the chain; 0 if it is not approved.
+    """
 
     target: Target
     rows: list[Row]
@@ -72,7 +78,7 @@ class _List:
 def grant(desk: Desk, options: Namespace) -> Survey:
     """Approve and run the lists of a file."""
     service = desk.service(SERVICE)
-    lists = _lists(desk, options, service)
+    lists = read_lists(desk, options, service)
     survey = Survey(Bilingual("Grants", "ポイントの付与"))
     for each in lists:
         _survey(desk, survey, service, each)
@@ -110,7 +116,7 @@ def stop_batch(desk: Desk, options: Namespace) -> Survey:
 # ------------------------------------------------------------------------------------------------ LISTS
 
 
-def _lists(desk: Desk, options: Namespace, service: str) -> list[_List]:
+def read_lists(desk: Desk, options: Namespace, service: str) -> list[ListOfFile]:
     """Read the file and what the chain has of it.
 
     Raises:
@@ -135,7 +141,7 @@ def _lists(desk: Desk, options: Namespace, service: str) -> list[_List]:
         granted = desk.read(
             [View(SERVICE, service, "isGranted", (target.occurrence, row["number"])) for row in its]
         )
-        lists.append(_List(target, its, grants, file_hash, [bool(each) for each in granted]))
+        lists.append(ListOfFile(target, its, grants, file_hash, [bool(each) for each in granted]))
     _find_batches(desk, service, lists)
     _refuse_granted_elsewhere(options, lists)
     return lists
@@ -213,7 +219,7 @@ def _refuse_repeated(table: CsvTable, targets: dict[int, Target]) -> None:
             )
 
 
-def _find_batches(desk: Desk, service: str, lists: Sequence[_List]) -> None:
+def _find_batches(desk: Desk, service: str, lists: Sequence[ListOfFile]) -> None:
     """Note which lists were approved before, by their root; of several, the latest that can run."""
     topics = [
         event_topic(SERVICE, "BatchApproved"),
@@ -231,7 +237,7 @@ def _find_batches(desk: Desk, service: str, lists: Sequence[_List]) -> None:
                 each.batch = event.arguments["batch"]
 
 
-def _refuse_granted_elsewhere(options: Namespace, lists: Sequence[_List]) -> None:
+def _refuse_granted_elsewhere(options: Namespace, lists: Sequence[ListOfFile]) -> None:
     """Refuse rows of a list that is not approved yet, if their residents were granted for the occurrence."""
     faults: list[Fault] = []
     table = CsvTable(options.file.absolute(), faults)
@@ -253,7 +259,7 @@ def _refuse_granted_elsewhere(options: Namespace, lists: Sequence[_List]) -> Non
 # ----------------------------------------------------------------------------------------------- SURVEY
 
 
-def _survey(desk: Desk, survey: Survey, service: str, each: _List) -> None:
+def _survey(desk: Desk, survey: Survey, service: str, each: ListOfFile) -> None:
     survey.done += sum(each.granted)
     _tell(desk, survey, service, each)
     if all(each.granted):
@@ -279,7 +285,7 @@ def _survey(desk: Desk, survey: Survey, service: str, each: _List) -> None:
     survey.tasks += _runs(desk, service, each, obstacles)
 
 
-def _require_room(desk: Desk, service: str, each: _List) -> None:
+def _require_room(desk: Desk, service: str, each: ListOfFile) -> None:
     """Make sure that a list can be approved today, before an officer proposes it.
 
     Raises:
@@ -301,7 +307,7 @@ def _require_room(desk: Desk, service: str, each: _List) -> None:
         )
 
 
-def _runs(desk: Desk, service: str, each: _List, obstacles: dict[int, GrantIssue]) -> Iterator[Task]:
+def _runs(desk: Desk, service: str, each: ListOfFile, obstacles: dict[int, GrantIssue]) -> Iterator[Task]:
     """Yield what runs every branch in which a row can be granted now."""
     sender = desk.anyone
     for branch in branches_within(each.grants, most_gas_of):
@@ -314,7 +320,7 @@ def _runs(desk: Desk, service: str, each: _List, obstacles: dict[int, GrantIssue
             yield Task(call, rows=len(waiting))
 
 
-def _obstacles(desk: Desk, service: str, each: _List) -> dict[int, GrantIssue]:
+def _obstacles(desk: Desk, service: str, each: ListOfFile) -> dict[int, GrantIssue]:
     """Return why rows cannot be granted now, by place in the list, as far as views tell it."""
     programme = each.target.programme
     places = [place for place, granted in enumerate(each.granted) if not granted]
@@ -339,7 +345,7 @@ def _obstacles(desk: Desk, service: str, each: _List) -> dict[int, GrantIssue]:
     return found
 
 
-def _obstacle_notes(each: _List, obstacles: dict[int, GrantIssue]) -> list[Bilingual]:
+def _obstacle_notes(each: ListOfFile, obstacles: dict[int, GrantIssue]) -> list[Bilingual]:
     notes = []
     for place, issue in list(obstacles.items())[:_SHOWN_OBSTACLES]:
         row = each.rows[place]
@@ -358,7 +364,7 @@ def _obstacle_notes(each: _List, obstacles: dict[int, GrantIssue]) -> list[Bilin
     return notes
 
 
-def _tell(desk: Desk, survey: Survey, service: str, each: _List) -> None:
+def _tell(desk: Desk, survey: Survey, service: str, each: ListOfFile) -> None:
     """Add what the officer confirms: totals, budget, cap, and when the points end."""
     programme, now = each.target.programme, desk.now()
     year = present_fiscal_year(now)

@@ -52,7 +52,8 @@ def call_table(calls: Sequence[PlannedCall]) -> Table:
         table.add_column(column, overflow="fold")
     for call in calls[:SHOWN_CALLS]:
         step, what, contents = _decoded(call)
-        table.add_row(f"{step}{what}", contents, Text(call.subject), call.sender)
+        act = Text(f"{step}{what}\n→ {call.to}")
+        table.add_row(act, contents, Text(call.subject), call.sender)
     if len(calls) > SHOWN_CALLS:
         rest = calls[SHOWN_CALLS:]
         rows = sum(call.rows for call in rest)

@@ -12,7 +12,9 @@ from scripts.lib.administration import (
     accounts,
     bank_rows,
     council,
+    coupon_desk,
     exchange,
+    grant_revocation,
     grants,
     lots,
     merchants,
@@ -23,6 +25,7 @@ from scripts.lib.administration import (
     residents,
     settlement,
     status,
+    year_close,
 )
 from scripts.lib.administration.columns import moment
 from scripts.lib.administration.desk import Desk
@@ -226,6 +229,23 @@ MUNICIPALITY_VERBS = (
             _SERIES,
         ),
     ),
+    Verb(
+        "revoke-grant",
+        Bilingual("revoke grants of a list", "名簿による付与の取消し"),
+        grant_revocation.revoke_grants,
+        (
+            _file("grants.csv", grants.COLUMNS),
+            Argument(
+                "revocations",
+                Bilingual("revocations.csv", "取消しのファイル"),
+                {"type": Path},
+                grant_revocation.COLUMNS,
+            ),
+            Argument("--programme", Bilingual("programme, if it is no column", "事業(列にない場合)")),
+            Argument("--occurrence", Bilingual("occurrence, if it is no column", "実施回(列にない場合)")),
+            _SERIES,
+        ),
+    ),
     Verb("stop-list", Bilingual("stop a list for good", "付与名簿の停止"), grants.stop_batch, (_BATCH,)),
     Verb(
         "settle-claims",
@@ -284,6 +304,12 @@ MUNICIPALITY_VERBS = (
         ),
     ),
     Verb("cancel-batch", Bilingual("give a batch up", "精算の取りやめ"), settlement.cancel_batch, (_BATCH,)),
+    Verb(
+        "close-year",
+        Bilingual("fix a fiscal year's figures", "年度の締め"),
+        year_close.close_year,
+        (Argument("year", Bilingual("year of its April", "年度(西暦)"), {"type": int}), _SERIES),
+    ),
     Verb("freeze", Bilingual("freeze accounts", "口座の凍結"), accounts.freeze, (_WHOM, _SERIES)),
     Verb("unfreeze", Bilingual("end freezes", "凍結の解除"), accounts.unfreeze, (_WHOM, _SERIES)),
     Verb(
@@ -410,6 +436,25 @@ PARTNER_VERBS = (
         Bilingual("exchange for residents", "ポイント交換"),
         exchange.exchange,
         (_file("exchanges.csv", exchange.EXCHANGE_COLUMNS),),
+    ),
+    Verb(
+        "coupon-codes",
+        Bilingual("draw codes into a new file", "クーポンコードの作成(送信なし)"),
+        coupon_desk.draw_codes,
+        (
+            Argument("file", Bilingual("codes.csv to write", "出力するcodes.csv"), {"type": Path}),
+            Argument("count", Bilingual("how many", "枚数"), {"type": int}),
+            Argument("points", Bilingual("points of each", "1枚のポイント"), {"type": int}),
+        ),
+    ),
+    Verb(
+        "issue-coupons",
+        Bilingual("issue the coupons of a file", "クーポンの発行"),
+        coupon_desk.issue_coupons,
+        (
+            _file("codes.csv", coupon_desk.COLUMNS),
+            Argument("until", Bilingual("last day, like 2025-12-31", "利用期限の日"), {"type": moment}),
+        ),
     ),
     Verb("sweep", Bilingual("send held points home", "留保ポイントの移行"), exchange.sweep),
     Verb(

@@ -197,6 +197,29 @@ def grant(town):
     assert [town.balance(number) for number in (1, 2, 3)] == [1000, 500, 800]
 
 
+def revoke_grant(town):
+    """Resident 1 has spent 300 of 1,000, resident 2 nothing of 500, of which 100 are revoked."""
+    file = granted(town)
+    town.pay(1, town.shop(1), 300)
+    revocations = town.file("revocations.csv", "利用者番号,ポイント", "1,", "2,100")
+    town.twice("revoke-grant", file, revocations, *GRANT)
+    assert (town.balance(1), town.balance(2)) == (0, 400)
+    service = town.address("service GrantProgrammes")
+    assert town.ask("GrantProgrammes", service, "revocationOf", 1, 0) == (700, 300)
+
+
+def close_year(town):
+    paid(town)
+    town.chain.mine_at(start_of(month_from_text("2026-06")))
+    town.twice("close-year", "2025")
+    told, *known = town.ask(
+        "MerchantSettlement", town.address("service MerchantSettlement"), "yearEndOf", town.token,
+        month_from_text("2026-03"),
+    )  # fmt: skip
+    assert told == (2300, 0, 0, 0, 500, 0, 0, 0)
+    assert known[1] == 1800  # lapsed
+
+
 def stop_list(town):
     granted(town)
     town.twice("stop-list", "1")
@@ -389,6 +412,19 @@ def exchange(town):
     town.twice("exchange", exchanges_file(town), actor="partner")
 
 
+def coupons(town):
+    exchanging(town)
+    codes = town.folder / "codes.csv"
+    assert town.run("coupon-codes", str(codes), "3", "500", actor="partner") is ExitCode.DONE, town.said
+    assert codes.stat().st_mode & 0o077 == 0
+    drawn = codes.read_bytes()
+    again = town.run("coupon-codes", str(codes), "3", "500", actor="partner")
+    assert (again, codes.read_bytes()) == (ExitCode.REJECTED_INPUT, drawn)
+    town.twice("issue-coupons", str(codes), "2025-12-31", actor="partner")
+    exchange = town.address("service PartnerExchange")
+    assert town.ask("PartnerExchange", exchange, "ledgerOf", 0, 1)[1] == 1500
+
+
 def sweep(town):
     exchanged(town)
     town.pass_time(14 * DAYS)
@@ -438,6 +474,8 @@ SCENARIOS = {
     merchants: ["municipality merchants"],
     programmes: ["municipality programmes"],
     grant: ["municipality grant"],
+    revoke_grant: ["municipality revoke-grant"],
+    close_year: ["municipality close-year"],
     stop_list: ["municipality stop-list"],
     settle_claims: ["municipality settle-claims"],
     transfer_file: ["municipality transfer-file"],
@@ -468,6 +506,7 @@ SCENARIOS = {
     accept_and_stop_partner: ["municipality accept-partners", "municipality stop-partner"],
     receipts: ["municipality receipts"],
     exchange: ["partner exchange"],
+    coupons: ["partner coupon-codes", "partner issue-coupons"],
     sweep: ["partner sweep"],
     statement: ["partner statement"],
     approve_and_veto: ["municipality approve", "municipality veto"],
