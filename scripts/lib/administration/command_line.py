@@ -37,7 +37,7 @@ from scripts.lib.csv_table import BadRows, CellError
 from scripts.lib.keyring import KeyringError
 from scripts.lib.mykey import KeyFileError
 from scripts.lib.paper import SealError
-from scripts.lib.personal_data import PersonalDataError, may_be_mykey_id, may_be_personal_number
+from scripts.lib.personal_data import PersonalDataError
 from scripts.lib.reasons import Reason
 from scripts.lib.records import FOLDER, RecordError
 from scripts.lib.roles import COUNCIL
@@ -93,7 +93,7 @@ def run(
     try:
         options = _parser(actor).parse_args([_with_dashes(word) for word in words])
         connection = connection or Connection.local(options.url, options.records)
-        return _run(actor, options, connection, console, words)
+        return _run(actor, options, connection, console)
     except WrongWords as error:
         complain(console, str(error))
     except SystemExit as error:  # --help
@@ -117,9 +117,7 @@ def run(
     return ExitCode.REJECTED_INPUT
 
 
-def _run(
-    actor: str, options: argparse.Namespace, connection: Connection, console: Console, words: Sequence[str]
-) -> ExitCode:
+def _run(actor: str, options: argparse.Namespace, connection: Connection, console: Console) -> ExitCode:
     mode = Mode.SEND if (connection.is_local or options.send) and not options.plan else Mode.PLAN
     if options.out is not None:
         mode = Mode.PLAN
@@ -137,8 +135,6 @@ def _run(
     if options.by is not None:
         desk.people = list(dict.fromkeys([options.by, *desk.people]))
     survey = verb.survey
-    files = [value for value in vars(options).values() if isinstance(value, Path) and value.is_file()]
-    inputs = {file.name: input_digest(file) for file in files if not _is_secret(file)}
     return Execution(
         console,
         desk,
@@ -146,8 +142,8 @@ def _run(
         mode,
         confirm,
         options.out,
-        [actor, *(_shown(word) for word in words)],
-        inputs,
+        [actor, verb.name],
+        _digests(verb, options),
     ).run()
 
 
@@ -267,14 +263,19 @@ def _municipality(actor: str, options: argparse.Namespace) -> int | None:
     return town
 
 
-def _shown(word: str) -> str:
-    """Return a word of the command as a plan keeps it: nothing that may be personal."""
-    return "…" if may_be_personal_number(word) or may_be_mykey_id(word) else word
+def _digests(verb: Verb, options: argparse.Namespace) -> dict[str, str]:
+    """Return the SHA-256 of the CSV files that a plan was made of.
 
-
-def _is_secret(file: Path) -> bool:
-    """Return whether a file is a key, of which not even a digest is kept."""
-    return file.suffix in (".key", ".json")
+    Not of those that hold MyKey IDs, and of no paper: whoever sees the digest of a file of few words can find
+    the file by trying.
+    """
+    files = {}
+    for argument in verb.arguments:
+        file = getattr(options, argument.name, None)
+        is_telling = any(column.for_mykey_ids for column in argument.columns)
+        if argument.columns and not is_telling and isinstance(file, Path) and file.is_file():
+            files[file.name] = input_digest(file)
+    return files
 
 
 # ---------------------------------------------------------------------------------------------- TALKING

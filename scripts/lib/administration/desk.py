@@ -19,7 +19,9 @@ from scripts.lib.act_rules import Function, Rule, read_rules
 from scripts.lib.acts import NO_DOCUMENT, Act
 from scripts.lib.administration.connection import Connection
 from scripts.lib.administration.task import CommandError
-from scripts.lib.calls import View
+from scripts.lib.calls import Call, View
+from scripts.lib.chain import RpcError
+from scripts.lib.contract_abi import Revert, decode_revert, encode_call
 from scripts.lib.deployment import OFFICERS, PLATFORM, RESIDENTS, service_label
 from scripts.lib.municipality_codes import lookup_number
 from scripts.lib.paper import paper_hash
@@ -27,6 +29,7 @@ from scripts.lib.reasons import Reason
 from scripts.lib.records import DeploymentRecords
 from scripts.lib.refusal import ZERO_ADDRESS
 from scripts.lib.roles import COUNCIL, Role
+from scripts.lib.rpc import Request
 from scripts.lib.view_reader import read_views
 
 NOBODY = ""
@@ -163,6 +166,29 @@ class Desk:
     def read(self, views: Sequence[View]) -> list[Any]:
         """Return the answers of many views."""
         return read_views(self.connection.rpc, views) if views else []
+
+    def refusals(self, calls: Sequence[Call]) -> list[Revert | None]:
+        """Return why the chain would refuse each call now; None where it would not."""
+        answers = self.connection.rpc.batch(
+            Request(
+                "eth_call",
+                (
+                    {
+                        "from": call.sender,
+                        "to": call.address,
+                        "data": "0x" + encode_call(call.contract, call.function, call.arguments).hex(),
+                    },
+                    "latest",
+                ),
+            )
+            for call in calls
+        )
+        return [
+            decode_revert(bytes.fromhex(answer.data[2:]) if isinstance(answer.data, str) else b"")
+            if isinstance(answer, RpcError)
+            else None
+            for answer in answers
+        ]
 
     def now(self) -> int:
         """Return the time of the latest block, in Unix seconds."""

@@ -10,13 +10,14 @@ from eth_utils import keccak
 
 from scripts.lib.administration.columns import address, code, moment, read_rows
 from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.refusals import revert_label
 from scripts.lib.administration.settlement import paper_key
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bank_paper import bank_paper
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import Call, View
 from scripts.lib.contract_abi import event_topic
-from scripts.lib.csv_table import CellError, Column, CsvTable, text, whole_number
+from scripts.lib.csv_table import CellError, Column, CsvTable, Row, text, whole_number
 from scripts.lib.deployment import EXCHANGE
 from scripts.lib.event_log import read_events
 from scripts.lib.exchange_replay import ExchangeReplay, holding_id
@@ -96,14 +97,25 @@ def exchange(desk: Desk, options: Namespace) -> Survey:
     holdings = [holding_id(partner, name) for name in names]
     states = desk.read([View(EXCHANGE, service, "holdingOf", (holding,)) for holding in holdings])
     by_town: Counter[int] = Counter()
+    calls: list[tuple[Row, Call]] = []
     for row, name, held in zip(rows, names, states, strict=True):
         if held[0]:
             survey.done += 1
             continue
-        by_town[row["municipality"]] += row["partner_points"]
         arguments = (row["municipality"], row["number"], row["partner_points"], name)
-        call = Call(EXCHANGE, service, "exchange", arguments, key, row["reference"])
-        survey.tasks.append(Task(call))
+        calls.append((row, Call(EXCHANGE, service, "exchange", arguments, key, row["reference"])))
+    for (row, call), refusal in zip(calls, desk.refusals([call for _, call in calls]), strict=True):
+        if refusal is None:
+            by_town[row["municipality"]] += row["partner_points"]
+            survey.tasks.append(Task(call))
+        else:
+            why = revert_label(refusal)
+            survey.left.append(
+                Bilingual(
+                    f"line {row.line}, {row['reference']}: {why.english} ({refusal})",
+                    f"{row.line}行目 {row['reference']}: {why.japanese}",
+                )
+            )
     survey.figure("Rows", "行数", len(rows))
     survey.figure(
         "Partner points in the file", "企業ポイントの合計", sum(row["partner_points"] for row in rows)

@@ -37,14 +37,18 @@ from rich.text import Text
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.plan import Plan, plan_of, with_nonces, write_plan
 from scripts.lib.administration.plan_page import plan_page
+from scripts.lib.administration.refusals import refusal_page
 from scripts.lib.administration.round import Round, RoundCall, next_round
 from scripts.lib.administration.task import CommandError, Survey
 from scripts.lib.calls import Call
 from scripts.lib.contract_abi import encode_call
-from scripts.lib.sender import Receipt
+from scripts.lib.sender import Receipt, SendError, Transaction
 
-SLICE_CALLS = 50
-"""How many transactions are sent between two movements of the bar."""
+SLICE_CALLS = 100
+"""How many transactions are estimated, and at the most sent, between two movements of the bar."""
+
+SLICE_GAS = 30_000_000
+"""What is sent at once fits into a block: large ones that wait for many blocks are lost by some nodes."""
 
 NOTHING_SENT = "何も送信していません。/ Nothing was sent."
 
@@ -94,7 +98,6 @@ class Execution:
         confirm: asks the officer; True to send.
         out: where the plan is written to be signed elsewhere, instead of being sent.
         command, inputs: see Plan.
-        output: folder for the files that the command writes.
     """
 
     console: Console
@@ -115,7 +118,6 @@ class Execution:
 
         Raises:
             BadRows, CommandError, ActError: the input cannot be used; nothing was sent.
-            SendError: the chain refused.
             StalledError or connection errors: part of it may have been sent; running again goes on.
         """
         while True:
@@ -127,7 +129,10 @@ class Execution:
             plan = plan_of(self.desk, survey, calls, found.waiting, self.command, self.inputs)
             if not self._is_confirmed(plan, calls):
                 return ExitCode.DONE if self.mode == Mode.PLAN else ExitCode.PARTLY_DONE
-            self._send(plan, calls)
+            try:
+                self._send(plan, calls)
+            except SendError as error:
+                return self._refused(error)
 
     # -------------------------------------------------------------------------------------- CONFIRMING
 
@@ -165,14 +170,16 @@ class Execution:
             for start in range(0, len(calls), SLICE_CALLS):
                 chunk = calls[start : start + SLICE_CALLS]
                 transactions = self.desk.connection.deployer.transactions([each.call for each in chunk])
-                receipts = self.desk.connection.send(transactions)
-                for receipt in receipts:
-                    log.write(_line(plan.digest, receipt))
-                log.flush()
-                os.fsync(log.fileno())
-                self.sent += len(receipts)
-                self.gas += sum(receipt.gas_used for receipt in receipts)
-                progress.advance(bar, sum(each.rows for each in chunk))
+                rows = iter(chunk)
+                for batch in _slices(transactions):
+                    receipts = self.desk.connection.send(batch)
+                    for receipt in receipts:
+                        log.write(_line(plan.digest, receipt))
+                    log.flush()
+                    os.fsync(log.fileno())
+                    self.sent += len(receipts)
+                    self.gas += sum(receipt.gas_used for receipt in receipts)
+                    progress.advance(bar, sum(next(rows).rows for _ in batch))
 
     def _record_folder(self) -> Path:
         identity = self.desk.records.identity
@@ -217,6 +224,13 @@ class Execution:
             self.console.print(f"書き出しました / written: {file}")
         return ExitCode.PARTLY_DONE if survey.left else ExitCode.DONE
 
+    def _refused(self, error: SendError) -> ExitCode:
+        """Tell what the chain refused, and where things stand all the same."""
+        self.console.print(refusal_page(error))
+        survey = self.survey(self.desk)
+        self.console.print(self._summary(survey, Round(), len(survey.tasks)))
+        return ExitCode.REFUSED_BY_CHAIN
+
     def _summary(self, survey: Survey, found: Round, open_tasks: int) -> Table:
         table = Table(box=None, show_header=False, pad_edge=False, title_justify="left")
         table.title = f"{survey.title.japanese} / {survey.title.english}"
@@ -252,6 +266,20 @@ def write_private(file: Path, content: bytes) -> None:
 def input_digest(file: Path) -> str:
     """Return the SHA-256 of a file that was read, in hex."""
     return sha256(file.read_bytes()).hexdigest()
+
+
+def _slices(transactions: Sequence[Transaction]) -> Iterator[list[Transaction]]:
+    """Yield transactions in their order, as many at a time as fit into SLICE_GAS; one at the least."""
+    batch: list[Transaction] = []
+    gas = 0
+    for transaction in transactions:
+        if batch and gas + transaction.gas > SLICE_GAS:
+            yield batch
+            batch, gas = [], 0
+        batch.append(transaction)
+        gas += transaction.gas
+    if batch:
+        yield batch
 
 
 def _content(call: Call) -> bytes:

@@ -85,8 +85,8 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         municipality: code as a number; 0 for the council.
-        command: the words that made the plan.
-        inputs: file name to SHA-256 (hex) of what was read.
+        command: actor and command that made the plan.
+        inputs: file name to SHA-256 (hex) of CSV files that were read, where it betrays nothing.
         made_at: time of the chain's latest block, in Unix seconds.
         gas_price: in wei, for signatures.
     """

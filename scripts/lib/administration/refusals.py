@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scripts.lib.bilingual import Bilingual
+from scripts.lib.contract_abi import Revert
 from scripts.lib.sender import Failure, SendError
 
 SHOWN_FAILURES = 30
@@ -86,7 +87,12 @@ def refusal_page(error: SendError) -> Table:
 
 def refusal_label(failure: Failure) -> Bilingual:
     """Return why a transaction was refused."""
-    name = failure.revert.name if failure.revert is not None else ""
+    return revert_label(failure.revert)
+
+
+def revert_label(revert: Revert | None) -> Bilingual:
+    """Return what a custom error means; in general terms if it is not among the common ones."""
+    name = revert.name if revert is not None else ""
     return _REASONS.get(
         name, Bilingual("refused by the rules of the contract", "契約の規則により拒否されました")
     )

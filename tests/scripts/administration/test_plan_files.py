@@ -2,6 +2,8 @@
 
 import json
 from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -142,6 +144,24 @@ def test_live_plan_is_recorded_with_its_transactions(town):
         assert read_plan(folder / f"{line['plan'][:16]}.json").digest == line["plan"]
         receipt = town.connection.rpc.call("eth_getTransactionReceipt", line["hash"])
         assert int(receipt["blockNumber"], 16) == line["block"]
+
+
+def test_plans_keep_nothing_of_mykey_ids_or_papers(town):
+    """Nor their plain digests, from which a few words could be found by trying."""
+    file = town.residents_file("more.csv", range(7, 9))
+    paper = town.folder / "決裁.pdf"
+    paper.write_bytes("山田太郎の件".encode())
+    words = ("residents", file, "--commitment-key", town.key_file, "--paper", str(paper))
+    assert town.run(*words) is ExitCode.DONE, town.said
+    kept = [each.read_text() for each in town.connection.plans.rglob("*") if each.is_file()]
+    assert kept
+    for text in (*kept, town.said):
+        for secret in (
+            "RES1D007",
+            sha256(Path(file).read_bytes()).hexdigest(),
+            sha256(paper.read_bytes()).hexdigest(),
+        ):
+            assert secret not in text
 
 
 def test_plan_of_nobody_at_hand_still_shows_what_is_meant(town):

@@ -56,6 +56,7 @@ def test_command_that_the_chain_refuses_ends_with_three(town):
     assert town.run("grant", grants_file(town), *GRANT) is ExitCode.REFUSED_BY_CHAIN
     assert "種別の発行枠を超えています" in town.said
     assert "PointMinterAllowance" in town.said
+    assert "送信した取引 / transactions sent" in town.said  # the approval went through, the run did not
 
 
 @pytest.mark.parametrize("answer", ["", "n\n", "いいえ\n"])
