@@ -49,6 +49,10 @@ PROGRAMMES = (
     "健康診査,川崎市内,,,1000000,健診の受診に付与,2025,第1回|第2回,当年度末,",
     "講座,川崎区,50,100,10000,講座の受講に付与,2025,4月|5月|6月,か月後,11",
 )
+TERMS = (
+    "協力企業番号,協力企業の鍵,交換率の分子,交換率の分母,交換単位,有効期限の月数,最低,最高,"
+    "1人1日の上限,1人年度内の上限,未収の上限"
+)
 MERCHANTS = ("口座,店名,所在地,業種番号",)
 MYKEY_IDS = [f"RES1D{number:03}" for number in range(1, 100)]
 
@@ -118,6 +122,10 @@ class CommandTown:
         """Return the town at the machine of somebody who has these keys alone."""
         connection = replace(self.connection, accounts=list(accounts))
         return replace(self, connection=connection)
+
+    def partner(self, number: int) -> str:
+        """Return the key's account of a partner."""
+        return self.keyring.account(f"partner/{number}")
 
     def resident(self, number: int) -> LocalAccount:
         """Return a resident's key, which no officer has."""
@@ -201,7 +209,7 @@ def connect(chain: LocalChain, folder: Path) -> Connection:
 def set_up(chain: LocalChain, folder: Path) -> CommandTown:
     """Set a town up by its officers' commands: services, residents 1 to RESIDENTS, two shops, programmes.
 
-    It is 5 April 2025 then.
+    A partner is accepted. It is 7 April 2025 then.
     """
     town = CommandTown(chain, folder, connect(chain, folder))
 
@@ -223,9 +231,16 @@ def set_up(chain: LocalChain, folder: Path) -> CommandTown:
     for words in waiting:
         done(*words)
     done("accept-service", "PartnerExchange", actor="council")
-    done("settlement-service", code=ExitCode.PARTLY_DONE)
+    partners = town.file("partners.csv", "協力企業名,協力企業の鍵", f"そら航空,{town.partner(1)}")
+    terms = town.file("terms.csv", TERMS, f"1,{town.partner(1)},1,2,100,12,1000,20000,20000,90000,500000")
+    for code, hours in ((ExitCode.PARTLY_DONE, 48), (ExitCode.DONE, 0)):
+        done("settlement-service", code=code)
+        done("exchange-series", code=code)
+        done("register-partners", partners, actor="council", code=code)
+        town.pass_time(hours * HOURS)
+    done("accept-partners", terms, code=ExitCode.PARTLY_DONE)
     town.pass_time(48 * HOURS)
-    done("settlement-service")
+    done("accept-partners", terms)
     assert town.register("residents.csv", range(1, RESIDENTS + 1)) is ExitCode.DONE, town.said
     shops = [f"{town.shop(1)},朝市,川崎区,1", f"{town.shop(2)},=湯屋,中原区,2"]
     done("merchants", town.file("merchants.csv", *MERCHANTS, *shops))

@@ -1,14 +1,12 @@
 """A partner's file: rows that the chain would refuse stay behind, each with its reason; the others go."""
 
 from scripts.lib.administration.execution import ExitCode
-from tests.scripts.administration.test_twice import exchanging
 from tests.support.command_town import CODE
 
 HEAD = "団体コード,利用者番号,企業ポイント,管理番号"
 
 
 def test_exchange_leaves_refused_rows_with_their_reason_and_makes_the_others(town):
-    exchanging(town)
     file = town.file(
         "exchanges.csv",
         HEAD,
@@ -27,7 +25,6 @@ def test_exchange_leaves_refused_rows_with_their_reason_and_makes_the_others(tow
 
 
 def test_exchange_plan_tells_rate_limits_and_what_may_still_be_owed(town):
-    exchanging(town)
     file = town.file("exchanges.csv", HEAD, f"{CODE},1,2000,SORA-1")
     assert town.run("exchange", file, "plan", actor="partner") is ExitCode.DONE
     for words in ("1/2", "500,000", "20,000 / 90,000"):
@@ -35,7 +32,6 @@ def test_exchange_plan_tells_rate_limits_and_what_may_still_be_owed(town):
 
 
 def test_exchange_with_a_key_that_is_no_partners_is_rejected(town):
-    exchanging(town)
     file = town.file("exchanges.csv", HEAD, f"{CODE},1,2000,SORA-1")
     stranger = town.only(town.keyring.account("stranger"))
     assert stranger.run("exchange", file, actor="partner") is ExitCode.REJECTED_INPUT

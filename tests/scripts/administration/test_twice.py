@@ -7,14 +7,10 @@ from scripts.lib.administration.verbs import ACTORS
 from scripts.lib.japan_calendar import month_from_text, start_of
 from scripts.lib.registration import RegistrationDomain, sign
 from scripts.lib.roles import Role
-from tests.support.command_town import CODE, DAYS, HOURS, PROGRAMMES, TOWNS
+from tests.support.command_town import CODE, DAYS, HOURS, PROGRAMMES, TERMS, TOWNS
 
 GRANT = ("--programme", "健康診査", "--occurrence", "第1回")
 NEW = "0x2222222222222222222222222222222222222222"
-TERMS = (
-    "協力企業番号,協力企業の鍵,交換率の分子,交換率の分母,交換単位,有効期限の月数,最低,最高,"
-    "1人1日の上限,1人年度内の上限,未収の上限"
-)
 RESTORED = 400
 
 
@@ -25,6 +21,11 @@ def waits(town, *words, actor="municipality"):
     """Run a command that waits 48 hours, and let them pass."""
     assert town.run(*words, actor=actor) is ExitCode.PARTLY_DONE, town.said
     town.pass_time(48 * HOURS)
+
+
+def with_second_series(town):
+    file = town.file("towns.csv", *TOWNS, f"{CODE},KODOMO,川崎子育てポイント,か月後,6")
+    assert town.run("deploy", file, actor="council") is ExitCode.DONE, town.said
 
 
 def granted(town):
@@ -42,7 +43,7 @@ def paid(town):
 
 def locked(town):
     paid(town)
-    assert town.run("settle-claims", "2025-04-05") is ExitCode.DONE, town.said
+    assert town.run("settle-claims", "2025-04-07") is ExitCode.DONE, town.said
 
 
 def bank_file(town):
@@ -71,29 +72,6 @@ def sent(town):
     assert town.run(*words) is ExitCode.DONE, town.said
 
 
-def partner_key(town):
-    return town.keyring.account("partner/1")
-
-
-def partner_registered(town):
-    file = town.file("partners.csv", "協力企業名,協力企業の鍵", f"そら航空,{partner_key(town)}")
-    assert town.run("register-partners", file, actor="council") is ExitCode.PARTLY_DONE, town.said
-    town.pass_time(48 * HOURS)
-    assert town.run("register-partners", file, actor="council") is ExitCode.DONE, town.said
-
-
-def terms_file(town):
-    return town.file("terms.csv", TERMS, f"1,{partner_key(town)},1,2,100,12,1000,20000,20000,90000,500000")
-
-
-def exchanging(town):
-    partner_registered(town)
-    waits(town, "exchange-series")
-    assert town.run("exchange-series") is ExitCode.DONE, town.said
-    waits(town, "accept-partners", terms_file(town))
-    assert town.run("accept-partners", terms_file(town)) is ExitCode.DONE, town.said
-
-
 def exchanges_file(town):
     return town.file(
         "exchanges.csv",
@@ -104,7 +82,6 @@ def exchanges_file(town):
 
 
 def exchanged(town):
-    exchanging(town)
     assert town.run("exchange", exchanges_file(town), actor="partner") is ExitCode.DONE, town.said
 
 
@@ -229,7 +206,7 @@ def settle_claims(town):
     paid(town)
     town.pay(3, town.shop(1), 70)  # after the cut-off
     town.pass_time(1 * DAYS)
-    town.twice("settle-claims", "2025-04-05")
+    town.twice("settle-claims", "2025-04-07")
     assert town.ask("MunicipalPoint", town.token, "claimOf", town.shop(1)) == (70, 0, 300)
 
 
@@ -344,15 +321,15 @@ def refund_days(town):
 
 
 def settlement_service(town):
-    file = town.file("towns.csv", *TOWNS, f"{CODE},KODOMO,川崎子育てポイント,か月後,6")
-    assert town.run("deploy", file, actor="council") is ExitCode.DONE, town.said
+    with_second_series(town)
     waits(town, "settlement-service", "--series", "KODOMO")
     town.twice("settlement-service", "--series", "KODOMO")
 
 
 def exchange_series(town):
-    waits(town, "exchange-series")
-    town.twice("exchange-series")
+    with_second_series(town)
+    waits(town, "exchange-series", "--series", "KODOMO")
+    town.twice("exchange-series", "--series", "KODOMO")
 
 
 def return_days(town):
@@ -369,20 +346,18 @@ def pause(town):
 
 
 def register_partners(town):
-    partner_registered(town)
-    file = town.file("partners.csv", "協力企業名,協力企業の鍵", f"そら航空,{partner_key(town)}")
+    file = town.file("partners.csv", "協力企業名,協力企業の鍵", f"みどりカード,{town.partner(2)}")
+    waits(town, "register-partners", file, actor="council")
     town.twice("register-partners", file, actor="council")
 
 
 def replace_partner_key(town):
-    partner_registered(town)
-    words = ("replace-partner-key", "1", town.keyring.account("partner/2"))
+    words = ("replace-partner-key", "1", town.partner(3))
     waits(town, *words, actor="council")
     town.twice(*words, actor="council")
 
 
 def suspend_partner(town):
-    partner_registered(town)
     town.twice("suspend-partner", "1", actor="council")
     waits(town, "resume-partner", "1", actor="council")
     town.twice("resume-partner", "1", actor="council")
@@ -396,24 +371,22 @@ def reappoint_admin(town):
 
 
 def accept_and_stop_partner(town):
-    exchanging(town)
-    town.twice("accept-partners", terms_file(town))
+    file = town.file("terms.csv", TERMS, f"1,{town.partner(1)},3,4,100,12,1000,20000,20000,90000,600000")
+    waits(town, "accept-partners", file)
+    town.twice("accept-partners", file)
     town.twice("stop-partner", "1")
 
 
 def receipts(town):
-    exchanging(town)
     file = town.file("receipts.csv", "協力企業番号,入金額,銀行の照会番号", "1,50000,2025-05-30 77")
     town.twice("receipts", file, *bank_key(town))
 
 
 def exchange(town):
-    exchanging(town)
     town.twice("exchange", exchanges_file(town), actor="partner")
 
 
 def coupons(town):
-    exchanging(town)
     codes = town.folder / "codes.csv"
     assert town.run("coupon-codes", str(codes), "3", "500", actor="partner") is ExitCode.DONE, town.said
     assert codes.stat().st_mode & 0o077 == 0
