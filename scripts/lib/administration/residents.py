@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from functools import lru_cache
 from itertools import islice
 
 from scripts.lib.administration.columns import address, read_rows, refuse_repeated, signature
@@ -11,7 +12,7 @@ from scripts.lib.administration.task import Survey, Task
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import View
 from scripts.lib.csv_out import as_csv
-from scripts.lib.csv_table import Column, CsvTable
+from scripts.lib.csv_table import MAX_ROWS, Column, CsvTable
 from scripts.lib.mykey import CommitmentKey, MyKeyId, commitment
 from scripts.lib.reasons import Reason
 from scripts.lib.registration import (
@@ -47,7 +48,7 @@ def residents(desk: Desk, options: Namespace) -> Survey:
         for row in table.good_rows:
             account, committed = row["account"], commitment(key, desk.code, row["mykey_id"])
             registration = Registration(account, committed, NO_COMMITMENT, row["signature"])
-            if not is_signed(domain, desk.code, registration):
+            if not _is_signed(domain, desk.code, registration):
                 table.refuse(
                     row,
                     "signature",
@@ -89,6 +90,12 @@ def residents(desk: Desk, options: Namespace) -> Survey:
         listed = [(number, account) for account, number in numbers.items()]
         survey.files = {options.numbers: as_csv(NUMBER_HEADER, sorted(listed))}
     return survey
+
+
+@lru_cache(maxsize=MAX_ROWS)
+def _is_signed(domain: RegistrationDomain, municipality: int, registration: Registration) -> bool:
+    """As `is_signed`, worked out once: a command asks again after each round of transactions."""
+    return is_signed(domain, municipality, registration)
 
 
 def _numbers(desk: Desk, accounts: list[str]) -> dict[str, int]:

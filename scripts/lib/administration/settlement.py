@@ -64,40 +64,41 @@ def settle_claims(desk: Desk, options: Namespace) -> Survey:
     survey.figure("Sales up to", "締め", f"{day.japanese} ({day.english})")
     year = fiscal_year_end(month_of(desk.now()))
     survey.figure("Fiscal year", "会計年度", fiscal_year_label(year).japanese)
-    batch = _batch_of_cut_off(desk, service, token, cut_off)
-    if batch:
-        survey.done = 1
+    batches = _batches_of_cut_off(desk, service, token, cut_off)
+    proposed = _proposed_claims(desk, service, token, year, cut_off)
+    covered = {claim.merchant for claims in proposed for claim in claims}
+    free = [claim for claim in _claims_until(desk, token, cut_off, year) if claim.merchant not in covered]
+    chunks = proposed + [free[start : start + MAX_CLAIMS] for start in range(0, len(free), MAX_CLAIMS)]
+    for claims in chunks:
+        words = [claim.word for claim in claims]
+        _decide(desk, survey, service, "approveClaims", token, year, cut_off, words, rows=len(claims))
+    everything = [claim for claims in chunks for claim in claims]
+    survey.figure("Shops", "加盟店数", len(everything))
+    survey.figure("This fiscal year's, yen", "今年度分(円)", sum(claim.this_year for claim in everything))
+    survey.figure("Earlier years', yen", "過年度分(円)", sum(claim.earlier_years for claim in everything))
+    survey.figure("In all, yen", "合計(円)", sum(claim.points for claim in everything))
+    survey.done = len(batches)
+    for batch in batches:
         survey.notes.append(
             Bilingual(
-                f"batch {batch} holds the claims of this day; next: transfer-file {batch}",
-                f"この締め日の請求は精算束{batch}にあります(次は transfer-file {batch})",
+                f"batch {batch} has claims of this cut-off; next: transfer-file {batch}",
+                f"この締め日の精算束{batch}があります(次は transfer-file {batch})",
             )
         )
-        return survey
-    claims = _proposed_claims(desk, service, token, year, cut_off) or _claims_until(
-        desk, token, cut_off, year
-    )
-    if not claims:
-        survey.notes.append(Bilingual("nothing is owed", "精算する請求はありません"))
-        return survey
-    if len(claims) > MAX_CLAIMS:
-        raise CommandError(
-            f"{len(claims)} claims, a batch takes {MAX_CLAIMS}",
-            f"請求が{len(claims)}件あります(上限{MAX_CLAIMS}件)",
-        )
-    survey.figure("Shops", "加盟店数", len(claims))
-    survey.figure("This fiscal year's, yen", "今年度分(円)", sum(claim.this_year for claim in claims))
-    survey.figure("Earlier years', yen", "過年度分(円)", sum(claim.earlier_years for claim in claims))
-    survey.figure("In all, yen", "合計(円)", sum(claim.points for claim in claims))
-    words = [claim.word for claim in claims]
-    _decide(desk, survey, service, "approveClaims", token, year, cut_off, words, rows=len(claims))
+    if not chunks:
+        survey.notes.append(Bilingual("nothing more is owed", "ほかに精算する請求はありません"))
     return survey
 
 
 def make_transfer_file(desk: Desk, options: Namespace) -> Survey:
-    """Write the bank's file of a batch, and its list; nothing is sent."""
+    """Write the bank's file of a batch, and its list; nothing is sent.
+
+    A file of other contents is not overwritten: it may be with the bank already.
+    """
     service = desk.service(SERVICE)
-    _require_state(desk, service, options.batch, _APPROVED, _SENT)
+    _require_state(desk, service, options.batch, _APPROVED)
+    if day_of(options.pay_on) < day_of(desk.now()):
+        raise CommandError("the day of payment is past", "振込指定日が過去の日です")
     book = read_bank_book(options.bank)
     rows = _transfer_rows(desk, service, options.batch)
     survey = Survey(
@@ -110,6 +111,11 @@ def make_transfer_file(desk: Desk, options: Namespace) -> Survey:
     content = _bank_file(book, rows, options)
     survey.done = len(rows)
     file, listing = _files_of(options)
+    if file.exists() and file.read_bytes() != content:
+        raise CommandError(
+            f"{file} holds something else: remove it only if the bank does not have it",
+            f"{file} に別の内容のファイルがあります。銀行に送っていないことを確かめてから削除してください",
+        )
     survey.files = {file: content, listing: as_csv(rows)}
     survey.tables = [_transfer_table(rows)]
     return survey
@@ -210,18 +216,19 @@ def cancel_batch(desk: Desk, options: Namespace) -> Survey:
 # ---------------------------------------------------------------------------------------- WHAT IS OWED
 
 
-def _proposed_claims(desk: Desk, service: str, token: str, year: int, cut_off: int) -> list[ClaimPart]:
-    """Return the claims of an open proposal for this cut-off; a refund since then changes nothing in them."""
+def _proposed_claims(desk: Desk, service: str, token: str, year: int, cut_off: int) -> list[list[ClaimPart]]:
+    """Return the claims of each open proposal for this cut-off; a refund since changes nothing in them."""
     now = desk.now()
     selector = encode_call(SERVICE, "approveClaims", (desk.code, token, year, cut_off, []))[:4]
     found = [each for each in proposals_of(desk, [selector]) if is_open(each.proposal, now)]
+    claims = []
     for data in proposed_data(desk, found):
         call = None if data is None else decode_call(data, SERVICE)
         if call is not None:
             _, series, fiscal_year, until, words = call.arguments.values()
             if (series, fiscal_year, until) == (token, year, cut_off):
-                return [ClaimPart.of(word) for word in words]
-    return []
+                claims.append([ClaimPart.of(word) for word in words])
+    return claims
 
 
 def _claims_until(desk: Desk, token: str, cut_off: int, year: int) -> list[ClaimPart]:
@@ -263,8 +270,8 @@ def _first_block_after(desk: Desk, second: int) -> int:
     return low
 
 
-def _batch_of_cut_off(desk: Desk, service: str, token: str, cut_off: int) -> int:
-    """Return the batch of a series and cut-off that was not given up; 0 if there is none."""
+def _batches_of_cut_off(desk: Desk, service: str, token: str, cut_off: int) -> list[int]:
+    """Return the batches of a series and cut-off that were not given up."""
     topics = [
         event_topic(SERVICE, "BatchApproved"),
         "0x" + desk.code.to_bytes(32, "big").hex(),
@@ -274,8 +281,7 @@ def _batch_of_cut_off(desk: Desk, service: str, token: str, cut_off: int) -> int
     events = list(read_events(desk.connection.rpc, [service], desk.first_block, topics=topics))
     same = [e.arguments["batch"] for e in events if e.arguments["cutOff"] == cut_off]
     states = desk.read([View(SERVICE, service, "batchOf", (batch,)) for batch in same])
-    live = [batch for batch, state in zip(same, states, strict=True) if state[2] != _CANCELLED]
-    return int(live[-1]) if live else 0
+    return [batch for batch, state in zip(same, states, strict=True) if state[2] != _CANCELLED]
 
 
 # ---------------------------------------------------------------------------------------------- BATCHES

@@ -100,6 +100,40 @@ def test_claims_are_approved_by_a_second_cashier_although_a_shop_was_paid_since(
     assert town.ask("MunicipalPoint", town.token, "claimOf", town.shop(1)) == (50, 0, 300)
 
 
+def test_more_claims_than_a_batch_takes_are_several_batches(town, monkeypatch):
+    monkeypatch.setattr("scripts.lib.administration.settlement.MAX_CLAIMS", 1)
+    paid(town)
+    cashier = town.only(town.officer(Role.CASHIER))
+    assert cashier.run("settle-claims", "2025-04-07") is ExitCode.PARTLY_DONE, cashier.said
+    town.twice("settle-claims", "2025-04-07")
+    service = town.address("service MerchantSettlement")
+    assert [town.ask("MerchantSettlement", service, "batchOf", batch)[4] for batch in (1, 2)] == [1, 1]
+    assert town.ask("MunicipalPoint", town.token, "settlementTotals") == (500, 0)
+
+
+def test_claims_that_bounced_are_in_the_next_batch(town):
+    sent(town)
+    assert town.run("mark-bounced", "1", "0008", "0", *bank_key(town)) is ExitCode.DONE
+    town.twice("settle-claims", "2025-04-07")
+    [first, _] = shops_in_order(town)
+    assert town.ask("MunicipalPoint", town.token, "claimOf", first)[:2] == (0, 0)
+
+
+def test_transfer_file_that_may_be_with_the_bank_is_not_overwritten(town, written):
+    file = town.folder / "transfer-1.txt"
+    before = file.read_bytes()
+    other_day = ("transfer-file", "1", "--bank", bank_file(town), "--pay-on", "2025-04-16")
+    assert town.run(*other_day, "--folder", str(town.folder)) is ExitCode.REJECTED_INPUT
+    assert "銀行に送っていないことを確かめて" in town.said
+    assert file.read_bytes() == before
+
+
+def test_transfer_on_a_day_that_is_past_is_refused(town):
+    locked(town)
+    words = ("transfer-file", "1", "--bank", bank_file(town), "--pay-on", "2025-04-01")
+    assert town.run(*words, "--folder", str(town.folder)) is ExitCode.REJECTED_INPUT
+
+
 def test_reference_of_the_bank_counts_once(town):
     sent(town)
     assert town.run("mark-bounced", "1", "0007", "0", *bank_key(town)) is ExitCode.DONE
