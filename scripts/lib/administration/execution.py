@@ -247,7 +247,8 @@ class Execution:
         table.add_row("残り / left", f"{open_tasks + len(survey.left):,}")
         for figure in survey.figures:
             table.add_row(f"{figure.name.japanese} / {figure.name.english}", Text(figure.value))
-        for note in [*found.waiting, *survey.later, *survey.left]:
+        told = [] if self.sent else survey.notes  # what was sent was planned, and its notes with it
+        for note in [*told, *found.waiting, *survey.later, *survey.left]:
             table.add_row(f"・{note.japanese}\n  {note.english}", "")
         return table
 

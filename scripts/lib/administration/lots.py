@@ -85,7 +85,7 @@ def restore(desk: Desk, options: Namespace) -> Survey:
     restored = _restored(desk, token)
     groups: defaultdict[tuple[int, int], list[tuple[Row, str]]] = defaultdict(list)
     for row, account in found:
-        if (account, row["lapsed_month"]) in restored:
+        if (row["number"], row["lapsed_month"]) in restored:
             survey.done += 1
         else:
             groups[row["lapsed_month"], row["to_month"]].append((row, account))
@@ -151,10 +151,17 @@ def _with_accounts(desk: Desk, survey: Survey, rows: list[Row]) -> list[tuple[Ro
     return found
 
 
-def _restored(desk: Desk, token: str) -> set[tuple[str, int]]:
+def _restored(desk: Desk, token: str) -> set[tuple[int, int]]:
+    """Return whose points were restored, by resident number (whatever the account was) and lapsed month."""
     topics = [event_topic("MunicipalPoint", "LotRestored")]
-    events = read_events(desk.connection.rpc, [token], desk.first_block, topics=topics)
-    return {(event.arguments["account"], event.arguments["lapsedMonth"]) for event in events}
+    events = list(read_events(desk.connection.rpc, [token], desk.first_block, topics=topics))
+    numbers = desk.read(
+        [
+            View("ResidentRegistry", desk.registry, "everNumberOf", (desk.code, event.arguments["account"]))
+            for event in events
+        ]
+    )
+    return {(number, event.arguments["lapsedMonth"]) for number, event in zip(numbers, events, strict=True)}
 
 
 def _tell_months(survey: Survey, old: int, new: int, points: int) -> None:

@@ -23,6 +23,7 @@ class MerchantChange(Enum):
     """What happens to a merchant."""
 
     APPROVE = "approve"
+    REAPPROVE = "reapprove"
     SUSPEND = "suspend"
     CLOSE = "close"
     REPLACE_OWNER = "replace_owner"
@@ -30,6 +31,7 @@ class MerchantChange(Enum):
 
 _CHANGES = {change.value: change for change in MerchantChange} | {
     "承認": MerchantChange.APPROVE,
+    "再承認": MerchantChange.REAPPROVE,
     "停止": MerchantChange.SUSPEND,
     "終了": MerchantChange.CLOSE,
     "鍵の交換": MerchantChange.REPLACE_OWNER,
@@ -43,7 +45,10 @@ COLUMNS = (
     Column("change", "異動", one_of(_CHANGES), optional=True),
     Column("owner", "新しい管理鍵", address, optional=True, for_hex=True),
 )
-"""Of merchants.csv; without 異動 a row is an approval. Name and place become public."""
+"""Of merchants.csv; without 異動 a row is an approval. Name and place become public.
+
+An approval is for shops that never were: whoever runs last year's file again lifts no suspension. That takes
+a 再承認."""
 
 
 def merchants(desk: Desk, options: Namespace) -> Survey:
@@ -64,6 +69,13 @@ def merchants(desk: Desk, options: Namespace) -> Survey:
     )
     for row, (is_merchant, status, _) in zip(rows, standings, strict=True):
         change, account = _change(row), row["account"]
+        if change is MerchantChange.APPROVE and is_merchant and status != ACTIVE:
+            survey.notes.append(
+                Bilingual(
+                    f"line {row.line}: approved before and not active; a reapproval would change that",
+                    f"{row.line}行目: 承認済みですが停止・終了中です(再開するには「再承認」)",
+                )
+            )
         if change is not MerchantChange.APPROVE and not is_merchant:
             survey.left.append(
                 Bilingual(
@@ -85,7 +97,9 @@ def _change(row: Row) -> MerchantChange:
 def _is_done(change: MerchantChange, is_merchant: bool, status: int, owns: bool) -> bool:
     match change:
         case MerchantChange.APPROVE:
-            return is_merchant and status == ACTIVE
+            return is_merchant
+        case MerchantChange.REAPPROVE:
+            return status == ACTIVE
         case MerchantChange.SUSPEND:
             return status in (SUSPENDED, CLOSED)
         case MerchantChange.CLOSE:
@@ -98,7 +112,7 @@ def _act(desk: Desk, token: str, row: Row, change: MerchantChange) -> Act:
     account, subject = row["account"], row["name"] or ""
     arguments: tuple[Any, ...] = (account,)
     match change:
-        case MerchantChange.APPROVE:
+        case MerchantChange.APPROVE | MerchantChange.REAPPROVE:
             arguments = (account, row["category"] or 0, row["name"], row["place"])
             function, reason = "approveMerchant", Reason.NEW_MERCHANT
         case MerchantChange.SUSPEND:
@@ -115,7 +129,8 @@ def _check(table: CsvTable) -> None:
     for row in table.good_rows:
         change = _change(row)
         for column in ("name", "place"):
-            if change is MerchantChange.APPROVE and row[column] is None:
+            approves = change in (MerchantChange.APPROVE, MerchantChange.REAPPROVE)
+            if approves and row[column] is None:
                 table.refuse(row, column, "an approval names it", "承認には必要です")
         if (row["owner"] is not None) != (change is MerchantChange.REPLACE_OWNER):
             table.refuse(

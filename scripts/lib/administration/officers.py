@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from enum import Enum
+from typing import NamedTuple
 
 from scripts.lib.acts import Act
 from scripts.lib.administration.columns import address, moment, read_rows, role
@@ -15,6 +16,7 @@ from scripts.lib.csv_table import Column, CsvTable, Row, one_of
 from scripts.lib.deployment import service_label
 from scripts.lib.japan_calendar import era_moment_label
 from scripts.lib.reasons import Reason
+from scripts.lib.refusal import ZERO_ADDRESS
 from scripts.lib.roles import Role
 
 
@@ -32,6 +34,18 @@ _CHANGES = {change.value: change for change in OfficeChange} | {
     "引継ぎ": OfficeChange.HAND_OVER,
 }
 
+
+class _Term(NamedTuple):
+    """A term of office as Officers has it: `begins` 0 is none, `until` 0 without end."""
+
+    begins: int
+    until: int
+
+    def serves_at(self, second: int) -> bool:
+        """Whether it has not ended; it may begin later."""
+        return self.begins != 0 and (self.until == 0 or self.until > second)
+
+
 COLUMNS = (
     Column("change", "異動", one_of(_CHANGES)),
     Column("role", "役職", role),
@@ -47,16 +61,17 @@ def officers(desk: Desk, options: Namespace) -> Survey:
     rows = read_rows(options.file, COLUMNS, _check, unique=("role", "account"))
     survey = Survey(Bilingual("Officers", "職員の任命・解任・引継ぎ"))
     now = desk.now()
-    whom = [row["successor"] or row["account"] for row in rows]
-    terms = desk.read(
-        [
-            View("Officers", desk.officers, "termOf", (desk.code, int(row["role"]), account))
-            for row, account in zip(rows, whom, strict=True)
-        ]
-    )
-    for row, (begins, ends) in zip(rows, terms, strict=True):
-        serves = begins != 0 and (ends == 0 or ends > now)
-        if serves != (row["change"] is OfficeChange.DISMISS):
+    for row, account, successor in zip(
+        rows, _terms(desk, rows, "account"), _terms(desk, rows, "successor"), strict=True
+    ):
+        match row["change"]:
+            case OfficeChange.APPOINT:
+                is_done = account.serves_at(now)
+            case OfficeChange.DISMISS:
+                is_done = not account.serves_at(now)
+            case OfficeChange.HAND_OVER:
+                is_done = successor.serves_at(now) and not (account.serves_at(now) and not account.until)
+        if is_done:
             survey.done += 1
         else:
             survey.tasks.append(Task(_act(desk, row)))
@@ -142,6 +157,15 @@ def remove_minter(desk: Desk, options: Namespace) -> Survey:
         )
         survey.tasks.append(Task(act))
     return survey
+
+
+def _terms(desk: Desk, rows: list[Row], column: str) -> list[_Term]:
+    """Return the terms of office of the accounts in a column; nobody's where a cell is empty."""
+    views = [
+        View("Officers", desk.officers, "termOf", (desk.code, int(row["role"]), row[column] or ZERO_ADDRESS))
+        for row in rows
+    ]
+    return [_Term(*answer) for answer in desk.read(views)]
 
 
 def _minter(desk: Desk, name: str) -> str:

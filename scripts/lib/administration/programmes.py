@@ -123,6 +123,13 @@ def _go_on(desk: Desk, survey: Survey, service: str, row: Row, programme: Progra
         f"{reserved:,} / {points:,}",
     )
     if points != row["budget"]:
+        if points:
+            survey.notes.append(
+                Bilingual(
+                    f"{programme.name}: the budget changes from {points:,} to {row['budget']:,}",
+                    f"{programme.name}: 年度予算を{points:,}から{row['budget']:,}に変更します",
+                )
+            )
         arguments: tuple[Any, ...] = (programme.number, march, row["budget"])
         survey.tasks.append(Task(_act(desk, service, "setBudget", arguments, programme.name)))
     if missing:

@@ -161,6 +161,17 @@ def merchants(town):
     town.twice("merchants", file)
     assert town.ask("MunicipalPoint", town.token, "ownerOf", town.shop(2)) == town.shop(9)
     town.twice("merchants", town.file("closed.csv", "口座,異動", f"{town.shop(1)},終了"))
+    again = town.file("again.csv", "口座,店名,所在地,異動", f"{town.shop(1)},朝市,川崎区,再承認")
+    town.twice("merchants", again)
+    assert town.ask("MunicipalPoint", town.token, "merchantOf", town.shop(1))[:2] == (True, 0)
+
+
+def merchants_of_last_year(town):
+    """The file that approved a shop lifts no suspension when somebody runs it again."""
+    assert town.run("merchants", town.file("s.csv", "口座,異動", f"{town.shop(1)},停止")) is ExitCode.DONE
+    town.twice("merchants", town.file("m.csv", "口座,店名,所在地", f"{town.shop(1)},朝市,川崎区"))
+    assert "再開するには「再承認」" in town.said
+    assert town.ask("MunicipalPoint", town.token, "merchantOf", town.shop(1))[1] == 1
 
 
 def programmes(town):
@@ -294,6 +305,19 @@ def restore(town):
     file = town.file("r.csv", "利用者番号,ポイント,失効月,新しい期限月", f"1,{RESTORED},2026-03,2026-06")
     town.twice("restore", file)
     assert town.balance(1) == RESTORED
+
+
+def restore_after_a_new_card(town):
+    granted(town)
+    town.chain.mine_at(start_of(month_from_text("2026-04")) + 1 * DAYS)
+    file = town.file("r.csv", "利用者番号,ポイント,失効月,新しい期限月", f"1,{RESTORED},2026-03,2026-06")
+    assert town.run("restore", file) is ExitCode.DONE, town.said
+    card = replacements_file(town)
+    assert town.run("replace", card) is ExitCode.PARTLY_DONE, town.said
+    town.pass_time(30 * DAYS)
+    assert town.run("replace", card) is ExitCode.DONE, town.said
+    town.twice("restore", file)
+    assert (town.balance(1), town.balance(50)) == (0, RESTORED)
 
 
 def revoke(town):
@@ -445,6 +469,8 @@ SCENARIOS = {
     remove_minter: ["municipality remove-minter"],
     residents: ["municipality residents"],
     merchants: ["municipality merchants"],
+    merchants_of_last_year: ["municipality merchants"],
+    restore_after_a_new_card: ["municipality restore"],
     programmes: ["municipality programmes"],
     grant: ["municipality grant"],
     revoke_grant: ["municipality revoke-grant"],
