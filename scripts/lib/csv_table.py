@@ -264,13 +264,14 @@ def read_table(path: Path, columns: Sequence[Column], faults: list[Fault]) -> Cs
     """
     table = CsvTable(path, faults)
     try:
-        if path.stat().st_size > MAX_BYTES:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
             table.is_complete = False
             table.refuse_file(
                 f"the file is larger than {MAX_BYTES:,} bytes", f"ファイルが{MAX_BYTES:,}バイトを超えています"
             )
             return table
-        data = path.read_bytes()
         if data.startswith(_WORKBOOKS):
             table.is_complete = False
             table.refuse_file(

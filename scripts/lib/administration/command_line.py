@@ -92,7 +92,7 @@ def run(
     console = console or terminal()
     try:
         options = _parser(actor).parse_args([_with_dashes(word) for word in words])
-        connection = connection or Connection.local(options.url, options.records)
+        connection = connection or Connection.open(options.url, options.records)
         return _run(actor, options, connection, console)
     except WrongWords as error:
         complain(console, str(error))

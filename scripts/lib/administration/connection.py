@@ -69,6 +69,18 @@ class Connection:
         return self.sender.send(transactions)
 
     @classmethod
+    def open(cls, url: str, records: Path = FOLDER) -> Connection:
+        """Return the chain at an address with the keys of whoever sits here.
+
+        So far that is the local chain and its ready accounts; whoever has other keys opens a Connection of
+        their own and hands it to `run`.
+
+        Raises:
+            KeyringError: the chain is another one.
+        """
+        return cls.local(url, records)
+
+    @classmethod
     def local(cls, url: str = LOCAL_URL, records: Path = FOLDER) -> Connection:
         """Return the chain of `make chain` with its ready accounts.
 

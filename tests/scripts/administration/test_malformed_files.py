@@ -116,6 +116,10 @@ CORPUS = [
     grant("open quote", HEAD + '\n1,"500\n', 2, "", "CSVとして読めません"),
     grant("signs after a quote", HEAD + '\n1,"500"x\n', 2, "", "CSVとして読めません"),
     grant("too large", b"x" * (MAX_BYTES + 1), 0, "", "バイトを超えています"),
+    grant("null byte", HEAD + "\n1\0,500\n", 2, "", ""),
+    grant("cell of a megabyte", HEAD + '\n1,"' + "5" * 1_000_000 + '"\n', 2, "", "CSVとして読めません"),
+    grant("a picture", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), 0, "", "文字コード"),
+    grant("a web page", "<!DOCTYPE html>\n<html><body>\n", 1, "#1", "不明な列"),
     # titles
     grant("no titles", "1,500\n2,600\n", 1, "#1", "不明な列"),
     grant("unknown title", HEAD + ",備考\n1,500,x\n", 1, "#3", "不明な列"),
