@@ -20,7 +20,8 @@ import {JapanCalendar} from "./libraries/JapanCalendar.sol";
 /// up to 256 rows, and an eighth of a counter if there is a cap. Whose account a number is, the series asks for all rows
 /// of a call at once.
 ///
-/// Not here: points (the series has them), a record of who got how much (events tell). No reentrancy guard: it calls the registered series and the registry alone, which call nobody back.
+/// Not here: points (the series has them), a record of who got how much (events tell). No reentrancy guard: it calls
+/// the registered series and the registry alone, which call nobody back.
 contract GrantProgrammes is IGrantProgrammes {
     using GrantList for uint256[];
 
@@ -489,9 +490,9 @@ contract GrantProgrammes is IGrantProgrammes {
     /// @dev Of a lot that has ended nothing is left.
     function _takeBack(Batch storage list, RevocationTerms calldata terms) private returns (uint256) {
         IMunicipalPoint series = _programmes[list.programme].series;
-        if (series.isEpochExpired(list.expiryMonth)) return 0;
-        return
-            series.takeBack(terms.account, Math.min(terms.takePoints, terms.amountPoints), list.expiryMonth);
+        uint256 month = Math.max(list.expiryMonth, terms.laterMonth);
+        if (series.isEpochExpired(month)) return 0;
+        return series.takeBack(terms.account, Math.min(terms.takePoints, terms.amountPoints), month);
     }
 
     // ------------------------------------------------------------------ VIEWS

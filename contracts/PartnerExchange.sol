@@ -185,6 +185,7 @@ contract PartnerExchange is IPartnerExchange, EIP712 {
         Agreement storage agreement = _agreements[municipality][partner];
         Terms memory terms = _accepted(agreement, municipality, partner, msg.sender);
         _requireAmount(terms, partnerPoints);
+        if (partnerPoints <= terms.feePartnerPoints) revert ExchangePoints(0);
         uint256 points = (partnerPoints - terms.feePartnerPoints) * terms.numerator / terms.denominator;
         if (points == 0 || points > MAX_POINTS) revert ExchangePoints(points);
 
@@ -257,7 +258,6 @@ contract PartnerExchange is IPartnerExchange, EIP712 {
                 partnerPoints, terms.unitPartnerPoints, terms.minimumPartnerPoints, terms.maximumPartnerPoints
             );
         }
-        if (partnerPoints <= terms.feePartnerPoints) revert ExchangePoints(0);
     }
 
     /// @dev Draws the bonus of the campaign that is on, if one is, out of its budget.
@@ -441,7 +441,9 @@ contract PartnerExchange is IPartnerExchange, EIP712 {
         try townOf[municipality].series.mintUntil(resident, _total(held), expiryMonth) {
             _tellDelivered(holding, held, municipality, number, resident, expiryMonth);
             return HeldIssue.None;
-        } catch {
+        } catch (bytes memory reason) {
+            // Whoever sweeps chooses the gas: a series that ran out of it has refused nothing, and says no reason.
+            if (reason.length == 0) revert ExchangeGasTooLow(holding);
             _holdings[holding].state = HoldingState.Held;
             agreement.ledger = before;
             return HeldIssue.Refused;
@@ -544,7 +546,7 @@ contract PartnerExchange is IPartnerExchange, EIP712 {
     function issueCoupons(uint256 municipality, uint40 validUntil, NewCoupon[] calldata coupons) external {
         uint256 partner = _callingPartner();
         Agreement storage agreement = _agreements[municipality][partner];
-        uint256 total;
+        uint40 total;
         for (uint256 i; i < coupons.length; ++i) {
             address key = coupons[i].key;
             uint32 points = coupons[i].points;
@@ -557,7 +559,7 @@ contract PartnerExchange is IPartnerExchange, EIP712 {
             total += points;
             emit CouponIssued(partner, key, municipality, points, validUntil);
         }
-        agreement.ledger.couponPoints += uint40(total);
+        agreement.ledger.couponPoints += total;
         if (municipality != ANY_MUNICIPALITY) {
             Terms memory terms = _accepted(agreement, municipality, partner, msg.sender);
             _requireWithinOutstanding(agreement, terms, municipality, partner);

@@ -110,6 +110,8 @@ interface IGrantProgrammes {
         /// At most this is taken back, as far as the lot goes: what the rule of attribution leaves of the grant
         /// (within one month's lot, first in, first out), which the officers have computed from the events.
         uint64 takePoints;
+        /// The month that the lot ends with now, if officers have extended it (IMunicipalPoint.extendLots); otherwise 0.
+        uint16 laterMonth;
     }
 
     /// @notice What became of a grant that was revoked.

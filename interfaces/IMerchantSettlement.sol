@@ -13,7 +13,7 @@ import {IPointPlatform} from "./IPointPlatform.sol";
 ///       ▲                         │                    │                  │
 ///       └──────cancelBatch────────┘◀──────bounce───────┘◀──────reopen─────┘
 ///
-/// A batch is what one transfer file to the bank holds (総合振込): claims of up to some thousand shops of one series. Its
+/// A batch is what one transfer file to the bank holds (総合振込): claims of up to 1,280 shops of one series. Its
 /// claims are numbered from 0 and come in chunks of 128; whoever acts on some brings their chunks along, since the
 /// chain keeps nothing but a hash of each.
 ///
@@ -203,7 +203,7 @@ interface IMerchantSettlement {
     /// @notice Both parts of a claim together are less than 2^48 points.
     error SettlementClaimTooLarge(address merchant);
 
-    /// @notice A batch has 1 to `maxClaims` (65535) claims.
+    /// @notice A batch has 1 to `maxClaims` (1280) claims: as many as one transaction can settle.
     error SettlementClaimCount(uint256 claims, uint256 maxClaims);
 
     /// @notice The municipality has no such batch.
@@ -215,7 +215,8 @@ interface IMerchantSettlement {
     /// @notice These are not the claims of this chunk, or not all of them.
     error SettlementOtherClaims(uint256 batch, uint256 chunk);
 
-    /// @notice A place is none of the chunk's, holds nothing, or came back before. `places` are all such.
+    /// @notice A place is none of the chunk's, holds nothing, or came back before. `places` are all such; 0: the chunk was
+    /// brought along for nothing.
     error SettlementPlaces(uint256 batch, uint256 chunk, uint256 places);
 
     /// @notice The municipality has used this paper for `batch`.
@@ -224,8 +225,8 @@ interface IMerchantSettlement {
     /// @notice A paper is named by something other than 0.
     error SettlementNoPaper();
 
-    /// @notice The books of that fiscal year have closed. What is paid later is paid by the present year's books, as an
-    /// expense of past years (過年度支出), if the officers say so.
+    /// @notice The books of that fiscal year have closed. What is paid later is an expense of past years (過年度支出) in the
+    /// books of a later year, if the officers say so.
     error SettlementBooksClosed(uint256 fiscalYear, uint256 closedAt);
 
     /// @notice The books of that fiscal year take payments in until `closesAt`.
@@ -269,8 +270,9 @@ interface IMerchantSettlement {
     /// @notice The bank has paid: burns every claim of the batch that did not bounce.
     /// @param claims all of the batch.
     /// @param paper keyed hash of the bank's reference; once only.
-    /// @param fromThisYear pay what was sold in a year whose books have closed out of the present year's books (過年度支出).
-    /// Without it such a payment is refused.
+    /// @param fromThisYear pay what was sold in a year whose books have closed as an expense of past years (過年度支出): out of
+    /// the books of the year that approved the batch, until 31 May after it, and then of the present one's. Without it such a
+    /// payment is refused.
     function settle(
         uint256 municipality,
         uint256 batch,
@@ -282,7 +284,7 @@ interface IMerchantSettlement {
     /// @notice The bank could not pay some claims of a batch that was sent: they are unlocked, in the part of the year in
     /// which they were earned.
     /// @param firstChunk the first of the chunks that are brought along.
-    /// @param places for each chunk, bit i for its claim i.
+    /// @param places for each chunk, bit i for its claim i; 0 for a chunk that only lies between two others.
     /// @param claims the chunks, whole.
     function bounce(
         uint256 municipality,
@@ -293,8 +295,9 @@ interface IMerchantSettlement {
         bytes32 paper
     ) external;
 
-    /// @notice Yen came back after `settle`: these claims are owed again, each once. It is booked where the claim belongs
-    /// while those books are open, otherwise in the present year's. Parameters as in `bounce`.
+    /// @notice Yen came back after `settle`: these claims are owed again, each once. It is booked where they will be paid
+    /// again: what the series now has as of earlier years, in last year's books while they are open; all else in the present
+    /// year's. Parameters as in `bounce`.
     function reopen(
         uint256 municipality,
         uint256 batch,

@@ -302,6 +302,9 @@ interface IPartnerExchange {
     /// @notice The points cannot move now. See HeldIssue.
     error ExchangeStopped(HeldIssue issue);
 
+    /// @notice The gas does not suffice to mint what is held. It says nothing about the series.
+    error ExchangeGasTooLow(bytes32 holding);
+
     /// @notice The account is not the resident's present one, or is nobody's in the municipality.
     error ExchangeForeignAccount(uint256 municipality, address account);
 
@@ -412,7 +415,8 @@ interface IPartnerExchange {
 
     // --------------------------------------------------------- for everybody
 
-    /// @notice Sends points home whose 14 days have passed; those that cannot move stay, and Kept says why.
+    /// @notice Sends points home whose 14 days have passed; those that cannot move stay, and Kept says why. Reverts as a
+    /// whole if the gas does not suffice for one of them.
     function sweep(bytes32[] calldata holdings) external;
 
     /// @notice Gives held points back to the partner, if the resident's membership has ended and the policy says so.

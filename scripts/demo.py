@@ -15,48 +15,62 @@ import shutil
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 import msgspec
+from eth_utils import keccak
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from scripts.lib.acts import ActError
 from scripts.lib.artifacts import ArtifactError, read_artifact
+from scripts.lib.bonus_demo import BonusDemo, BonusDemoError
+from scripts.lib.bonus_report import bonus_table
+from scripts.lib.bonus_rows import BonusCampaign, read_bonus_campaigns
 from scripts.lib.chain import ChainError, LocalChain
 from scripts.lib.deployment import Deployment, PlatformPlan, deploy
 from scripts.lib.event_log import UnknownEventError
-from scripts.lib.exchange_demo import SECONDS as EXCHANGE_SECONDS
-from scripts.lib.exchange_demo import ExchangeDemo, ExchangeDemoError
+from scripts.lib.exchange_play import SERVICE as EXCHANGE
+from scripts.lib.exchange_play import ExchangePlay
 from scripts.lib.exchange_statement import statement_csv, statement_table
 from scripts.lib.japan_calendar import month_label, month_of, months_of_fiscal_year, start_of
 from scripts.lib.keyring import LocalKeyring
 from scripts.lib.office_play import OfficePlay
 from scripts.lib.personal_data import PersonalDataError
-from scripts.lib.proceedings import Pending, execute_pending
-from scripts.lib.programme_play import SERVICE, ProgrammePlay, ProgrammePlayError
+from scripts.lib.proceedings import Pending, carry_out, execute_pending
+from scripts.lib.programme_play import SERVICE as PROGRAMMES
+from scripts.lib.programme_play import ProgrammePlay, ProgrammePlayError
 from scripts.lib.project import ProjectError, load_project
 from scripts.lib.records import DeploymentRecords, RecordError
 from scripts.lib.reference_ledger import ConservationError
+from scripts.lib.replay_error import ReplayError
+from scripts.lib.row_place import RowRefused
 from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
 from scripts.lib.sender import Sender, SendError, StalledError
+from scripts.lib.settlement_play import SERVICE as SETTLEMENT
+from scripts.lib.settlement_play import SettlementPlay
 from scripts.lib.town_accounts import TownAccounts, merged
-from scripts.lib.town_model import RowRefused, rehearse
+from scripts.lib.town_model import rehearse
 from scripts.lib.town_on_chain import TownOnChain
-from scripts.lib.town_play import BlockClock, PlayError, StepGas, play_year
+from scripts.lib.town_play import BlockClock, Play, PlayError, StepGas, play_year
 from scripts.lib.town_registration import register_residents
 from scripts.lib.town_year import BadRows, TownYear, read_town_years
 from scripts.lib.workspace import BUILD, ROOT
 from scripts.lib.year_audit import AuditedSeries, YearAuditor
+from scripts.lib.year_end import YearEnd
 from scripts.lib.year_report import (
     acts_table,
+    closing_table,
     findings_table,
     gas_table,
     month_tables,
     people_table,
     series_summary,
+    settlement_table,
+    sold_shops,
     year_table,
 )
 
@@ -64,10 +78,11 @@ DATA = ROOT / "scripts" / "demo_data"
 OUT = BUILD / "demo"
 SUMMARY = "summary.json"
 STATEMENT = "partners.csv"
+TRANSFERS = "transfers"
 DEPLOYMENTS = "deployments"
 NOTHING_SENT = "Nothing was sent. / 何も送信していません。"
-PREPARATION_SECONDS = 4 * 24 * 60 * 60 + EXCHANGE_SECONDS
-"""How long before 1 April it begins: what makes points waits 48 hours, and exchanged points wait 14 days."""
+PREPARATION_SECONDS = 8 * 24 * 60 * 60
+"""How long before 1 April it begins: services are set up in three rounds that wait 48 hours each."""
 
 KEPT_STATES = 2
 """Nothing asks about a block before the latest, and keeping the state of thousands takes most of the time."""
@@ -76,14 +91,15 @@ WIDTH_WITHOUT_TERMINAL = 160
 
 FAILURES = (
     ActError,
+    BonusDemoError,
     ChainError,
     ConservationError,
-    ExchangeDemoError,
     PersonalDataError,
     PlayError,
     ProgrammePlayError,
     ProjectError,
     RecordError,
+    ReplayError,
     RowRefused,
     SendError,
     StalledError,
@@ -94,9 +110,17 @@ FAILURES = (
 class Demo:
     """One run: what it has set up, played and found."""
 
-    def __init__(self, console: Console, years: Sequence[TownYear], chain: LocalChain, out: Path) -> None:
+    def __init__(
+        self,
+        console: Console,
+        years: Sequence[TownYear],
+        campaigns: Sequence[BonusCampaign],
+        chain: LocalChain,
+        out: Path,
+    ) -> None:
         self.console = console
         self.years = years
+        self.campaigns = campaigns
         self.out = out
         self.rpc = Rpc(chain.url)
         self.clock = BlockClock(self.rpc, chain.now() + 1)
@@ -108,8 +132,16 @@ class Demo:
             self.keyring.account("deployer"),
             self.keyring.account("council"),
             merged(accounts.plan(year) for accounts, year in zip(self.accounts, years, strict=True)),
-            [SERVICE] if any(year.programmes for year in years) else [],
+            [service for service, is_used in _services(years).items() if is_used],
         )
+        self.anyone = self.keyring.account("anyone")
+        # On a local chain only: a municipality's key for its bank's papers is drawn by secrets.
+        self.paper_keys = {
+            town.code: keccak(text=f"demo papers {town.code}") for town in self.plan.municipalities
+        }
+        self.programmes: ProgrammePlay | None = None
+        self.settlement: SettlementPlay | None = None
+        self.exchange: ExchangePlay | None = None
 
     def run(self) -> int:
         """Set up, play and compare, tell; return the exit code."""
@@ -120,22 +152,28 @@ class Demo:
             TownOnChain.of(year, accounts, deployment)
             for year, accounts in zip(self.years, self.accounts, strict=True)
         ]
-        programmes = self._programmes(deployment, towns)
-        self._set_up(records, deployment, [] if programmes is None else programmes.accept())
+        self._engage(deployment, towns)
+        self._set_up(records, deployment)
         self._register(towns)
-        self._exchange(deployment, towns)
-        if programmes is not None:
-            programmes.open()
-            self._tell_programmes(programmes)
-        auditor = YearAuditor(self.rpc, deployment, towns, start, programmes)
-        spent = self._play(towns, auditor, programmes)
+        if self.programmes is not None:
+            self.programmes.open()
+            self._tell_programmes(self.programmes)
+        auditor = YearAuditor(
+            self.rpc, deployment, towns, start, self.programmes, self.settlement, self.exchange
+        )
+        if self.settlement is not None:
+            self.settlement.figures = auditor.year_figures
+        spent = self._play(towns, auditor)
+        auditor.compare_closing()
         offices = auditor.compare_offices(self.plan)
         memberships = auditor.compare_residents()
         if auditor.findings:
             self.console.print(findings_table(auditor.findings))
             self.console.print("[bold red]FAILED / 不一致[/]: nothing is written")
             return 1
-        audits = auditor.latest
+        self._give_bonus(deployment, towns)
+        audits = auditor.at_year_end
+        ends = auditor.year_ends()
 
         for table in (
             month_tables(audits),
@@ -143,32 +181,60 @@ class Demo:
             acts_table(audits, auditor.acts),
             gas_table(audits, spent),
             year_table(audits),
+            *([] if self.settlement is None else [settlement_table(self.settlement)]),
         ):
             self.console.print(table)
+        for line in [] if self.settlement is None else sold_shops(self.settlement):
+            self.console.print(line)
+        if ends:
+            self.console.print(closing_table(audits, ends))
+        if self.exchange is not None:
+            self.console.print(statement_table(auditor.statement()))
+            (self.out / STATEMENT).write_bytes(statement_csv(auditor.statement()))
         self.console.print(
             f"[bold]Compared / 照合[/]: {auditor.compared:,} figures (balances, lots, claims, standings, "
-            f"freezes, restorations, allowances and supply at every month's end), {offices:,} offices and "
-            f"{memberships:,} figures of the residents' register at the end: on the chain, in the model "
-            f"or the plan, and in the replay of {auditor.events:,} events\n"
-            "各月末の残高・ロット・請求・加盟店・凍結・回復・発行枠・総残高と、"
-            "年度末の役職・利用者登録を、チェーン・モデル・イベント再生で照合"
+            f"freezes, restorations, allowances, supply, settlement and partners at every month's end and at "
+            f"the closing of the year), {offices:,} offices and {memberships:,} figures of the residents' "
+            f"register at the end: on the chain, in the model or the plan, and in the replay of "
+            f"{auditor.events:,} events; and what shops were paid with the CSV files\n"
+            "各月末と年度締めの残高・ロット・請求・加盟店・凍結・回復・発行枠・総残高・精算・協力企業と、"
+            "最後の役職・利用者登録を、チェーン・モデル・イベント再生で照合。加盟店への支払はCSVとも照合"
         )
         self.console.print("[bold green]Not one point differs / 1ポイントの差もありません[/]")
-        self._write_summary(audits)
+        self._write_summary(audits, ends)
         return 0
 
-    def _programmes(self, deployment: Deployment, towns: Sequence[TownOnChain]) -> ProgrammePlay | None:
-        """Return what carries the towns' programmes out, if they have any."""
-        if SERVICE not in deployment.services:
-            return None
-        anyone = self.keyring.account("anyone")
-        return ProgrammePlay(self.rpc, self.deployer, deployment.services[SERVICE], towns, anyone)
+    def _engage(self, deployment: Deployment, towns: Sequence[TownOnChain]) -> None:
+        """Set up who carries out what the towns do by services, if they do."""
+        services, rpc, deployer = deployment.services, self.rpc, self.deployer
+        if PROGRAMMES in services:
+            self.programmes = ProgrammePlay(rpc, deployer, services[PROGRAMMES], towns, self.anyone)
+        if SETTLEMENT in services:
+            folder = self.out / TRANSFERS
+            self.settlement = SettlementPlay(
+                rpc, deployer, services[SETTLEMENT], towns, self.paper_keys, folder
+            )
+        if EXCHANGE in services:
+            self.exchange = ExchangePlay(
+                deployer,
+                self.keyring,
+                self.plan.council,
+                self.anyone,
+                services[EXCHANGE],
+                towns,
+                self.paper_keys,
+            )
 
-    def _set_up(self, records: DeploymentRecords, deployment: Deployment, pending: Sequence[Pending]) -> None:
-        """Let what makes points wait, and tell what was deployed, registered, appointed and approved."""
-        waiting = [*deployment.pending, *pending]
-        self.clock.go_to(max((each.ready_at for each in waiting), default=0))
-        execute_pending(self.deployer, deployment.officers, waiting)
+    def _set_up(self, records: DeploymentRecords, deployment: Deployment) -> None:
+        """Let services be accepted, and tell what was deployed, registered, appointed and approved."""
+        waiting = deployment.pending
+        engaged = [play for play in (self.programmes, self.settlement, self.exchange) if play is not None]
+        for together in zip_longest(*(play.rounds() for play in engaged), fillvalue=()):
+            acts = [act for acts in together for act in acts]
+            waiting = [*waiting, *carry_out(self.deployer, deployment.officers, acts, self.deployer.now())]
+            self._wait_for(deployment, waiting)
+            waiting = []
+        self._wait_for(deployment, waiting)
         self.console.print(f"[bold]Set up / 準備[/]: records in {_shown(records.file)}")
         for label in records.labels():
             self.console.print(f"  {records[label].address}  {records[label].contract}  {label}")
@@ -177,22 +243,33 @@ class Demo:
         for function, count in done.items():
             self.console.print(f"  {count:4} × {function}")
 
+    def _wait_for(self, deployment: Deployment, waiting: Sequence[Pending]) -> None:
+        """Let time pass until what was proposed may be executed, and do it."""
+        self.clock.go_to(max((each.ready_at for each in waiting), default=0))
+        execute_pending(self.deployer, deployment.officers, waiting)
+        self.clock.pass_second()
+
     def _register(self, towns: Sequence[TownOnChain]) -> None:
         """Register every resident, in batches that two officers answer for."""
         register_residents(self.deployer, self.keyring, towns)
-        for town in towns:
+        for town in {town.code: town for town in towns}.values():
             count = len(town.accounts.residents)
             self.console.print(f"  {count:4} residents of {town.year.town.municipality.name} / 利用者登録")
 
-    def _exchange(self, deployment: Deployment, towns: Sequence[TownOnChain]) -> None:
-        """Let partners exchange and residents redeem coupons, and tell what each partner owes."""
-        first = list({town.code: town for town in reversed(towns)}.values())[::-1]  # each municipality once
-        demo = ExchangeDemo(
-            self.rpc, self.deployer, self.keyring, self.clock, self.plan.council, deployment, first
-        )
-        rows = demo.run()
-        self.console.print(statement_table(rows))
-        (self.out / STATEMENT).write_bytes(statement_csv(rows))
+    def _give_bonus(self, deployment: Deployment, towns: Sequence[TownOnChain]) -> None:
+        """Let campaigns of bonus on payments run, after the year, and tell what became of them."""
+        rpc, deployer, keyring, clock = self.rpc, self.deployer, self.keyring, self.clock
+        results = [
+            BonusDemo(rpc, deployer, keyring, clock, self.plan.council, deployment, town, campaign).run()
+            for campaign in self.campaigns
+            for town in towns
+            if town.year is campaign.year
+        ]
+        if results:
+            self.console.print(bonus_table(results))
+            self.console.print(
+                f"  {sum(result.compared for result in results):,} figures compared likewise / 同様に照合"
+            )
 
     def _tell_programmes(self, programmes: ProgrammePlay) -> None:
         self.console.print(
@@ -200,10 +277,8 @@ class Demo:
             f"opened by two officers beforehand / 付与事業・実施回(事前に職員2名で開設)"
         )
 
-    def _play(
-        self, towns: Sequence[TownOnChain], auditor: YearAuditor, programmes: ProgrammePlay | None
-    ) -> list[StepGas]:
-        """Play the year, and compare at every month's end until something differs."""
+    def _play(self, towns: Sequence[TownOnChain], auditor: YearAuditor) -> list[StepGas]:
+        """Play the year, and compare at every month's end and at the end until something differs."""
         year = self.years[0].town.fiscal_year
         columns = (
             TextColumn(f"[bold]Year {year} / {year}年度[/]"),
@@ -213,25 +288,40 @@ class Demo:
             TimeElapsedColumn(),
         )
         spent: list[StepGas] = []
-        anyone = self.keyring.account("anyone")
+        office = OfficePlay(self.rpc, self.deployer, self.keyring, self.plan.council, self.anyone, towns)
+        besides = [play for play in (self.settlement, self.exchange) if play is not None]
+        plays: list[Play] = [office, *besides]
+        rows = sum(len(town.in_order()) for town in self.years)
+        rows += 0 if self.exchange is None else len(self.exchange.plan.steps)
+        compared_at = 0
         with Progress(*columns, console=self.console) as progress:
-            task = progress.add_task("", total=sum(len(town.in_order()) for town in self.years))
-            office = OfficePlay(self.rpc, self.deployer, self.keyring, self.plan.council, anyone)
-            for played in play_year(self.rpc, self.sender, self.clock, towns, office, anyone, programmes):
+            task = progress.add_task("", total=rows)
+            for played in play_year(
+                self.rpc, self.sender, self.clock, towns, plays, self.anyone, self.programmes
+            ):
                 spent += played.spent
                 progress.update(
                     task, advance=played.rows, description=str(month_label(month_of(played.second)))
                 )
                 if played.closes_month:
                     auditor.compare(played.second)
+                    compared_at = played.second
                 if auditor.findings:
-                    break
+                    return spent
+            if compared_at != played.second:
+                auditor.compare(played.second)
         return spent
 
-    def _write_summary(self, audits: Sequence[AuditedSeries]) -> None:
+    def _write_summary(self, audits: Sequence[AuditedSeries], ends: Mapping[str, YearEnd]) -> None:
         series = {audited.town.year.town.series_name: series_summary(audited) for audited in audits}
+        closed = {
+            audited.town.year.town.series_name: _flat(ends[audited.town.token])
+            for audited in audits
+            if audited.town.token in ends
+        }
+        summary = {"series": series} | ({"closed": closed} if closed else {})
         file = self.out / SUMMARY
-        file.write_bytes(msgspec.json.format(msgspec.json.encode({"series": series}), indent=2) + b"\n")
+        file.write_bytes(msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
         self.console.print(f"Written / 出力: {_shown(file)}")
 
 
@@ -250,6 +340,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         years = read_town_years(sorted(folder for folder in data.iterdir() if folder.is_dir()))
+        campaigns = read_bonus_campaigns(years)
     except (BadRows, OSError) as error:
         print(error, file=sys.stderr)
         print(NOTHING_SENT, file=sys.stderr)
@@ -259,8 +350,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{data}: {problem}", file=sys.stderr)
         return 1
     try:
-        for year in years:
-            rehearse(year)
+        rehearse(years)
     except RowRefused as error:
         print(error, file=sys.stderr)
         print(NOTHING_SENT, file=sys.stderr)
@@ -272,7 +362,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with LocalChain.anvil(
             genesis_time=first - PREPARATION_SECONDS, on_demand=True, kept_states=KEPT_STATES
         ) as chain:
-            code = Demo(console, years, chain, out).run()
+            code = Demo(console, years, campaigns, chain, out).run()
     except FAILURES as error:
         print(f"FAILED / 失敗: {error}", file=sys.stderr)
         return 1
@@ -291,9 +381,25 @@ def _unfit(years: Sequence[TownYear]) -> str:
     return ""
 
 
+def _services(years: Sequence[TownYear]) -> dict[str, bool]:
+    """Return which services the files take."""
+    return {
+        PROGRAMMES: any(year.programmes for year in years),
+        SETTLEMENT: any(year.settlements for year in years),
+        EXCHANGE: any(year.exchange.agreements for year in years),
+    }
+
+
+def _flat(end: YearEnd) -> dict[str, int]:
+    """Return a closed year as one level of names."""
+    figures = end._asdict()
+    return {**figures.pop("told")._asdict(), **figures}
+
+
 def _remove_last_run(out: Path) -> None:
     """Remove what the last run left, so that nothing of it is taken for this run's."""
-    shutil.rmtree(out / DEPLOYMENTS, ignore_errors=True)
+    for folder in (DEPLOYMENTS, TRANSFERS):
+        shutil.rmtree(out / folder, ignore_errors=True)
     for written in (SUMMARY, STATEMENT):
         (out / written).unlink(missing_ok=True)
     out.mkdir(parents=True, exist_ok=True)

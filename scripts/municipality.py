@@ -95,6 +95,11 @@ def stop_list(*words: str) -> None:
     run_in_brownie(ACTOR, "stop-list", words)
 
 
+def new_key(*words: str) -> None:
+    """書類・管理番号の鍵の作成(最初の1回)."""
+    run_in_brownie(ACTOR, "new-key", words)
+
+
 def settle_claims(*words: str) -> None:
     """精算の承認(締め日までの請求の確保)."""
     run_in_brownie(ACTOR, "settle-claims", words)

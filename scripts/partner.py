@@ -15,6 +15,11 @@ ACTOR = "partner"
 # brownie run finds only functions that stand in this very file: one for each command.
 
 
+def new_key(*words: str) -> None:
+    """書類・管理番号の鍵の作成(最初の1回)."""
+    run_in_brownie(ACTOR, "new-key", words)
+
+
 def exchange(*words: str) -> None:
     """ポイント交換."""
     run_in_brownie(ACTOR, "exchange", words)

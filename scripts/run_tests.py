@@ -2,13 +2,16 @@
 
     python -m scripts.run_tests [arguments of pytest]        (or: make test ARGS="tests/unit -k refund")
 
-The chain has a random chain id, which tests/conftest.py expects to find: tests never run on another chain.
+Without arguments the whole suite runs in `HALVES`, side by side, each in a process and on a chain of its own.
+A chain has a random chain id, which tests/conftest.py expects to find: tests never run on another chain.
 """
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+import tempfile
 
 from scripts.lib.chain import LocalChain
 from scripts.lib.project import ProjectError, connected, load_project
@@ -19,9 +22,33 @@ CHAIN_ID_VARIABLE = "JICHITAI_TEST_CHAIN_ID"
 # Tests that compute dates start here unless they travel themselves: 1 April 2025, 09:00 in Japan.
 GENESIS_TIME = 1_743_465_600
 
+# Arguments of pytest for each half: together every test, and about equally long.
+HALVES = (["tests/unit"], ["tests", "--ignore=tests/unit"])
+
+
+def run_whole() -> int:
+    """Run both halves at once; return 0 if both passed, else an exit code of one that did not.
+
+    The first half is shown as it runs, what the second one prints follows when it is done.
+    """
+    commands = [[sys.executable, "-m", "scripts.run_tests", "-q", *half] for half in HALVES]
+    with tempfile.TemporaryFile() as printed:
+        second = subprocess.Popen(commands[1], stdout=printed, stderr=subprocess.STDOUT)
+        try:
+            codes = [subprocess.run(commands[0], check=False).returncode, second.wait()]
+        finally:
+            second.terminate()
+            second.wait()
+        printed.seek(0)
+        sys.stdout.buffer.write(printed.read())
+    # A process that a signal ended has a negative code, which is a failure too.
+    return max(abs(code) for code in codes)
+
 
 def main(arguments: list[str]) -> int:
-    """Run pytest in this process and return its exit code; 2 if the contracts do not compile."""
+    """Run the whole suite, or pytest here with `arguments`; return the exit code, 2 if nothing compiles."""
+    if not arguments:
+        return run_whole()
     stay_inside()
     try:
         project = load_project()

@@ -47,8 +47,8 @@ library ClaimWords {
         return thisYear(claim) + earlierYears(claim);
     }
 
-    /// @notice The claim when a fiscal year has ended since: what was of this year is of an earlier one. The sum keeps its
-    /// 48 bits or reverts.
+    /// @notice The claim when a fiscal year has ended since: what was of this year is of an earlier one. Both parts together
+    /// have to be less than 2^48 (MerchantSettlement takes no larger ones), or they would run into the merchant.
     function aged(ClaimWord claim) internal pure returns (ClaimWord) {
         return pack(merchant(claim), 0, points(claim));
     }

@@ -13,7 +13,15 @@ from scripts.lib.bilingual import Bilingual
 from scripts.lib.event_log import Event
 from scripts.lib.function_labels import function_label
 
-_CONTRACTS = ("Officers", "ResidentRegistry", "MunicipalPoint", "GrantProgrammes", "PartnerExchange")
+_CONTRACTS = (
+    "Officers",
+    "ResidentRegistry",
+    "MunicipalPoint",
+    "GrantProgrammes",
+    "PaymentBonus",
+    "PartnerExchange",
+    "MerchantSettlement",
+)
 _ZERO_ADDRESS = "0x" + "0" * 40
 _ONE = Bilingual("one officer", "1名")
 _ONE_AFTER_DELAY = Bilingual("one, after a delay", "1名・待機期間あり")

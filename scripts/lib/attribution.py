@@ -167,6 +167,11 @@ class Attribution:
                 left[account] += points
         return dict(left)
 
+    def left_by_month(self, source: Source, series: str, account: str) -> dict[int, int]:
+        """Return what an account holds of a source, by the month that its lot, extended or not, ends with."""
+        left = {month: queue.left_of(source) for month, queue in self._lots[series, account].items()}
+        return {month: points for month, points in left.items() if points}
+
     def lot_of(self, series: str, account: str, month: int) -> list[Piece]:
         """Return the pieces of a lot, the first to leave first."""
         return list(self._lots[series, account][month].pieces)

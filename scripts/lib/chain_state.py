@@ -30,7 +30,8 @@ def read_series_state(rpc: Rpc, token: str, accounts: Iterable[str], months: Ite
     lots = ask("lotsOf", wanted)
     standings = dict(zip(wanted, ask("merchantOf", wanted), strict=True))
     merchants = [account for account in wanted if standings[account][0]]
-    [supply] = read_views(rpc, [View("MunicipalPoint", token, "totalSupply")], block)
+    totals = [View("MunicipalPoint", token, name) for name in ("totalSupply", "settlementTotals")]
+    supply, (_, settled) = read_views(rpc, totals, block)
     return SeriesState(
         balances=dict(zip(wanted, ask("balanceOf", wanted), strict=True)),
         lots={
@@ -51,4 +52,5 @@ def read_series_state(rpc: Rpc, token: str, accounts: Iterable[str], months: Ite
         stops={account: Stop(*stop) for account, stop in zip(wanted, ask("frozenOf", wanted), strict=True)},
         owners=dict(zip(merchants, ask("ownerOf", merchants), strict=True)),
         total_supply=supply,
+        settled=settled,
     )

@@ -11,10 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from eth_utils import to_checksum_address
+from eth_utils import keccak, to_checksum_address
 
 CHUNK = 128
 """Claims of a batch whose hash the chain keeps together."""
+
+MAX_CLAIMS = 10 * CHUNK
+"""Claims that a batch holds at most: all of them are burned in one transaction."""
 
 MAX_CLAIM_POINTS = 2**48 - 1
 """What both parts of a claim may come to together."""
@@ -55,6 +58,11 @@ class ClaimPart(NamedTuple):
         mask = 2**48 - 1
         merchant = to_checksum_address((word >> 96).to_bytes(20, "big"))
         return cls(merchant, word & mask, word >> 48 & mask)
+
+
+def chunk_hash(claims: Sequence[ClaimPart]) -> bytes:
+    """Return the hash that the chain keeps of the claims of one chunk."""
+    return bytes(keccak(b"".join(claim.word.to_bytes(32, "big") for claim in claims)))
 
 
 def in_order(claims: Sequence[ClaimPart]) -> list[ClaimPart]:

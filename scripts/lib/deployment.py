@@ -45,14 +45,20 @@ SERIES_LIBRARIES = (
 )
 """What the code of every series links to; deployed once for all of them."""
 
-SERVICES = {"MerchantSettlement": "精算", "GrantProgrammes": "付与事業"}
+SERVICES = {
+    "MerchantSettlement": "精算",
+    "GrantProgrammes": "付与事業",
+    "PaymentBonus": "お買い物還元",
+    "PartnerExchange": SERVICE_NAME,
+}
 """Services that a council can offer, by contract: what it calls them. Each is deployed once for all
-municipalities, knows the platform, and says itself under which rules it is offered (`acts`)."""
+municipalities and knows the platform."""
 
-EXCHANGE = "PartnerExchange"
-"""A further service; its rules are in scripts.lib.exchange_rules."""
+SERVICE_LIBRARIES = {"PartnerExchange": EXCHANGE_LIBRARIES}
+"""What the code of a service links to."""
 
-_SERVICE_NAMES = {**SERVICES, EXCHANGE: SERVICE_NAME}
+
+_NAMED: dict[str, Callable[[], Any]] = {"PartnerExchange": offered_acts}
 
 
 @dataclass(frozen=True)
@@ -139,8 +145,7 @@ class PlatformPlan:
     Attributes:
         deployer: account that pays for deployments and has no power afterwards.
         council: first Admin of the council.
-        services: contracts to deploy and offer; see SERVICES and EXCHANGE. Accepting them is for each
-            municipality.
+        services: contracts to deploy and offer; see SERVICES. Accepting them is for each municipality.
     """
 
     deployer: str
@@ -213,8 +218,10 @@ def deploy(deployer: Deployer, plan: PlatformPlan, records: DeploymentRecords | 
     libraries = {library: place(library_label(library), library, ()) for library in SERIES_LIBRARIES}
     services = {}
     for service in plan.services:
-        needed = EXCHANGE_LIBRARIES if service == EXCHANGE else ()
-        linked = libraries | {library: place(library_label(library), library, ()) for library in needed}
+        linked = {
+            library: place(library_label(library), library, ())
+            for library in SERVICE_LIBRARIES.get(service, ())
+        }
         services[service] = place(service_label(service), service, (platform,), linked)
     carry_out_steps(chain(offers(deployer, plan, platform, services), registrations(plan, platform)))
     if sent:
@@ -318,19 +325,24 @@ def registrations(plan: PlatformPlan, platform: str) -> Iterator[Step]:
 def offers(
     deployer: Deployer, plan: PlatformPlan, platform: str, services: Mapping[str, str]
 ) -> Iterator[Step]:
-    """Yield the offer of every service, by the council, under the rules that the service names."""
-    asked = [View(service, address, "acts") for service, address in services.items() if service != EXCHANGE]
-    rules = {view.contract: acts for view, acts in zip(asked, deployer.read(asked), strict=True)}
+    """Yield the offer of every service, by the council, under the rules that the service names.
+
+    PartnerExchange has no room to name its own: they stand in scripts.lib.exchange_rules.
+    """
+    naming = [
+        View(service, address, "acts") for service, address in services.items() if service not in _NAMED
+    ]
+    rules = dict(zip((view.contract for view in naming), deployer.read(naming), strict=True))
     for service, address in services.items():
-        acts = offered_acts() if service == EXCHANGE else rules[service]
+        acts = rules[service] if service in rules else _NAMED[service]()
         yield Step(
             Call(
                 "PointPlatform",
                 platform,
                 "offerService",
-                (address, _SERVICE_NAMES[service], acts),
+                (address, SERVICES[service], acts),
                 plan.council,
-                _SERVICE_NAMES[service],
+                SERVICES[service],
             ),
             View("PointPlatform", platform, "isOffered", (address,)),
             bool,

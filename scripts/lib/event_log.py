@@ -26,6 +26,7 @@ CONTRACTS = (
     "MerchantSettlement",
     "GrantProgrammes",
     "PartnerExchange",
+    "PaymentBonus",
 )
 PAGE_LOGS = 4_000
 FIRST_PAGE_BLOCKS = 500

@@ -1,27 +1,30 @@
 """Rebuilds the partner exchange from its events alone, and notices what cannot be.
 
-    replay = ExchangeReplay()
-    for event in read_events(rpc, [exchange]):
-        replay.apply(event)
+    replay = ExchangeReplay(service)
+    for event in events: replay.apply(event)        # of the service and of its series
+    replay.finish()
     replay.ledgers[141305, 1]
 
 It trusts no figure that it can work out: points follow from the terms in force, a bonus from the campaign and
-its budget, what leaves a holding from what went in. Shares no code with the reference model.
+its budget, what leaves a holding from what went in; and what series mint for the service has to be what the
+service tells in the same transaction. Shares no code with the reference model.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from eth_abi import encode
 from eth_utils import keccak
 
 from scripts.lib.event_log import Event
-from scripts.lib.exchange_terms import HOLDING_SECONDS, Campaign, Ledger, Terms
+from scripts.lib.exchange_terms import HOLDING_SECONDS, MAX_POINTS, Campaign, Ledger, Terms
 from scripts.lib.japan_calendar import day_of, fiscal_year_end, month_of
 from scripts.lib.replay_error import ReplayError, unknown
+
+_ZERO_ADDRESS = "0x" + "0" * 40
 
 
 def holding_id(partner: int, reference: bytes) -> bytes:
@@ -45,11 +48,21 @@ class ReplayedHolding:
     outcome: str = ""
 
 
+class _Mint(NamedTuple):
+    """Points that an account of a series got; they end with a month."""
+
+    series: str
+    account: str
+    month: int
+    points: int
+
+
 @dataclass
 class ExchangeReplay:
     """The exchange of all municipalities as its events tell it.
 
     Attributes:
+        service: address of PartnerExchange.
         names: public names of partners.
         ledgers: by municipality and partner; municipality 0 keeps coupons for any.
         coupons: open ones: points, municipality and last second by partner and coupon.
@@ -57,6 +70,7 @@ class ExchangeReplay:
         minted: points by municipality, account and month.
     """
 
+    service: str
     names: dict[int, str] = field(default_factory=dict)
     keys: dict[int, str] = field(default_factory=dict)
     suspended: dict[int, bool] = field(default_factory=dict)
@@ -71,17 +85,49 @@ class ExchangeReplay:
     minted: Counter[tuple[int, str, int]] = field(default_factory=Counter)
     _coupons_ever: set[tuple[int, str]] = field(default_factory=set)
     _gains: Counter[tuple[int, ...]] = field(default_factory=Counter)
+    _minting: Event | None = None
+    """The service's Minted whose Transfer is to follow."""
+    _told: Counter[_Mint] = field(default_factory=Counter)
+    """What the service has told in this transaction, less what series have minted for it."""
+    _last: Event | None = None
 
     def apply(self, event: Event) -> None:
-        """Take in the next event.
+        """Take in the next event; those of series that do not concern the exchange are passed over.
 
         Raises:
             ReplayError: it contradicts the events before it, or the terms they tell of.
         """
+        if self._last is not None and self._last.transaction != event.transaction:
+            self.finish()
+        if event.address != self.service:
+            self._apply_series(event)
+            return
+        self._last = event
         handler = getattr(self, "_on_" + event.name, None)
         if handler is None:
             raise unknown(event)
         handler(event, event.arguments)
+
+    def finish(self) -> None:
+        """Say that the last transaction is complete.
+
+        Raises:
+            ReplayError: service and series do not tell the same of it.
+        """
+        differing = {mint: times for mint, times in self._told.items() if times}
+        if self._last is not None and differing:
+            raise ReplayError(self._last, f"told more (or, below 0, less) than minted: {differing}")
+        self._told.clear()
+        self._last = self._minting = None
+
+    def _apply_series(self, event: Event) -> None:
+        a = event.arguments
+        if event.name == "Minted":
+            self._minting = event if a["minter"] == self.service else None
+            self._last = self._minting or self._last
+        elif event.name == "Transfer" and self._minting is not None and a["from"] == _ZERO_ADDRESS:
+            self._told[_Mint(event.address, a["to"], self._minting.arguments["expiryMonth"], a["value"])] -= 1
+            self._minting = None
 
     # -------------------------------------------------------------------------------- what is laid down
 
@@ -246,7 +292,11 @@ class ExchangeReplay:
         campaign = self.campaigns.get((municipality, partner))
         if campaign is None or not campaign.start <= event.time < campaign.until:
             return 0, 0, 0
-        bonus = min(points * campaign.numerator // campaign.denominator, campaign.budget - campaign.used)
+        bonus = min(
+            points * campaign.numerator // campaign.denominator,
+            campaign.budget - campaign.used,
+            MAX_POINTS - points,
+        )
         return bonus, campaign.number if bonus else 0, bonus if campaign.is_paid_by_partner else 0
 
     def _use(self, municipality: int, partner: int, bonus: int) -> None:
@@ -286,6 +336,7 @@ class ExchangeReplay:
         if a["expiryMonth"] != expiry:
             raise ReplayError(event, f"the points end with month {expiry}")
         self.minted[a["municipality"], a["account"], expiry] += points
+        self._told[_Mint(self.series[a["municipality"]], a["account"], expiry, points)] += 1
 
     def _held(self, event: Event, a: dict[str, Any]) -> ReplayedHolding:
         held = self.holdings.get(a["holding"])

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from scripts.lib.town_on_chain import TownOnChain
 
 
 class Finding(NamedTuple):
@@ -20,3 +23,18 @@ class Finding(NamedTuple):
     address: str
     figure: str
     says: dict[str, str]
+
+    @classmethod
+    def of(cls, town: TownOnChain, figure: str, says: Mapping[str, Any], account: str = "") -> Finding:
+        """Return what was found in a town.
+
+        Args:
+            account: address; "" if it concerns the series as a whole.
+        """
+        return cls(
+            town.year.town.municipality.name,
+            town.accounts.names().get(account, ""),
+            account,
+            figure,
+            {source: str(value) for source, value in says.items()},
+        )

@@ -112,6 +112,13 @@ _JAPANESE = {
         "run": "付与名簿の実行",
         "claim": "本人分の付与の請求",
     },
+    "PaymentBonus": {
+        "openCampaign": "還元事業の開始",
+        "enlargeCampaign": "還元事業の予算の増額",
+        "closeCampaign": "還元事業の早期終了",
+        "reserve": "還元予定の記帳",
+        "award": "還元ポイントの付与",
+    },
     "PartnerExchange": {
         "registerPartner": "協力企業の登録",
         "replacePartnerKey": "協力企業の鍵の交換",

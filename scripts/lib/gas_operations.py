@@ -12,6 +12,7 @@ from scripts.lib.compiler import Compilation, compile_files
 from scripts.lib.deployment import SERIES_LIBRARIES, SERVICES
 from scripts.lib.exchange_rules import EXCHANGE_LIBRARIES
 from scripts.lib.gas_acts import act_figures
+from scripts.lib.gas_bonus import bonus_figures
 from scripts.lib.gas_exchange import exchange_figures
 from scripts.lib.gas_figures import BYTES, GAS, GAS_OF_EXECUTION, GAS_PER_ACCOUNT, GAS_PER_RECIPIENT, Figure
 from scripts.lib.gas_grants import grant_figures
@@ -41,6 +42,7 @@ SOURCES = (
     "contracts/MunicipalPoint.sol",
     "contracts/MerchantSettlement.sol",
     "contracts/PartnerExchange.sol",
+    "contracts/PaymentBonus.sol",
     "tests/gas/peers/OpenZeppelinPoint.sol",
     "tests/gas/peers/AuthorizedPoint.sol",
 )
@@ -96,6 +98,7 @@ def measure(compilation: Compilation) -> list[Figure]:
             *grant_figures(meter, town, ours, peer),
             *_lapses(town, ours),
             *sale_figures(meter, town, ours),
+            *bonus_figures(meter, town, ours),
             *act_figures(town, ours),
             *settlement_figures(meter, town, ours),
             *exchange_figures(town, ours),

@@ -19,6 +19,7 @@ class Asker(Enum):
 REFUSALS = frozenset(
     {
         "AccessControlBadConfirmation",
+        "BonusOnlyByAct",
         "ExchangeNotPartner",
         "ExchangeOnlyByAct",
         "OfficersMissingRole",

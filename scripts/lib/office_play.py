@@ -7,7 +7,7 @@ role does.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from scripts.lib.acts import Act
 from scripts.lib.calls import Call, Deployer, View
@@ -22,6 +22,7 @@ from scripts.lib.office_rows import (
     PauseAct,
     PauseStep,
     RestoreAct,
+    ShopAct,
 )
 from scripts.lib.proceedings import Pending, carry_out
 from scripts.lib.reasons import Reason
@@ -46,15 +47,31 @@ class OfficePlay:
         keyring: holds the keys of the residents, who sign for their new accounts.
         council: Admin of the council.
         anyone: sends what anyone may.
+        towns: whose acts they are.
     """
 
-    def __init__(self, rpc: Rpc, deployer: Deployer, keyring: Keyring, council: str, anyone: str) -> None:
+    def __init__(
+        self,
+        rpc: Rpc,
+        deployer: Deployer,
+        keyring: Keyring,
+        council: str,
+        anyone: str,
+        towns: Sequence[TownOnChain],
+    ) -> None:
         self._rpc = rpc
+        self._towns = towns
         self._deployer = deployer
         self._keyring = keyring
         self._council = council
         self._anyone = anyone
         self._named: dict[tuple[str, str], Pending] = {}
+
+    def doings(self) -> Iterator[tuple[int, Callable[[], None]]]:
+        """Yield what is done at which second."""
+        for town in self._towns:
+            for act in town.year.office_acts:
+                yield act.time, lambda town=town, act=act: self.play(town, act)  # type: ignore[misc]
 
     def play(self, town: TownOnChain, row: OfficeAct) -> None:
         """Do what a row says; the chain's latest block is of the row's second.
@@ -77,6 +94,11 @@ class OfficePlay:
                 self._by_two(town, Role.GUARDIAN, SERIES, row.step.value, arguments, row.reason)
             case RestoreAct():
                 self._restore(town, row)
+            case ShopAct():
+                shop = (town.accounts.merchants[row.merchant], town.accounts.buyers[row.merchant])
+                self._by_two(
+                    town, Role.MERCHANT_OFFICER, SERIES, "replaceOwner", shop, row.reason, row.merchant
+                )
             case AdminAct(step=AdminStep.NAME_ADMIN):
                 self._name_admin(town, row)
             case AdminAct():

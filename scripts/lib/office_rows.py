@@ -5,9 +5,10 @@
     2026-10-30T20:00:00,pause,,2026-11-02T08:00:00,outage
     2026-11-04T10:00:00,restore,2026-10,2026-12,paused_over_month_end
     2026-05-11T09:00:00,name_admin,admin-3,,last_admin_lost
+    2026-11-16T12:00:00,sell_shop,m-141305-05,,shop_sold
 
-Merchants have a file of their own, merchant_changes.csv. Months are numbers from January 2000 = 0, times Unix
-seconds.
+The standing of merchants has a file of its own, merchant_changes.csv. Months are numbers from January
+2000 = 0, times Unix seconds.
 """
 
 from __future__ import annotations
@@ -51,6 +52,12 @@ class AdminStep(Enum):
 
     NAME_ADMIN = "name_admin"
     SEAT_ADMIN = "seat_admin"
+
+
+class ShopStep(Enum):
+    """How a shop goes to a buyer: the owner key of its account is replaced."""
+
+    SELL_SHOP = "sell_shop"
 
 
 @dataclass(frozen=True)
@@ -97,11 +104,22 @@ class AdminAct:
     reason: Reason
 
 
-OfficeAct = AccountAct | PauseAct | RestoreAct | AdminAct
+@dataclass(frozen=True)
+class ShopAct:
+    """A shop is sold: its account goes on under the buyer's key."""
+
+    line: int
+    time: int
+    step: ShopStep
+    merchant: str
+    reason: Reason
+
+
+OfficeAct = AccountAct | PauseAct | RestoreAct | AdminAct | ShopAct
 
 # --------------------------------------------------------------------------------------------------- COLUMNS
 
-_Step = AccountStep | PauseStep | RestoreStep | AdminStep
+_Step = AccountStep | PauseStep | RestoreStep | AdminStep | ShopStep
 _JAPANESE: dict[str, _Step] = {
     "凍結": AccountStep.FREEZE,
     "口座切替の開始": AccountStep.START_REPLACEMENT,
@@ -112,11 +130,13 @@ _JAPANESE: dict[str, _Step] = {
     "回復": RestoreStep.RESTORE,
     "管理者の指名": AdminStep.NAME_ADMIN,
     "管理者の就任": AdminStep.SEAT_ADMIN,
+    "店舗の譲渡": ShopStep.SELL_SHOP,
 }
 _STEPS: dict[str, _Step] = {str(step.value): step for step in _JAPANESE.values()} | _JAPANESE
 _REASONS = {reason.name.lower(): reason for reason in Reason}
 _RESIDENT = re.compile(r"r-[0-9]{6}-[0-9]{4,6}")
 _ADMIN = re.compile(r"admin-[0-9]{1,3}")
+_MERCHANT = re.compile(r"m-[0-9]{6}-[0-9]{2,6}")
 
 
 def _moment(cell: str) -> int:
@@ -139,34 +159,34 @@ COLUMNS = (
 # --------------------------------------------------------------------------------------------------- READING
 
 
-def read_office_acts(table: CsvTable, residents: CsvTable) -> list[OfficeAct]:
+def read_office_acts(table: CsvTable, residents: CsvTable, merchants: CsvTable) -> list[OfficeAct]:
     """Return what the rows of office_acts.csv ask for; what is wrong with them is noted in the table.
 
     Args:
-        residents: the rows of residents.csv.
+        residents, merchants: the rows of residents.csv and merchants.csv.
     """
     acts = [_read(table, row) for row in table.good_rows]
-    known = {row["resident"] for row in residents.rows if "resident" in row.values}
-    started: dict[str, int] = {}
+    once: dict[tuple[_Step, str], int] = {}
     for row in table.good_rows:
-        if not isinstance(row["act"], AccountStep):
-            continue
-        resident = half_width(row["subject"])
-        if residents.is_complete and resident not in known:
-            table.refuse(
-                row,
-                "subject",
-                f"{resident} is not in {residents.path.name}",
-                f"{resident}は{residents.path.name}にありません",
-            )
-        elif row["act"] is AccountStep.START_REPLACEMENT:
-            first = started.setdefault(resident, row.line)
+        match row["act"]:
+            case AccountStep():
+                listed, column = residents, "resident"
+            case ShopStep():
+                listed, column = merchants, "merchant"
+            case _:
+                continue
+        subject = half_width(row["subject"])
+        if listed.is_complete and subject not in {other.values.get(column) for other in listed.rows}:
+            file = listed.path.name
+            table.refuse(row, "subject", f"{subject} is not in {file}", f"{subject}は{file}にありません")
+        elif row["act"] in (AccountStep.START_REPLACEMENT, ShopStep.SELL_SHOP):
+            first = once.setdefault((row["act"], subject), row.line)
             if first != row.line:
                 table.refuse(
                     row,
                     "subject",
-                    f"{resident} gets a new account in line {first} already",
-                    f"{resident}の口座切替は{first}行目にもあります",
+                    f"{subject} gets a new key in line {first} already",
+                    f"{subject}の鍵の変更は{first}行目にもあります",
                 )
     return [act for act in acts if act is not None]
 
@@ -189,6 +209,10 @@ def _read(table: CsvTable, row: Row) -> OfficeAct | None:
             if _ADMIN.fullmatch(subject):
                 return AdminAct(row.line, row["time"], step, subject, row["reason"])
             _refuse_form(table, row, "subject", "admin-3")
+        case ShopStep():
+            if _MERCHANT.fullmatch(subject):
+                return ShopAct(row.line, row["time"], step, subject, row["reason"])
+            _refuse_form(table, row, "subject", "m-141305-01")
         case PauseStep():
             end = row["time"] if step is PauseStep.UNPAUSE else _moment_in(table, row, "until", until)
             if end is not None:

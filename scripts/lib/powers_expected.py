@@ -137,6 +137,13 @@ EXPECTED: Expected = {
         "run": Guard.ANYONE,
         "claim": Guard.ANYONE,
     },
+    "PaymentBonus": {
+        "openCampaign": _TWO_FOR_PROGRAMMES,
+        "enlargeCampaign": _TWO_FOR_PROGRAMMES,
+        "closeCampaign": _PROGRAMME_OFFICER,
+        "reserve": Guard.ANYONE,
+        "award": Guard.ANYONE,
+    },
     "PartnerExchange": {
         **EXCHANGE_RULES,
         "exchange": Guard.PARTNER,

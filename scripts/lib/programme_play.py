@@ -81,8 +81,8 @@ class ProgrammePlay:
 
     # ------------------------------------------------------------------- setting up
 
-    def accept(self) -> list[Pending]:
-        """Let each town accept the service and allow it the year's grants; return what has to wait."""
+    def rounds(self) -> list[list[Act]]:
+        """Return the acts by which each town accepts the service and allows it the year's grants."""
         acts = []
         accepted: set[int] = set()
         for town in self.towns:
@@ -117,7 +117,7 @@ class ProgrammePlay:
                     second,
                 )
             )
-        return self._carry_out(acts)
+        return [acts]
 
     def open(self) -> None:
         """Open every programme, its budget and its occurrences, before the first list."""

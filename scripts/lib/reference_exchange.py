@@ -220,6 +220,8 @@ class ReferenceExchange:
             raise Refused("ExchangeNoMembership", town, number)
         terms = self._accepted(town, partner, caller)
         _require_amount(terms, partner_points)
+        if partner_points <= terms.fee:
+            raise Refused("ExchangePoints", 0)
         points = (partner_points - terms.fee) * terms.numerator // terms.denominator
         if not 0 < points <= MAX_POINTS:
             raise Refused("ExchangePoints", points)
@@ -378,7 +380,11 @@ class ReferenceExchange:
         campaign = self._agreement(town, partner).campaign
         if not campaign.start <= self.now < campaign.until:
             return 0, 0, False
-        bonus = min(points * campaign.numerator // campaign.denominator, campaign.budget - campaign.used)
+        bonus = min(
+            points * campaign.numerator // campaign.denominator,
+            campaign.budget - campaign.used,
+            MAX_POINTS - points,
+        )
         return (bonus, campaign.number, campaign.is_paid_by_partner) if bonus else (0, 0, False)
 
     def _use_budget(self, town: int, partner: int, bonus: int) -> None:
@@ -449,8 +455,6 @@ class ReferenceExchange:
 def _require_amount(terms: Terms, partner_points: int) -> None:
     if partner_points % terms.unit or not terms.minimum <= partner_points <= terms.maximum:
         raise Refused("ExchangeAmount", partner_points, terms.unit, terms.minimum, terms.maximum)
-    if partner_points <= terms.fee:
-        raise Refused("ExchangePoints", 0)
 
 
 def _require_moving(issue: HeldIssue) -> None:

@@ -292,9 +292,13 @@ class ReferenceProgrammes:
     # --------------------------------------------------------------------------------------------- REVOKING
 
     def revoke_grant(
-        self, batch: int, row: int, account: str, points: int, take: int, branch: Branch
+        self, batch: int, row: int, account: str, points: int, take: int, branch: Branch, later_month: int = 0
     ) -> Revocation:
-        """Revoke points of a grant; return what was taken back of them now, and what is receivable."""
+        """Revoke points of a grant; return what was taken back of them now, and what is receivable.
+
+        Args:
+            later_month: the month that the lot ends with now, if officers have extended it.
+        """
         record = self.batches.get(batch)
         if record is None:
             raise Refused("ProgrammeUnknownBatch", batch)
@@ -309,8 +313,9 @@ class ReferenceProgrammes:
         if points > left:
             raise Refused("ProgrammeRevokeTooLarge", batch, row, left, points)
         taken = 0
-        if record.expiry_month >= ledger.month:
-            taken = ledger.take_back(self.account, account, min(take, points), record.expiry_month)
+        month = max(record.expiry_month, later_month)
+        if month >= ledger.month:
+            taken = ledger.take_back(self.account, account, min(take, points), month)
         now = Revocation(taken, points - taken)
         self._revocations[batch, row] = Revocation(
             before.taken + now.taken, before.receivable + now.receivable

@@ -20,7 +20,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from scripts.lib.claim_word import ClaimPart
+from scripts.lib.claim_word import MAX_CLAIMS, ClaimPart
 from scripts.lib.japan_calendar import fiscal_year_end, month_of, start_of
 from scripts.lib.refusal import Refused
 
@@ -104,6 +104,24 @@ class ReferenceSettlement:
         """Let somebody pay a merchant."""
         self.free[merchant][self.fiscal_year] += points
 
+    def refund(self, merchant: str, year: int, points: int) -> None:
+        """Give points of a sale back to its payer, out of what is not locked.
+
+        Args:
+            year: in which it was paid; its claim gives first, this year's or that of all earlier ones.
+        """
+        if merchant in self.frozen:
+            raise Refused("PointAccountFrozen")
+        free = self.free[merchant]
+        if points > free.total():
+            raise Refused("PointClaimTooSmall")
+        self._require_moving()
+        of_this_year = year == self.fiscal_year
+        for paid_in in sorted(free, key=lambda paid_in: (paid_in == self.fiscal_year) != of_this_year):
+            part = min(free[paid_in], points)
+            free[paid_in] -= part
+            points -= part
+
     def claim_of(self, merchant: str) -> tuple[int, int, int]:
         """Return what a merchant has free of this year and of earlier ones, and locked."""
         free = self.free[merchant]
@@ -139,15 +157,17 @@ class ReferenceSettlement:
             raise Refused("SettlementFiscalYear", fiscal_year, self.fiscal_year)
         if cut_off > self.now:
             raise Refused("SettlementCutOff")
-        if not claims:
+        if not 0 < len(claims) <= MAX_CLAIMS:
             raise Refused("SettlementClaimCount")
         ends_before = fiscal_year_end(month_of(cut_off)) != fiscal_year
-        last = 0
+        last = ""
         for claim in claims:
-            number = int(claim.merchant, 16)
-            if number <= last:
+            place = (
+                claim.merchant.lower()
+            )  # addresses are of one length: as text they stand as they do as numbers
+            if place <= last:
                 raise Refused("SettlementOrder")
-            last = number
+            last = place
             if ends_before and claim.this_year:
                 raise Refused("SettlementCutOff")
         self._require_moving()
@@ -201,9 +221,11 @@ class ReferenceSettlement:
         self.papers[paper] = batch
         about.state = BatchState.SETTLED
         for year, points in parts.items():
-            self._bearing(year).settled += points
+            # An expense of past years is the year's that approved it, as long as its books are open.
+            books = self._bearing(about.fiscal_year if year in closed else year)
+            books.settled += points
             if year in closed:
-                self._bearing(year).past_years += points
+                books.past_years += points
         for claim in paid:
             self.locked[claim.merchant] -= claim.points
             self.settled[claim.merchant] += claim.points
@@ -222,8 +244,8 @@ class ReferenceSettlement:
         for claim in self._take_back(about, batch, places, paper):
             self.settled[claim.merchant] -= claim.points
             self._give_back(about, claim)
-            self._bearing(about.fiscal_year).reopened += claim.this_year
-            self._bearing(about.fiscal_year - MONTHS_OF_YEAR).reopened += claim.earlier_years
+            self._book_return(about.fiscal_year, claim.this_year)
+            self._book_return(about.fiscal_year - MONTHS_OF_YEAR, claim.earlier_years)
         about.reopened |= set(places)
 
     def _take_back(self, about: Batch, batch: int, places: Collection[int], paper: bytes) -> list[ClaimPart]:
@@ -243,6 +265,10 @@ class ReferenceSettlement:
 
     def _bearing(self, sale_year: int) -> Books:
         return self.books[sale_year if self.is_open(sale_year) else self.fiscal_year]
+
+    def _book_return(self, sale_year: int, points: int) -> None:
+        """Book a return where it will be paid again: what is of an earlier year counts as of last year."""
+        self._bearing(max(sale_year, self.fiscal_year - MONTHS_OF_YEAR)).reopened += points
 
     # ----------------------------------------------------------------- checks
 

@@ -541,6 +541,7 @@ class SeriesReplay:
             restored_by_month=dict(self.restored),
             stops={account: stop for account, stop in self.stops.items() if any(stop)},
             owners={merchant: self.owner_of(merchant) for merchant in self.merchants},
+            settled=self.settled.total(),
             # From the other end than the balances: all that was made, less what lapsed or was taken back.
             total_supply=self.minted.total()
             + self.restored.total()

@@ -55,6 +55,7 @@ class SeriesState:
         restored_by_month: what was given back of the points that lapsed with a month.
         stops: of accounts that are frozen or blocked.
         owners: by merchant, who holds its owner key.
+        settled: merchants' points that were burned, because they were paid in yen, and are not owed again.
     """
 
     balances: dict[str, int] = field(default_factory=dict)
@@ -67,6 +68,7 @@ class SeriesState:
     stops: dict[str, Stop] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
     total_supply: int = 0
+    settled: int = 0
 
     def figures(self) -> dict[Figure, int]:
         """Return every figure that is not 0 under its name, so that two states compare as dictionaries."""
@@ -111,6 +113,7 @@ class SeriesState:
             if owner != merchant:
                 yield Figure(merchant, Bilingual("owner key replaced by", "管理鍵の変更先")), int(owner, 16)
         yield Figure("", Bilingual("total supply", "総発行残高")), self.total_supply
+        yield Figure("", Bilingual("settled", "精算済み")), self.settled
 
 
 class Figure(NamedTuple):

@@ -4,16 +4,17 @@
     for event in events: replay.apply(event)        # of the service and of the series that it serves
     replay.batches[3].claims
 
-The claims of a batch are the ClaimLocked of its series between the batch before it and its own BatchApproved,
-in one transaction; how they move points is rebuilt in scripts.lib.series_replay. Amounts are points.
+The claims of a batch are the ClaimLocked of its series before its BatchApproved, in one transaction. What a
+later step moves, the series has to tell claim by claim in the transaction of that step, and nothing else.
+How claims move points is rebuilt in scripts.lib.series_replay. Amounts are points.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from scripts.lib.claim_word import CHUNK, ClaimPart
 from scripts.lib.event_log import Event
@@ -49,6 +50,14 @@ class ReplayedBatch:
         return [claim for place, claim in enumerate(self.claims) if claim.points and place not in back]
 
 
+class _Move(NamedTuple):
+    """What a series tells of one claim, by the name of its event; of a settled one all is in `this_year`."""
+
+    told: str
+    series: str
+    part: ClaimPart
+
+
 @dataclass
 class SettlementReplay:
     """The service as its events tell it.
@@ -71,8 +80,14 @@ class SettlementReplay:
     requests: dict[tuple[str, str], int] = field(default_factory=dict)
     year_ends: dict[tuple[str, int], Any] = field(default_factory=dict)
     papers: dict[tuple[int, bytes], int] = field(default_factory=dict)
+    _serves: set[str] = field(default_factory=set)
+    """Series that have named this service."""
     _last_return: tuple[str, tuple[int, bytes]] | None = None
-    _locked: defaultdict[tuple[str, str], list[ClaimPart]] = field(default_factory=lambda: defaultdict(list))
+    _locked: defaultdict[str, list[ClaimPart]] = field(default_factory=lambda: defaultdict(list))
+    """By series, what this transaction has locked and no batch has taken yet."""
+    _due: Counter[_Move] = field(default_factory=Counter)
+    """What series have still to tell in this transaction."""
+    _last: Event | None = None
 
     def apply(self, event: Event) -> None:
         """Take in the next event; events of series that do not concern settlement are passed over.
@@ -80,19 +95,22 @@ class SettlementReplay:
         Raises:
             ReplayError: it contradicts the events before it.
         """
+        if self._last is not None and self._last.transaction != event.transaction:
+            self.finish()
         a = event.arguments
         if event.address != self.service:
-            if event.name == "ClaimLocked":
-                part = ClaimPart(a["merchant"], a["thisYearPoints"], a["earlierYearsPoints"])
-                self._locked[event.transaction, event.address].append(part)
+            self._apply_series(event)
             return
+        self._last = event
         match event.name:
             case "SettlementRequested":
                 self.requests[a["series"], a["merchant"]] = event.time
             case "BatchApproved":
                 self._approve(event)
             case "BatchCancelled":
-                self._step(event, "approved").state = "cancelled"
+                batch = self._step(event, "approved")
+                batch.state = "cancelled"
+                self._expect(event, "ClaimUnlocked", batch, batch.remaining())
             case "BatchSent":
                 batch = self._step(event, "approved")
                 self._use(event, a["fileHash"])
@@ -108,9 +126,57 @@ class SettlementReplay:
             case _:
                 raise unknown(event)
 
+    def finish(self) -> None:
+        """Say that the last transaction is complete.
+
+        Raises:
+            ReplayError: series and service do not tell the same of it.
+        """
+        if self._last is not None and (self._due or any(self._locked.values())):
+            raise ReplayError(
+                self._last, f"locked without a batch {dict(self._locked)}, not told by the series {self._due}"
+            )
+        self._last = None
+
+    def _apply_series(self, event: Event) -> None:
+        a = event.arguments
+        if event.name == "SettlementSet":
+            (self._serves.add if a["service"] == self.service else self._serves.discard)(event.address)
+        if event.address not in self._serves:
+            return
+        match event.name:
+            case "ClaimLocked":
+                part = ClaimPart(a["merchant"], a["thisYearPoints"], a["earlierYearsPoints"])
+                self._locked[event.address].append(part)
+                self._last = event
+            case "ClaimUnlocked" | "ClaimReopened":
+                part = ClaimPart(a["merchant"], a["thisYearPoints"], a["earlierYearsPoints"])
+                self._take_due(event, part)
+            case "Settled":
+                self._take_due(event, ClaimPart(a["merchant"], a["amountPoints"]))
+
+    def _take_due(self, event: Event, part: ClaimPart) -> None:
+        move = _Move(event.name, event.address, part)
+        if self._due[move] == 0:
+            raise ReplayError(event, "no step of a batch before it calls for it")
+        self._due[move] -= 1
+        self._due += Counter()  # without what is done
+
+    def _expect(self, event: Event, told: str, batch: ReplayedBatch, claims: Iterable[ClaimPart]) -> None:
+        """Expect the series to tell of each claim, with its parts in the years that they are of by now."""
+        has_aged = batch.fiscal_year != fiscal_year_end(month_of(event.time))
+        for claim in claims:
+            if told == "Settled":
+                part = ClaimPart(claim.merchant, claim.points)
+            elif has_aged:
+                part = ClaimPart(claim.merchant, 0, claim.points)
+            else:
+                part = claim
+            self._due[_Move(told, batch.series, part)] += 1
+
     def _approve(self, event: Event) -> None:
         a = event.arguments
-        claims = self._locked.pop((event.transaction, a["series"]), [])
+        claims = self._locked.pop(a["series"], [])
         told = (a["claimCount"], a["thisYearPoints"], a["earlierYearsPoints"])
         found = (len(claims), sum(part.this_year for part in claims), sum(p.earlier_years for p in claims))
         if told != found:
@@ -142,13 +208,14 @@ class SettlementReplay:
         if found != (a["thisYearPoints"], a["earlierYearsPoints"]):
             raise ReplayError(event, f"what had not come back comes to {found}")
         batch.state = "settled"
+        self._expect(event, "Settled", batch, remaining)
         for sold_in, book, points in (
             (batch.fiscal_year, a["thisYearBook"], a["thisYearPoints"]),
             (batch.fiscal_year - 12, a["earlierYearsBook"], a["earlierYearsPoints"]),
         ):
             if not points:
                 continue
-            if book != _open_books(sold_in, event.time):
+            if book != _books_of_payment(sold_in, batch.fiscal_year, event.time):
                 raise ReplayError(event, f"the books of {book} do not bear it")
             self.settled[batch.series, book] += points
             if book != sold_in:
@@ -167,6 +234,8 @@ class SettlementReplay:
             raise ReplayError(event, "it names claims that hold nothing")
         if numbers & (batch.bounced | batch.reopened):
             raise ReplayError(event, "some of the claims had come back before")
+        told = "ClaimUnlocked" if state == "sent" else "ClaimReopened"
+        self._expect(event, told, batch, (batch.claims[number] for number in numbers))
         if state == "sent":
             batch.bounced |= numbers
             return
@@ -178,7 +247,7 @@ class SettlementReplay:
                 (batch.fiscal_year - 12, claim.earlier_years),
             ):
                 if points:
-                    self.reopened[batch.series, _open_books(sold_in, event.time)] += points
+                    self.reopened[batch.series, _books_of_return(sold_in, event.time)] += points
 
     def _close(self, event: Event) -> None:
         a = event.arguments
@@ -191,6 +260,17 @@ class SettlementReplay:
 def _open_books(sold_in: int, time: int) -> int:
     """Return the fiscal year whose books take in what was sold in a fiscal year: its own until 31 May."""
     return sold_in if time < start_of(sold_in + _MONTHS_UNTIL_CLOSED) else fiscal_year_end(month_of(time))
+
+
+def _books_of_payment(sold_in: int, approved_in: int, time: int) -> int:
+    """Return the year whose books pay for sales; an expense of past years is the year's that approved it."""
+    open_books = _open_books(sold_in, time)
+    return sold_in if open_books == sold_in else _open_books(approved_in, time)
+
+
+def _books_of_return(sold_in: int, time: int) -> int:
+    """Return the year whose books take in what came back: all of earlier years counts as last year's."""
+    return _open_books(max(sold_in, fiscal_year_end(month_of(time)) - 12), time)
 
 
 def _numbers(chunk: int, places: int) -> Iterator[int]:

@@ -35,6 +35,7 @@ class TownAccounts:
         residents: by resident number, the account at the beginning of the year.
         next_accounts: by resident number, of those whose account is replaced in the year.
         merchants: by merchant number.
+        buyers: by merchant number, whoever buys a shop in the year.
     """
 
     label: str
@@ -44,11 +45,13 @@ class TownAccounts:
     residents: dict[str, str]
     next_accounts: dict[str, NextAccount]
     merchants: dict[str, str]
+    buyers: dict[str, str]
 
     @classmethod
     def of(cls, year: TownYear, keyring: LocalKeyring) -> TownAccounts:
         """Derive the accounts of a town; their keys are in the keyring then."""
         label, code = _label(year), year.town.code
+        sold = [act.merchant for act in year.shop_sales()]
         return cls(
             label,
             {
@@ -63,6 +66,7 @@ class TownAccounts:
                 merchant.merchant: keyring.account(f"{label}/{merchant.merchant}")
                 for merchant in year.merchants
             },
+            {shop: keyring.account(f"{label}/{shop}/buyer") for shop in sold},
         )
 
     @classmethod
@@ -76,6 +80,7 @@ class TownAccounts:
             residents={resident.number: resident.number for resident in year.residents},
             next_accounts=_next_accounts(year, lambda number: f"{number}/2"),
             merchants={merchant.merchant: merchant.merchant for merchant in year.merchants},
+            buyers={shop: f"{shop}/buyer" for shop in (act.merchant for act in year.shop_sales())},
         )
 
     def resident_at(self, number: str, second: int) -> str:
@@ -98,6 +103,7 @@ class TownAccounts:
             | {account: number for number, account in self.residents.items()}
             | {following.account: f"{number} (2)" for number, following in self.next_accounts.items()}
             | {account: number for number, account in self.merchants.items()}
+            | {account: f"buyer of {number}" for number, account in self.buyers.items()}
         )
 
     def plan(self, year: TownYear) -> MunicipalityPlan:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
+from scripts.lib.exchange_model import ExchangeMint, ExchangeModel
+from scripts.lib.exchange_plan import allowance
 from scripts.lib.japan_calendar import last_second, months_of_fiscal_year, start_of
 from scripts.lib.office_rows import (
     AccountAct,
@@ -15,15 +18,19 @@ from scripts.lib.office_rows import (
     PauseAct,
     PauseStep,
     RestoreAct,
+    ShopAct,
 )
 from scripts.lib.programme_plan import ProgrammePlan
-from scripts.lib.reference_ledger import ReferenceLedger, Refused
+from scripts.lib.reference_ledger import ConservationError, ReferenceLedger, Refused
 from scripts.lib.reference_programmes import ReferenceProgrammes, Terms
 from scripts.lib.reference_registry import ReferenceRegistry
-from scripts.lib.row_place import place_of
+from scripts.lib.row_place import RowRefused, place_of
 from scripts.lib.series_state import Claim, MinterState, SeriesState, Standing, Stop
+from scripts.lib.settlement_model import SettlementModel
+from scripts.lib.settlement_rows import SettlementRow, SettlementStep
 from scripts.lib.town_accounts import TownAccounts
 from scripts.lib.town_year import Change, Grant, Happening, Payment, StandingChange, TownYear
+from scripts.lib.year_end import YearEnd, YearFigures
 
 SEATING_SECONDS = 14 * 24 * 60 * 60
 """How long the Admin whom the council names waits for a veto of the municipality."""
@@ -33,19 +40,56 @@ _SERIES = "series"
 """What the model of programmes calls the town's one series."""
 
 
-class RowRefused(Exception):  # noqa: N818 (as Refused, which it places)
-    """A row asks for what the rules do not allow; the message says which row and which rule."""
-
-
-def rehearse(year: TownYear) -> None:
-    """Play a town's whole year in the model, before anything is sent anywhere.
+def rehearse(years: Sequence[TownYear]) -> None:
+    """Play the whole year of some towns in the model, before anything is sent anywhere.
 
     Raises:
         RowRefused: a row would be refused, for instance a payment of more points than there are.
     """
-    months = months_of_fiscal_year(year.town.fiscal_year)
-    model = TownModel(year, TownAccounts.without_keys(year), start_of(months.start))
-    model.play_until(start_of(months.stop))
+    accounts = [TownAccounts.without_keys(year) for year in years]
+    for model in models_of(years, accounts, start_of(months_of_fiscal_year(years[0].town.fiscal_year).start)):
+        model.play_until(year_closed_by(model.year))
+
+
+def models_of(
+    years: Sequence[TownYear],
+    accounts: Sequence[TownAccounts],
+    start: int,
+    services: Mapping[str, str] | None = None,
+) -> list[TownModel]:
+    """Return the model of each series, with what the exchange will mint there.
+
+    Args:
+        services: address of each service by its contract, where there is a chain.
+
+    Raises:
+        RowRefused: the exchange would refuse a row.
+    """
+    exchange = ExchangeModel(years, accounts, start)
+    exchange.play_until(year_closed_by(years[0]))
+    taking_part = {id(year) for year in exchange.plan.years}
+    return [
+        TownModel(
+            year,
+            its,
+            start,
+            services,
+            exchange.mints[year.town.municipality.number] if id(year) in taking_part else (),
+        )
+        for year, its in zip(years, accounts, strict=True)
+    ]
+
+
+def year_closed_by(year: TownYear) -> int:
+    """Return a second by which the last row of a town has been played."""
+    end = start_of(months_of_fiscal_year(year.town.fiscal_year).stop)
+    return max([end, *(row.time for row in year.settlements)])
+
+
+class _YearEnd(NamedTuple):
+    """The first second after the fiscal year: what residents hold then is carried over."""
+
+    time: int
 
 
 class _MonthEnd(NamedTuple):
@@ -53,6 +97,11 @@ class _MonthEnd(NamedTuple):
 
     time: int
     month: int
+
+
+_Row = Happening | ExchangeMint | _YearEnd | _MonthEnd
+_RANKS = {ExchangeMint: 2, StandingChange: 3, Grant: 4, Payment: 5, _MonthEnd: 6}
+"""What comes later at one time; acts and settlement come first, as they stand in TownYear.in_order."""
 
 
 class TownModel:
@@ -63,16 +112,27 @@ class TownModel:
         ledger: the town's series.
         programmes: what its grants are for; None if the files name no programmes.
         approved: numbers of the batches approved so far, in the order of the plan.
+        settlement: how its shops get their yen.
+        carried_over: live points of residents when the fiscal year had ended; None before.
+        is_closed: whether the fiscal year's figures are fixed.
+        mints: what the exchange mints in the year.
     """
 
     def __init__(
-        self, year: TownYear, accounts: TownAccounts, start: int, service: str | None = None
+        self,
+        year: TownYear,
+        accounts: TownAccounts,
+        start: int,
+        services: Mapping[str, str] | None = None,
+        mints: Sequence[ExchangeMint] = (),
     ) -> None:
         """Set the series up and register the residents at the second `start`, before the first row.
 
         Args:
-            service: account of GrantProgrammes, where there is a chain.
+            services: address of each service by its contract, where there is a chain.
+            mints: what the exchange will mint in the year.
         """
+        services = services or {}
         self.residents = ReferenceRegistry(year.town.municipality.number)
         self.residents.register(list(accounts.residents.values()))
         self._numbers = {resident: number for number, resident in enumerate(accounts.residents, 1)}
@@ -81,19 +141,29 @@ class TownModel:
         )
         points = sum(grant.points for grant in year.grants)
         self.plan = ProgrammePlan.of(year)
-        granting = accounts.minter if service is None or not self.plan.batches else service
+        granting = services.get("GrantProgrammes", accounts.minter) if self.plan.batches else accounts.minter
         self.ledger.increase_minter_allowance(granting, points)
+        self._granting = granting
+        self._exchange = services.get("PartnerExchange", "exchange")
+        self.mints = mints
+        if year.exchange.agreements:
+            self.ledger.increase_minter_allowance(self._exchange, allowance(year))
         self.programmes = self._open_programmes(granting) if self.plan.batches else None
         self.approved: list[int] = []
         for merchant in year.merchants:
             self.ledger.approve_merchant(accounts.merchants[merchant.merchant], merchant.category)
         self._categories = {merchant.merchant: merchant.category for merchant in year.merchants}
         self._accounts = accounts
-        self._year = year
+        self.year = year
+        self.settlement = SettlementModel(start, accounts.merchants)
+        self.carried_over: int | None = None
+        self.is_closed = False
         # At one time, a month's end comes after the rows: they may still spend what ends with it.
         ends = {act.month for act in year.office_acts if isinstance(act, RestoreAct)}
-        rows = [*year.in_order(), *(_MonthEnd(last_second(month), month) for month in ends)]
-        self._rows: deque[Happening | _MonthEnd] = deque(sorted(rows, key=lambda row: row.time))
+        after_it = start_of(months_of_fiscal_year(year.town.fiscal_year).stop)
+        rows: list[_Row] = [*year.in_order(), *mints]
+        rows += [_YearEnd(after_it), *(_MonthEnd(last_second(month), month) for month in ends)]
+        self._rows: deque[_Row] = deque(sorted(rows, key=lambda row: (row.time, _RANKS.get(type(row), 0))))
         self._lost: dict[int, dict[int, int]] = {}
         """By month: resident number to the points that ended unspent."""
         self._seated_from: dict[str, int] = {}
@@ -111,14 +181,92 @@ class TownModel:
             if isinstance(row, _MonthEnd):
                 self._note_month_end(row.month)
                 continue
+            if isinstance(row, _YearEnd):
+                self.carried_over = self.ledger.books().live
+                continue
             try:
                 self._play(row)
             except Refused as refused:
-                raise RowRefused(f"{place_of(self._year, [row])}: {refused}") from None
+                rows = row.rows if isinstance(row, ExchangeMint) else [row]
+                raise RowRefused(f"{place_of(self.year, rows)}: {refused}") from None
         self.ledger.advance_to(second)
 
-    def _play(self, row: Happening) -> None:
+    def check_conservation(self) -> None:
+        """Check that no point appeared or vanished (I1), and that shops are owed or paid what they earned.
+
+        Raises:
+            ConservationError: it is not so.
+        """
+        self.ledger.check_conservation()
+        settled = self.settlement.reference.settled
+        for merchant in self._accounts.merchants.values():
+            claim = self.settlement.claim_of(merchant, self.ledger.now)
+            earned, found = sum(self.ledger.claim_of(merchant)), sum(claim) + settled[merchant]
+            if earned != found:
+                raise ConservationError(f"{merchant} earned {earned}, owed and paid are {found}")
+
+    def state(self, months: Iterable[int]) -> SeriesState:
+        """Return what the series holds, for the accounts that the model knows.
+
+        Args:
+            months: months of expiry to ask about.
+        """
+        state = ledger_state(self.ledger, months)  # it knows no settlement: what was paid is still owed there
+        settled = self.settlement.reference.settled
+        claims = {merchant: self.settlement.claim_of(merchant, self.ledger.now) for merchant in state.claims}
+        return replace(
+            state,
+            claims={merchant: Claim(*claim) for merchant, claim in claims.items()},
+            balances=state.balances | {merchant: sum(claim) for merchant, claim in claims.items()},
+            total_supply=state.total_supply - settled.total(),
+            settled=settled.total(),
+        )
+
+    def year_end(self, exchanged: int, bonus: int) -> YearEnd:
+        """Return what is fixed of the fiscal year when it is closed.
+
+        Args:
+            exchanged, bonus: what the exchange minted in the year, of both kinds.
+
+        Raises:
+            ValueError: the year has not ended.
+        """
+        if self.carried_over is None:
+            raise ValueError(f"the fiscal year {self.year.town.fiscal_year} has not ended")
+        months = months_of_fiscal_year(self.year.town.fiscal_year)
+        books, ledger = self.settlement.reference.books[months.stop - 1], self.ledger.books()
+        used = sum(sum(self.ledger.claim_of(shop)) for shop in self._accounts.merchants.values())
+        return YearEnd(
+            YearFigures(
+                granted=self.ledger.minter_of(self._granting)[1],
+                exchanged=exchanged,
+                bonus=bonus,
+                restored=ledger.restored,
+                used=used,
+                refunded=0,
+                revoked=ledger.revoked,
+                carried_over=self.carried_over,
+            ),
+            carried_in=0,
+            lapsed=sum(self.ledger.points_ending_with(month) for month in months),
+            owed_in=0,
+            settled=books.settled,
+            past_years=books.past_years,
+            reopened=books.reopened,
+            owed_over=used + books.reopened - books.settled,
+        )
+
+    def _play(self, row: Happening | ExchangeMint) -> None:
         match row:
+            case ExchangeMint():
+                self.ledger.mint(self._exchange, row.account, row.points, row.month)
+            case SettlementRow(step=SettlementStep.CLOSE):
+                self.is_closed = True
+            case SettlementRow():
+                self.settlement.play(row, self.ledger.paused_until)
+            case ShopAct():
+                merchant, buyer = self._accounts.merchants[row.merchant], self._accounts.buyers[row.merchant]
+                self.ledger.replace_owner(merchant, buyer)
             case AccountAct():
                 self._act_on_account(row)
             case PauseAct():
@@ -174,7 +322,9 @@ class TownModel:
 
     def _pay(self, row: Payment) -> None:
         resident = self._accounts.resident_at(row.resident, row.time)
-        self.ledger.transfer(resident, self._accounts.merchants[row.merchant], row.points)
+        merchant = self._accounts.merchants[row.merchant]
+        self.ledger.transfer(resident, merchant, row.points)
+        self.settlement.earn(row.time, merchant, row.points)
 
     def _change(self, row: StandingChange) -> None:
         merchant = self._accounts.merchants[row.merchant]

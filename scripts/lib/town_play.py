@@ -4,25 +4,23 @@ Time is the chain's own: a payment of 23:59:59 on the last of a month lies in a 
 and a second later the month's points are gone. In the second after that, somebody records the lapse, which
 anyone may do.
 
-Within one second acts of officers come first, then merchants' standing changes, then grants, then payments,
-then lapses, as the reference model takes them.
+Within one second acts of officers come first, then settlement and the exchange, then merchants' standing
+changes, then grants, then payments, then lapses, as the reference model takes them.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from scripts.lib.acts import Act
 from scripts.lib.calls import View
 from scripts.lib.contract_abi import encode_call
 from scripts.lib.expiry_rule import expiry_month
 from scripts.lib.japan_calendar import month_of, months_of_fiscal_year, start_of
-from scripts.lib.office_play import OfficePlay
-from scripts.lib.office_rows import OfficeAct
 from scripts.lib.programme_play import ProgrammePlay
 from scripts.lib.reasons import Reason
 from scripts.lib.roles import Role
@@ -75,6 +73,13 @@ class BlockClock:
         self.mine()
 
 
+class Play(Protocol):
+    """Somebody who does things at certain seconds of the year."""
+
+    def doings(self) -> Iterator[tuple[int, Callable[[], None]]]:
+        """Yield what is done at which second."""
+
+
 class Kind(IntEnum):
     """What a transaction is for; of one second, the lower is carried out first."""
 
@@ -111,7 +116,7 @@ class PlayedSecond(NamedTuple):
     """A second in which something happened; the latest block is that of this second.
 
     Attributes:
-        acts: how many rows of office_acts.csv were carried out, before all else.
+        acts: how many doings of plays were carried out, before all else.
         spent: what the other transactions cost, in their order.
         closes_month: what lapsed with the last month has just been recorded.
     """
@@ -123,7 +128,7 @@ class PlayedSecond(NamedTuple):
 
     @property
     def rows(self) -> int:
-        """How many rows of the CSV files were carried out."""
+        """How many doings and rows of the CSV files were carried out."""
         return self.acts + sum(step.rows for step in self.spent)
 
 
@@ -132,17 +137,18 @@ def play_year(
     sender: Sender,
     clock: BlockClock,
     towns: Sequence[TownOnChain],
-    office: OfficePlay,
+    plays: Sequence[Play],
     anyone: str,
     programmes: ProgrammePlay | None = None,
 ) -> Iterator[PlayedSecond]:
-    """Play a fiscal year of some towns to its end and two seconds further, second by second.
+    """Play a fiscal year of some towns, and what comes after it until its books are closed, second by second.
 
     Every month is closed in the second after the one that began the next: `PlayedSecond.closes_month`.
 
     Args:
         sender: sends for all their accounts, and mines with `clock`.
-        office: carries out what officers do, by the same sender.
+        plays: do what is none of the steps of towns: what officers do, settlement, the exchange. At one
+            second they come first, in this order.
         anyone: account without any role, which records lapses.
         programmes: carries out the grants of towns that have programmes.
 
@@ -151,14 +157,17 @@ def play_year(
         PlayError: the chain's expiry policy gives another month than the town's rule.
     """
     month = None
-    acts = _acts_by_second(towns)
+    acts: defaultdict[int, list[Callable[[], None]]] = defaultdict(list)
+    for play in plays:
+        for second, doing in play.doings():
+            acts[second].append(doing)
     steps_at = dict(steps_by_second(towns, anyone))
     granting = programmes.seconds if programmes is not None else set()
     for second in sorted(acts.keys() | steps_at.keys() | granting):
         clock.now = second
-        for town, act in acts.get(second, ()):
-            clock.mine()  # what acts ask the chain beforehand is answered as of their own second
-            office.play(town, act)
+        for doing in acts.get(second, ()):
+            clock.mine()  # what it asks the chain beforehand is answered as of its own second
+            doing()
         steps = steps_at.get(second, [])
         if programmes is not None and second in granting:
             steps = sorted([*steps, *_runs(programmes, second)], key=lambda step: step.kind)
@@ -193,14 +202,6 @@ def steps_by_second(towns: Sequence[TownOnChain], anyone: str) -> Iterator[tuple
         steps[time] += _grants(granted)
     for time in sorted(steps):
         yield time, sorted(steps[time], key=lambda step: step.kind)
-
-
-def _acts_by_second(towns: Sequence[TownOnChain]) -> dict[int, list[tuple[TownOnChain, OfficeAct]]]:
-    acts: defaultdict[int, list[tuple[TownOnChain, OfficeAct]]] = defaultdict(list)
-    for town in towns:
-        for act in town.year.office_acts:
-            acts[act.time].append((town, act))
-    return dict(acts)
 
 
 # ---------------------------------------------------------------------------------------------------- STEPS

@@ -8,6 +8,8 @@
     programmes.csv        what grants are for (scripts.lib.programme_rows); without, a minter grants them
     grants.csv            points granted
     payments.csv          points paid
+    agreements.csv        partners whose points it takes, with further files (scripts.lib.exchange_rows)
+    settlements.csv       when shops get their yen (scripts.lib.settlement_rows); may be left out
 
 A further series of the same municipality has a folder of its own, without residents.csv: its residents are
 those of the municipality's first folder.
@@ -39,6 +41,7 @@ from scripts.lib.csv_table import (
     text,
     whole_number,
 )
+from scripts.lib.exchange_rows import PARTNER_COLUMNS, ExchangeRows, read_exchange
 from scripts.lib.expiry_rule import MAX_TERM_MONTHS, NEVER, ExpiryRule, expiry_month, is_in_range
 from scripts.lib.japan_calendar import (
     moment_from_text,
@@ -51,11 +54,13 @@ from scripts.lib.japan_calendar import (
 from scripts.lib.municipality_codes import CodeError, Municipality, lookup
 from scripts.lib.mykey import MyKeyId
 from scripts.lib.office_rows import COLUMNS as OFFICE_COLUMNS
-from scripts.lib.office_rows import OfficeAct, read_office_acts
+from scripts.lib.office_rows import OfficeAct, ShopAct, read_office_acts
 from scripts.lib.personal_data import half_width
 from scripts.lib.programme_rows import COLUMNS as PROGRAMME_COLUMNS
 from scripts.lib.programme_rows import ProgrammeRow, read_programmes
 from scripts.lib.reference_ledger import MAX_CATEGORY, MAX_LOT_POINTS
+from scripts.lib.settlement_rows import COLUMNS as SETTLEMENT_COLUMNS
+from scripts.lib.settlement_rows import SettlementRow, read_settlements
 
 # ----------------------------------------------------------------------------------------------------- TYPES
 
@@ -162,16 +167,22 @@ class TownYear:
     payments: list[Payment]
     office_acts: list[OfficeAct] = field(default_factory=list)
     programmes: list[ProgrammeRow] = field(default_factory=list)
+    settlements: list[SettlementRow] = field(default_factory=list)
+    exchange: ExchangeRows = field(default_factory=ExchangeRows)
 
     def in_order(self) -> list[Happening]:
-        """Return what happens, by time; at one time acts, changes, grants, payments, each as in its file."""
+        """Return what happens, by time; at one time in the order of the lists below, each as in its file."""
         return sorted(
-            [*self.office_acts, *self.changes, *self.grants, *self.payments],
+            [*self.office_acts, *self.settlements, *self.changes, *self.grants, *self.payments],
             key=lambda happening: happening.time,
         )
 
+    def shop_sales(self) -> list[ShopAct]:
+        """Return the shops that are sold in the year."""
+        return [act for act in self.office_acts if isinstance(act, ShopAct)]
 
-Happening = OfficeAct | StandingChange | Grant | Payment
+
+Happening = OfficeAct | SettlementRow | StandingChange | Grant | Payment
 
 
 # --------------------------------------------------------------------------------------------------- COLUMNS
@@ -257,6 +268,7 @@ PAYMENT_COLUMNS = (
 # --------------------------------------------------------------------------------------------------- READING
 
 
+AGREEMENTS = "agreements.csv"
 _FOLDER = re.compile(r"[0-9]{6}-[a-z]+(-[a-z]+)*")
 _FOLDER_FORM = Bilingual(
     "the folder's name is not of the form 141305-kawasaki",
@@ -273,11 +285,17 @@ def read_town_years(folders: Iterable[Path]) -> list[TownYear]:
     faults: list[Fault] = []
     years: list[TownYear | None] = []
     series: dict[tuple[str, str], Path] = {}
+    exchanging: dict[str, Path] = {}
+    partners: dict[Path, CsvTable] = {}
     for place, folder in enumerate(folders, 1):
         if not _FOLDER.fullmatch(folder.name):  # every message would repeat it
             faults.append(Fault(f"folder {place}", 0, "", _FOLDER_FORM))
             continue
-        year = _read_town_year(folder, faults)
+        if (folder / AGREEMENTS).exists() and folder.parent not in partners:
+            file = folder.parent / "partners.csv"
+            partners[folder.parent] = read_table(file, PARTNER_COLUMNS, faults)
+            _refuse_repeated(partners[folder.parent], "partner")
+        year = _read_town_year(folder, partners.get(folder.parent), faults)
         years.append(year)
         if year is not None:
             first = series.setdefault((year.town.code, year.town.series_symbol), folder)
@@ -285,12 +303,17 @@ def read_town_years(folders: Iterable[Path]) -> list[TownYear]:
                 CsvTable(folder / "municipality.csv", faults).refuse_file(
                     f"the same series as in {first.name}", f"{first.name}と同じシリーズです", year.town.line
                 )
+            first = exchanging.setdefault(year.town.code, folder) if year.exchange.agreements else folder
+            if first != folder:
+                CsvTable(folder / AGREEMENTS, faults).refuse_file(
+                    f"the points go to the series in {first.name}", f"交換先は{first.name}のシリーズです"
+                )
     if faults:
         raise BadRows(faults)
     return [year for year in years if year is not None]
 
 
-def _read_town_year(folder: Path, faults: list[Fault]) -> TownYear | None:
+def _read_town_year(folder: Path, partners: CsvTable | None, faults: list[Fault]) -> TownYear | None:
     def table(name: str, columns: tuple[Column, ...]) -> CsvTable:
         return read_table(folder / name, columns, faults)
 
@@ -299,19 +322,14 @@ def _read_town_year(folder: Path, faults: list[Fault]) -> TownYear | None:
     merchants = table("merchants.csv", MERCHANT_COLUMNS)
     grants = table("grants.csv", GRANT_COLUMNS)
     payments = table("payments.csv", PAYMENT_COLUMNS)
-    changes_file = "merchant_changes.csv"
-    changes = (
-        table(changes_file, CHANGE_COLUMNS) if (folder / changes_file).exists() else CsvTable(folder, faults)
-    )
 
-    office_file = "office_acts.csv"
-    office = (
-        table(office_file, OFFICE_COLUMNS) if (folder / office_file).exists() else CsvTable(folder, faults)
-    )
+    def optional(name: str, columns: tuple[Column, ...]) -> CsvTable:
+        return table(name, columns) if (folder / name).exists() else CsvTable(folder / name, faults)
 
-    programmes_file = "programmes.csv"
-    has_programmes = (folder / programmes_file).exists()
-    programmes = table(programmes_file, PROGRAMME_COLUMNS) if has_programmes else CsvTable(folder, faults)
+    changes = optional("merchant_changes.csv", CHANGE_COLUMNS)
+    office = optional("office_acts.csv", OFFICE_COLUMNS)
+    programmes = optional("programmes.csv", PROGRAMME_COLUMNS)
+    settlements = optional("settlements.csv", SETTLEMENT_COLUMNS)
 
     town = _read_town(municipality)
     if town is not None:
@@ -334,9 +352,13 @@ def _read_town_year(folder: Path, faults: list[Fault]) -> TownYear | None:
         _refuse_unknown(referring, "merchant", merchants)
     _refuse_payments_to_inactive(payments, changes)
     _refuse_repeated(office, "time", "act", "subject")
-    office_acts = read_office_acts(office, residents)
+    office_acts = read_office_acts(office, residents, merchants)
     _refuse_repeated(programmes, "programme")
-    programme_rows = read_programmes(programmes, grants) if has_programmes else []
+    programme_rows = read_programmes(programmes, grants) if programmes.titles else []
+    settlement_rows = read_settlements(settlements, merchants, town.fiscal_year) if town is not None else []
+    exchange = ExchangeRows()
+    if partners is not None and town is not None and (folder / AGREEMENTS).exists():
+        exchange = read_exchange(partners, table, optional, residents, town.fiscal_year)
 
     if town is None:
         return None
@@ -363,6 +385,8 @@ def _read_town_year(folder: Path, faults: list[Fault]) -> TownYear | None:
         ],
         office_acts,
         programme_rows,
+        settlement_rows,
+        exchange,
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from statistics import median_low
 
@@ -13,11 +14,14 @@ from rich.table import Table
 from scripts.lib.act_tally import ActTally
 from scripts.lib.expiry_rule import rule_label
 from scripts.lib.finding import Finding
-from scripts.lib.japan_calendar import month_label, months_of_fiscal_year
+from scripts.lib.japan_calendar import moment_label, month_label, months_of_fiscal_year
 from scripts.lib.roles import COUNCIL
 from scripts.lib.series_replay import Flow
+from scripts.lib.settlement_play import SettlementPlay
+from scripts.lib.settlement_rows import SettlementStep
 from scripts.lib.town_play import Kind, StepGas
 from scripts.lib.year_audit import AuditedSeries
+from scripts.lib.year_end import YearEnd
 
 SHOWN_FINDINGS = 40
 
@@ -26,24 +30,23 @@ def series_summary(audited: AuditedSeries) -> dict[str, int]:
     """Return the figures of one series, in points and counts.
 
     The keys up to `revoked` are the terms of I1: granted + exchanged + bonus + restored = live + lapsed +
-    claims + locked + settled + revoked. Those that nothing can move yet are 0: no contract exchanges, gives a
-    bonus or settles.
+    claims + locked + settled + revoked.
     """
     books, year, flows = audited.books, audited.town.year, audited.replay.flows.values()
     return {
         "granted": books.granted,
-        "exchanged": 0,
-        "bonus": 0,
+        "exchanged": books.exchanged,
+        "bonus": books.bonus,
         "restored": books.restored,
         "live": books.live,
         "lapsed": books.lapsed,
         "claims": books.claims,
         "locked": books.locked,
-        "settled": 0,
+        "settled": books.settled,
         "revoked": books.revoked,
         "residents": len(year.residents),
         "merchants": len(audited.state.merchants),
-        "grants": sum(flow.grants for flow in flows),
+        "grants": sum(flow.grants for flow in flows) - audited.brought,
         "payments": sum(flow.payments for flow in flows),
         "lots": sum(len(lots) for lots in audited.state.lots.values()),
         "total_supply": audited.state.total_supply,
@@ -56,19 +59,22 @@ def year_table(audits: Sequence[AuditedSeries]) -> Table:
     table.add_column("series シリーズ", overflow="fold")
     for title in (
         "granted\n付与",
+        "+ exchanged\n交換",
+        "+ bonus\n増量",
         "+ restored\n回復",
         "= used\n利用",
         "+ lapsed\n失効",
         "+ live\n残高",
         "+ revoked\n取消し",
-        "claims\n請求",
+        "paid in yen\n支払済",
+        "still owed\n未払い",
     ):
         table.add_column(title, justify="right", no_wrap=True)
     for audited in audits:
         books = audited.books
-        used = books.claims + books.locked  # nothing has been settled yet
-        made, left = (books.granted, books.restored), (used, books.lapsed, books.live, books.revoked)
-        cells = (*made, *left, books.claims)
+        made = (books.granted, books.exchanged, books.bonus, books.restored)
+        left = (books.used, books.lapsed, books.live, books.revoked)
+        cells = (*made, *left, books.settled, books.claims + books.locked)
         table.add_row(audited.town.year.town.series_name, *(_points(cell) for cell in cells))
     return table
 
@@ -104,15 +110,95 @@ def _month_table(audited: AuditedSeries) -> Table:
     title = f"{town.municipality.name}, month by month / 月別\n{rule.english}\n{rule.japanese}"
     table = Table(title=title, box=SIMPLE_HEAD)
     titles = ["granted\n付与", "used\n利用", "lapsed\n失効", "live\n残高"]
-    with_restored = audited.restored_in.total() > 0
-    if with_restored:
-        titles.insert(1, "restored\n回復")
+    extra = {
+        "exchanged\n交換": audited.brought_in.total() > 0,
+        "restored\n回復": audited.restored_in.total() > 0,
+    }
+    titles[1:1] = [title for title, is_shown in extra.items() if is_shown]
     for title in ("month\n月", *titles):
         table.add_column(title, justify="right", no_wrap=True)
     for month, points in zip(months_of_fiscal_year(town.fiscal_year), _months(audited), strict=True):
-        granted, restored, *rest = points
-        cells = [granted, restored, *rest] if with_restored else [granted, *rest]
-        table.add_row(month_label(month).english, *(_points(cell) for cell in cells))
+        granted, brought, restored, *rest = points
+        shown = [cell for cell, is_shown in zip((brought, restored), extra.values(), strict=True) if is_shown]
+        table.add_row(month_label(month).english, *(_points(cell) for cell in (granted, *shown, *rest)))
+    return table
+
+
+def settlement_table(play: SettlementPlay) -> Table:
+    """Return what shops were paid, a row a cut-off, and what bounced."""
+    towns = {town.token: town for town in play.towns if town.year.settlements}
+    title = "Paid to shops, yen (shops) / 加盟店への振込 円(店舗数)"
+    table = Table(title=title, box=SIMPLE_HEAD)
+    table.add_column("cut-off 締め日", no_wrap=True)
+    for town in towns.values():
+        table.add_column(town.year.town.series_name, justify="right", overflow="fold")
+    bounced = {
+        (token, row.cut_off): len(row.merchants)
+        for token, town in towns.items()
+        for row in town.year.settlements
+        if row.step is SettlementStep.PAY and row.merchants
+    }
+    for cut_off in sorted({cut_off for _, cut_off in play.transfers}):
+        cells = []
+        for token in towns:
+            rows = play.transfers.get((token, cut_off))
+            back = bounced.get((token, cut_off), 0)
+            note = f"\n{back} bounced 振込不能{back}件" if back else ""
+            yen = 0 if rows is None else sum(row.yen for row in rows)
+            cells.append("–" if rows is None else f"{_points(yen)} ({len(rows)}){note}")
+        table.add_row(moment_label(cut_off).english, *cells)
+    sums = [
+        sum(row.yen for (its, _), rows in play.transfers.items() if its == token for row in rows)
+        for token in towns
+    ]
+    table.add_section()
+    table.add_row("sum 合計", *(_points(yen) for yen in sums))
+    return table
+
+
+def sold_shops(play: SettlementPlay) -> Iterator[str]:
+    """Yield a line for each shop that was sold: what its old owner was paid, and what the buyer."""
+    for town in play.towns:
+        for act in town.year.shop_sales():
+            shop, buyer = town.accounts.merchants[act.merchant], town.accounts.buyers[act.merchant]
+            paid = Counter[str]()
+            for (token, _), rows in play.transfers.items():
+                for row in rows:
+                    if token == town.token and row.merchant == shop:
+                        paid[row.owner] += row.yen
+            when = moment_label(act.time)
+            yield (
+                f"{act.merchant} sold on {when.english}: {_points(paid[shop])} yen went to the old owner, "
+                f"{_points(paid[buyer])} to the buyer / 店舗譲渡({when.japanese}): "
+                f"旧所有者へ{_points(paid[shop])}円、新所有者へ{_points(paid[buyer])}円"
+            )
+
+
+def closing_table(audits: Sequence[AuditedSeries], ends: Mapping[str, YearEnd]) -> Table:
+    """Return the figures that were fixed when the books closed, a row a figure, a column a series."""
+    closed = [audited for audited in audits if audited.town.token in ends]
+    table = Table(title="The closed fiscal year, gross / 年度締めの確定額(総計)", box=SIMPLE_HEAD)
+    table.add_column("figure 項目", no_wrap=True)
+    for audited in closed:
+        table.add_column(audited.town.year.town.series_name, justify="right", overflow="fold")
+    figures: tuple[tuple[str, Callable[[YearEnd], int]], ...] = (
+        ("carried in 前年度繰越", lambda end: end.carried_in),
+        ("+ granted 付与", lambda end: end.told.granted),
+        ("+ exchanged 交換", lambda end: end.told.exchanged),
+        ("+ bonus 増量", lambda end: end.told.bonus),
+        ("+ restored 回復", lambda end: end.told.restored),
+        ("+ refunded 返品", lambda end: end.told.refunded),
+        ("= used 利用", lambda end: end.told.used),
+        ("+ lapsed 失効", lambda end: end.lapsed),
+        ("+ revoked 取消し", lambda end: end.told.revoked),
+        ("+ carried over 翌年度繰越", lambda end: end.told.carried_over),
+        ("settled in yen 精算", lambda end: end.settled),
+        ("of earlier years うち過年度支出", lambda end: end.past_years),
+        ("come back 戻入", lambda end: end.reopened),
+        ("still owed 未払い", lambda end: end.owed_over),
+    )
+    for label, figure in figures:
+        table.add_row(label, *(_points(figure(ends[audited.town.token])) for audited in closed))
     return table
 
 
@@ -174,15 +260,16 @@ def findings_table(findings: Sequence[Finding]) -> Table:
     return table
 
 
-def _months(audited: AuditedSeries) -> Iterator[tuple[int, int, int, int, int]]:
-    """Yield (granted, restored, used, lapsed at its end, live after that) for each month of the year."""
+def _months(audited: AuditedSeries) -> Iterator[tuple[int, int, int, int, int, int]]:
+    """Yield (granted, exchanged, restored, used, lapsed at its end, live after that) for each month."""
     live = 0
     for month in months_of_fiscal_year(audited.town.year.town.fiscal_year):
         flow = audited.replay.flows.get(month, Flow())
         lapsed = audited.replay.closed_months.get(month, 0)
         restored = audited.restored_in[month]
+        brought = audited.brought_in[month]  # part of what the flow has as granted
         live += flow.granted + restored - flow.paid - lapsed
-        yield flow.granted, restored, flow.paid, lapsed, live
+        yield flow.granted - brought, brought, restored, flow.paid, lapsed, live
 
 
 def _points(number: int) -> str:

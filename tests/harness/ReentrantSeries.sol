@@ -14,8 +14,11 @@ contract ReentrantSeries {
 
     bytes private _back;
     uint256[] private _places;
+    bool private _refuses;
     uint256 public calls;
     bytes public answer;
+
+    error NotToday();
 
     constructor(uint256 municipality_, address officers_, address residents_) {
         (municipality, officers, residents) = (municipality_, officers_, residents_);
@@ -29,17 +32,42 @@ contract ReentrantSeries {
         external
         returns (uint256[] memory places, IMunicipalPoint.MintIssue[] memory issues)
     {
-        ++calls;
-        if (_back.length != 0) {
-            bytes memory back = _back;
-            delete _back;
-            // solhint-disable-next-line avoid-low-level-calls
-            (, answer) = msg.sender.call(back);
-        }
+        _callBack();
         issues = new IMunicipalPoint.MintIssue[](_places.length);
         for (uint256 i; i < issues.length; ++i) {
             issues[i] = IMunicipalPoint.MintIssue.AccountStopped;
         }
         return (_places, issues);
+    }
+
+    /// @notice Whether it refuses what it is told to mint, after it has called back.
+    function refuse(bool refuses) external {
+        _refuses = refuses;
+    }
+
+    function mintUntil(address, uint256, uint256) external {
+        _callBack();
+        if (_refuses) revert NotToday();
+    }
+
+    function pausedUntil() external pure returns (uint256) {
+        return 0;
+    }
+
+    function frozenOf(address) external pure returns (bool, bool) {
+        return (false, false);
+    }
+
+    function minterOf(address) external pure returns (uint256, uint256) {
+        return (type(uint256).max, 0);
+    }
+
+    function _callBack() private {
+        ++calls;
+        if (_back.length == 0) return;
+        bytes memory back = _back;
+        delete _back;
+        // solhint-disable-next-line avoid-low-level-calls
+        (, answer) = msg.sender.call(back);
     }
 }

@@ -88,7 +88,16 @@ def programmes(project, platform, officers, deployer, council, act_maker):  # no
 
 
 @pytest.fixture(scope="module")
-def contracts(officers, residents, point, settlement, programmes, exchange, act_maker):  # noqa: F811
+def bonus(project, platform, officers, deployer, council, act_maker):  # noqa: F811
+    """The service: offered by the council, accepted by the city."""
+    service = project.PaymentBonus.deploy(platform, {"from": deployer})
+    platform.offerService(service, SERVICES["PaymentBonus"], service.acts(), {"from": council})
+    officers.acceptService(CITY, service, {"from": act_maker})
+    return service
+
+
+@pytest.fixture(scope="module")
+def contracts(officers, residents, point, settlement, programmes, bonus, exchange, act_maker):  # noqa: F811
     """Every contract that has acts, by name; the city has accepted the services."""
     officers.acceptService(CITY, exchange, {"from": act_maker})
     return {
@@ -97,6 +106,7 @@ def contracts(officers, residents, point, settlement, programmes, exchange, act_
         "MunicipalPoint": point,
         "MerchantSettlement": settlement,
         "GrantProgrammes": programmes,
+        "PaymentBonus": bonus,
         "PartnerExchange": exchange,
     }
 

@@ -9,6 +9,7 @@ from scripts.lib.reasons import Reason
 from scripts.lib.roles import Role
 from tests.support.clock import HOUR, MARCH, now, to_month, travel, travel_to
 from tests.support.paying import lot, sale_of_today
+from tests.support.reading import ZERO_ADDRESS
 from tests.support.reverts import reverts
 from tests.support.settlement_fixtures import paper, parts, place_of
 from tests.support.town import CITY
@@ -137,6 +138,42 @@ def test_refund_while_the_claim_is_locked_is_short_by_what_is_locked(
     office.bounce(batch, words, shop, "slip")
     point.refund(shop, sale, payer.account, [lot(MARCH, 1_000)], 900, by_owner)
     assert (point.balanceOf(payer.account), point.balanceOf(shop)) == (1_000, 0)
+
+
+def test_cashier_dismissed_and_appointed_again_between_the_two_halves_begins_anew(
+    acting, officers, settlement, point, may_list, cashier, second_cashier, act_maker
+):
+    for officer, role in ((cashier, Role.CASHIER), (second_cashier, Role.SECOND_CASHIER)):
+        proposed = acting.propose(cashier, settlement, "approveClaims", CITY, point, MARCH, now(), may_list)
+        travel(HOUR)
+        officers.dismiss(CITY, officer, role, {"from": act_maker})
+        with reverts("OfficersMissingRole", CITY, role, officer):
+            acting.approve(second_cashier, proposed)
+        travel(HOUR)
+        officers.appoint(CITY, officer, role, 0, {"from": act_maker})
+        with reverts("OfficersAppointedLater", officer, now(), now() - 2 * HOUR):
+            acting.approve(second_cashier, proposed)
+        travel(HOUR)
+    acting.together(cashier, second_cashier, settlement, "approveClaims", CITY, point, MARCH, now(), may_list)
+
+
+def test_service_that_the_town_leaves_while_claims_are_locked_settles_them_when_it_is_back(
+    acting, office, officers, settlement, point, may_list, city, other_shop
+):
+    """One Admin can stop settlement, as one officer can stop other things, and no claim is lost by it."""
+    batch = office.approve(MARCH, may_list)
+    office.send(batch, "file")
+    acting.perform(city, officers, "leaveService", CITY, settlement)
+    with reverts("OfficersForeignTarget", CITY, settlement):
+        office.settle(batch, may_list, "slip")
+    nobody = acting.propose(city, point, "setSettlement", ZERO_ADDRESS)
+    back = acting.propose(city, officers, "acceptService", CITY, settlement)
+    travel(2 * DAY)
+    with reverts("PointClaimsLocked", 3_500):
+        acting.execute(other_shop, nobody)
+    acting.execute(other_shop, back)
+    office.settle(batch, may_list, "slip")
+    assert point.settlementTotals() == (0, 3_500)
 
 
 # ------------------------------------------------------------------------------------------ BOUNCED, RETURNED
@@ -285,3 +322,22 @@ def test_year_is_closed_on_31_may_and_late_papers_are_refused(
     assert settlement.booksOf(point, NEXT_MARCH) == (1_500, 1_500, 0)
     assert settlement.yearEndOf(point, MARCH) == (figures, 0, 500, 0, 3_000, 0, 0, 1_500)
     assert (point.balanceOf(shop), point.balanceOf(other_shop), point.totalSupply()) == (0, 0, 0)
+
+
+def test_pause_over_the_night_of_31_may_makes_what_is_with_the_bank_an_expense_of_past_years(
+    acting, office, settlement, point, earn, shop, guardian
+):
+    earn(shop, 1_000)
+    to_month(NEXT_APRIL)
+    words = parts((shop, 0, 1_000))
+    batch = office.approve(NEXT_MARCH, words)
+    office.send(batch, "file")
+    travel_to(BOOKS_CLOSE - 2 * HOUR)
+    acting.perform(guardian, point, "pause", 3 * HOUR)
+    with reverts("PointPaused", BOOKS_CLOSE + HOUR):
+        office.settle(batch, words, "slip")
+    travel_to(BOOKS_CLOSE + HOUR)
+    with reverts("SettlementBooksClosed", MARCH, BOOKS_CLOSE):
+        office.settle(batch, words, "slip")
+    office.settle(batch, words, "slip", True)
+    assert settlement.booksOf(point, NEXT_MARCH) == (1_000, 1_000, 0)

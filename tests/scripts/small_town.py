@@ -67,12 +67,69 @@ FILES = {
 }
 
 
+SETTLEMENT_HEADER = "time,step,cut_off,merchants"
+SETTLEMENTS = [
+    "2026-06-11T10:00:00,approve,2026-05,",
+    f"2026-06-25T15:00:00,pay,2026-05,{OTHER_SHOP}",
+    "2027-04-11T10:00:00,approve,2027-03,",
+    "2027-04-25T15:00:00,pay,2027-03,",
+    "2027-06-01T09:00:00,close,2027-03,",
+]
+"""Rows of settlements.csv, which the town does without unless a test writes it: 300 are paid to shop 1 in
+June; the 200 of shop 2, suspended since, bounce and are paid in April with the 100 of March."""
+
+CLOSED = {
+    "granted": 2200,
+    "exchanged": 0,
+    "bonus": 0,
+    "restored": 0,
+    "used": 600,
+    "refunded": 0,
+    "revoked": 0,
+    "carried_over": 600,
+    "carried_in": 0,
+    "lapsed": 1000,
+    "owed_in": 0,
+    "settled": 600,
+    "past_years": 0,
+    "reopened": 0,
+    "owed_over": 0,
+}
+
 PROGRAMME_HEADER = "programme,place,points_per_grant,yearly_cap,budget,description"
 PROGRAMMES = [
     "健康診査,高山市内,,,1500,健康診査の受診に応じた付与",
     "ボランティア,高山市内,700,700,700,活動に応じた付与",
 ]
 """Rows of programmes.csv, which the town does without unless a test writes it."""
+
+EXCHANGE = {
+    "partners": ["p-01,そら航空", "p-02,まちの電力"],
+    "agreements": [
+        "p-01,1,2,100,0,1000,20000,12,10000,60000,50000",
+        "p-02,1,1,1,0,1,10000,12,1000,3000,20000",
+    ],
+    "campaigns": ["p-01,2026-04-01,2026-05-01,1,10,500,no"],
+    "exchanges": [f"2026-04-20T10:15:00,p-01,SORA-1,{FIRST},2000,,"],
+    "coupons": [
+        f"K-1,p-02,any,300,2026-04-21T09:00:00,2026-12-31T23:59:59,2026-04-22T09:00:00,{SECOND},",
+        "K-2,p-02,any,300,2026-04-21T09:00:00,2026-12-31T23:59:59,,,2026-04-23T09:00:00",
+    ],
+    "receipts": ["2026-06-30T15:00:00,p-01,400,HIDA-1"],
+}
+"""Rows of the files of the exchange, which the town does without unless a test writes them: 2,000 miles
+become 1,000 points and 100 on top for resident 1; of two coupons of 300 resident 2 redeems one."""
+
+OPTIONAL = {
+    "programmes": PROGRAMME_HEADER,
+    "settlements": SETTLEMENT_HEADER,
+    "agreements": "partner,numerator,denominator,unit,fee,minimum,maximum,expiry_months,daily_limit,"
+    "yearly_limit,outstanding_limit",
+    "campaigns": "partner,start,until,numerator,denominator,budget,paid_by_partner",
+    "exchanges": "time,partner,reference,resident,partner_points,named_at,named_resident",
+    "coupons": "coupon,partner,valid_in,points,issued,valid_until,redeemed,resident,cancelled",
+    "receipts": "time,partner,yen,reference",
+}
 
 NEW_CARD = [
     f"2026-04-11T09:00:00,freeze,{FIRST},,lost_card",
@@ -94,7 +151,11 @@ def write_town(folder: Path, **changed_files: list[str]) -> Path:
     for name, lines in FILES.items():
         rows = changed_files.get(name.removesuffix(".csv"), lines[1:])
         (town / name).write_text("\n".join([lines[0], *rows]) + "\n", encoding="utf-8")
-    if "programmes" in changed_files:
-        lines = [PROGRAMME_HEADER, *changed_files["programmes"]]
-        (town / "programmes.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for name, header in OPTIONAL.items():
+        if name in changed_files:
+            lines = [header, *changed_files[name]]
+            (town / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if "partners" in changed_files:
+        lines = ["partner,name", *changed_files["partners"]]
+        (folder / "partners.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return folder

@@ -4,10 +4,17 @@ import pytest
 
 from scripts import demo
 from scripts.lib.chain import LocalChain
+from scripts.lib.exchange_replay import ExchangeReplay
+from scripts.lib.reference_exchange import ReferenceExchange
 from scripts.lib.reference_programmes import ReferenceProgrammes
+from scripts.lib.reference_settlement import ReferenceSettlement
 from scripts.lib.replay import SeriesReplay
+from scripts.lib.settlement_replay import SettlementReplay
 from scripts.lib.town_model import TownModel
+from scripts.lib.year_audit import Brought, YearAuditor
 from tests.scripts.small_town import (
+    CLOSED,
+    EXCHANGE,
     FIRST,
     NAME,
     NEW_CARD,
@@ -15,6 +22,7 @@ from tests.scripts.small_town import (
     PROGRAMMES,
     SECOND,
     SERIES_NAME,
+    SETTLEMENTS,
     SHOP,
     SUMMARY,
     write_town,
@@ -54,6 +62,110 @@ def test_demo_through_programmes_ends_with_the_same_figures(run):
     code, printed, summary = run(programmes=PROGRAMMES)
     assert (code, summary) == (0, {"series": {SERIES_NAME: SUMMARY}}), printed
     assert "2 programmes and 2 occurrences" in printed
+
+
+def test_demo_that_settles_closes_the_year_with_the_figures_worked_out_by_hand(run, tmp_path):
+    """What was spent until 31 March is paid by May, a bounced transfer and a suspended shop among it."""
+    code, printed, summary = run(settlements=SETTLEMENTS)
+    figures = SUMMARY | {"claims": 300, "settled": 300, "total_supply": 900}
+    assert (code, summary) == (0, {"series": {SERIES_NAME: figures}, "closed": {SERIES_NAME: CLOSED}}), (
+        printed
+    )
+    for words in (
+        "1 bounced 振込不能1件",
+        "300 (1)",
+        "300 (2)",
+        "年度締めの確定額",
+        "carried over 翌年度繰越",
+    ):
+        assert words in printed, printed
+    lists = sorted(file.name for file in (tmp_path / "out" / demo.TRANSFERS).iterdir())
+    assert lists == ["212032-TEST-2026-05-31T235959.csv", "212032-TEST-2027-03-31T235959.csv"]
+
+
+def test_demo_pays_a_sold_shop_s_old_owner_and_its_buyer_what_is_theirs(run):
+    """Of the 300 of April and the 100 of March, the old owner gets the first: the shop is sold in between."""
+    sold = f"2026-11-16T12:00:00,sell_shop,{SHOP},,shop_sold"
+    code, printed, _ = run(settlements=SETTLEMENTS, office_acts=[sold])
+    assert code == 0, printed
+    assert "300 yen went to the old owner, 100 to the buyer" in " ".join(printed.split())
+
+
+def test_demo_that_pays_an_old_owner_s_sales_to_the_buyer_fails(run):
+    """Without a settlement before the sale, the transfer list names the buyer for what the old owner sold."""
+    sold = f"2026-06-01T12:00:00,sell_shop,{SHOP},,shop_sold"
+    code, printed, summary = run(settlements=SETTLEMENTS, office_acts=[sold])
+    assert (code, summary) == (1, None)
+    assert "yen to buyer of m-212032-01" in printed and "transfer lists 400" in printed
+
+
+def test_demo_with_a_model_that_forgets_a_bounce_fails(run, monkeypatch):
+    monkeypatch.setattr(ReferenceSettlement, "bounce", lambda *_: None)
+    code, printed, summary = run(settlements=SETTLEMENTS)
+    assert (code, summary) == (1, None)
+    assert "batch 1 of settlement" in printed and "claims of batch 1 that came back" in printed
+
+
+def test_demo_with_a_replay_that_misses_a_burned_claim_fails(run, monkeypatch):
+    monkeypatch.setattr(SettlementReplay, "_take_due", lambda *_: None)
+    code, printed, _ = run(settlements=SETTLEMENTS)
+    assert code == 1
+    assert "not told by the series" in printed
+
+
+def test_demo_whose_officers_tell_other_figures_of_the_year_fails(run, monkeypatch):
+    """A point more granted and a point more carried over: the sums agree, the books do not."""
+    tell = YearAuditor.year_figures
+
+    def one_more(self, town):
+        figures = tell(self, town)
+        return figures._replace(granted=figures.granted + 1, carried_over=figures.carried_over + 1)
+
+    monkeypatch.setattr(YearAuditor, "year_figures", one_more)
+    code, printed, summary = run(settlements=SETTLEMENTS)
+    assert (code, summary) == (1, None)
+    assert "the closed fiscal year" in printed and "granted=2201" in printed
+
+
+def test_demo_with_partners_counts_what_they_bring_apart_from_grants(run):
+    """1,000 points and 100 on top, and a coupon of 300: all of it is live at the end."""
+    code, printed, summary = run(**EXCHANGE)
+    assert code == 0, printed
+    figures = summary["series"][SERIES_NAME]
+    brought = {key: figures[key] for key in ("granted", "exchanged", "bonus", "live", "claims", "grants")}
+    assert brought == {
+        "granted": 2200,
+        "exchanged": 1300,
+        "bonus": 100,
+        "live": 2000,
+        "claims": 600,
+        "grants": 3,
+    }
+    told = " ".join(printed.split())
+    for words in ("そら航空", "1,000", "registerPartner", "協力企業別明細"):
+        assert words in told, printed
+
+
+def test_demo_with_a_model_that_forgets_a_bonus_fails(run, monkeypatch):
+    monkeypatch.setattr(ReferenceExchange, "_bonus", lambda *_: (0, 0, False))
+    code, printed, summary = run(**EXCHANGE)
+    assert (code, summary) == (1, None)
+    assert "campaign of partner p-01" in printed and "used=100" in printed
+
+
+def test_demo_with_a_replay_that_misses_a_receipt_fails(run, monkeypatch):
+    monkeypatch.setattr(ExchangeReplay, "_on_ReceiptRecorded", lambda *_: None)
+    code, printed, _ = run(**EXCHANGE)
+    assert code == 1
+    assert "ledger of partner p-01" in printed and "received=400" in printed
+
+
+def test_demo_whose_exchange_mints_beside_its_ledgers_fails(run, monkeypatch):
+    """The chain's own books do not add up if a ledger is left out."""
+    monkeypatch.setattr(YearAuditor, "_ledgers_on_chain", lambda *_: Brought(1300, 99))
+    code, printed, _ = run(**EXCHANGE)
+    assert code == 1
+    assert "granted + exchanged + bonus" in printed
 
 
 def test_demo_with_a_budget_that_does_not_suffice_stops_before_any_transaction(run, no_chain):

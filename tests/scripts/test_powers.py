@@ -354,3 +354,37 @@ def test_council_alone_gets_past_no_guard_of_a_series(powers):
         for function, guard in EXPECTED["MunicipalPoint"].items()
         if guard in (Guard.ANYONE, Guard.OVER_OWN, Guard.WITHIN_ALLOWANCE, Guard.WITH_TILL_SIGNATURE)
     }
+
+
+# ------------------------------------------------------------------------- services
+
+
+def test_accepted_services_get_the_powers_that_were_decided_and_no_more(town):
+    """A town that takes exchange and settlement gives them what they say: a minter and a burner of claims."""
+    addresses = {service: address for address, service in town.services.items()}
+    exchange, settlement = addresses["PartnerExchange"], addresses["MerchantSettlement"]
+    do(town, town.act("Officers", "acceptService", CODE, exchange, **admins(town)))
+    do(town, town.act("Officers", "acceptService", CODE, settlement, **admins(town)))
+    do(town, town.act("MunicipalPoint", "increaseMinterAllowance", exchange, 500, **admins(town)))
+    do(town, town.act("MunicipalPoint", "setSettlement", settlement, **admins(town)))
+    powers = read(town)
+    assert differences(powers) == []
+    assert {(each.municipality, each.service) for each in powers.services} == {
+        (CODE, exchange),
+        (CODE, settlement),
+    }
+    assert MinterPower(CODE, town.token, SERIES_NAME, exchange, 500, 0) in powers.minters
+    tried = {power.function for power in powers.functions if power.contract == "PartnerExchange"}
+    assert tried == set(EXPECTED["PartnerExchange"])
+    past = {
+        power.function
+        for power in powers.functions
+        if power.contract in ("PartnerExchange", "MerchantSettlement") and Asker.STRANGER in power.passes
+    }
+    assert past == {"nameMunicipality", "redeem", "sweep", "returnToPartner", "closeCoupons"}
+
+
+def test_exchange_under_another_rule_than_decided_is_named(powers):
+    rule = Rule(Role.ADMIN, Role.ADMIN, AT_ONCE, AT_ONCE)
+    [difference] = differences(powers, changed("PartnerExchange", acceptPartner=rule))
+    assert difference.place.startswith("PartnerExchange.acceptPartner")

@@ -416,6 +416,21 @@ def test_numbers_voids_and_cancelled_signatures_are_followed(log):
     assert log.replay.sales.cancel_epochs == {ALICE: 1}
 
 
+@pytest.mark.parametrize("less", [0, 1, 79])
+def test_payment_that_the_record_takes_for_the_one_made_is_followed(log, less):
+    """Of several lots a record keeps 49 bits of payer and amount: a till can name a payer whom they fit."""
+    paid_from_two_lots(log)
+    lookalike = f"0x{(int(ALICE, 16) + less) ^ 1 << 100:040x}"
+    log.skip(lookalike, SALE, PaymentIssue.ALREADY_PAID)
+
+
+def test_payment_from_one_lot_is_taken_for_no_other(log):
+    log.mint(ALICE, 10, MAY)
+    log.pay(ALICE, SALE, (MAY, 10))
+    with pytest.raises(ReplayError):
+        log.skip(f"0x{int(ALICE, 16) ^ 1 << 100:040x}", SALE, PaymentIssue.ALREADY_PAID)
+
+
 def later(log, day):
     log.now = start_of_day(day)
 

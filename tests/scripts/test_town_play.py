@@ -51,8 +51,8 @@ def _town_on_chain(folder: Path, planned_folder: Path | None = None):
         town = TownOnChain.of(year, accounts, deployment)
         register_residents(deployer, keyring, [town])
         anyone = keyring.account("anyone")
-        office = OfficePlay(rpc, deployer, keyring, plan.council, anyone)
-        yield rpc, town, lambda: play_year(rpc, sender, clock, [town], office, anyone)
+        office = OfficePlay(rpc, deployer, keyring, plan.council, anyone, [town])
+        yield rpc, town, lambda: play_year(rpc, sender, clock, [town], [office], anyone)
 
 
 @pytest.fixture(scope="module")

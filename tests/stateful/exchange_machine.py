@@ -570,9 +570,10 @@ class ExchangeMachine:
 
     def _compare_replay(self) -> None:
         """I6, I7 and I10: the events alone rebuild it, and pass no cap and repeat nothing."""
-        replay = ExchangeReplay()
+        replay = ExchangeReplay(self.node.exchange)
         for event in self.node.events():
             replay.apply(event)
+        replay.finish()
         for town in (0, *TOWNS):
             for partner in PARTNERS:
                 assert replay.ledgers[town, partner] == self.model.ledger(town, partner)

@@ -23,7 +23,7 @@ from scripts.lib.chain import LocalChain
 from scripts.lib.contract_abi import decode_revert, encode_call
 from scripts.lib.deployment import MunicipalityPlan, PlatformPlan, SeriesPlan, deploy
 from scripts.lib.event_log import Event, read_events
-from scripts.lib.expiry_rule import ExpiryRule
+from scripts.lib.expiry_rule import NEVER, ExpiryRule
 from scripts.lib.grant_issue import GrantIssue
 from scripts.lib.grant_list import Branch, GrantList, Row
 from scripts.lib.japan_calendar import fiscal_year_end, last_second, moment_from_text, month_of, start_of
@@ -93,6 +93,8 @@ class ProgrammeMachine:
         self.succeeded: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.skipped: Counter[str] = Counter()
+        self.revoked_later = 0
+        """How often a grant was taken out of a lot that had been extended."""
         self.replay = ProgrammesReplay(self.addresses[SERVICE])
         self.attribution = Attribution(self.addresses[SERVICE])
         self._next_block = 0
@@ -156,6 +158,7 @@ class ProgrammeMachine:
             self.run: 22,
             self.claim: 30,
             self.revoke: 16,
+            self.extend: 8,
             self.pay: 14,
             self.freeze: 6,
             self.membership: 6,
@@ -317,11 +320,10 @@ class ProgrammeMachine:
 
     def revoke(self) -> None:
         """Revoke some or all of a grant, out of the resident's account or somebody else's."""
-        granted = [
-            (number, row) for number, batch in self.model.batches.items() for row in batch.granted_rows
-        ][-60:]
+        granted = self._granted()
         if granted and self.random.random() < 0.93:
-            batch, row = self.random.choice(granted)
+            extended = [place for place in granted if self._is_extended(*place)]
+            batch, row = self.random.choice(extended if extended and self.random.random() < 0.5 else granted)
             listed = self.model.batches[batch].granted_rows[row]
         else:
             batch, row, listed = self._number(self.model.batches), 0, Row(1, 1)
@@ -332,13 +334,47 @@ class ProgrammeMachine:
             account = self.ledger.residents.account_of(self.random.randrange(1, PEOPLE + 1))
         left = max(0, listed.points - sum(self.model.revocation_of(batch, row)))
         points = self.random.choice([left, left, max(0, left // 2), left + 1])
-        rule = self.attribution.left_of(GrantSource(batch, row)).get(account, 0)
-        take = min(rule, points)
-        terms = (batch, row, account, points, take)
+        month, its = self.random.choice(list(self._left(batch, row, account).items()) or [(0, 0)])
+        record = self.model.batches.get(batch)
+        later = month if record is not None and month > record.expiry_month else 0
+        take = min(its, points)
+        terms = (batch, row, account, points, take, later)
         self._both(
             "revoke",
             ("revokeGrant", CODE, terms, branch.words, branch.siblings),
-            lambda: self.model.revoke_grant(batch, row, account, points, take, branch),
+            lambda: self.model.revoke_grant(batch, row, account, points, take, branch, later),
+        )
+        self.revoked_later += bool(take and later)
+
+    def _granted(self) -> list[tuple[int, int]]:
+        """Return batch and row of the latest grants."""
+        rows = [(number, row) for number, batch in self.model.batches.items() for row in batch.granted_rows]
+        return rows[-60:]
+
+    def _left(self, batch: int, row: int, account: str) -> dict[int, int]:
+        return self.attribution.left_by_month(GrantSource(batch, row), self.addresses[POINT], account)
+
+    def _is_extended(self, batch: int, row: int) -> bool:
+        record = self.model.batches[batch]
+        account = self.registry.account_of(record.granted_rows[row].number)
+        return any(month > record.expiry_month for month in self._left(batch, row, account))
+
+    def extend(self) -> None:
+        """Let the lots of everybody that end with a recent list's month end later."""
+        recent = [self.model.batches[batch].expiry_month for batch, _ in self._granted()]
+        recent = [month for month in recent if month_of(self.now) <= month < NEVER] or recent
+        accounts = [self.registry.account_of(number) for number in self.registry.numbers()]
+        accounts = [account for account in accounts if account != ZERO_ADDRESS]
+        if not recent:
+            return
+        month = self.random.choice(recent)
+        later = month + self.random.choice([1, 5, 12])
+        self._anybody(
+            "extend",
+            self.officers,
+            "extendLots",
+            (month, later, accounts),
+            lambda: self.ledger.extend_lots(month, later, accounts),
         )
 
     def pay(self) -> None:
@@ -583,6 +619,7 @@ VERBS = (
     "run",
     "claim",
     "revoke",
+    "extend",
     "pay",
     "freeze",
     "membership",
@@ -605,4 +642,5 @@ def test_programmes_agree_with_model_and_replay_after_every_step(capsys: pytest.
             print(f"succeeded {dict(machine.succeeded)}\nrefused alike {dict(machine.refused)}")
             print(f"rows skipped alike {dict(machine.skipped)}")
         rare = {verb: machine.succeeded[verb] for verb in VERBS if machine.succeeded[verb] < LEAST_SUCCESSES}
+        assert machine.revoked_later, "no grant was taken out of a lot that had been extended"
         assert not rare, f"succeeded less than {LEAST_SUCCESSES} times: {rare}"

@@ -1,7 +1,7 @@
 """Random months of settlement: chain, model and replay of the events agree after every step (I1, I7, I10).
 
-A machine of its own, small: a dozen shops that earn, are frozen and thawed; batches of some of them go their
-ways, right and wrong, over the ends of fiscal years and of their books.
+A machine of its own, small: a dozen shops that earn, sell, take back what they sold, are frozen and thawed;
+batches of some of them go their ways, right and wrong, over the ends of fiscal years and of their books.
 
     JICHITAI_SEED=7 JICHITAI_SETTLEMENT_STEPS=5000 make test ARGS=tests/stateful/test_settlement.py
 """
@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 import pytest
+from eth_account import Account
 from eth_utils import keccak, to_checksum_address
 
 from scripts.lib.calls import View
@@ -23,12 +25,15 @@ from scripts.lib.contract_abi import decode_revert, encode_call
 from scripts.lib.deployment import MunicipalityPlan, PlatformPlan, SeriesPlan, deploy
 from scripts.lib.event_log import read_events
 from scripts.lib.expiry_rule import NEVER, ExpiryRule
-from scripts.lib.japan_calendar import moment_from_text
+from scripts.lib.japan_calendar import day_of, moment_from_text
 from scripts.lib.keyring import LocalKeyring
-from scripts.lib.reference_settlement import BatchState, ReferenceSettlement
+from scripts.lib.payment_signing import MAX_VALID_UNTIL, Payment, SeriesDomain, sign, signed_payment
+from scripts.lib.reference_settlement import Batch, BatchState, ReferenceSettlement
 from scripts.lib.refusal import Refused
 from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
+from scripts.lib.sale_number import day_of_sale, sale_number
+from scripts.lib.sale_terms import SaleTerms
 from scripts.lib.sender import Sender
 from scripts.lib.series_replay import SeriesReplay
 from scripts.lib.settlement_replay import SettlementReplay
@@ -40,10 +45,28 @@ GENESIS = moment_from_text("2026-02-10T00:00")
 GAS = hex(16_700_000)
 DAY = 24 * 60 * 60
 SHOPS = [to_checksum_address(keccak(text=f"shop {number}")[-20:]) for number in range(12)]
-RESIDENT = to_checksum_address(keccak(text="resident")[-20:])
+CARD = Account.from_key(keccak(text="resident"))
+RESIDENT = CARD.address
 MINTER = to_checksum_address(keccak(text="minter")[-20:])
 PLENTY = 500_000_000
 LEAST_SUCCESSES = 5
+REFUNDABLE_DAYS = SaleTerms().payable_days + SaleTerms().refund_days
+
+
+@dataclass
+class PaidSale:
+    """A sale that the resident has paid at a till.
+
+    Attributes:
+        year: the fiscal year in which it was paid.
+        left: points that were not refunded.
+    """
+
+    shop: str
+    number: int
+    points: int
+    year: int
+    left: int
 
 
 class SettlementMachine:
@@ -67,6 +90,9 @@ class SettlementMachine:
         self.now = chain.now()
         self.model = ReferenceSettlement(self.now)
         self.papers = 0
+        self.sales: list[PaidSale] = []
+        self.serials: Counter[int] = Counter()
+        self.domain = SeriesDomain(keyring.chain_id, self.token)
         self.succeeded: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self._prepare()
@@ -107,16 +133,18 @@ class SettlementMachine:
     def step(self) -> None:
         """Do one thing at random."""
         verbs = {
-            self.earn: 30,
+            self.earn: 20,
+            self.sell: 12,
+            self.refund: 12,
             self.approve: 14,
             self.send: 14,
             self.settle: 16,
-            self.bounce: 10,
+            self.bounce: 14,
             self.reopen: 8,
-            self.cancel: 4,
+            self.cancel: 8,
             self.freeze: 4,
             self.pause: 2,
-            self.wait: 12,
+            self.wait: 8,
         }
         (verb,) = self.random.choices(list(verbs), weights=list(verbs.values()))
         verb()
@@ -134,6 +162,46 @@ class SettlementMachine:
         if not answer:
             self.model.earn(shop, points)
         assert bool(answer) == (shop in self.model.frozen or self.now < self.model.paused_until)
+
+    def sell(self) -> None:
+        """Take a payment at a shop's till, which can be refunded later."""
+        shop, points = self.random.choice(SHOPS), self.random.randrange(1, 6_000)
+        day = day_of(self.now + 1)
+        self.serials[day] += 1
+        number = sale_number(day, self.serials[day])
+        payment = Payment(RESIDENT, shop, number, points, MAX_VALID_UNTIL)
+        signed = signed_payment(payment, sign(self.domain, payment, CARD))
+        answer = self._call("MunicipalPoint", self.token, "paySigned", shop, *signed, sender=shop)
+        if not answer:
+            self.model.earn(shop, points)
+            self.sales.append(PaidSale(shop, number, points, self.model.fiscal_year, points))
+        assert bool(answer) == (shop in self.model.frozen or self.now < self.model.paused_until)
+
+    def refund(self) -> None:
+        """Take a sale back, in part or whole or beyond, whether its claim is locked or not."""
+        last = day_of(self.now + 1) - REFUNDABLE_DAYS
+        recent = [sale for sale in self.sales if day_of_sale(sale.number) >= last]
+        if not recent:
+            return
+        # A shop that has most of its claim locked cannot give back.
+        short = [sale for sale in recent if sale.left > self.model.free[sale.shop].total()]
+        sale = self.random.choice(short if short and self.random.random() < 0.5 else recent)
+        points = self.random.choice((sale.left, sale.left, self.random.randrange(1, sale.points + 2)))
+        lot = NEVER << 29 | sale.points
+        call = ("refund", sale.shop, sale.number, RESIDENT, [lot], points)
+        answer = self._call("MunicipalPoint", self.token, *call, sender=sale.shop)
+        try:
+            if not 0 < points <= sale.left:
+                raise Refused("PointRefundTooLarge")
+            self.model.refund(sale.shop, sale.year, points)
+            expected: tuple[str, ...] = ()
+            sale.left -= points
+        except Refused as refusal:
+            expected = (refusal.name,)
+        assert answer == expected, (
+            f"refund of {points} of {sale}: the chain says {answer}, expected {expected}"
+        )
+        self._count("refund", answer)
 
     def freeze(self) -> None:
         """Freeze a shop, or thaw it."""
@@ -203,9 +271,7 @@ class SettlementMachine:
         batch, paper = self._some_batch(state), self._paper()
         known = self.model.batches.get(batch)
         claims = known.claims if known else [ClaimPart(SHOPS[0], 1)]
-        numbers = self.random.sample(
-            range(len(claims) + 1), self.random.randrange(1, min(3, len(claims) + 1))
-        )
+        numbers = self._numbers(known, len(claims))
         places = list(places_of(numbers).values())
         words = [claim.word for claim in claims[:CHUNK]]
         self._both(
@@ -213,6 +279,14 @@ class SettlementMachine:
             (function, batch, 0, places, words, paper),
             lambda: in_model(batch, numbers, paper),
         )
+
+    def _numbers(self, batch: Batch | None, claims: int) -> list[int]:
+        """Return one or two claims that can come back, or now and then any, or one too many."""
+        there = range(claims + 1)
+        if batch is not None and self.random.random() < 0.8:
+            left = [place for place in range(claims) if batch.claims[place] in batch.left]
+            there = left or there
+        return self.random.sample(there, min(self.random.choice((1, 1, 2)), len(there)))
 
     def _some_batch(self, state: BatchState) -> int:
         """Return a batch of a state, or now and then any number."""
@@ -250,6 +324,9 @@ class SettlementMachine:
         except Refused as refusal:
             expected = (refusal.name,)
         assert answer == expected, f"{verb} {arguments}: the chain says {answer}, the model {expected}"
+        self._count(verb, answer)
+
+    def _count(self, verb: str, answer: tuple[str, ...]) -> None:
         if answer:
             self.refused[answer[0]] += 1
         else:
@@ -286,6 +363,7 @@ class SettlementMachine:
             service.apply(event)
             if event.address == self.token:
                 series.apply(event)
+        service.finish()
         state = series.state_at(self.now)
         for shop in SHOPS:
             assert tuple(state.claims[shop]) == self.model.claim_of(shop)
@@ -324,6 +402,7 @@ def test_settlement_agrees_with_model_and_replay_after_every_step(
         with capsys.disabled():
             print(f"\nsettlement: seed {SEED} (JICHITAI_SEED), {STEPS} steps (JICHITAI_SETTLEMENT_STEPS)")
             print(f"succeeded {dict(machine.succeeded)}\nrefused alike {dict(machine.refused)}")
-        verbs = ("approve", "send", "settle", "bounce", "reopen", "cancel")
+        verbs = ("approve", "send", "settle", "bounce", "reopen", "cancel", "refund")
         rare = {verb: machine.succeeded[verb] for verb in verbs if machine.succeeded[verb] < LEAST_SUCCESSES}
         assert not rare, f"succeeded less than {LEAST_SUCCESSES} times: {rare}"
+        assert machine.refused["PointClaimTooSmall"], "no refund met a locked claim"

@@ -124,10 +124,18 @@ class Programmes:
         sender = self._runner if by is None else {"from": by}
         return self.contract.claim(approved.number, row, words, siblings, sender)
 
-    def revoke(self, approved: Approved, row: int, account: Any, points: int, take: int | None = None) -> Any:
+    def revoke(
+        self,
+        approved: Approved,
+        row: int,
+        account: Any,
+        points: int,
+        take: int | None = None,
+        later_month: int = 0,
+    ) -> Any:
         """Revoke points of a row's grant, all of them to be taken back unless `take` says less."""
         _, words, siblings = approved.grants.branch_of_row(row)
-        terms = (approved.number, row, account, points, points if take is None else take)
+        terms = (approved.number, row, account, points, points if take is None else take, later_month)
         return self.contract.revokeGrant(self._municipality, terms, words, siblings, self._by_act)
 
 

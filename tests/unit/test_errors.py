@@ -11,7 +11,15 @@ import pytest
 
 from scripts.lib.artifacts import read_artifact
 
-INTERFACES = ("IMunicipalPoint", "IOfficers", "IResidentRegistry", "IPointPlatform", "IERC7818")
+INTERFACES = (
+    "IMunicipalPoint",
+    "IOfficers",
+    "IResidentRegistry",
+    "IPointPlatform",
+    "IERC7818",
+    "IGrantProgrammes",
+    "IPartnerExchange",
+)
 TESTS = Path(__file__).parents[1]
 # Of OpenZeppelin's grantRole and revokeRole, which always revert here with OfficersOnlyByAct.
 NEVER_REACHED = {"AccessControlUnauthorizedAccount"}

@@ -28,6 +28,7 @@ from scripts.lib.deployment import SERVICES
 from scripts.lib.roles import Role, role_id
 from scripts.lib.sale_terms import SaleTerms
 from tests.support.acting import data_of
+from tests.support.bonus_town import terms
 from tests.support.clock import HOUR, JULY, JUNE, MARCH, now, travel
 from tests.support.exchange_town import AIRLINE, AIRLINE_TERMS, CARD, reference
 from tests.support.harness import deploy_harness
@@ -53,6 +54,7 @@ CONTRACTS = (
     "PointPlatform",
     "MerchantSettlement",
     "GrantProgrammes",
+    "PaymentBonus",
     "PartnerExchange",
 )
 SERVED = (*SERVICES, "PartnerExchange")
@@ -136,7 +138,12 @@ ACTS: dict[str, dict[str, tuple[Any, ...]]] = {
         "openOccurrences": (CITY, 1, ["第2回"]),
         "approveBatch": (CITY, 1, (bytes(32), 1, 1, bytes(32))),
         "stopBatch": (CITY, 1),
-        "revokeGrant": (CITY, (1, 0, "first member", 1, 1), "words", "siblings"),
+        "revokeGrant": (CITY, (1, 0, "first member", 1, 1, 0), "words", "siblings"),
+    },
+    "PaymentBonus": {
+        "openCampaign": (CITY, "series", "campaign terms"),
+        "enlargeCampaign": (CITY, 1, 500),
+        "closeCampaign": (CITY, 1),
     },
     "PartnerExchange": {
         "registerPartner": (COUNCIL, "newcomer", "でんき"),
@@ -160,6 +167,7 @@ ONLY_BY_ACT = {
     "ResidentRegistry": "ResidentsOnlyByAct",
     "MerchantSettlement": "SettlementOnlyByAct",
     "GrantProgrammes": "ProgrammeOnlyByAct",
+    "PaymentBonus": "BonusOnlyByAct",
     "PartnerExchange": "ExchangeOnlyByAct",
 }
 
@@ -253,6 +261,8 @@ POWERS = [
     Power("ResidentRegistry", "completeReplacement", (CITY, 5), EVERYBODY),
     Power("GrantProgrammes", "run", (1, 0, "words", "siblings"), EVERYBODY),
     Power("GrantProgrammes", "claim", (1, 1, "words", "siblings"), EVERYBODY),
+    Power("PaymentBonus", "reserve", (1, [("shop", "sale", "resident", [1])]), EVERYBODY),
+    Power("PaymentBonus", "award", (1, [("shop", "sale")]), EVERYBODY),
     # Nobody, with what is somebody else's
     _for_allowance("transferFrom", "other resident", "shop", 1),
     _for_allowance("transferFromAtEpoch", JUNE, "other resident", "shop", 1),
@@ -442,6 +452,8 @@ def who(
     named["programme terms"] = programmes.terms()
     approved = programmes.prepared([(1, 5), (2, 5)])
     programmes.claim(approved, 0)
+    named["campaign terms"] = terms()
+    contracts["PaymentBonus"].openCampaign(CITY, point, terms(), by_act)
     _, named["words"], named["siblings"] = approved.grants.branch(0, 1)
     named["first member"] = members[0].account
     residents.setDeparturePolicy(CITY, HEIR_MAY_INHERIT, by_act)
@@ -479,13 +491,15 @@ def who(
 def contracts(
     project, point, residents, officers, platform, settlement, exchange, council, deployer, act_maker
 ):
-    programmes = project.GrantProgrammes.deploy(platform, {"from": deployer})
-    platform.offerService(programmes, SERVICES["GrantProgrammes"], programmes.acts(), {"from": council})
-    officers.acceptService(CITY, programmes, {"from": act_maker})
-    point.increaseMinterAllowance(programmes, 1_000, {"from": act_maker})
+    minters = {}
+    for service in ("GrantProgrammes", "PaymentBonus"):
+        minters[service] = project[service].deploy(platform, {"from": deployer})
+        platform.offerService(minters[service], SERVICES[service], minters[service].acts(), {"from": council})
+        officers.acceptService(CITY, minters[service], {"from": act_maker})
+        point.increaseMinterAllowance(minters[service], 1_000, {"from": act_maker})
     return {
         "PartnerExchange": exchange,
-        "GrantProgrammes": programmes,
+        **minters,
         "MunicipalPoint": point,
         "ResidentRegistry": residents,
         "Officers": officers,

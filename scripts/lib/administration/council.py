@@ -25,11 +25,11 @@ from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import View
 from scripts.lib.csv_table import Column, CsvTable, Row, matching, text, whole_number
 from scripts.lib.deployment import (
-    EXCHANGE,
     OFFICERS,
     PLATFORM,
     RESIDENTS,
     SERIES_LIBRARIES,
+    SERVICE_LIBRARIES,
     SERVICES,
     MunicipalityPlan,
     PlatformPlan,
@@ -38,7 +38,6 @@ from scripts.lib.deployment import (
     library_label,
     service_label,
 )
-from scripts.lib.exchange_rules import EXCHANGE_LIBRARIES
 from scripts.lib.expiry_rule import ExpiryRule, rule_label
 from scripts.lib.keyring import LocalKeyring
 from scripts.lib.municipality_codes import lookup_number
@@ -89,7 +88,7 @@ def platform_plan(connection: Connection, options: Namespace) -> PlatformPlan:
             for row in its
         ]
         towns.append(MunicipalityPlan(town, lookup_number(town).name, admins[0], officers[town], series))
-    return PlatformPlan(connection.payer, _council(connection, options), towns, (*SERVICES, EXCHANGE))
+    return PlatformPlan(connection.payer, _council(connection, options), towns, tuple(SERVICES))
 
 
 def deploy_platform(
@@ -165,7 +164,8 @@ def _unregistered(connection: Connection, records: DeploymentRecords, plan: Plat
 
 def _labels(plan: PlatformPlan) -> list[str]:
     """Return under which labels the records have what the plan deploys."""
-    libraries = (*SERIES_LIBRARIES, *(EXCHANGE_LIBRARIES if EXCHANGE in plan.services else ()))
+    needed = [library for service in plan.services for library in SERVICE_LIBRARIES.get(service, ())]
+    libraries = (*SERIES_LIBRARIES, *needed)
     return [
         PLATFORM,
         OFFICERS,

@@ -13,14 +13,13 @@ from typing import Any
 
 from scripts.lib.administration.columns import read_rows
 from scripts.lib.administration.desk import Desk
-from scripts.lib.administration.exchange import partner_at_hand
+from scripts.lib.administration.exchange import EXCHANGE, partner_at_hand
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import Call, View
 from scripts.lib.coupons import CouponCodeError, coupon_key, new_code, read_code
 from scripts.lib.csv_out import as_csv
 from scripts.lib.csv_table import CellError, Column, whole_number
-from scripts.lib.deployment import EXCHANGE
 from scripts.lib.exchange_terms import ANY_MUNICIPALITY, MAX_POINTS
 from scripts.lib.japan_calendar import day_of, era_moment_label, start_of_day
 

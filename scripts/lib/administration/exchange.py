@@ -6,8 +6,6 @@ import re
 from argparse import Namespace
 from collections import Counter
 
-from eth_utils import keccak
-
 from scripts.lib.administration.columns import address, code, moment, read_rows
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.refusals import revert_label
@@ -18,7 +16,6 @@ from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import Call, View
 from scripts.lib.contract_abi import event_topic
 from scripts.lib.csv_table import CellError, Column, CsvTable, Row, text, whole_number
-from scripts.lib.deployment import EXCHANGE
 from scripts.lib.event_log import read_events
 from scripts.lib.exchange_replay import ExchangeReplay, holding_id
 from scripts.lib.exchange_statement import statement, statement_csv, statement_table
@@ -30,6 +27,7 @@ from scripts.lib.municipality_codes import lookup_number
 from scripts.lib.personal_data import half_width
 from scripts.lib.reasons import Reason
 
+EXCHANGE = "PartnerExchange"
 SWEEP_HOLDINGS = 50
 """Held points of one sweep: each takes less than 250,000 gas."""
 
@@ -53,7 +51,9 @@ EXCHANGE_COLUMNS = (
     Column("partner_points", "企業ポイント", whole_number(1, _MAX_PARTNER_POINTS)),
     Column("reference", "管理番号", _reference),
 )
-"""Of exchanges.csv, a partner's: the reference is the partner's own and counts once for ever."""
+"""Of exchanges.csv, a partner's: the reference is the partner's own and counts once for ever.
+
+On the chain stands its HMAC under the partner's key: whoever sees it cannot try out whose customer it was."""
 
 TERMS_COLUMNS = (
     Column("partner", "協力企業番号", whole_number(1, 2**24 - 1)),
@@ -93,7 +93,8 @@ def exchange(desk: Desk, options: Namespace) -> Survey:
     service = desk.service(EXCHANGE)
     partner, key = partner_at_hand(desk, service)
     survey = Survey(Bilingual("Exchange", "ポイント交換"))
-    names = [bytes(keccak(text=row["reference"])) for row in rows]
+    secret = paper_key(options.paper_key)
+    names = [bank_paper(secret, row["reference"].encode()) for row in rows]
     holdings = [holding_id(partner, name) for name in names]
     states = desk.read([View(EXCHANGE, service, "holdingOf", (holding,)) for holding in holdings])
     by_town: Counter[int] = Counter()
@@ -165,9 +166,10 @@ def sweep(desk: Desk, options: Namespace) -> Survey:
 def partner_statement(desk: Desk, options: Namespace) -> Survey:
     """Show, and write, what each partner brought, paid and owes; sends nothing."""
     service = desk.service(EXCHANGE)
-    replay = ExchangeReplay()
-    for event in read_events(desk.connection.rpc, [service], desk.first_block):
+    replay = ExchangeReplay(service)
+    for event in read_events(desk.connection.rpc, [service, *_all_series(desk)], desk.first_block):
         replay.apply(event)
+    replay.finish()
     towns = {town: lookup_number(town).name for town in desk.municipalities}
     rows = statement(replay.ledgers, towns, replay.names)
     survey = Survey(Bilingual("What partners brought and owe", "協力企業別明細"))
@@ -341,6 +343,12 @@ def _suspension(desk: Desk, options: Namespace, function: str, title: Bilingual)
         act = desk.act(EXCHANGE, service, function, desk.code, options.partner, reason=Reason.DECISION)
         survey.tasks.append(Task(act))
     return survey
+
+
+def _all_series(desk: Desk) -> list[str]:
+    """Return the series of all municipalities."""
+    views = [View("PointPlatform", desk.platform, "seriesOf", (code,)) for code in desk.municipalities]
+    return [token for tokens in desk.read(views) for token in tokens]
 
 
 def _tell_terms(desk: Desk, survey: Survey, service: str, town: int, partner: int, points: int) -> None:

@@ -28,6 +28,9 @@ from scripts.lib.event_log import read_events
 from scripts.lib.grant_list import MAX_FIELD
 from scripts.lib.reasons import Reason
 
+_Terms = tuple[int, int, str, int, int, int]
+"""IGrantProgrammes.RevocationTerms."""
+
 COLUMNS = (
     Column("number", "利用者番号", whole_number(1, MAX_FIELD)),
     Column("points", "ポイント", whole_number(1, MAX_FIELD), optional=True),
@@ -122,44 +125,52 @@ def _attribution(desk: Desk, service: str, lists: list[ListOfFile]) -> Attributi
     return attribution
 
 
-def _terms(
-    desk: Desk, attribution: Attribution, each: ListOfFile, place: int, amount: int
-) -> tuple[int, int, str, int, int]:
-    """Return RevocationTerms: from the account that holds most of the grant, as far as it reaches."""
-    left = attribution.left_of(GrantSource(each.batch, place))
-    present = desk.account_of(each.grants.rows[place].number)
-    account = max(left, key=lambda holder: left[holder], default=present)
-    if account is None:  # the membership has ended and nothing is left: the account it had
-        [account] = desk.read(
-            [
-                View(
-                    "ResidentRegistry",
-                    desk.registry,
-                    "accountOf",
-                    (desk.code, each.grants.rows[place].number),
-                )
-            ]
+def _terms(desk: Desk, attribution: Attribution, each: ListOfFile, place: int, amount: int) -> _Terms:
+    """Return the terms: from the account and the lot that hold most of the grant, as far as they reach."""
+    source, series = GrantSource(each.batch, place), each.target.programme.series
+    left = attribution.left_of(source)
+    if not left:
+        number = each.grants.rows[place].number
+        account = desk.ask("ResidentRegistry", desk.registry, "accountOf", desk.code, number)
+        return each.batch, place, account, amount, 0, 0
+    account = max(left, key=lambda holder: left[holder])
+    months, _ = desk.ask("MunicipalPoint", series, "lotsOf", account)
+    in_lots = {
+        month: sum(
+            piece.points for piece in attribution.lot_of(series, account, month) if piece.source == source
         )
-    return each.batch, place, account, amount, min(amount, left.get(account, 0))
+        for month in months
+    }
+    month = max(in_lots, key=lambda lot: in_lots[lot], default=0)
+    ends = desk.ask(SERVICE, desk.service(SERVICE), "batchOf", each.batch)[4]
+    taken = min(amount, in_lots.get(month, 0))
+    return each.batch, place, account, amount, taken, month if month > ends else 0
 
 
-def _proposed(desk: Desk, service: str) -> dict[tuple[int, int], tuple[int, int, str, int, int]]:
+def _proposed(desk: Desk, service: str) -> dict[tuple[int, int], _Terms]:
     """Return the terms of open proposals by batch and row: what is spent since changes nothing in them."""
     now = desk.now()
     draft = desk.act(
-        SERVICE, service, "revokeGrant", desk.code, (0, 0, service, 0, 0), [], [], reason=Reason.WRONG_GRANT
+        SERVICE,
+        service,
+        "revokeGrant",
+        desk.code,
+        (0, 0, service, 0, 0, 0),
+        [],
+        [],
+        reason=Reason.WRONG_GRANT,
     )
     found = [each for each in proposals_of(desk, [draft.called.selector]) if is_open(each.proposal, now)]
-    terms: dict[tuple[int, int], tuple[int, int, str, int, int]] = {}
+    terms: dict[tuple[int, int], _Terms] = {}
     for data in proposed_data(desk, found):
         call = None if data is None else decode_call(data, SERVICE)
         if call is not None:
-            batch, row, account, amount, take = call.arguments["terms"]
-            terms[batch, row] = batch, row, to_checksum_address(account), amount, take
+            batch, row, account, *amounts = call.arguments["terms"]
+            terms[batch, row] = batch, row, to_checksum_address(account), *amounts
     return terms
 
 
-def _act(desk: Desk, service: str, each: ListOfFile, terms: tuple[int, int, str, int, int]) -> Act:
+def _act(desk: Desk, service: str, each: ListOfFile, terms: _Terms) -> Act:
     _, words, siblings = each.grants.branch_of_row(terms[1])
     return desk.act(
         SERVICE, service, "revokeGrant", desk.code, terms, words, siblings,

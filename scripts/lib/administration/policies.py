@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from scripts.lib.acts import Act
 from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.exchange import EXCHANGE
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bilingual import Bilingual
-from scripts.lib.deployment import EXCHANGE
 from scripts.lib.expiry_rule import MAX_TERM_MONTHS, ExpiryRule, expiry_month, is_in_range, rule_label
 from scripts.lib.japan_calendar import era_day_label, era_moment_label, month_of
 from scripts.lib.reasons import Reason

@@ -12,7 +12,6 @@ of the bank are named on the chain by a hash under the municipality's own key (s
 
 from __future__ import annotations
 
-import os
 import secrets
 import stat
 from argparse import Namespace
@@ -30,7 +29,7 @@ from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bank_paper import KEY_BYTES, bank_paper
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import View
-from scripts.lib.claim_word import CHUNK, MAX_CLAIM_POINTS, ClaimPart, in_order, places_of
+from scripts.lib.claim_word import CHUNK, MAX_CLAIM_POINTS, MAX_CLAIMS, ClaimPart, in_order, places_of
 from scripts.lib.contract_abi import decode_call, encode_call, event_topic
 from scripts.lib.event_log import read_events
 from scripts.lib.japan_calendar import (
@@ -47,9 +46,6 @@ from scripts.lib.transfer_list import TransferRow, as_csv, transfer_rows
 from scripts.lib.zengin import RECEIVER_CHARACTERS, Transfer, transfer_file
 
 SERVICE = "MerchantSettlement"
-MAX_CLAIMS = 1_200
-"""Claims of one batch whose transactions fit (docs/decisions/0009)."""
-
 _NONE, _APPROVED, _SENT, _SETTLED, _CANCELLED = range(5)
 
 
@@ -312,8 +308,7 @@ def _replayed(desk: Desk, service: str, batch: int) -> ReplayedBatch:
     """Return a batch as the events tell it."""
     replay = SettlementReplay(service)
     for event in read_events(desk.connection.rpc, [service, *desk.series.values()], desk.first_block):
-        ours = event.arguments.get("municipality", desk.code) == desk.code
-        if ours and (event.address == service or event.name == "ClaimLocked"):
+        if event.arguments.get("municipality", desk.code) == desk.code:
             replay.apply(event)
     return replay.batches[batch]
 
@@ -362,17 +357,18 @@ def _files_of(options: Namespace) -> tuple[Path, Path]:
 
 
 def paper_key(file: Path) -> bytes:
-    """Return the municipality's key for papers of its bank; made if there is none yet.
+    """Return the key under which papers and references are named.
 
     Raises:
-        CommandError: the file holds something else, or others than its owner may read it.
+        CommandError: there is none, the file holds something else, or others than its owner may read it.
     """
     if not file.exists():
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as opened:
-            opened.write(secrets.token_hex(KEY_BYTES) + "\n")
-            opened.flush()
-            os.fsync(opened.fileno())
+        raise CommandError(
+            f"there is no key {file}: copy it from a colleague, or make the first one with new-key. "
+            "With another key the same paper would have another name, and count twice",
+            f"鍵 {file} がありません。同僚の鍵を複製するか、最初の1回だけ new-key で作成してください。"
+            "別の鍵では同じ書類が別物として扱われます",
+        )
     mode = stat.S_IMODE(file.stat().st_mode)
     text = file.read_text(encoding="ascii", errors="replace").strip()
     if mode & 0o077 or len(text) != 2 * KEY_BYTES or set(text) - set("0123456789abcdef"):
@@ -381,6 +377,18 @@ def paper_key(file: Path) -> bytes:
             f"{file} は鍵ではないか、所有者以外も読めます({mode:04o})",
         )
     return bytes.fromhex(text)
+
+
+def new_key(desk: Desk, options: Namespace) -> Survey:
+    """Make the key for papers and references, once; nothing is sent."""
+    del desk
+    survey = Survey(Bilingual("Key for papers and references", "書類・管理番号の鍵の作成"))
+    if options.paper_key.exists():
+        paper_key(options.paper_key)
+        survey.done = 1
+    else:
+        survey.files = {options.paper_key: f"{secrets.token_hex(KEY_BYTES)}\n".encode()}
+    return survey
 
 
 def _decide(

@@ -32,6 +32,7 @@ from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.task import Survey
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.csv_table import Column
+from scripts.lib.deployment import SERVICES
 from scripts.lib.expiry_rule import ExpiryRule
 
 
@@ -78,12 +79,12 @@ _WHOM = Argument("whom", Bilingual("resident numbers or accounts", "利用者番
 _SERVICE = Argument(
     "service",
     Bilingual("service", "サービス"),
-    {"choices": ("GrantProgrammes", "MerchantSettlement", "PartnerExchange")},
+    {"choices": tuple(SERVICES)},
 )
 _DAYS = Argument("days", Bilingual("days", "日数"), {"type": int})
 _PAPER_KEY = Argument(
     "--paper-key",
-    Bilingual("file with the key that names papers of the bank", "銀行書類の照合鍵のファイル"),
+    Bilingual("file with the key that names papers and references", "書類・管理番号の鍵のファイル"),
     {"type": Path, "default": Path("bank-paper.key")},
 )
 _REFERENCE = Argument("reference", Bilingual("the bank's reference", "銀行の照会番号"))
@@ -91,6 +92,13 @@ _FOLDER = Argument(
     "--folder",
     Bilingual("folder of transfer files", "振込データのフォルダ"),
     {"type": Path, "default": Path()},
+)
+
+_NEW_KEY = Verb(
+    "new-key",
+    Bilingual("make the key for papers and references, once", "書類・管理番号の鍵の作成(最初の1回)"),
+    settlement.new_key,
+    (_PAPER_KEY,),
 )
 
 COMMON = (
@@ -247,6 +255,7 @@ MUNICIPALITY_VERBS = (
         ),
     ),
     Verb("stop-list", Bilingual("stop a list for good", "付与名簿の停止"), grants.stop_batch, (_BATCH,)),
+    _NEW_KEY,
     Verb(
         "settle-claims",
         Bilingual("lock what shops are owed", "精算の承認(締め日までの請求の確保)"),
@@ -431,11 +440,12 @@ MUNICIPALITY_VERBS = (
 _STATEMENT = Argument("file", Bilingual("CSV to write", "出力するCSV"), {"type": Path, "nargs": "?"})
 
 PARTNER_VERBS = (
+    _NEW_KEY,
     Verb(
         "exchange",
         Bilingual("exchange for residents", "ポイント交換"),
         exchange.exchange,
-        (_file("exchanges.csv", exchange.EXCHANGE_COLUMNS),),
+        (_file("exchanges.csv", exchange.EXCHANGE_COLUMNS), _PAPER_KEY),
     ),
     Verb(
         "coupon-codes",

@@ -9,10 +9,11 @@ from argparse import Namespace
 from collections import Counter
 
 from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.exchange import EXCHANGE
 from scripts.lib.administration.settlement import SERVICE
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bilingual import Bilingual
-from scripts.lib.deployment import EXCHANGE, service_label
+from scripts.lib.deployment import service_label
 from scripts.lib.event_log import Event, read_events
 from scripts.lib.japan_calendar import (
     era_moment_label,
@@ -24,8 +25,9 @@ from scripts.lib.japan_calendar import (
 from scripts.lib.reasons import Reason
 from scripts.lib.refusal import ZERO_ADDRESS
 from scripts.lib.series_replay import SeriesReplay
-from scripts.lib.town_settlement import YearFigures
+from scripts.lib.year_end import YearFigures
 
+PAYMENT_BONUS = "PaymentBonus"
 _NAMES = {
     "granted": Bilingual("granted", "付与"),
     "exchanged": Bilingual("exchanged", "交換"),
@@ -68,7 +70,8 @@ def close_year(desk: Desk, options: Namespace) -> Survey:
 def _figures(desk: Desk, token: str, march: int) -> YearFigures:
     """Return what the events of a series say of the fiscal year that ends with a March."""
     first, last = start_of(march - 11), last_second(march)
-    exchange = desk.service(EXCHANGE) if service_label(EXCHANGE) in desk.records else ZERO_ADDRESS
+    exchange, bonus = _recorded(desk, EXCHANGE), _recorded(desk, PAYMENT_BONUS)
+    kinds = {exchange: "exchanged", bonus: "bonus"}
     replay = SeriesReplay()
     moved: Counter[str] = Counter()
     minter = ""
@@ -79,16 +82,17 @@ def _figures(desk: Desk, token: str, march: int) -> YearFigures:
         if event.address != token:
             if first <= event.time and event.name == "Delivered" and _is_ours(desk, event):
                 moved["bonus"] += event.arguments["bonusPoints"]
+                moved["exchanged"] -= event.arguments["bonusPoints"]
             continue
         if event.name == "Minted":
             minter = event.arguments["minter"]
         if first <= event.time:
-            moved.update(_moved(event, replay, is_exchange=minter == exchange))
+            moved.update(_moved(event, replay, kinds.get(minter, "granted")))
         replay.apply(event)
     left = replay.state_at(start_of(march + 1)).lots
     return YearFigures(
         granted=moved["granted"],
-        exchanged=moved["exchanged"] - moved["bonus"],
+        exchanged=moved["exchanged"],
         bonus=moved["bonus"],
         restored=moved["restored"],
         used=moved["used"],
@@ -102,15 +106,24 @@ def _is_ours(desk: Desk, event: Event) -> bool:
     return bool(event.arguments["municipality"] == desk.code)
 
 
-def _moved(event: Event, replay: SeriesReplay, *, is_exchange: bool) -> Counter[str]:
-    """Return what an event of the series adds to the year's figures."""
+def _recorded(desk: Desk, service: str) -> str:
+    """Return the address of a service; zero if there is none."""
+    return desk.service(service) if service_label(service) in desk.records else ZERO_ADDRESS
+
+
+def _moved(event: Event, replay: SeriesReplay, minted: str) -> Counter[str]:
+    """Return what an event of the series adds to the year's figures.
+
+    Args:
+        minted: the figure that the last mint belongs to.
+    """
     a = event.arguments
     match event.name:
         case "Minted":
-            return Counter({"exchanged" if is_exchange else "granted": a["amountPoints"]})
+            return Counter({minted: a["amountPoints"]})
         case "MintSkipped":
             taken: Counter[str] = Counter()
-            taken["exchanged" if is_exchange else "granted"] -= a["amountPoints"]
+            taken[minted] -= a["amountPoints"]
             return taken
         case "LotRestored":
             return Counter({"restored": a["amountPoints"]})

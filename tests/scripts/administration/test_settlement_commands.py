@@ -142,11 +142,9 @@ def test_reference_of_the_bank_counts_once(town):
 
 
 def test_key_for_papers_that_others_may_read_is_refused(town):
-    key = town.folder / "bank-paper.key"
-    key.write_text("00" * 32)
-    key.chmod(0o644)
-    sent_words = ("mark-sent", "1", "--folder", str(town.folder), *bank_key(town))
     locked(town)
+    sent_words = ("mark-sent", "1", "--folder", str(town.folder), *bank_key(town))
+    (town.folder / "bank-paper.key").chmod(0o644)
     words = ("transfer-file", "1", "--bank", bank_file(town), *PAY, "--folder", str(town.folder))
     assert town.run(*words) is ExitCode.DONE, town.said
     assert town.run(*sent_words) is ExitCode.REJECTED_INPUT

@@ -63,7 +63,10 @@ def with_file(town):
 
 
 def bank_key(town):
-    return ("--paper-key", str(town.folder / "bank-paper.key"))
+    """Return the option that names the key for papers, after making it."""
+    option = ("--paper-key", str(town.folder / "bank-paper.key"))
+    assert town.run("new-key", *option) is ExitCode.DONE, town.said
+    return option
 
 
 def sent(town):
@@ -82,7 +85,8 @@ def exchanges_file(town):
 
 
 def exchanged(town):
-    assert town.run("exchange", exchanges_file(town), actor="partner") is ExitCode.DONE, town.said
+    words = ("exchange", exchanges_file(town), *bank_key(town))
+    assert town.run(*words, actor="partner") is ExitCode.DONE, town.said
 
 
 # ---------------------------------------------------------------------------------------- commands
@@ -194,6 +198,14 @@ def revoke_grant(town):
     assert (town.balance(1), town.balance(2)) == (0, 400)
     service = town.address("service GrantProgrammes")
     assert town.ask("GrantProgrammes", service, "revocationOf", 1, 0) == (700, 300)
+
+
+def revoke_grant_of_an_extended_lot(town):
+    file = granted(town)
+    later = town.file("e.csv", "利用者番号,現在の期限月,新しい期限月", "1,2026-03,2026-05")
+    assert town.run("extend", later) is ExitCode.DONE, town.said
+    town.twice("revoke-grant", file, town.file("revocations.csv", "利用者番号,ポイント", "1,400"), *GRANT)
+    assert town.balance(1) == 600
 
 
 def close_year(town):
@@ -407,7 +419,7 @@ def receipts(town):
 
 
 def exchange(town):
-    town.twice("exchange", exchanges_file(town), actor="partner")
+    town.twice("exchange", exchanges_file(town), *bank_key(town), actor="partner")
 
 
 def coupons(town):
@@ -420,6 +432,14 @@ def coupons(town):
     town.twice("issue-coupons", str(codes), "2025-12-31", actor="partner")
     exchange = town.address("service PartnerExchange")
     assert town.ask("PartnerExchange", exchange, "ledgerOf", 0, 1)[1] == 1500
+
+
+def new_key(town):
+    option = ("--paper-key", str(town.folder / "new.key"))
+    town.twice("new-key", *option)
+    key = (town.folder / "new.key").read_bytes()
+    town.twice("new-key", *option, actor="partner")
+    assert (town.folder / "new.key").read_bytes() == key
 
 
 def sweep(town):
@@ -474,6 +494,7 @@ SCENARIOS = {
     programmes: ["municipality programmes"],
     grant: ["municipality grant"],
     revoke_grant: ["municipality revoke-grant"],
+    revoke_grant_of_an_extended_lot: ["municipality revoke-grant"],
     close_year: ["municipality close-year"],
     stop_list: ["municipality stop-list"],
     settle_claims: ["municipality settle-claims"],
@@ -506,6 +527,7 @@ SCENARIOS = {
     receipts: ["municipality receipts"],
     exchange: ["partner exchange"],
     coupons: ["partner coupon-codes", "partner issue-coupons"],
+    new_key: ["municipality new-key", "partner new-key"],
     sweep: ["partner sweep"],
     statement: ["partner statement"],
     approve_and_veto: ["municipality approve", "municipality veto"],

@@ -3,7 +3,7 @@
 import pytest
 
 from scripts.lib.expiry_rule import ExpiryRule
-from tests.support.clock import HOUR, JUNE, MARCH, to_month
+from tests.support.clock import HOUR, JUNE, MARCH, MAY, to_month
 from tests.support.programmes import skipped
 from tests.support.reading import events, lots
 from tests.support.reverts import reverts
@@ -111,7 +111,7 @@ def test_revoke_grant_through_another_batch_of_the_occurrence_reverts(contract, 
 
 
 def test_revoke_grant_of_a_row_beyond_the_list_reverts(programmes, approved, people):
-    terms = (approved.number, 3, people[0].account, 1, 1)
+    terms = (approved.number, 3, people[0].account, 1, 1, 0)
     _, words, siblings = approved.grants.branch_of_row(0)
     with reverts("ProgrammeUnknownRow", approved.number, 3):
         programmes.contract.revokeGrant(
@@ -131,6 +131,27 @@ def test_revoke_grant_whose_lot_has_ended_is_receivable(contract, programmes, po
     to_month(MARCH + 1)
     programmes.revoke(approved, 0, people[0].account, 300)
     assert contract.revocationOf(approved.number, 0) == (0, 300)
+
+
+def test_revoke_grant_finds_what_officers_have_extended(contract, programmes, point, act_maker, people):
+    """Or the resident would owe points that are still in the account."""
+    approved = programmes.prepared([(1, 300)], rule=ExpiryRule.MONTHS_AFTER, months=1)
+    programmes.run(approved)
+    account = people[0].account
+    point.extendLots(MAY, JUNE, [account], {"from": act_maker})
+    to_month(JUNE)
+    programmes.revoke(approved, 0, account, 300, later_month=JUNE)
+    assert contract.revocationOf(approved.number, 0) == (300, 0)
+
+
+def test_revoke_grant_never_takes_from_a_lot_that_ends_earlier(contract, programmes, point, people, minter):
+    """No lot is shortened, so that none of the grant can be there."""
+    approved = programmes.prepared([(1, 300)], rule=ExpiryRule.MONTHS_AFTER, months=2)
+    programmes.run(approved)
+    account = people[0].account
+    point.mintUntil(account, 50, MAY, {"from": minter})
+    programmes.revoke(approved, 0, account, 100, later_month=MAY)
+    assert lots(point, account) == {MAY: 50, JUNE: 200}
 
 
 def test_revoke_grant_gives_the_cap_back_what_was_taken_and_no_more(
@@ -162,14 +183,14 @@ def test_revoke_grant_while_paused_reverts(programmes, point, act_maker, approve
 
 
 def test_revoke_grant_of_another_municipality_reverts(contract, approved, act_maker, people):
-    terms = (approved.number, 0, people[0].account, 1, 1)
+    terms = (approved.number, 0, people[0].account, 1, 1, 0)
     _, words, siblings = approved.grants.branch_of_row(0)
     with reverts("ProgrammeUnknownBatch", approved.number):
         contract.revokeGrant(NEIGHBOUR, terms, words, siblings, {"from": act_maker})
 
 
 def test_revoke_grant_directly_reverts(contract, approved, city, people):
-    terms = (approved.number, 0, people[0].account, 1, 1)
+    terms = (approved.number, 0, people[0].account, 1, 1, 0)
     _, words, siblings = approved.grants.branch_of_row(0)
     with reverts("ProgrammeOnlyByAct", city):
         contract.revokeGrant(CITY, terms, words, siblings, {"from": city})

@@ -148,6 +148,14 @@ def test_lapsed_points_are_left_of_nothing(log: Log) -> None:
     assert log.attribution.left_of(FIRST) == {}
 
 
+def test_extended_grant_is_found_in_the_month_it_ends_with_now(log: Log) -> None:
+    """So that the officers can say where it is to be taken from."""
+    log.grant(FIRST, ALICE, 100)
+    log.mint(ALICE, 50)
+    log.emit("LotExtended", account=ALICE, fromMonth=MAY, toMonth=MAY + 12, amountPoints=150)
+    assert log.attribution.left_by_month(FIRST, SERIES, ALICE) == {MAY + 12: 100}
+
+
 def test_restored_points_are_nobody_s_grant(log: Log) -> None:
     log.emit("LotRestored", account=ALICE, lapsedMonth=APRIL, toMonth=MAY, amountPoints=7)
     log.transfer(ZERO, ALICE, 7, again=True)

@@ -8,8 +8,9 @@ from scripts.lib.expiry_rule import NEVER
 from scripts.lib.japan_calendar import last_second, month_of, months_of_fiscal_year, start_of
 from scripts.lib.office_rows import AccountAct, AccountStep, AdminAct, AdminStep, PauseAct, RestoreAct
 from scripts.lib.reference_ledger import MerchantStatus, ReferenceLedger
+from scripts.lib.settlement_rows import SettlementStep
 from scripts.lib.town_accounts import TownAccounts
-from scripts.lib.town_model import TownModel
+from scripts.lib.town_model import TownModel, models_of, year_closed_by
 from scripts.lib.town_year import TownYear, read_town_years
 from scripts.lib.workspace import ROOT
 
@@ -20,18 +21,29 @@ FOLDERS = sorted(file.parent for file in DATA.glob("*/residents.csv"))
 APRIL_2027 = 327
 
 
-def replayed(year: TownYear) -> ReferenceLedger:
-    """The ledger on 1 April after the year; RowRefused if a row cannot be carried out."""
-    model = TownModel(
-        year, TownAccounts.without_keys(year), start_of(months_of_fiscal_year(year.town.fiscal_year)[0])
-    )
-    model.play_until(start_of(APRIL_2027))
-    return model.ledger
+APRIL_2026 = APRIL_2027 - 12
 
 
 @pytest.fixture(scope="module")
 def years() -> list[TownYear]:
     return read_town_years(FOLDERS)
+
+
+@pytest.fixture(scope="module")
+def models(years: list[TownYear]) -> list[TownModel]:
+    """The towns when their books have closed; RowRefused if a row cannot be carried out."""
+    models = models_of(years, [TownAccounts.without_keys(year) for year in years], start_of(APRIL_2026))
+    for model in models:
+        model.play_until(year_closed_by(model.year))
+        model.check_conservation()
+    return models
+
+
+def on_1_april(year: TownYear) -> ReferenceLedger:
+    """The ledger after the year, without what partners bring."""
+    model = TownModel(year, TownAccounts.without_keys(year), start_of(APRIL_2026))
+    model.play_until(start_of(APRIL_2027))
+    return model.ledger
 
 
 def test_demo_data_is_three_real_municipalities_of_different_rules(years: list[TownYear]) -> None:
@@ -52,7 +64,7 @@ def test_demo_data_every_row_can_be_carried_out_and_points_lapse_each_month(
     years: list[TownYear], number: int
 ) -> None:
     year = years[number]
-    ledger = replayed(year)
+    ledger = on_1_april(year)
     ledger.check_conservation()
     assert list(ledger.lapsed_by_month()) == list(months_of_fiscal_year(2026))
     books = ledger.books()
@@ -63,7 +75,7 @@ def test_demo_data_every_row_can_be_carried_out_and_points_lapse_each_month(
 @pytest.mark.parametrize("number", range(3))
 def test_demo_data_shows_the_cases_that_are_hard(years: list[TownYear], number: int) -> None:
     year = years[number]
-    ledger = replayed(year)
+    ledger = on_1_april(year)
     payers = Counter(payment.resident for payment in year.payments)
     assert any(payers[resident.number] == 0 for resident in year.residents), "somebody spends nothing"
     ends = {
@@ -99,8 +111,8 @@ def test_demo_data_has_a_pause_over_a_month_end_after_which_all_that_was_lost_is
     [(year, pause)] = [(y, act) for y in years for act in y.office_acts if isinstance(act, PauseAct)]
     [restored] = [act for act in year.office_acts if isinstance(act, RestoreAct)]
     assert pause.time <= last_second(restored.month) < pause.until < restored.time
-    books = replayed(year).books()
-    assert books.restored == replayed(year).lapsed_by_month()[restored.month] > 0
+    books = on_1_april(year).books()
+    assert books.restored == on_1_april(year).lapsed_by_month()[restored.month] > 0
 
 
 def test_demo_data_has_a_card_reissue_that_carries_many_lots(years: list[TownYear]) -> None:
@@ -110,7 +122,7 @@ def test_demo_data_has_a_card_reissue_that_carries_many_lots(years: list[TownYea
         for act in year.office_acts
         if isinstance(act, AccountAct) and act.step is AccountStep.COMPLETE_REPLACEMENT
     ]
-    model = TownModel(year, TownAccounts.without_keys(year), start_of(months_of_fiscal_year(2026)[0]))
+    model = TownModel(year, TownAccounts.without_keys(year), start_of(APRIL_2026))
     model.play_until(done.time - 1)
     lots = model.ledger.lots_of(done.resident)
     model.play_until(done.time)
@@ -143,4 +155,56 @@ def test_demo_data_has_a_second_series_with_its_own_merchants_and_the_same_resid
     assert not {merchant.merchant for merchant in first.merchants} & {
         merchant.merchant for merchant in second.merchants
     }
-    assert replayed(second).books().claims > 0
+    assert on_1_april(second).books().claims > 0
+
+
+def test_demo_data_settles_every_yen_of_the_year_and_closes_it(models: list[TownModel]) -> None:
+    for model in models:
+        used = sum(payment.points for payment in model.year.payments)
+        exchanged = sum(gain.points for gain in model.mints)
+        end = model.year_end(exchanged, 0)
+        assert (end.told.used, end.settled, end.owed_over) == (used, used, 0)
+        assert not end.differences()
+        assert model.is_closed
+
+
+def test_demo_data_has_one_bounced_transfer_that_is_paid_with_the_next_batch(models: list[TownModel]) -> None:
+    [(model, batch)] = [
+        (model, batch)
+        for model in models
+        for batch in model.settlement.reference.batches.values()
+        if batch.bounced
+    ]
+    [shop] = [batch.claims[place].merchant for place in batch.bounced]
+    batches = list(model.settlement.reference.batches.values())
+    following = batches[batches.index(batch) + 1]
+    assert shop in {claim.merchant for claim in following.left}
+
+
+def test_demo_data_has_a_shop_sold_in_mid_year_whose_old_owner_is_paid_up_to_that_day(
+    years: list[TownYear],
+) -> None:
+    [(year, sale)] = [(year, act) for year in years for act in year.shop_sales()]
+    [last] = [row for row in year.settlements if row.merchants == (sale.merchant,)]
+    assert last.step is SettlementStep.APPROVE and last.time <= sale.time
+    sales = [payment.time for payment in year.payments if payment.merchant == sale.merchant]
+    assert not [time for time in sales if last.cut_off < time < sale.time], "what falls between the owners"
+    assert [time for time in sales if time <= last.cut_off] and [time for time in sales if time > sale.time]
+
+
+def test_demo_data_has_two_partners_of_different_rates_a_campaign_and_one_with_coupons(
+    years: list[TownYear],
+) -> None:
+    rows = [year.exchange for year in years]
+    assert len(rows[0].partners) == 3
+    rates = {
+        row.partner: (row.terms.numerator, row.terms.denominator) for its in rows for row in its.agreements
+    }
+    assert rates["p-01"] != rates["p-02"]
+    assert {row.partner for its in rows for row in its.exchanges} == {"p-01", "p-02"}
+    assert {row.partner for its in rows for row in its.coupons} == {"p-03"}
+    assert [row.partner for its in rows for row in its.campaigns] == ["p-01"]
+    assert any(row.named_at for its in rows for row in its.exchanges), "somebody names another town"
+    ends = {(bool(row.redeemed), bool(row.cancelled)) for its in rows for row in its.coupons}
+    assert ends == {(True, False), (False, True), (False, False)}
+    assert any(its.receipts for its in rows), "a partner pays"

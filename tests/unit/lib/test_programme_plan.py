@@ -8,8 +8,9 @@ from scripts.lib.csv_table import BadRows
 from scripts.lib.expiry_rule import NEVER, ExpiryRule
 from scripts.lib.grant_list import GrantList, Row
 from scripts.lib.programme_plan import MOST_GAS, ProgrammeKey, ProgrammePlan, branches_within
+from scripts.lib.row_place import RowRefused
 from scripts.lib.town_accounts import TownAccounts
-from scripts.lib.town_model import RowRefused, TownModel, rehearse
+from scripts.lib.town_model import TownModel, rehearse
 from scripts.lib.town_year import read_town_years
 from tests.scripts.small_town import FIRST, PROGRAMMES, SECOND, write_town
 
@@ -60,7 +61,7 @@ def test_grant_of_other_points_than_the_programme_s_is_refused(tmp_path):
 def test_grants_beyond_budget_or_cap_are_refused_before_anything_is_sent(tmp_path, cap, budget, refusal):
     year = read(tmp_path, rows=[f"健康診査,市内,,{cap},{budget},健診", PROGRAMMES[1]])
     with pytest.raises(RowRefused, match=refusal):
-        rehearse(year)
+        rehearse([year])
 
 
 def test_model_grants_through_programmes_what_it_grants_without(tmp_path):

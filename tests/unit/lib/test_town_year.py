@@ -232,15 +232,18 @@ def test_read_town_years_second_municipality_in_a_folder_is_refused(folder: Path
 
 def contents(years: list[TownYear]) -> list[tuple[object, ...]]:
     """All but the folders."""
-    return [(year.town, year.residents, year.merchants, year.in_order()) for year in years]
+    return [
+        (year.town, year.residents, year.merchants, year.programmes, year.exchange, year.in_order())
+        for year in years
+    ]
 
 
 @pytest.mark.parametrize(("encoding", "newline"), [("utf-8-sig", "\r\n"), ("cp932", "\r\n")])
 def test_read_town_years_demo_data_as_excel_saves_it_reads_the_same(
     tmp_path: Path, encoding: str, newline: str
 ) -> None:
-    originals = sorted(DEMO_DATA.iterdir())
-    for file in DEMO_DATA.glob("*/*.csv"):
+    originals = sorted(folder for folder in DEMO_DATA.iterdir() if folder.is_dir())
+    for file in DEMO_DATA.glob("**/*.csv"):
         copy = tmp_path / file.relative_to(DEMO_DATA)
         copy.parent.mkdir(exist_ok=True)
         copy.write_bytes(file.read_text(encoding="utf-8").replace("\n", newline).encode(encoding))

@@ -1,8 +1,10 @@
 """`approveClaims`, `cancelBatch`, `markSent`, `settle`, `bounce`, `reopen`: from a claim to yen, and back."""
 
+from types import SimpleNamespace
+
 import pytest
 
-from scripts.lib.claim_word import CHUNK, ClaimPart
+from scripts.lib.claim_word import CHUNK, MAX_CLAIMS, ClaimPart
 from tests.support.clock import HOUR, MARCH, now, to_month, to_month_end
 from tests.support.reading import ZERO_ADDRESS, events
 from tests.support.reverts import reverts
@@ -73,10 +75,20 @@ def test_approve_with_a_merchant_twice_or_out_of_order_reverts(books, words, sho
 
 
 def test_approve_of_nothing_reverts(books, shop, other_shop):
-    with reverts("SettlementClaimCount", 0, 65_535):
+    with reverts("SettlementClaimCount", 0, MAX_CLAIMS):
         books.approve(MARCH, now(), [])
     with reverts("SettlementNothingOwed"):
         books.approve(MARCH, now(), parts((shop, 10), (other_shop, 10)))
+
+
+def test_approve_of_more_claims_than_one_transaction_could_settle_reverts(books):
+    """Approving costs less than settling: what is with the bank could else never be burned."""
+    shops = [f"0x{0xABC000000000 + place:040x}" for place in range(MAX_CLAIMS + 1)]
+    words = parts(*((shop, 1) for shop in shops))
+    with reverts("SettlementClaimCount", MAX_CLAIMS + 1, MAX_CLAIMS):
+        books.approve(MARCH, now(), words)
+    with reverts("PointNotMerchant", shops[0]):
+        books.approve(MARCH, now(), words[:-1])
 
 
 def test_approve_of_a_claim_whose_parts_have_too_many_bits_reverts(books, shop):
@@ -434,3 +446,69 @@ def test_claims_of_several_chunks_bounce_in_one_act_and_the_rest_settles(
     assert settlement.booksOf(point, MARCH)[0] == sum(range(100, 250)) - 105 - 227 - 249
     settlement.reopen(CITY, batch, 1, [1], words[CHUNK:], paper("late"), {"from": act_maker})
     assert point.balanceOf(shops[128]) == 228
+
+
+@pytest.fixture(scope="module")
+def street(point, act_maker):
+    """Shops of three chunks."""
+    shops = [f"0x{0xDEF000000000 + place:040x}" for place in range(2 * CHUNK + 3)]
+    for merchant in shops:
+        point.approveMerchant(merchant, 1, "店", "区", {"from": act_maker})
+    return shops
+
+
+@pytest.fixture
+def far_apart(books, earn, street):
+    """A batch of three chunks, sent; only the shops of places 3, 127, 256 and 258 are owed anything."""
+    owed = {3: 30, 127: 40, 256: 50, 258: 60}
+    for place, points in owed.items():
+        earn(street[place], points)
+    words = parts(*((merchant, owed.get(place, 0)) for place, merchant in enumerate(street)))
+    batch = books.approve(MARCH, now(), words)
+    books.send(batch)
+    return SimpleNamespace(batch=batch, words=words, shops=street)
+
+
+def test_one_slip_names_claims_of_chunks_that_are_not_side_by_side(
+    settlement, books, point, far_apart, act_maker
+):
+    """The bank's slip counts once: a second act for the third chunk would need another."""
+    batch, words, shops = far_apart.batch, far_apart.words, far_apart.shops
+    bounced = settlement.bounce(
+        CITY, batch, 0, [1 << 3, 0, 1 << 2], words, paper("slip"), {"from": act_maker}
+    )
+    slip = "0x" + paper("slip").hex()
+    assert events(bounced) == [
+        ("ClaimsBounced", CITY, batch, 0, 1 << 3, slip),
+        ("ClaimsBounced", CITY, batch, 2, 1 << 2, slip),
+        ("ClaimUnlocked", shops[3], 30, 0),
+        ("ClaimUnlocked", shops[258], 60, 0),
+    ]
+    books.settle(batch, words)
+    reopened = settlement.reopen(
+        CITY, batch, 0, [1 << 127, 0, 1], words, paper("late slip"), {"from": act_maker}
+    )
+    assert [event[:5] for event in events(reopened) if event[0] == "ClaimsReopened"] == [
+        ("ClaimsReopened", CITY, batch, 0, 1 << 127),
+        ("ClaimsReopened", CITY, batch, 2, 1),
+    ]
+    assert [point.claimOf(shops[place])[0] for place in (3, 127, 256, 258)] == [30, 40, 50, 60]
+    assert [settlement.cameBack(batch, chunk) for chunk in range(3)] == [(8, 1 << 127), (0, 0), (4, 1)]
+
+
+@pytest.mark.parametrize(
+    ("places", "wrong"), [([0, 0, 4], 0), ([8, 0, 0], 2), ([0, 0, 0], 0), ([8, 1, 4], 1)]
+)
+def test_chunk_that_is_brought_for_nothing_or_without_a_claim_reverts(
+    settlement, far_apart, act_maker, places, wrong
+):
+    with reverts("SettlementPlaces", far_apart.batch, wrong, places[wrong]):
+        settlement.bounce(
+            CITY, far_apart.batch, 0, places, far_apart.words, paper("slip"), {"from": act_maker}
+        )
+
+
+def test_chunk_between_has_to_be_the_right_one(settlement, far_apart, act_maker):
+    wrong = [*far_apart.words[:200], far_apart.words[200] + 1, *far_apart.words[201:]]
+    with reverts("SettlementOtherClaims", far_apart.batch, 1):
+        settlement.bounce(CITY, far_apart.batch, 0, [8, 0, 4], wrong, paper("slip"), {"from": act_maker})

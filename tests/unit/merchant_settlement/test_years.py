@@ -1,16 +1,19 @@
 """Fiscal years: whose books pay what, when they close, and what is fixed then."""
 
+from collections import Counter
+
 import pytest
 
-from scripts.lib.japan_calendar import start_of
+from scripts.lib.japan_calendar import day_of, fiscal_year_end, start_of
 from tests.support.clock import MARCH, now, to_month, travel_to
 from tests.support.reading import events
-from tests.support.reverts import reverts
+from tests.support.reverts import ANY, reverts
 from tests.support.settlement_fixtures import parts
 from tests.support.town import CITY, NEIGHBOUR
 
 NEXT_APRIL, NEXT_MARCH, NEXT_JUNE = MARCH + 1, MARCH + 12, MARCH + 3
 LAST_SECOND_OF_BOOKS = start_of(NEXT_JUNE) - 1
+DAY = 24 * 60 * 60
 
 
 @pytest.fixture
@@ -70,6 +73,30 @@ def test_batch_of_march_settled_in_april_is_booked_in_march_s_year(books, settle
     assert settlement.booksOf(point, MARCH) == (100, 0, 0)
 
 
+@pytest.mark.parametrize(
+    ("month", "bearing"),
+    [
+        (NEXT_MARCH, NEXT_MARCH),
+        (NEXT_MARCH + 2, NEXT_MARCH),  # in May: the bank has paid what that year had approved
+        (NEXT_MARCH + 3, NEXT_MARCH + 12),
+    ],
+)
+def test_expense_of_past_years_is_the_year_s_that_approved_it_while_its_books_are_open(
+    books, settlement, point, earn, shop, month, bearing
+):
+    earn(shop, 100)
+    to_month(NEXT_MARCH)
+    words = parts((shop, 0, 100))
+    batch = books.approve(NEXT_MARCH, now(), words)
+    books.send(batch)
+    to_month(month)
+    with reverts("SettlementBooksClosed", MARCH, start_of(NEXT_JUNE)):
+        books.settle(batch, words)
+    settled = books.settle(batch, words, from_this_year=True)
+    assert events(settled)[0][4:] == (0, 0, bearing, 100)
+    assert settlement.booksOf(point, bearing) == (100, 100, 0)
+
+
 def test_return_is_booked_where_the_claim_was_while_those_books_are_open_and_then_in_the_present_year(
     books, settlement, point, of_both_years, earn, shop
 ):
@@ -86,6 +113,56 @@ def test_return_is_booked_where_the_claim_was_while_those_books_are_open_and_the
     books.reopen(second, parts((shop, 8)), shop, slip="years later")
     assert settlement.booksOf(point, NEXT_MARCH) == (38, 0, 30)
     assert settlement.booksOf(point, NEXT_MARCH + 12) == (0, 0, 8)
+
+
+@pytest.fixture
+def of_a_closed_year(books, earn, shop):
+    """A batch of 100 points of March that the next year's books paid in June: an expense of past years."""
+    earn(shop, 100)
+    to_month(NEXT_JUNE)
+    words = parts((shop, 0, 100))
+    batch = books.approve(NEXT_MARCH, now(), words)
+    books.send(batch)
+    books.settle(batch, words, from_this_year=True)
+    return batch, words
+
+
+@pytest.mark.parametrize(
+    ("month", "bearing", "paid_again_by"),
+    [
+        (NEXT_MARCH, NEXT_MARCH, NEXT_MARCH),  # in the year that has paid it
+        (NEXT_MARCH + 2, NEXT_MARCH, NEXT_MARCH),  # in May, when that year's books are open
+        (NEXT_MARCH + 3, NEXT_MARCH + 12, NEXT_MARCH + 12),  # in June, when they have closed
+        (NEXT_MARCH + 14, NEXT_MARCH + 12, NEXT_MARCH + 12),  # in May a year later
+    ],
+)
+def test_return_for_a_year_long_closed_is_booked_where_it_will_be_paid_again(
+    books, settlement, point, of_a_closed_year, shop, month, bearing, paid_again_by
+):
+    to_month(month)
+    books.reopen(*of_a_closed_year, shop)
+    present = fiscal_year_end(month)
+    batch = books.approve(present, now(), parts((shop, 0, 100)))
+    books.send(batch)
+    books.settle(batch, parts((shop, 0, 100)), from_this_year=True)
+    assert settlement.booksOf(point, bearing)[2] == 100
+    settled = Counter({NEXT_MARCH: 100}) + Counter({paid_again_by: 100})
+    assert {year: settlement.booksOf(point, year)[0] for year in settled} == settled
+
+
+def test_year_closes_although_what_it_paid_twice_came_back_when_its_books_were_still_open(
+    books, settlement, point, of_a_closed_year, shop
+):
+    to_month(NEXT_MARCH + 1)
+    books.reopen(*of_a_closed_year, shop)
+    again = parts((shop, 0, 100))
+    batch = books.approve(NEXT_MARCH + 12, now(), again)
+    books.send(batch)
+    books.settle(batch, again)
+    travel_to(start_of(NEXT_JUNE + 12))
+    books.close(MARCH, (100, 0, 0, 0, 100, 0, 0, 0))
+    books.close(NEXT_MARCH, (0,) * 8)
+    assert settlement.yearEndOf(point, NEXT_MARCH)[3:] == (100, 200, 100, 100, 0)
 
 
 # ---------------------------------------------------------------------------------------------- CLOSE YEAR
@@ -171,6 +248,15 @@ def test_close_year_twice_or_out_of_order_reverts(books, year):
     for wrong in (MARCH, MARCH - 12, MARCH + 24):
         with reverts("SettlementYearOrder", wrong, NEXT_MARCH):
             books.close(wrong, FIGURES)
+
+
+def test_close_year_beyond_all_calendars_reverts(books, year):
+    """A number so large that the calendar's seconds begin anew would leave no year to close after it."""
+    travel_to(start_of(NEXT_JUNE))
+    days = 2**256 // DAY + day_of(0) + 5_000
+    beyond = days * 4_800 // 146_097 // 12 * 12 + 2
+    with reverts("SettlementBooksOpen", beyond, ANY):
+        books.close(beyond, (0,) * 8)
 
 
 def test_close_year_that_is_no_march_reverts(books, year):

@@ -1,6 +1,7 @@
 """`payBatch`: many signed payments to one shop; what cannot be made is skipped and told."""
 
 import pytest
+from eth_utils import to_checksum_address
 
 from scripts.lib.expiry_rule import NEVER
 from scripts.lib.japan_calendar import start_of_day
@@ -186,6 +187,26 @@ def test_pay_batch_of_an_account_that_pays_with_its_last_points_in_between(
     names = [event[0] for event in events(submit(payments))]
     assert names == ["SalePaid", "Transfer"] * 2 + ["Lapsed", "Transfer"] + ["SalePaid", "Transfer"] * 4
     assert (lots(point, payer.account), point.claimOf(shop)) == ({}, (60, 0, 0))
+
+
+def test_pay_batch_takes_a_payer_of_the_same_last_bits_for_the_one_who_paid_from_several_lots(
+    point, submit, counter, grant, payer, shop
+):
+    """A hint that proves nothing, and moves nothing: whoever reads events must expect it."""
+    grant(payer.account, {JUNE: 5, JULY: 5})
+    payment = counter.signed(payer, sale_of_today(), 10)
+    lookalike = (payment[0] ^ 1 << 96 + 100, *payment[1:])
+    skipped = submit([payment, lookalike])
+    assert skipped.return_value == (NONE, PaymentIssue.ALREADY_PAID)
+    account = to_checksum_address(f"0x{lookalike[0] >> 96:040x}")
+    assert events(skipped)[-1] == (
+        "PaymentSkipped",
+        shop,
+        sale_of_today(),
+        account,
+        PaymentIssue.ALREADY_PAID,
+    )
+    assert point.claimOf(shop) == (10, 0, 0)
 
 
 # ----------------------------------------------------------------------------------- WHAT CONCERNS ALL OF IT

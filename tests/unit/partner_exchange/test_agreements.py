@@ -2,6 +2,7 @@
 
 import pytest
 
+from scripts.lib.exchange_rules import RULES
 from scripts.lib.exchange_terms import FOREVER, Campaign, Ledger, Terms
 from tests.support.clock import now, travel, travel_to
 from tests.support.exchange_town import AIRLINE, CARD, CARD_TERMS, DAY, campaign_of, reference
@@ -57,6 +58,29 @@ def test_council_names_no_series_and_accepts_no_partner(desk, point, airline):
         desk.act("setExchangeSeries", COUNCIL, ZERO_ADDRESS)
     with reverts("ExchangeForeignSeries", COUNCIL, ZERO_ADDRESS):
         desk.act("acceptPartner", COUNCIL, AIRLINE, airline, tuple(CARD_TERMS))
+
+
+def test_acts_done_directly_are_refused_whoever_calls(desk, exchange, city, council, card_company):
+    """Only Officers calls them, after the rule of the act."""
+    acts = [
+        ("registerPartner", (COUNCIL, ZERO_ADDRESS, "")),
+        ("replacePartnerKey", (COUNCIL, CARD, ZERO_ADDRESS)),
+        ("suspendPartner", (COUNCIL, CARD)),
+        ("resumePartner", (COUNCIL, CARD)),
+        ("setExchangeSeries", (CITY, ZERO_ADDRESS)),
+        ("acceptPartner", (CITY, CARD, card_company, tuple(CARD_TERMS))),
+        ("stopPartner", (CITY, CARD)),
+        ("openCampaign", (CITY, CARD, tuple(campaign_of(1, 1, 1)))),
+        ("endCampaign", (CITY, CARD)),
+        ("setReturnPolicy", (CITY, 1)),
+        ("recordReceipt", (CITY, CARD, 1, reference("bank"))),
+        ("reverseReceipt", (CITY, reference("bank"))),
+    ]
+    assert {function for function, _ in acts} == set(RULES)
+    for function, arguments in acts:
+        for caller in (city, council, card_company):
+            with reverts("ExchangeOnlyByAct", caller):
+                getattr(exchange, function)(*arguments, {"from": caller})
 
 
 @pytest.mark.parametrize(

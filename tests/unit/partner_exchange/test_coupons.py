@@ -136,6 +136,14 @@ def test_redeem_beyond_the_resident_s_limit_reverts(desk, issue, exchange, relay
     exchange.redeem(*desk.redemption(CARD, OTHER_CODE, CITY, 1), {"from": relayer})
 
 
+def test_coupons_and_exchanges_share_one_limit(desk, issue, exchange, card_company, relayer):
+    issue()
+    desk.accept(CARD, CARD_TERMS._replace(daily_limit=900))
+    desk.exchange(card_company, 1, 401)
+    with reverts("ExchangeDailyLimit", CITY, 1, 499, 500):
+        exchange.redeem(*desk.redemption(CARD, CODE, CITY, 1), {"from": relayer})
+
+
 def test_redeem_for_nobody_in_a_pause_or_for_a_frozen_account_reverts(
     desk, issue, exchange, point, hanako, relayer, act_maker
 ):
@@ -289,3 +297,26 @@ def test_coupons_of_a_key_the_town_never_accepted_are_refused(
     desk.accept(CARD, CARD_TERMS)
     with reverts("ExchangeKeyNotAccepted", CITY, CARD, stranger):
         exchange.redeem(*desk.redemption(CARD, CODE, CITY, 1), {"from": relayer})
+
+
+def test_key_that_was_replaced_cancels_no_coupon(desk, issue, exchange, card_company, stranger):
+    """Whoever stole it could take coupons out of residents' hands."""
+    issue()
+    desk.act("replacePartnerKey", 0, CARD, stranger)
+    with reverts("ExchangeCouponNotExpired", COUPON, exchange.couponOf(CARD, COUPON)[3]):
+        exchange.closeCoupons(CARD, [COUPON], {"from": card_company})
+    exchange.closeCoupons(CARD, [COUPON], {"from": stranger})
+    assert desk.ledger(CARD) == Ledger()
+
+
+def test_coupons_of_a_suspended_partner_wait_and_can_be_cancelled(
+    desk, issue, exchange, card_company, relayer
+):
+    issue(coupons=[(COUPON, 500), (OTHER_COUPON, 300)])
+    desk.act("suspendPartner", 0, CARD)
+    with reverts("ExchangePartnerSuspended", CARD):
+        exchange.redeem(*desk.redemption(CARD, CODE, CITY, 1), {"from": relayer})
+    exchange.closeCoupons(CARD, [OTHER_COUPON], {"from": card_company})
+    desk.act("resumePartner", 0, CARD)
+    exchange.redeem(*desk.redemption(CARD, CODE, CITY, 1), {"from": relayer})
+    assert desk.ledger(CARD) == Ledger(exchanged=500)

@@ -6,6 +6,7 @@ from scripts.lib.exchange_terms import MAX_POINTS, Ledger, Terms
 from scripts.lib.japan_calendar import moment_from_text
 from tests.support.clock import now, travel, travel_to
 from tests.support.exchange_town import AIRLINE, CARD, CARD_TERMS, DAY, campaign_of, reference
+from tests.support.memberships import KEY_VERSION, NO_COMMITMENT
 from tests.support.reading import events
 from tests.support.reverts import reverts
 from tests.support.town import CITY, NEIGHBOUR
@@ -157,6 +158,21 @@ def test_new_card_brings_no_new_limit(
     travel(3 * DAY)
     residents.completeReplacement(CITY, 1, {"from": act_maker})
     with reverts("ExchangeYearlyLimit", CITY, 1, 0, 1):
+        exchange.exchange(CITY, 1, 1, reference("A"), {"from": card_company})
+
+
+def test_person_with_a_second_account_in_the_town_has_no_second_limit(
+    desk, exchange, residents, memberships, hanako, card_company, act_maker
+):
+    """The limit is the membership's, and a person has one: another account cannot join beside it."""
+    desk.accept(CARD, CARD_TERMS._replace(daily_limit=1_000))
+    desk.exchange(card_company, 1, 1_000)
+    other = memberships.card("Hanako's second")
+    signature = memberships.signature(other, hanako.commitment)
+    again = (other.account, hanako.commitment, NO_COMMITMENT, signature)
+    with reverts("ResidentsPersonRegistered", CITY, 1, hanako.commitment):
+        residents.register(CITY, KEY_VERSION, [again], {"from": act_maker})
+    with reverts("ExchangeDailyLimit", CITY, 1, 0, 1):
         exchange.exchange(CITY, 1, 1, reference("A"), {"from": card_company})
 
 

@@ -3,7 +3,9 @@
 import pytest
 from brownie.exceptions import VirtualMachineError
 
+from scripts.lib.deployment import SeriesPlan, series_arguments
 from scripts.lib.exchange_terms import MAX_POINTS, HeldIssue, Ledger, Terms
+from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.japan_calendar import moment_from_text
 from tests.support.clock import APRIL, HOUR, MAY, now, travel, travel_to
 from tests.support.exchange_town import AIRLINE, CARD_TERMS, DAY, LONG, campaign_of
@@ -126,27 +128,36 @@ def test_sweep_that_the_series_refuses_changes_nothing(desk, exchange, point, ha
     assert (desk.ledger(AIRLINE), exchange.holdingOf(held)) == (ledger, holding)
 
 
-def test_sweep_with_too_little_gas_reverts_and_blames_nobody(
-    desk, exchange, point, hanako, held, stranger, minter
-):
-    """Whoever sends too little for the mint must not make the events say that the series refused it.
-
-    The dearest mint is the one that takes 61 ended lots off the books.
-    """
+@pytest.fixture
+def dear(point, hanako, held, minter):
+    """Her points are due, and the dearest mint there is: it takes 61 ended lots off the books."""
     for month in range(APRIL, APRIL + 61):
         point.mintUntil(hanako.account, 1, month, {"from": minter})
     travel(62 * 31 * DAY)
-    enough = exchange.sweep.estimate_gas([held], {"from": stranger})
+    return held
+
+
+def test_sweep_with_too_little_gas_reverts_and_blames_nobody(exchange, point, hanako, dear, stranger):
+    """Whoever sends too little for the mint must not make the events say that the series refused it."""
     refused = 0
-    for gas in range(60_000, enough, 5_000):
+    for gas in range(60_000, 1_000_000, 5_000):
         try:
-            done = exchange.sweep([held], {"from": stranger, "gas_limit": gas})
+            done = exchange.sweep([dear], {"from": stranger, "gas_limit": gas})
         except VirtualMachineError:
             refused += 1
             continue
-        assert "Kept" not in done.events, f"with {gas} of {enough} gas: {done.events['Kept']}"
+        assert "Kept" not in done.events, f"with {gas} gas: {done.events['Kept']}"
         break
-    assert refused > 10
+    assert (refused > 10, point.balanceOf(hanako.account)) == (True, 1_000)
+
+
+def test_sweep_with_the_gas_that_a_node_estimates_delivers(exchange, point, hanako, dear, stranger):
+    """A node looks for the least gas with which a call does not revert."""
+    enough = exchange.sweep.estimate_gas([dear], {"from": stranger})
+    with reverts("ExchangeGasTooLow", dear):
+        exchange.sweep([dear], {"from": stranger, "gas_limit": enough - 10_000})
+    exchange.sweep([dear], {"from": stranger, "gas_limit": enough})
+    assert point.balanceOf(hanako.account) == 1_000
 
 
 def test_sweep_of_many_skips_only_what_cannot_move(
@@ -176,6 +187,22 @@ def test_later_terms_change_nothing_of_what_was_exchanged(desk, exchange, point,
     travel(14 * DAY)
     exchange.sweep([held], {"from": stranger})
     assert lots(point, hanako.account) == {APRIL + 12: 1_000}
+
+
+def test_held_points_go_to_the_series_that_is_the_town_s_now(
+    desk, project, exchange, platform, officers, residents, point, hanako, held, stranger, council, act_maker
+):
+    """And wait until that one makes the exchange a minter."""
+    planned = SeriesPlan("", "新川崎ポイント", "NEW", ExpiryRule.NEVER)
+    arguments = series_arguments(CITY, officers.address, residents.address, planned)
+    new = project.MunicipalPoint.deploy(*arguments, {"from": stranger})
+    platform.registerSeries(CITY, new, {"from": council})
+    desk.act("setExchangeSeries", CITY, new)
+    travel(14 * DAY)
+    assert kept(exchange.sweep([held], {"from": stranger})) == [HeldIssue.OUT_OF_ALLOWANCE]
+    new.increaseMinterAllowance(exchange, 1_000, {"from": act_maker})
+    exchange.sweep([held], {"from": stranger})
+    assert (point.totalSupply(), new.balanceOf(hanako.account)) == (0, 1_000)
 
 
 def test_bonus_of_a_campaign_that_has_ended_is_delivered(desk, exchange, point, hanako, airline, stranger):
@@ -367,6 +394,13 @@ def test_rate_is_settled_by_the_exchange_and_the_term_by_the_named_town(
     desk.accept(AIRLINE, Terms(numerator=1, denominator=100, fee=1_000, expiry_months=3), NEIGHBOUR)
     desk.name(held, NEIGHBOUR, hanako_there.account, hanako.account)
     assert lots(neighbour_point, hanako_there.account) == {APRIL + 3: 1_000}
+
+
+def test_fee_of_the_named_town_stops_no_naming(desk, neighbour_point, hanako, hanako_there, held):
+    """It would be taken off partner points, and those were exchanged at home."""
+    desk.accept(AIRLINE, Terms(fee=2_000), NEIGHBOUR)
+    desk.name(held, NEIGHBOUR, hanako_there.account, hanako.account)
+    assert neighbour_point.balanceOf(hanako_there.account) == 1_000
 
 
 def test_bonus_of_home_stays_at_home_and_goes_back_to_its_budget(
