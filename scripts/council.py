@@ -55,6 +55,11 @@ def accept_service(*words: str) -> None:
     run_in_brownie(ACTOR, "accept-service", words)
 
 
+def new_commitment_key(*words: str) -> None:
+    """マイキーIDの鍵の作成."""
+    run_in_brownie(ACTOR, "new-commitment-key", words)
+
+
 def register_partners(*words: str) -> None:
     """協力企業の登録."""
     run_in_brownie(ACTOR, "register-partners", words)

@@ -41,6 +41,7 @@ from scripts.lib.deployment import (
 from scripts.lib.expiry_rule import ExpiryRule, rule_label
 from scripts.lib.keyring import LocalKeyring
 from scripts.lib.municipality_codes import lookup_number
+from scripts.lib.mykey import CommitmentKey
 from scripts.lib.reasons import Reason
 from scripts.lib.records import DeploymentRecords
 from scripts.lib.roles import COUNCIL, Role
@@ -160,6 +161,16 @@ def _unregistered(connection: Connection, records: DeploymentRecords, plan: Plat
         ],
     )
     return [label for label, answer in zip(asked, answers, strict=True) if not answer]
+
+
+def new_commitment_key(desk: Desk, options: Namespace) -> Survey:
+    """Make the council's secret key for MyKey IDs, once for each version; nothing is sent."""
+    del desk
+    CommitmentKey.read_or_create(options.file, options.version)
+    survey = Survey(Bilingual("Key for MyKey IDs", "マイキーIDの鍵の作成"), done=1)
+    survey.figure("Version", "版", options.version)
+    survey.figure("File", "ファイル", str(options.file))
+    return survey
 
 
 def _labels(plan: PlatformPlan) -> list[str]:

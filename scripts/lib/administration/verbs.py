@@ -146,6 +146,15 @@ COUNCIL_VERBS = (
     ),
     *COMMON,
     Verb(
+        "new-commitment-key",
+        Bilingual("make the secret key for MyKey IDs", "マイキーIDの鍵の作成"),
+        council.new_commitment_key,
+        (
+            Argument("file", Bilingual("file of the key", "鍵のファイル"), {"type": Path}),
+            Argument("version", Bilingual("version", "版"), {"type": int, "nargs": "?", "default": 1}),
+        ),
+    ),
+    Verb(
         "register-partners",
         Bilingual("register partners", "協力企業の登録"),
         exchange.register_partners,

@@ -37,3 +37,11 @@ def test_every_command_has_a_function_that_brownie_finds():
         for verb in verbs:
             call = f'run_in_brownie(ACTOR, "{verb.name}", words)'
             assert f"def {verb.name.replace('-', '_')}(*words: str)" in source and call in source
+
+
+def test_page_for_officers_names_every_command():
+    page = (ROOT / "docs" / "officers.md").read_text(encoding="utf-8")
+    for actor, (_, verbs) in ACTORS.items():
+        [row] = [line for line in page.splitlines() if line.startswith(f"| {actor} ")]
+        missing = [verb.name for verb in verbs if f"`{verb.name}`" not in row]
+        assert not missing, f"{actor}: {missing}"

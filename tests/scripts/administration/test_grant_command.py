@@ -1,7 +1,10 @@
 """Lists of grants: what is refused, what is left, and files as offices export them."""
 
+import itertools
+
 import pytest
 
+from scripts.lib.administration.connection import Connection
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.japan_calendar import month_from_text, start_of
 
@@ -87,6 +90,28 @@ def test_names_that_look_like_markup_are_printed_as_they_are(town):
     file = rows(town, "1,100")
     assert town.run("grant", file, "--programme", "[/red]祭[bold]", "--occurrence", "[x]") is ExitCode.DONE
     assert "[/red]祭[bold] [x]" in town.said
+
+
+@pytest.mark.parametrize("broken", [1, 2, 3])
+def test_grant_whose_line_drops_is_finished_by_a_colleague_and_granted_once(town, monkeypatch, broken):
+    """The line drops when the list is proposed, approved or run: just after the chain has taken it."""
+    file = rows(town, *(f"{number},100" for number in range(1, 7)))
+    send, count = Connection.send, itertools.count(1)
+
+    def send_until_it_breaks(connection, transactions):
+        receipts = send(connection, transactions)
+        if next(count) == broken:
+            raise ConnectionResetError("the line dropped")
+        return receipts
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Connection, "send", send_until_it_breaks)
+        assert town.run("grant", file, *HEALTH) is ExitCode.PARTLY_DONE
+    assert "済んだ分は繰り返されません" in town.said
+    colleague = town.only(*town.connection.accounts)
+    colleague.twice("grant", file, *HEALTH)
+    assert [town.balance(number) for number in range(1, 7)] == [100] * 6
+    assert town.ask("GrantProgrammes", town.address("service GrantProgrammes"), "batchCount") == 1
 
 
 def test_plan_of_a_grant_tells_totals_budget_and_expiry(town):

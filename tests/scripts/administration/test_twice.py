@@ -399,6 +399,12 @@ def suspend_partner(town):
     town.twice("resume-partner", "1", actor="council")
 
 
+def new_commitment_key(town):
+    file = town.folder / "second-key.json"
+    town.twice("new-commitment-key", str(file), "2", actor="council")
+    assert file.stat().st_mode & 0o077 == 0
+
+
 def reappoint_admin(town):
     words = ("reappoint-admin", str(CODE), town.keyring.account("another Admin"))
     assert town.run(*words, actor="council") is ExitCode.PARTLY_DONE, town.said
@@ -522,6 +528,7 @@ SCENARIOS = {
     register_partners: ["council register-partners"],
     replace_partner_key: ["council replace-partner-key"],
     suspend_partner: ["council suspend-partner", "council resume-partner"],
+    new_commitment_key: ["council new-commitment-key"],
     reappoint_admin: ["council reappoint-admin"],
     accept_and_stop_partner: ["municipality accept-partners", "municipality stop-partner"],
     receipts: ["municipality receipts"],
