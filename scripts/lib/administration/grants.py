@@ -156,15 +156,11 @@ def _find_targets(
     options: Namespace,
     service: str,
     table: CsvTable,
-    opened: dict[tuple[str, str], Programme],
+    opened: Sequence[Programme],
     targets: dict[int, Target],
 ) -> None:
     """Find programme and occurrence of each row; refuse rows that name none that is open."""
-    by_name: defaultdict[str, list[Programme]] = defaultdict(list)
-    series = None if options.series is None else desk.token(options.series)
-    for (token, name), programme in opened.items():
-        if series in (None, token):
-            by_name[name].append(programme)
+    by_name = _programmes_by_name(desk, options, opened)
     found: dict[tuple[str, str], Target | None] = {}
     for row in table.good_rows:
         name = row["programme"] or options.programme
@@ -203,6 +199,24 @@ def _find_targets(
                 f"この事業は1回{fixed:,}ポイントです",
             )
         targets[row.line] = target
+
+
+def _programmes_by_name(
+    desk: Desk, options: Namespace, opened: Sequence[Programme]
+) -> dict[str, list[Programme]]:
+    """Return programmes by name, one for each series: the one whose period it is, else the latest."""
+    now = desk.now()
+    wanted = None if options.series is None else desk.token(options.series)
+    chosen: dict[tuple[str, str], Programme] = {}
+    for programme in opened:
+        key = programme.name, programme.series
+        is_current = key in chosen and chosen[key].first <= now <= chosen[key].last
+        if wanted in (None, programme.series) and not is_current:
+            chosen[key] = programme
+    by_name: defaultdict[str, list[Programme]] = defaultdict(list)
+    for (name, _), programme in chosen.items():
+        by_name[name].append(programme)
+    return by_name
 
 
 def _refuse_repeated(table: CsvTable, targets: dict[int, Target]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from eth_utils import keccak, to_checksum_address
@@ -67,17 +68,15 @@ class Programme(NamedTuple):
         return expiry_month(self.rule, self.months, month_of(now))
 
 
-def opened_programmes(desk: Desk) -> dict[tuple[str, str], Programme]:
-    """Return the municipality's programmes by series and name; of one name, the latest."""
+def opened_programmes(desk: Desk) -> list[Programme]:
+    """Return the municipality's programmes, oldest first."""
     topics = [event_topic(SERVICE, "ProgrammeOpened"), "0x" + desk.code.to_bytes(32, "big").hex()]
-    found: dict[tuple[str, str], Programme] = {}
+    found = []
     service = desk.service(SERVICE)
     for event in read_events(desk.connection.rpc, [service], desk.first_block, topics=topics):
         series, name, _, first, last, points, cap, rule, months, _ = event.arguments["terms"]
-        token = to_checksum_address(series)
-        found[token, name] = Programme(
-            event.arguments["programme"], name, token, points, cap, first, last, ExpiryRule(rule), months
-        )
+        token, number = to_checksum_address(series), event.arguments["programme"]
+        found.append(Programme(number, name, token, points, cap, first, last, ExpiryRule(rule), months))
     return found
 
 
@@ -89,8 +88,8 @@ def programmes(desk: Desk, options: Namespace) -> Survey:
     survey = Survey(Bilingual("Programmes", "付与事業の開設"))
     found = [(row, desk.token(row["series"] or options.series)) for row in rows]
     for row, token in found:
-        programme = opened.get((token, row["programme"]))
         months = months_of_fiscal_year(row["fiscal_year"])
+        programme = _opened_for(opened, token, row, months)
         _tell(desk, survey, row, months)
         if programme is None:
             arguments = _terms(row, token, months)
@@ -108,6 +107,19 @@ def programmes(desk: Desk, options: Namespace) -> Survey:
         "Budgets in the file, points", "年度予算の合計(ポイント)", sum(row["budget"] for row in rows)
     )
     return survey
+
+
+def _opened_for(opened: Sequence[Programme], token: str, row: Row, months: range) -> Programme | None:
+    """Return the programme of a row: of its series and name, in a period that has to do with the row's.
+
+    Last year's programme of the same name has not: a new one is opened.
+    """
+    _, _, _, first, last, *_ = _terms(row, token, months)
+    for programme in reversed(opened):
+        is_named = (programme.series, programme.name) == (token, row["programme"])
+        if is_named and programme.first <= last and programme.last >= first:
+            return programme
+    return None
 
 
 def _go_on(desk: Desk, survey: Survey, service: str, row: Row, programme: Programme, march: int) -> None:

@@ -88,7 +88,7 @@ def _programmes(desk: Desk, now: int) -> Table:
         f"付与事業 {fiscal_year_label(year).japanese} / programmes",
         ("番号 number", "事業 programme", "予算 budget", "確保済み reserved", "残り left"),
     )
-    found = list(opened_programmes(desk).values())
+    found = opened_programmes(desk)
     service = desk.service(SERVICE)
     budgets = desk.read([View(SERVICE, service, "budgetOf", (each.number, year)) for each in found])
     for programme, (points, reserved) in zip(found, budgets, strict=True):

@@ -184,6 +184,16 @@ def programmes(town):
     )
 
 
+def programmes_of_the_next_year(town):
+    """Of the same names: opened anew, for last year's have ended."""
+    town.chain.mine_at(start_of(month_from_text("2026-04")) + 1 * DAYS)
+    rows = [line.replace(",2025,", ",2026,") for line in PROGRAMMES]
+    town.twice("programmes", town.file("programmes.csv", *rows))
+    file = town.file("grants.csv", "利用者番号,ポイント", "1,700")
+    town.twice("grant", file, *GRANT)
+    assert town.balance(1) == 700
+
+
 def grant(town):
     town.twice("grant", granted(town), *GRANT)
     assert [town.balance(number) for number in (1, 2, 3)] == [1000, 500, 800]
@@ -498,6 +508,7 @@ SCENARIOS = {
     merchants_of_last_year: ["municipality merchants"],
     restore_after_a_new_card: ["municipality restore"],
     programmes: ["municipality programmes"],
+    programmes_of_the_next_year: ["municipality programmes", "municipality grant"],
     grant: ["municipality grant"],
     revoke_grant: ["municipality revoke-grant"],
     revoke_grant_of_an_extended_lot: ["municipality revoke-grant"],
