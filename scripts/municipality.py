@@ -130,6 +130,16 @@ def cancel_batch(*words: str) -> None:
     run_in_brownie(ACTOR, "cancel-batch", words)
 
 
+def bonus(*words: str) -> None:
+    """還元事業の開始・予算の増額."""
+    run_in_brownie(ACTOR, "bonus", words)
+
+
+def end_bonus(*words: str) -> None:
+    """還元事業の早期終了."""
+    run_in_brownie(ACTOR, "end-bonus", words)
+
+
 def close_year(*words: str) -> None:
     """年度の締め."""
     run_in_brownie(ACTOR, "close-year", words)

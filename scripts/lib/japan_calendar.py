@@ -108,7 +108,12 @@ def last_day_label(month: int) -> Bilingual:
 
 def era_day_label(month: int) -> Bilingual:
     """Return the last day of a month: 2025-03-31 and, by the era, 令和7年3月31日."""
-    day = datetime.fromtimestamp(last_second(month), JST).date()
+    return era_date_label(last_second(month))
+
+
+def era_date_label(timestamp: int) -> Bilingual:
+    """Return the day of a second in Japan: 2025-03-31 and 令和7年3月31日."""
+    day = datetime.fromtimestamp(timestamp, JST).date()
     return Bilingual(f"{day:%Y-%m-%d}", f"{_era_year(day)}年{day.month}月{day.day}日")
 
 

@@ -34,6 +34,7 @@ from scripts.lib.contract_abi import decode_call, encode_call, event_topic
 from scripts.lib.event_log import read_events
 from scripts.lib.japan_calendar import (
     day_of,
+    era_date_label,
     era_moment_label,
     fiscal_year_end,
     fiscal_year_label,
@@ -100,8 +101,8 @@ def make_transfer_file(desk: Desk, options: Namespace) -> Survey:
     survey = Survey(
         Bilingual(f"Transfer file of batch {options.batch}", f"精算束{options.batch}の振込データ")
     )
-    day = era_moment_label(options.pay_on).japanese.split("日")[0] + "日"
-    survey.figure("To be paid on", "振込指定日", day)
+    day = era_date_label(options.pay_on)
+    survey.figure("To be paid on", "振込指定日", f"{day.japanese} ({day.english})")
     survey.figure("Transfers", "件数", len(rows))
     survey.figure("Sum, yen", "合計金額(円)", sum(row.yen for row in rows))
     content = _bank_file(book, rows, options)
@@ -346,8 +347,8 @@ def _bank_file(book: BankBook, rows: Sequence[TransferRow], options: Namespace) 
                 f"{row.name}の口座名義が半角{RECEIVER_CHARACTERS}文字を超えています",
             )
         transfers.append(Transfer(account, holder, row.yen, str(row.number)))
-    date = era_moment_label(options.pay_on).english
-    return transfer_file(book.payer, int(date[5:7]), int(date[8:10]), transfers)
+    _, month, day = era_date_label(options.pay_on).english.split("-")
+    return transfer_file(book.payer, int(month), int(day), transfers)
 
 
 def _files_of(options: Namespace) -> tuple[Path, Path]:

@@ -11,6 +11,7 @@ from typing import Any
 from scripts.lib.administration import (
     accounts,
     bank_rows,
+    bonus_campaigns,
     council,
     coupon_desk,
     exchange,
@@ -322,6 +323,18 @@ MUNICIPALITY_VERBS = (
         ),
     ),
     Verb("cancel-batch", Bilingual("give a batch up", "精算の取りやめ"), settlement.cancel_batch, (_BATCH,)),
+    Verb(
+        "bonus",
+        Bilingual("open and enlarge bonus campaigns", "還元事業の開始・予算の増額"),
+        bonus_campaigns.bonus,
+        (_file("bonus_campaign.csv", bonus_campaigns.CAMPAIGN_COLUMNS), _SERIES),
+    ),
+    Verb(
+        "end-bonus",
+        Bilingual("today is a campaign's last day", "還元事業の早期終了"),
+        bonus_campaigns.end_bonus,
+        (Argument("campaign", Bilingual("number", "番号"), {"type": int}),),
+    ),
     Verb(
         "close-year",
         Bilingual("fix a fiscal year's figures", "年度の締め"),

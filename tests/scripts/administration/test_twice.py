@@ -218,6 +218,19 @@ def revoke_grant_of_an_extended_lot(town):
     assert town.balance(1) == 600
 
 
+def bonus(town):
+    waits(town, "accept-service", "PaymentBonus")
+    assert town.run("accept-service", "PaymentBonus") is ExitCode.DONE, town.said
+    head = "還元事業,初日,最終日,還元率,対象の最低額,1人の上限,予算,対象業種番号"
+    town.twice("bonus", town.file("bonus.csv", head, "歳末還元,2025-05-01,2025-05-31,10,100,500,50000,1 2"))
+    assert "令和7年5月1日から令和7年5月31日まで" in town.said
+    town.twice("bonus", town.file("more.csv", head, "歳末還元,2025-05-01,2025-05-31,10,100,500,60000,1 2"))
+    service = town.address("service PaymentBonus")
+    assert town.ask("PaymentBonus", service, "campaignOf", 1)[10] == 60_000
+    town.chain.mine_at(town.chain.now() + 30 * DAYS)
+    town.twice("end-bonus", "1")
+
+
 def close_year(town):
     paid(town)
     town.chain.mine_at(start_of(month_from_text("2026-06")))
@@ -512,6 +525,7 @@ SCENARIOS = {
     grant: ["municipality grant"],
     revoke_grant: ["municipality revoke-grant"],
     revoke_grant_of_an_extended_lot: ["municipality revoke-grant"],
+    bonus: ["municipality bonus", "municipality end-bonus"],
     close_year: ["municipality close-year"],
     stop_list: ["municipality stop-list"],
     settle_claims: ["municipality settle-claims"],
