@@ -67,12 +67,17 @@ class _Log(msgspec.Struct):
 
 
 def read_events(
-    rpc: Rpc, addresses: Iterable[str], first: int = 0, last: int | None = None
+    rpc: Rpc,
+    addresses: Iterable[str],
+    first: int = 0,
+    last: int | None = None,
+    topics: Sequence[str | Sequence[str] | None] = (),
 ) -> Iterator[Event]:
     """Yield every event of these contracts in the blocks from `first` to `last`, in chain order.
 
     Args:
         last: the latest block if None.
+        topics: as eth_getLogs takes them, to read some events alone.
 
     Raises:
         UnknownEventError: an event is in none of our ABIs.
@@ -84,7 +89,7 @@ def read_events(
     span = FIRST_PAGE_BLOCKS
     while first <= last:
         end = min(first + span - 1, last)
-        query = {"address": wanted, "fromBlock": hex(first), "toBlock": hex(end)}
+        query = {"address": wanted, "fromBlock": hex(first), "toBlock": hex(end), "topics": topics}
         try:
             logs = msgspec.convert(rpc.call("eth_getLogs", query), list[_Log])
         except RpcError:
