@@ -38,12 +38,15 @@ from scripts.lib.sender import Sender, Transaction
 from scripts.lib.town_year import Resident
 from tests.scripts.small_town import (
     CODE,
+    EXCHANGE,
     FILES,
     FIRST,
     NEW_CARD,
+    OPTIONAL,
     OTHER_SHOP,
     SECOND,
     SERIES_NAME,
+    SETTLEMENTS,
     SHOP,
     write_town,
 )
@@ -79,6 +82,10 @@ READ_IN = {
         f"2026-06-01,{SECOND},700,{PERSON.text}さんの見守り,never",
     ],
     "office_acts": NEW_CARD,
+    "settlements": SETTLEMENTS,
+    **EXCHANGE,
+    "exchanges": [f"2026-04-20T10:15:00,p-01,{PERSON.text}様,{FIRST},2000,,"],
+    "receipts": [f"2026-06-30T15:00:00,p-01,400,{PERSON.text}様分"],
 }
 """What is personal and may be read in: for a commitment, or as free words that stay in the office."""
 
@@ -214,7 +221,7 @@ def test_what_is_personal_and_read_in_is_nowhere_afterwards(run, tmp_path):
 def test_failure_of_a_run_repeats_nothing_personal(run):
     """Refused by the rehearsal: the message names the row."""
     beyond = [f"2026-04-10T10:00:00,{FIRST},{SHOP},300", f"2026-06-01T00:00:00,{FIRST},{SHOP},1"]
-    played = run(**{**READ_IN, "payments": beyond})
+    played = run(**{**READ_IN, "payments": beyond, "exchanges": [], "receipts": []})
     assert (played.code, "payments.csv line 3" in played.printed) == (1, True)
     assert leaks(DETECTOR, played.traces) == []
 
@@ -368,12 +375,19 @@ def test_what_is_planted_on_a_chain_is_found_in_its_channel(planting, place, for
 # ---------------------------------------------------------------------------------------- WHAT IS NOT READ IN
 
 SAMPLE_ACT = f"2026-04-11T09:00:00,freeze,{FIRST},,lost_card"
-FREE_WORDS = {"series_name", "name", "place", "category_name", "programme"}
+FREE_WORDS = {"series_name", "name", "place", "category_name", "programme", "reference", "coupon"}
 """Columns of free words: a name there cannot be told from another word."""
 
 
+OPTIONAL_FILES = {
+    f"{name}.csv": [OPTIONAL[name], *rows]
+    for name, rows in (EXCHANGE | {"settlements": SETTLEMENTS}).items()
+    if name in ("settlements", "exchanges", "coupons", "receipts")
+}
+
+
 def cells_of_each_file():
-    for name, (header, *rows) in FILES.items():
+    for name, (header, *rows) in (FILES | OPTIONAL_FILES).items():
         titles = header.split(",")
         row = rows[0] if rows else SAMPLE_ACT
         for place, title in enumerate([*titles, f"#{len(titles) + 1}"]):
@@ -405,7 +419,8 @@ def test_cell_is_refused_with_its_place_and_reason_and_not_repeated(
     cells = row.split(",")
     cells += [""] * (place + 1 - len(cells))
     cells[place] = planted.text
-    played = run(**{name: [",".join(cells), *rest]})
+    exchange = EXCHANGE if name in EXCHANGE else {}
+    played = run(**exchange | {name: [",".join(cells), *rest]})
     fault = next((line.split() for line in played.printed.splitlines() if f"/{name}.csv" in line), [])
     assert played.code == 1, "it was read in"
     assert fault[:3] == [f"{CODE}-takayama/{name}.csv", "2", title], played.printed

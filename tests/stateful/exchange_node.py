@@ -10,12 +10,10 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from scripts.lib.calls import Call
 from scripts.lib.chain import LocalChain
 from scripts.lib.contract_abi import decode_answer, encode_call
 from scripts.lib.deployment import MunicipalityPlan, PlatformPlan, SeriesPlan, deploy
 from scripts.lib.event_log import Event, read_events
-from scripts.lib.exchange_rules import EXCHANGE_LIBRARIES, SERVICE_NAME, offered_acts
 from scripts.lib.exchange_signatures import ExchangeDomain
 from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.keyring import LocalKeyring
@@ -63,11 +61,8 @@ class ExchangeNode:
             for code in TOWNS
         ]
         deployer = RpcDeployer(self._rpc, Sender(self._rpc, keyring, mine=self._mine), pass_second=self._mine)
-        deployed = deploy(deployer, PlatformPlan(council, council, towns))
-        libraries = {name: deployer.deploy(name, (), council).address for name in EXCHANGE_LIBRARIES}
-        self.exchange = deployer.deploy(EXCHANGE, (deployed.platform,), council, libraries).address
-        offer = (self.exchange, SERVICE_NAME, offered_acts())
-        deployer.send([Call("PointPlatform", deployed.platform, "offerService", offer, council)])
+        deployed = deploy(deployer, PlatformPlan(council, council, towns, [EXCHANGE]))
+        self.exchange = deployed.services[EXCHANGE]
         self.officers, self.registry = deployed.officers, deployed.residents
         self.series = {code: deployed.series[str(code)] for code in TOWNS}
         chain_id = int(self._rpc.call("eth_chainId"), 16)

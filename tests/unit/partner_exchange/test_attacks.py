@@ -21,14 +21,15 @@ ARITHMETIC_OVERFLOW = 0x11
 
 
 @pytest.fixture
-def replay(exchange):
+def replay(exchange, point):
     """`replay()` rebuilds the exchange from its events alone."""
 
     def replay():
-        rebuilt = ExchangeReplay()
+        rebuilt = ExchangeReplay(exchange.address)
         with closing(Rpc(web3.provider.endpoint_uri)) as rpc:
-            for event in read_events(rpc, [exchange.address]):
+            for event in read_events(rpc, [exchange.address, point.address]):
                 rebuilt.apply(event)
+        rebuilt.finish()
         return rebuilt
 
     return replay
