@@ -78,10 +78,11 @@ class _Sent:
     """A transaction on its way, under one nonce.
 
     Attributes:
-        place: in the order of what was submitted. attempts: what was signed for it, the latest last; more
-        than one if the price was raised. reported: False for fillers of ours, and for what is known to have
-        been sent by an earlier call or run. taken_at: since when its nonce is known to be used up. refusal:
-        what the node said of it last.
+        place: in the order of what was submitted.
+        attempts: what was signed for it, the latest last; more than one if the price was raised.
+        reported: False for fillers of ours, and for what is known to have been sent by an earlier call or run.
+        taken_at: since when its nonce is known to be used up.
+        refusal: what the node said of it last.
     """
 
     transaction: Transaction

@@ -13,11 +13,12 @@ class Transaction(NamedTuple):
     """Something to send.
 
     Attributes:
-        sender: checksum address; the keyring signs for it. to: contract address, or None to create a
-        contract. gas: limit. row: where it comes from, for the message if it fails, e.g. "payments.csv line
-        12". intent: what it is for, in small letters, digits and hyphens, e.g. "line-12". Of one name in a
-        journal, one
-            succeeds; "" if the contract itself does nothing twice.
+        sender: checksum address; the keyring signs for it.
+        to: contract address, or None to create a contract.
+        gas: limit.
+        row: where it comes from, for the message if it fails, e.g. "payments.csv line 12".
+        intent: what it is for, in small letters, digits and hyphens, e.g. "line-12". Of one name in a
+            journal, one succeeds; "" if the contract itself does nothing twice.
     """
 
     sender: str
