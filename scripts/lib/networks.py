@@ -1,9 +1,11 @@
 """The chains in networks.yaml, and a sender for each that suits it.
 
-network = read_network("consortium")
-rpc = network.connect()
-with Journal(rpc.identity(), "grant-batch-7") as journal:
-sender = network.sender(rpc, keyring, journal=journal, code_hashes=records.code_hashes())
+    network = read_network("consortium")
+    rpc = network.connect()
+    with Journal(rpc.identity(), "grant-batch-7") as journal:
+        sender = network.sender(rpc, keyring, journal=journal, code_hashes=records.code_hashes())
+
+Which chain is behind an address is made sure of before anything is signed for it.
 """
 
 from __future__ import annotations
