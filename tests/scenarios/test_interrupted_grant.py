@@ -2,7 +2,7 @@
 
 The program is killed, the line cut, the node restarted, the chain reorganised, transactions are dropped, the
 disk is full, it is the wrong chain, a colleague runs the same. In the end everybody has their points exactly
-once (I7), and what the last run says is true.
+once (I7), and what the last run says is true; the auditor, who reads the chain alone, agrees.
 
 By default 160 residents; `make test-faults` takes 10,000, and kills 25 runs.
 """
@@ -16,6 +16,8 @@ import time
 import pytest
 from eth_utils import keccak
 
+from scripts.lib.audit.fetch import fetch
+from scripts.lib.audit.verify import verify
 from scripts.lib.block_ticker import ticking
 from scripts.lib.bulk_grants import run_list
 from scripts.lib.chain import LocalChain
@@ -53,6 +55,7 @@ class Node:
 
     def __init__(self, folder):
         self._state = folder / "state.json"
+        self.is_resting = False
         self.chain = self._start()
 
     def _start(self, **options):
@@ -65,6 +68,12 @@ class Node:
             **options,
         )
 
+    def ticked(self):
+        """The chain that is to mine a block now."""
+        if self.is_resting:
+            raise ValueError("no block now")
+        return self.chain
+
     def restart(self):
         port = self.chain.port
         self.chain.stop()
@@ -74,7 +83,7 @@ class Node:
 @pytest.fixture(scope="module")
 def node(tmp_path_factory):
     node = Node(tmp_path_factory.mktemp("node"))
-    with ticking(lambda: node.chain, BLOCK_SECONDS):
+    with ticking(node.ticked, BLOCK_SECONDS):
         yield node
     node.chain.stop()
 
@@ -144,6 +153,18 @@ class Task:
         assert sum(run["grantedRows"] for run in told) == RESIDENTS
         assert sum(run["grantedPoints"] for run in told) == self.grants.total_points
 
+    def require_verified(self, node):
+        """The auditor, who reads nothing but the chain, finds nothing."""
+        node.is_resting = (
+            True  # the node keeps the states of few blocks, and the auditor asks for one of them
+        )
+        try:
+            rpc, folder = Rpc(node.chain.url), self._folder / "audit"
+            fetch(rpc, self._crowd.town.platform, folder)
+            assert verify(rpc, folder).violations == []
+        finally:
+            node.is_resting = False
+
 
 def test_runs_killed_with_the_line_cut_and_the_node_restarted_grant_everybody_once(node, line, task):
     pick = random.Random(9)
@@ -162,6 +183,7 @@ def test_runs_killed_with_the_line_cut_and_the_node_restarted_grant_everybody_on
     result = task.run(Rpc(line.url))
     assert 0 < result.granted_before < RESIDENTS
     task.require_done(result)
+    task.require_verified(node)
     again = task.run(Rpc(line.url))
     assert (again.receipts, again.granted_rows) == ([], 0)
     task.require_done(again)
@@ -187,6 +209,7 @@ def test_blocks_reorganised_and_transactions_dropped_on_the_way_grant_everybody_
     assert len(reorganised) == FAULTS
     assert dropped or not FULL
     task.require_done(result)
+    task.require_verified(node)
 
 
 def test_full_disk_stops_the_run_and_room_lets_it_go_on(node, task):
