@@ -80,7 +80,7 @@ class _Sent:
     Attributes:
         place: in the order of what was submitted.
         attempts: what was signed for it, the latest last; more than one if the price was raised.
-        reported: False for fillers of ours, and for what is known to have been sent by an earlier call or run.
+        reported: False for fillers of ours, and for what an earlier call or run is known to have sent.
         taken_at: since when its nonce is known to be used up.
         refusal: what the node said of it last.
     """
