@@ -12,7 +12,8 @@ from __future__ import annotations
 import os
 import sys
 
-from scripts.lib.administration.connection import LOCAL_URL
+from scripts.lib.administration.connection import LOCAL
+from scripts.lib.networks import NetworkError, read_network
 from scripts.lib.project import NETWORK_ID
 from scripts.lib.rpc import CONNECTION_ERRORS, Rpc
 from scripts.lib.workspace import ROOT, stay_inside
@@ -24,7 +25,11 @@ def main() -> int:
     """Run Brownie's command line; return its exit code, 1 if there is no chain."""
     stay_inside()
     os.chdir(ROOT)
-    url = os.environ.get(URL_VARIABLE, LOCAL_URL)
+    try:
+        url = os.environ.get(URL_VARIABLE) or read_network(LOCAL).url
+    except NetworkError as error:
+        print(error, file=sys.stderr)
+        return 1
     try:
         chain_id = Rpc(url).identity().chain_id
     except CONNECTION_ERRORS as error:

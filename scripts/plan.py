@@ -16,7 +16,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from scripts.lib.administration.connection import LOCAL_URL
+from scripts.lib.administration.connection import LOCAL
+from scripts.lib.administration.keys import KeyChoice, add_key_options
 from scripts.lib.administration.plan_desk import relay_plan, show_plan, sign_file
 from scripts.lib.keyring import Keyring
 
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str] | None = None, keyring: Keyring | None = None)
     """Show, sign or relay a plan; return the exit code.
 
     Args:
-        keyring: signs; the ready accounts of the local chain if None.
+        keyring: signs; if None, the keys that the words name, or the ready accounts of the local chain.
     """
     parser = argparse.ArgumentParser(
         prog="python -m scripts.plan", description="計画の表示・署名・送信 / show, sign and relay plans"
@@ -38,13 +39,17 @@ def main(arguments: Sequence[str] | None = None, keyring: Keyring | None = None)
         each.add_argument("file", type=Path, help="ファイル / file")
         each.add_argument("--yes", action="store_true", help="確認の質問をしない / do not ask")
     sign.add_argument("signed", type=Path, help="署名済み計画の出力先 / where the signed plan goes")
-    relay.add_argument("--url", default=LOCAL_URL, help="ノードのURL / JSON-RPC of a node")
+    add_key_options(sign)
+    relay.add_argument(
+        "--network", default=LOCAL, help="ネットワークの名前 / network of scripts/networks.yaml"
+    )
+    relay.add_argument("--url", help="ノードのURL / JSON-RPC of a node")
     chosen = parser.parse_args(arguments)
     if chosen.command == "show":
         return show_plan(chosen.file)
     if chosen.command == "sign":
-        return sign_file(chosen.file, chosen.signed, keyring, yes=chosen.yes)
-    return relay_plan(chosen.file, chosen.url, yes=chosen.yes)
+        return sign_file(chosen.file, chosen.signed, keyring, KeyChoice.of(chosen), yes=chosen.yes)
+    return relay_plan(chosen.file, chosen.network, chosen.url, yes=chosen.yes)
 
 
 if __name__ == "__main__":

@@ -107,6 +107,11 @@ class Journal:
         self._append(msgspec.json.encode(signed))
         self.signed.extend(signed)
 
+    def discard(self) -> None:
+        """Remove it, when everything in it has its receipt: what was done the chain tells."""
+        self.file.unlink(missing_ok=True)
+        self.close()
+
     def close(self) -> None:
         """Let others open it. Safe to repeat."""
         if self._descriptor >= 0:

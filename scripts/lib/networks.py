@@ -1,4 +1,4 @@
-"""The chains in networks.yaml, and a sender for each that suits it.
+"""The chains in scripts/networks.yaml, and a sender for each that suits it.
 
     network = read_network("consortium")
     rpc = network.connect()
@@ -25,11 +25,11 @@ from scripts.lib.journal import Journal
 from scripts.lib.keyring import Keyring
 from scripts.lib.records import FOLDER as RECORDS
 from scripts.lib.rpc import ChainIdentity, Rpc
-from scripts.lib.sender import RESEND_SECONDS, STALL_SECONDS, Sender
+from scripts.lib.sender import RESEND_SECONDS, STALL_SECONDS, Sender, offered_price
 from scripts.lib.transactions import WrongChainError
 from scripts.lib.workspace import ROOT
 
-FILE = ROOT / "networks.yaml"
+FILE = ROOT / "scripts" / "networks.yaml"
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _THIS_MACHINE = (HOST, "localhost")
@@ -47,7 +47,7 @@ class Keys(Enum):
 
 
 class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A chain and how to send to it; see networks.yaml.
+    """A chain and how to send to it; see scripts/networks.yaml.
 
     Attributes:
         url: with its variables filled in.
@@ -96,6 +96,12 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             )
         return rpc
 
+    def price(self, rpc: Rpc) -> int:
+        """Return the gas price, in wei, to sign with where nobody can raise it later."""
+        if self.gas_price == "auto":
+            return offered_price(int(rpc.call("eth_gasPrice"), 16))
+        return int(self.gas_price)
+
     def sender(
         self,
         rpc: Rpc,
@@ -120,8 +126,11 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         )
 
 
-def read_network(name: str, file: Path = FILE) -> Network:
+def read_network(name: str, url: str | None = None, file: Path = FILE) -> Network:
     """Return a network by its name.
+
+    Args:
+        url: where the node answers, instead of the address in the file.
 
     Raises:
         NetworkError: there is none, it is described wrongly, or a variable of its address is not set.
@@ -133,7 +142,7 @@ def read_network(name: str, file: Path = FILE) -> Network:
         network = msgspec.convert(described[name], Network)
     except msgspec.ValidationError as error:
         raise NetworkError(f"{file}: {name}: {error}") from None
-    network = msgspec.structs.replace(network, url=_filled_in(network.url, name))
+    network = msgspec.structs.replace(network, url=url or _filled_in(network.url, name))
     if network.is_local and urlsplit(network.url).hostname not in _THIS_MACHINE:
         raise NetworkError(
             f"{file}: {name}: ready keys are for chains of this machine, not for {network.url}"

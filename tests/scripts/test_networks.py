@@ -24,7 +24,7 @@ def described(own_chain, tmp_path):
         } | changed
         file = tmp_path / "networks.yaml"
         file.write_text(yaml.safe_dump({"tests": entry}), encoding="utf-8")
-        return read_network("tests", file)
+        return read_network("tests", file=file)
 
     return described
 

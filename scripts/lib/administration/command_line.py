@@ -13,6 +13,7 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
@@ -22,10 +23,11 @@ from rich.console import Console
 
 from scripts.lib.acts import ActError
 from scripts.lib.administration.columns import address, code
-from scripts.lib.administration.connection import LOCAL_URL, Connection
+from scripts.lib.administration.connection import LOCAL, Connection
 from scripts.lib.administration.council import deploy_platform
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.execution import NOTHING_SENT, Execution, ExitCode, Mode, input_digest
+from scripts.lib.administration.keys import KeyChoice, add_key_options
 from scripts.lib.administration.plan import PlanError
 from scripts.lib.administration.refusals import refusal_page
 from scripts.lib.administration.task import CommandError
@@ -34,8 +36,12 @@ from scripts.lib.artifacts import ArtifactError
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.chain import ChainError
 from scripts.lib.csv_table import BadRows, CellError
+from scripts.lib.external_signer import ExternalSignerError
+from scripts.lib.journal import JournalError
 from scripts.lib.keyring import KeyringError
+from scripts.lib.keystore import KeystoreError
 from scripts.lib.mykey import KeyFileError
+from scripts.lib.networks import NetworkError
 from scripts.lib.paper import SealError
 from scripts.lib.personal_data import PersonalDataError
 from scripts.lib.reasons import Reason
@@ -58,6 +64,8 @@ REJECTED = (
     EncodingError,
     KeyFileError,
     KeyringError,
+    KeystoreError,
+    NetworkError,
     PersonalDataError,
     PlanError,
     RecordError,
@@ -86,13 +94,15 @@ def run(
     """Run a command of an actor.
 
     Args:
-        connection: the chain to work on; the one at --url if None.
+        connection: the chain to work on; the one that the words name if None.
         console: where the officer reads; made without markup (see `terminal`).
     """
     console = console or terminal()
     try:
         options = _parser(actor).parse_args([_with_dashes(word) for word in words])
-        connection = connection or Connection.open(options.url, options.records)
+        connection = connection or Connection.open(
+            options.network, options.url, options.records, KeyChoice.of(options)
+        )
         return _run(actor, options, connection, console)
     except WrongWords as error:
         complain(console, str(error))
@@ -110,7 +120,7 @@ def run(
     except ChainError as error:
         console.print(f"チェーンが拒否しました / refused by the chain: {error}", markup=False)
         return ExitCode.REFUSED_BY_CHAIN
-    except (StalledError, *CONNECTION_ERRORS) as error:
+    except (ExternalSignerError, JournalError, StalledError, *CONNECTION_ERRORS) as error:
         return _broke_off(console, error)
     except KeyboardInterrupt as error:
         return _broke_off(console, error)
@@ -123,8 +133,11 @@ def _run(actor: str, options: argparse.Namespace, connection: Connection, consol
         mode = Mode.PLAN
     confirm = (lambda question: True) if options.yes else (lambda question: asks(console, question))
     verb: Verb = options.verb
-    if verb.survey is None:
-        return deploy_platform(connection, options, console, mode, confirm)
+    task = f"{actor}-{verb.name}"
+    survey = verb.survey
+    if survey is None:
+        with _journalled(connection, mode, task, deploys=True):
+            return deploy_platform(connection, options, console, mode, confirm)
     desk = Desk.of(
         connection,
         _municipality(actor, options),
@@ -134,17 +147,24 @@ def _run(actor: str, options: argparse.Namespace, connection: Connection, consol
     )
     if options.by is not None:
         desk.people = list(dict.fromkeys([options.by, *desk.people]))
-    survey = verb.survey
-    return Execution(
-        console,
-        desk,
-        lambda desk: survey(desk, options),
-        mode,
-        confirm,
-        options.out,
-        [actor, verb.name],
-        _digests(verb, options),
-    ).run()
+    with _journalled(connection, mode, f"{task}-{desk.code:06d}"):
+        return Execution(
+            console,
+            desk,
+            lambda desk: survey(desk, options),
+            mode,
+            confirm,
+            options.out,
+            [actor, verb.name],
+            _digests(verb, options),
+        ).run()
+
+
+def _journalled(
+    connection: Connection, mode: Mode, task: str, *, deploys: bool = False
+) -> AbstractContextManager[None]:
+    """Keep a journal of what is sent, if anything is."""
+    return connection.journalled(task, deploys=deploys) if mode is Mode.SEND else nullcontext()
 
 
 # ------------------------------------------------------------------------------------------------ WORDS
@@ -210,7 +230,12 @@ def _common() -> _Parser:
             Bilingual("reason, if not the usual one", "理由(通常と異なる場合)"),
             {"type": _reason},
         ),
-        Argument("--url", Bilingual("JSON-RPC of a node", "ノードのURL"), {"default": LOCAL_URL}),
+        Argument(
+            "--network",
+            Bilingual("network of scripts/networks.yaml", "ネットワークの名前(scripts/networks.yaml)"),
+            {"default": LOCAL},
+        ),
+        Argument("--url", Bilingual("JSON-RPC of a node", "ノードのURL"), {}),
         Argument(
             "--records",
             Bilingual("folder of deployment records", "配置記録のフォルダ"),
@@ -218,6 +243,7 @@ def _common() -> _Parser:
         ),
     ):
         _add(common, argument)
+    add_key_options(common)
     return common
 
 

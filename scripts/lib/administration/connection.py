@@ -7,13 +7,18 @@ its owner unlocked, usually one key.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from scripts.lib.administration.keys import NO_KEYS, KeyChoice
 from scripts.lib.calls import View
 from scripts.lib.deployment import PLATFORM
+from scripts.lib.journal import FOLDER as JOURNALS_FOLDER
+from scripts.lib.journal import Journal
 from scripts.lib.keyring import Keyring, LocalKeyring
+from scripts.lib.networks import Network, read_network
 from scripts.lib.records import FOLDER, DeploymentRecords
 from scripts.lib.roles import COUNCIL, Role
 from scripts.lib.rpc import Rpc
@@ -22,7 +27,7 @@ from scripts.lib.sender import Receipt, Sender, Transaction
 from scripts.lib.view_reader import read_views
 from scripts.lib.workspace import ROOT
 
-LOCAL_URL = "http://127.0.0.1:8545"
+LOCAL = "local"
 PLANS_FOLDER = ROOT / "plans"
 READY_SEED = "ready accounts"
 READY_PARTNERS = 9
@@ -40,6 +45,8 @@ class Connection:
         payer: account that pays for deployments; the first of `accounts` if empty.
         gas_price: in wei, of what is signed without the network; the sender has its own.
         sender: sends what is confirmed; a plain one if None.
+        network: how to send to the chain, with a journal; None to leave that to `sender`.
+        journals: folder of the journals.
     """
 
     rpc: Rpc
@@ -51,6 +58,8 @@ class Connection:
     payer: str = ""
     gas_price: int = 0
     sender: Sender | None = None
+    network: Network | None = None
+    journals: Path = JOURNALS_FOLDER
     deployer: RpcDeployer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -68,30 +77,68 @@ class Connection:
         assert self.sender is not None  # made in __post_init__ at the latest
         return self.sender.send(transactions)
 
-    @classmethod
-    def open(cls, url: str, records: Path = FOLDER) -> Connection:
-        """Return the chain at an address with the keys of whoever sits here.
+    @contextmanager
+    def journalled(self, task: str, *, deploys: bool = False) -> Iterator[None]:
+        """Note what is sent meanwhile in a journal, after carrying out what a killed run had signed.
 
-        So far that is the local chain and its ready accounts; whoever has other keys opens a Connection of
-        their own and hands it to `run`.
+        The journal goes when all is over: it is for what may be under way. Does nothing on a connection
+        without a network.
 
-        Raises:
-            KeyringError: the chain is another one.
-        """
-        return cls.local(url, records)
-
-    @classmethod
-    def local(cls, url: str = LOCAL_URL, records: Path = FOLDER) -> Connection:
-        """Return the chain of `make chain` with its ready accounts.
+        Args:
+            task: names the journal; who runs the same task on this machine at the same time is refused.
+            deploys: whether contracts are called that no record knows yet.
 
         Raises:
-            KeyringError: the chain at `url` is another one.
+            JournalError: somebody else runs it, or the disk does not take it.
+            StalledError: what was under way gets no receipt.
         """
-        rpc = Rpc(url)
-        keyring = LocalKeyring(None, READY_SEED)
-        accounts = ready_accounts(keyring, registered_codes(rpc, records))
-        payer = keyring.account("deployer")
-        return cls(rpc, keyring, accounts, is_local=True, records=records, payer=payer)
+        if self.network is None:
+            yield
+            return
+        codes = None if deploys else DeploymentRecords(self.rpc, self.records).code_hashes()
+        with Journal(self.rpc.identity(), task, self.journals) as journal:
+            sender = self.network.sender(self.rpc, self.keyring, journal=journal, code_hashes=codes)
+            sender.recover()
+            self.sender, self.deployer = sender, RpcDeployer(self.rpc, sender)
+            yield
+            journal.discard()
+
+    @classmethod
+    def open(
+        cls,
+        network: str = LOCAL,
+        url: str | None = None,
+        records: Path = FOLDER,
+        keys: KeyChoice = NO_KEYS,
+    ) -> Connection:
+        """Return a network of scripts/networks.yaml with the keys of whoever sits here.
+
+        Args:
+            url: where its node answers, if not where the file says.
+            keys: the ready accounts if none is chosen, on a local chain alone.
+
+        Raises:
+            NetworkError: there is no such network.
+            KeyringError: the chain at the address is another one.
+            KeystoreError, ExternalSignerError: a key cannot be used.
+        """
+        chosen = read_network(network, url)
+        rpc = chosen.connect(records)
+        local = LocalKeyring(None, READY_SEED) if chosen.is_local else None
+        keyring = local or Keyring(chosen.chain_id)
+        accounts, payer = keys.add_to(keyring), ""
+        if local is not None and not accounts:
+            accounts, payer = ready_accounts(local, registered_codes(rpc, records)), local.account("deployer")
+        return cls(
+            rpc,
+            keyring,
+            accounts,
+            is_local=chosen.is_local,
+            records=records,
+            payer=payer,
+            gas_price=chosen.price(rpc),
+            network=chosen,
+        )
 
 
 def registered_codes(rpc: Rpc, folder: Path) -> list[int]:

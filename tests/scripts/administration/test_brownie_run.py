@@ -27,7 +27,7 @@ def test_brownie_runs_a_command(tmp_path):
     with LocalChain.anvil(chain_id=DEVELOPMENT_CHAIN_ID) as chain:
         ended = brownie_run(chain, "council", "deploy", str(towns), "yes", records)
         assert ended.returncode == ExitCode.DONE, ended.stdout + ended.stderr
-        connection = Connection.local(chain.url, tmp_path / "deployments")
+        connection = Connection.open(url=chain.url, records=tmp_path / "deployments")
         assert run("municipality", ["status"], connection) is ExitCode.DONE
 
 
