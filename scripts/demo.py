@@ -26,6 +26,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from scripts.lib.acts import ActError
 from scripts.lib.artifacts import ArtifactError, read_artifact
+from scripts.lib.audit.dataset import DatasetError
+from scripts.lib.audit.fetch import ReorganisedError, fetch
+from scripts.lib.audit.verdict_page import tell_fetched, tell_verdict
+from scripts.lib.audit.verify import verify
 from scripts.lib.bonus_demo import BonusDemo, BonusDemoError
 from scripts.lib.bonus_report import bonus_table
 from scripts.lib.bonus_rows import BonusCampaign, read_bonus_campaigns
@@ -80,6 +84,7 @@ SUMMARY = "summary.json"
 STATEMENT = "partners.csv"
 TRANSFERS = "transfers"
 DEPLOYMENTS = "deployments"
+DATASET = "audit"
 NOTHING_SENT = "Nothing was sent. / 何も送信していません。"
 PREPARATION_SECONDS = 8 * 24 * 60 * 60
 """How long before 1 April it begins: services are set up in three rounds that wait 48 hours each."""
@@ -94,11 +99,13 @@ FAILURES = (
     BonusDemoError,
     ChainError,
     ConservationError,
+    DatasetError,
     PersonalDataError,
     PlayError,
     ProgrammePlayError,
     ProjectError,
     RecordError,
+    ReorganisedError,
     ReplayError,
     RowRefused,
     SendError,
@@ -202,7 +209,15 @@ class Demo:
         )
         self.console.print("[bold green]Not one point differs / 1ポイントの差もありません[/]")
         self._write_summary(audits, ends)
-        return 0
+        return self._audit(deployment.platform)
+
+    def _audit(self, platform: str) -> int:
+        """Do what any auditor does who knows the platform's address alone; return the exit code."""
+        folder = self.out / DATASET
+        tell_fetched(self.console, folder, fetch(self.rpc, platform, folder))
+        verdict = verify(self.rpc, folder)
+        tell_verdict(self.console, verdict)
+        return 1 if verdict.violations else 0
 
     def _engage(self, deployment: Deployment, towns: Sequence[TownOnChain]) -> None:
         """Set up who carries out what the towns do by services, if they do."""
@@ -398,7 +413,7 @@ def _flat(end: YearEnd) -> dict[str, int]:
 
 def _remove_last_run(out: Path) -> None:
     """Remove what the last run left, so that nothing of it is taken for this run's."""
-    for folder in (DEPLOYMENTS, TRANSFERS):
+    for folder in (DEPLOYMENTS, TRANSFERS, DATASET):
         shutil.rmtree(out / folder, ignore_errors=True)
     for written in (SUMMARY, STATEMENT):
         (out / written).unlink(missing_ok=True)

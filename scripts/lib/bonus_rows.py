@@ -136,10 +136,11 @@ def _read_campaign(year: TownYear, faults: list[Fault]) -> BonusCampaign | None:
         )
         for row in sales.good_rows
     ]
-    return BonusCampaign(year, _terms(rows[0]), sorted(sold, key=lambda sale: sale.time))
+    return BonusCampaign(year, terms_of(rows[0]), sorted(sold, key=lambda sale: sale.time))
 
 
-def _terms(row: Row) -> CampaignTerms:
+def terms_of(row: Row) -> CampaignTerms:
+    """Return what a row of bonus_campaign.csv lays down."""
     return CampaignTerms(
         name=row["campaign"],
         first_day=day_of(row["first_day"]),

@@ -18,6 +18,9 @@ What anvil 1.7.1 needs to be told, and why:
   logs of all blocks stay readable, and snapshots still work. Only calls at blocks older than N fail.
 - Its cost of a block grows with the number of storage words of the touched contracts (about 1 ms per
   thousand): for bulk work mine on an interval or on demand, not a block per transaction.
+- That limit does not hold with `--block-time` (`block_seconds`): 1 MB a block with 10,000 words, for good.
+  scripts.lib.block_ticker has a chain tick without.
+- Mining at once, it leaves accepted transactions lying for good when about 2,000 come faster than it mines.
 - `--no-request-size-limit`: a batch of a hundred transactions for 500 recipients each passes its 2 MB.
 - `--order fifo`: by default transactions of different senders with equal fees may swap places.
 

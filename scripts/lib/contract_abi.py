@@ -76,6 +76,40 @@ def encode_call(contract: str, function: str, arguments: Sequence[Any]) -> bytes
     return selector + encode(inputs, arguments)
 
 
+@dataclass(frozen=True)
+class DecodedCall:
+    """A call as its data tells it: arguments by name, in their order."""
+
+    contract: str
+    function: str
+    arguments: dict[str, Any]
+
+
+def decode_call(data: bytes, contract: str | None = None) -> DecodedCall | None:
+    """Return what a call's data says; None if no contract of the project has such a function.
+
+    Args:
+        contract: whose function it is; whichever has one with this selector if None.
+    """
+    for name, entry in _functions_by_selector().get(data[:4], []):
+        if contract in (None, name):
+            kinds = _types(entry["inputs"])
+            try:
+                values = decode(kinds, data[4:])
+            except DecodingError:
+                continue
+            names = [argument["name"] or str(place) for place, argument in enumerate(entry["inputs"])]
+            return DecodedCall(
+                name,
+                entry["name"],
+                {
+                    argument: _plain(kind, value)
+                    for argument, kind, value in zip(names, kinds, values, strict=True)
+                },
+            )
+    return None
+
+
 def decode_answer(contract: str, function: str, data: bytes) -> Any:
     """Return what a view answered: its value, a tuple of several, None for nothing."""
     _, _, outputs = _function(contract, function)
@@ -123,6 +157,18 @@ def _function(contract: str, function: str) -> tuple[bytes, list[str], list[str]
             selector = function_abi_to_4byte_selector(entry)  # type: ignore[arg-type]
             return selector, _types(entry["inputs"]), _types(entry["outputs"])
     raise LookupError(f"{contract} has no function {function}")
+
+
+@cache
+def _functions_by_selector() -> dict[bytes, list[tuple[str, dict[str, Any]]]]:
+    """Return each function with its contract, by selector."""
+    functions: dict[bytes, list[tuple[str, dict[str, Any]]]] = {}
+    for artifact in read_all_artifacts():
+        for entry in artifact.abi:
+            if entry["type"] == "function":
+                selector = function_abi_to_4byte_selector(entry)  # type: ignore[arg-type]
+                functions.setdefault(selector, []).append((artifact.name, entry))
+    return functions
 
 
 @cache

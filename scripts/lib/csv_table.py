@@ -1,8 +1,9 @@
 """Reads CSV files as Japanese offices export them, and reports everything that is wrong with them at once.
 
-UTF-8 with or without a byte order mark, or CP932 (Excel's "CSV"); headers in English or Japanese; full-width
-digits and thousands separators are understood. Nothing is guessed: a cell that is not what its column asks
-for becomes a Fault with file, line, column and reason, and the reading goes on: one run shows all of them.
+UTF-8 with or without a byte order mark, or CP932 (Excel's "CSV"); commas, tabs or semicolons between cells;
+headers in English or Japanese; full-width digits and thousands separators are understood. Nothing is guessed:
+a cell that is not what its column asks for becomes a Fault with file, line, column and reason, and the
+reading goes on: one run shows all of them.
 
 What may be a 個人番号 is refused anywhere, and what may be a MyKey ID in any column that is not for it. No
 message repeats what a cell holds: of a cell that could not be read, nobody knows what it is, a name perhaps.
@@ -24,6 +25,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from scripts.lib.bilingual import Bilingual
+from scripts.lib.csv_out import unguarded
 from scripts.lib.personal_data import (
     MYKEY_ID,
     PERSONAL_NUMBER,
@@ -33,7 +35,16 @@ from scripts.lib.personal_data import (
 )
 
 _WHOLE_NUMBER = re.compile(r"\d+|\d{1,3}(?:,\d{3})+")
+_LONG_HEX = re.compile(r"0x[0-9a-fA-F]{40,}")
 _MINUS_SIGNS = ("-", "−", "▲", "△")
+
+MAX_BYTES = 50_000_000
+MAX_ROWS = 200_000
+MAX_CELL_CHARACTERS = 1_000
+"""Far more than any file of ours needs: what is larger is another file, and would fill the memory."""
+
+_SEPARATORS = ",\t;"
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx, .xls
 
 # ---------------------------------------------------------------------------------------------------- FAULTS
 
@@ -115,6 +126,7 @@ class Column:
         read: turns a cell (never empty, without space around it) into a value; raises CellError.
         optional: whether a cell, or the whole column, may be left out; its value is None then.
         for_mykey_ids: whether it is the one for MyKey IDs, which are refused in all others.
+        for_hex: whether it holds addresses or signatures, whose digits may happen to stand twelve in a row.
     """
 
     name: str
@@ -122,6 +134,7 @@ class Column:
     read: Callable[[str], Any]
     optional: bool = False
     for_mykey_ids: bool = False
+    for_hex: bool = False
 
 
 def text(cell: str) -> str:
@@ -251,10 +264,28 @@ def read_table(path: Path, columns: Sequence[Column], faults: list[Fault]) -> Cs
     """
     table = CsvTable(path, faults)
     try:
-        _read_into(table, _decoded(path.read_bytes()), columns)
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            table.is_complete = False
+            table.refuse_file(
+                f"the file is larger than {MAX_BYTES:,} bytes", f"ファイルが{MAX_BYTES:,}バイトを超えています"
+            )
+            return table
+        if data.startswith(_WORKBOOKS):
+            table.is_complete = False
+            table.refuse_file(
+                "this is an Excel workbook: save it as CSV UTF-8",
+                "Excelブックのままです。「CSV UTF-8」で保存してください",
+            )
+            return table
+        _read_into(table, _decoded(data), columns)
     except FileNotFoundError:
         table.is_complete = False
         table.refuse_file("the file is missing", "ファイルがありません")
+    except OSError as error:
+        table.is_complete = False
+        table.refuse_file(f"the file cannot be read: {error.strerror}", "ファイルを読み込めません")
     except UnicodeDecodeError:
         table.is_complete = False
         table.refuse_file(
@@ -266,11 +297,15 @@ def read_table(path: Path, columns: Sequence[Column], faults: list[Fault]) -> Cs
 
 def _read_into(table: CsvTable, content: str, columns: Sequence[Column]) -> None:
     header: list[Column | None] | None = None
-    reader = csv.reader(io.StringIO(content, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(content, newline=""), strict=True, delimiter=_separator(content))
     line = 1
     try:
         for cells in reader:
-            cells = [cell.strip() for cell in cells]
+            if len(table.rows) == MAX_ROWS:
+                table.is_complete = False
+                table.refuse_file(f"more than {MAX_ROWS:,} rows", f"{MAX_ROWS:,}行を超えています", line)
+                break
+            cells = [unguarded(cell.strip()) for cell in cells]
             if any(cells):
                 if header is None:
                     header = _read_header(table, line, cells, columns)
@@ -283,6 +318,12 @@ def _read_into(table: CsvTable, content: str, columns: Sequence[Column]) -> None
     else:
         if header is None:
             table.refuse_file("the file is empty", "ファイルが空です")
+
+
+def _separator(content: str) -> str:
+    """Return what stands between the titles: a comma, unless there is none but a tab or a semicolon."""
+    header = next((line for line in content.splitlines() if line.strip()), "")
+    return next((separator for separator in _SEPARATORS if separator in header), ",")
 
 
 def _decoded(data: bytes) -> str:
@@ -307,9 +348,10 @@ def _read_header(
         elif column is None and cell:
             # What stands there is not repeated: in a file without titles it is somebody's row.
             titles = ", ".join(known.name for known in columns)
+            japanese = "、".join(known.japanese for known in columns)
             table.refuse_file(
                 f"unknown column; known are {titles}",
-                f"不明な列です。使える列: {titles}",
+                f"不明な列です。使える列: {japanese}",
                 line,
                 f"#{position}",
             )
@@ -342,7 +384,8 @@ def _read_row(
     for position, cell in enumerate(cells):
         column = header[position] if position < len(header) else None
         name = column.name if column else f"#{position + 1}"
-        if may_be_personal_number(cell):
+        is_hex = column is not None and column.for_hex and _LONG_HEX.fullmatch(cell)
+        if may_be_personal_number(cell) and not is_hex:
             row.values.pop(name, None)
             table.refuse(row, name, *PERSONAL_NUMBER)
         elif may_be_mykey_id(cell) and not (column and column.for_mykey_ids):
@@ -350,6 +393,14 @@ def _read_row(
             table.refuse(row, name, *MYKEY_ID)
         elif position >= len(header) and cell:
             table.refuse(row, name, "this lies beyond the last column", "列の外にあります")
+        elif len(cell) > MAX_CELL_CHARACTERS:
+            row.values.pop(name, None)
+            table.refuse(
+                row,
+                name,
+                f"longer than {MAX_CELL_CHARACTERS:,} characters",
+                f"{MAX_CELL_CHARACTERS:,}文字を超えています",
+            )
         elif column is not None and cell:
             row.values.pop(name, None)
             try:

@@ -5,7 +5,7 @@ Topics and ABI words are taken apart here; what the events mean is scripts.lib.r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -67,12 +67,17 @@ class _Log(msgspec.Struct):
 
 
 def read_events(
-    rpc: Rpc, addresses: Iterable[str], first: int = 0, last: int | None = None
+    rpc: Rpc,
+    addresses: Iterable[str],
+    first: int = 0,
+    last: int | None = None,
+    topics: Sequence[str | Sequence[str] | None] = (),
 ) -> Iterator[Event]:
     """Yield every event of these contracts in the blocks from `first` to `last`, in chain order.
 
     Args:
         last: the latest block if None.
+        topics: as eth_getLogs takes them, to read some events alone.
 
     Raises:
         UnknownEventError: an event is in none of our ABIs.
@@ -84,7 +89,7 @@ def read_events(
     span = FIRST_PAGE_BLOCKS
     while first <= last:
         end = min(first + span - 1, last)
-        query = {"address": wanted, "fromBlock": hex(first), "toBlock": hex(end)}
+        query = {"address": wanted, "fromBlock": hex(first), "toBlock": hex(end), "topics": topics}
         try:
             logs = msgspec.convert(rpc.call("eth_getLogs", query), list[_Log])
         except RpcError:
@@ -96,6 +101,23 @@ def read_events(
         first = end + 1
         # Aim at a page of PAGE_LOGS, and grow no faster than fourfold.
         span = min(max(1, span * PAGE_LOGS // max(len(logs), PAGE_LOGS // 4)), MAX_PAGE_BLOCKS)
+
+
+def logs_in_blocks(
+    rpc: Rpc, address: str, topics: Sequence[str | None], blocks: Iterable[int]
+) -> Iterator[dict[str, Any]]:
+    """Yield the logs of one contract with these first topics, as the node gives them, in chain order.
+
+    Args:
+        blocks: between the first and the last of them everything is searched.
+    """
+    numbers = sorted(blocks)
+    if not numbers:
+        return
+    for first in range(numbers[0], numbers[-1] + 1, FIRST_PAGE_BLOCKS):
+        last = min(first + FIRST_PAGE_BLOCKS - 1, numbers[-1])
+        query = {"address": address, "topics": topics, "fromBlock": hex(first), "toBlock": hex(last)}
+        yield from rpc.call("eth_getLogs", query)
 
 
 def _decoded(rpc: Rpc, logs: list[_Log]) -> Iterator[Event]:

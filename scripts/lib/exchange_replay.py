@@ -115,10 +115,10 @@ class ExchangeReplay:
             ReplayError: service and series do not tell the same of it.
         """
         differing = {mint: times for mint, times in self._told.items() if times}
-        if self._last is not None and differing:
-            raise ReplayError(self._last, f"told more (or, below 0, less) than minted: {differing}")
+        last, self._last, self._minting = self._last, None, None
         self._told.clear()
-        self._last = self._minting = None
+        if last is not None and differing:
+            raise ReplayError(last, f"told more (or, below 0, less) than minted: {differing}")
 
     def _apply_series(self, event: Event) -> None:
         a = event.arguments

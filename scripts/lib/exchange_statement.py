@@ -5,13 +5,12 @@ Gross, column beside column: exchanged and bonus are apart, and what was receive
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from rich.table import Table
 
+from scripts.lib.csv_out import as_csv
 from scripts.lib.exchange_terms import ANY_MUNICIPALITY, Ledger
 
 COLUMNS = (
@@ -72,8 +71,4 @@ def statement_table(rows: Sequence[StatementRow]) -> Table:
 
 def statement_csv(rows: Sequence[StatementRow]) -> bytes:
     """Return the rows as Excel opens them: UTF-8 with BOM, CRLF."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    writer.writerows((row.town, row.partner, *row.ledger, row.owed) for row in rows)
-    return text.getvalue().encode("utf-8-sig")
+    return as_csv(COLUMNS, ((row.town, row.partner, *row.ledger, row.owed) for row in rows))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,7 @@ class Figure:
         anchor: what it is compared with; None if nothing does the same.
         unit: of both; "gas" is that of a whole transaction.
         limit: the largest ratio of ours to anchor that is accepted; None if it is only reported.
+        least: the smallest that is accepted, of what is better the more it is; None if there is none.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Figure:
     anchor: float | None
     unit: str = GAS
     limit: float | None = None
+    least: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -44,8 +47,16 @@ class Figure:
 
     @property
     def keeps_limit(self) -> bool:
-        """False if the figure has a limit and passes it."""
-        return self.limit is None or (self.ratio is not None and self.ratio <= self.limit)
+        """False if the figure has a limit and passes it, or a least and falls short of it."""
+        if self.limit is None and self.least is None:
+            return True
+        return self.ratio is not None and (self.least or 0) <= self.ratio <= (self.limit or math.inf)
+
+    @property
+    def bounds(self) -> str:
+        """The limit or the least, as people read it; "" if there is none."""
+        limit = "" if self.limit is None else f"≤ {self.limit:.2f}"
+        return limit if self.least is None else f"{limit} ≥ {self.least:.2f}".strip()
 
 
 def as_json(figures: Sequence[Figure]) -> bytes:
@@ -103,12 +114,12 @@ def figures_table(figures: Sequence[Figure], title: str) -> Table:
     table.add_column("unit", no_wrap=True)
     table.add_column("limit", no_wrap=True)
     for figure in figures:
-        if figure.limit is None:
+        if not figure.bounds:
             limit = ""
         elif figure.keeps_limit:
-            limit = f"[green]≤ {figure.limit:.2f}[/green]"
+            limit = f"[green]{figure.bounds}[/green]"
         else:
-            limit = f"[bold red]passes {figure.limit:.2f}[/bold red]"
+            limit = f"[bold red]not {figure.bounds}[/bold red]"
         table.add_row(
             figure.name,
             _number(figure.ours),

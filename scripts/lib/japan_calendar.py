@@ -106,6 +106,39 @@ def last_day_label(month: int) -> Bilingual:
     return Bilingual(f"{day:%Y-%m-%d}", f"{day.year}年{day.month}月{day.day}日")
 
 
+def era_day_label(month: int) -> Bilingual:
+    """Return the last day of a month: 2025-03-31 and, by the era, 令和7年3月31日."""
+    return era_date_label(last_second(month))
+
+
+def era_date_label(timestamp: int) -> Bilingual:
+    """Return the day of a second in Japan: 2025-03-31 and 令和7年3月31日."""
+    day = datetime.fromtimestamp(timestamp, JST).date()
+    return Bilingual(f"{day:%Y-%m-%d}", f"{_era_year(day)}年{day.month}月{day.day}日")
+
+
+def era_moment_label(timestamp: int) -> Bilingual:
+    """Return a second in Japan's time: 2025-03-31 23:59:59 and 令和7年3月31日23時59分59秒."""
+    moment = datetime.fromtimestamp(timestamp, JST)
+    return Bilingual(
+        f"{moment:%Y-%m-%d %H:%M:%S}",
+        f"{_era_year(moment.date())}年{moment.month}月{moment.day}日{moment:%H時%M分%S秒}",
+    )
+
+
+def fiscal_year_label(march: int) -> Bilingual:
+    """Return the fiscal year whose last month is `march`: fiscal year 2024 and 令和6年度."""
+    first_day = _first_day(march - 11).date()
+    return Bilingual(f"fiscal year {first_day.year}", f"{_era_year(first_day)}年度")
+
+
+def _era_year(day: date) -> str:
+    """Return 令和7: the era of a day and its year, whose first is 元. 2019 began as 平成31年."""
+    era, before = ("令和", 2018) if day >= date(2019, 5, 1) else ("平成", 1988)
+    year = day.year - before
+    return f"{era}{'元' if year == 1 else year}"
+
+
 def moment_label(timestamp: int) -> Bilingual:
     """Return a second in Japan's time: 2027-03-31 23:59:59 and 2027年3月31日23時59分59秒."""
     moment = datetime.fromtimestamp(timestamp, JST)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from scripts.lib.event_log import Event, to_address
+from scripts.lib.expiry_rule import ExpiryRule, expiry_month
 from scripts.lib.grant_issue import GrantIssue
 from scripts.lib.japan_calendar import fiscal_year_end, month_of
 from scripts.lib.replay_error import ReplayError, unknown
@@ -126,6 +127,16 @@ class ProgrammesReplay:
                 if self._mint.event.transaction == event.transaction:
                     self._mint.transfers.append((a["to"], a["value"]))
 
+    def finish(self) -> None:
+        """Say that the last transaction is complete.
+
+        Raises:
+            ReplayError: the service minted points for no row of a list.
+        """
+        mint, self._mint = self._mint, None
+        if mint is not None and mint.transfers:
+            raise ReplayError(mint.event, "the service minted points for no row of a list")
+
     def _apply_own(self, event: Event) -> None:
         a = event.arguments
         match event.name:
@@ -182,6 +193,10 @@ class ProgrammesReplay:
             raise ReplayError(event, f"no such occurrence, or the next batch is {len(self.batches) + 1}")
         if year != fiscal_year_end(month_of(event.time)):
             raise ReplayError(event, "it is for another fiscal year")
+        its = self.programmes[programme]
+        expected = expiry_month(ExpiryRule(its.rule), its.months, month_of(event.time))
+        if a["expiryMonth"] != expected:
+            raise ReplayError(event, f"the programme's points end with {expected}")
         key = (programme, year)
         self.reserved[key] += total
         if self.reserved[key] > self.budgets[key]:

@@ -69,7 +69,8 @@ def load_project() -> Any:
     with (BUILD / "lock").open("w") as lock, contextlib.redirect_stdout(io.StringIO()):
         fcntl.flock(lock, fcntl.LOCK_EX)
         digest = sources_digest()
-        if not DIGEST_FILE.is_file() or DIGEST_FILE.read_text(encoding="ascii") != digest:
+        is_current = DIGEST_FILE.is_file() and DIGEST_FILE.read_text(encoding="ascii") == digest
+        if not is_current:
             DIGEST_FILE.unlink(missing_ok=True)
             for folder in ("contracts", "interfaces"):
                 shutil.rmtree(BUILD / folder, ignore_errors=True)
@@ -77,7 +78,8 @@ def load_project() -> Any:
             loaded = project.load(str(ROOT), name=PROJECT_NAME)
         except CompilerError as error:
             raise ProjectError(str(error)) from None
-        DIGEST_FILE.write_text(digest, encoding="ascii")
+        if not is_current:  # else another program may be reading it this moment
+            DIGEST_FILE.write_text(digest, encoding="ascii")
     loaded.load_config()
     return loaded
 

@@ -112,6 +112,10 @@ class DeploymentRecords:
             )
         return record.address
 
+    def code_hashes(self) -> dict[str, str]:
+        """Return the recorded keccak-256 (0x hex) of each contract's code, by its address."""
+        return {record.address: record.code_hash for record in self._records.values()}
+
     def append(self, label: str, contract: str, arguments: Sequence[Any], deployed: Deployed) -> None:
         """Record a contract that was just deployed; on disk before this returns.
 

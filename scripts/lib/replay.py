@@ -1,21 +1,23 @@
 """Rebuilds everything from events alone, with the calendar: the second, independent account of the truth.
 
-    replay = Replay(platform, officers, residents, services={address: "MerchantSettlement"})
-    for event in read_events(rpc, [platform, officers, residents, *series, *services]):
+    replay = Replay(platform, officers, residents, services={programmes: "GrantProgrammes"})
+    for event in read_events(rpc, [platform, officers, residents, programmes, *series]):
         replay.apply(event)
     replay.finish()
     replay.series[token].state_at(timestamp)
-    replay.settlements[address].batches
 
 An auditor who trusts neither the contract's views nor the reference model (this shares no code with it) gets
 every lot, claim, role, status and allowance out of the log, and hears of events that contradict each other.
+A new service is a line in `SERVICE_REPLAYS`: until then each of its events is a contradiction.
 Amounts are points, months count from January 2000 = 0, times are Unix seconds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
+from scripts.lib.act_events import ACTS_BEHIND, SETTLEMENT_ACTS_BEHIND, selectors_behind
 from scripts.lib.bonus_replay import BonusReplay
 from scripts.lib.event_log import Event
 from scripts.lib.exchange_replay import ExchangeReplay
@@ -30,50 +32,23 @@ from scripts.lib.settlement_replay import SettlementReplay
 __all__ = ["ZERO_ADDRESS", "Replay", "ReplayError", "SeriesReplay"]
 
 
-_ONLY_BY_ACT = frozenset(
-    {
-        "MinterAllowanceSet",
-        "MinterRemoved",
-        "ExpiryPolicySet",
-        "TransferSwitchesSet",
-        "SettlementSet",
-        "MerchantApproved",
-        "MerchantStatusSet",
-        "MerchantOwnerSet",
-        "FrozenSet",
-        "LotExtended",
-        "LotRestored",
-        "Revoked",
-        "PausedUntil",
-        "RefundDaysSet",
-        "ProgrammeOpened",
-        "BudgetSet",
-        "OccurrenceOpened",
-        "BatchApproved",
-        "BatchStopped",
-        "GrantRevoked",
-        "PartnerRegistered",
-        "PartnerKeyReplaced",
-        "PartnerSuspended",
-        "ExchangeSeriesSet",
-        "ReturnPolicySet",
-        "PartnerAccepted",
-        "PartnerStopped",
-        "CampaignOpened",
-        "CampaignEnded",
-        "ReceiptRecorded",
-        "ReceiptReversed",
-        "BatchCancelled",
-        "BatchSent",
-        "BatchSettled",
-        "ClaimsBounced",
-        "ClaimsReopened",
-        "YearClosed",
-        "CampaignEnlarged",
-        "CampaignClosed",
-    }
-)
-"""What series and services tell of acts: an ActDone of the same transaction must name them."""
+class ServiceReplay(Protocol):
+    """Rebuilds one service; hears of every event of the platform, and passes over what is not its affair."""
+
+    def apply(self, event: Event) -> None:
+        """Take in the next event."""
+
+    def finish(self) -> None:
+        """Say that the last transaction is complete; a fault is told once."""
+
+
+SERVICE_REPLAYS: dict[str, Callable[[str, Replay], ServiceReplay]] = {
+    "GrantProgrammes": lambda service, _: ProgrammesReplay(service),
+    "MerchantSettlement": lambda service, _: SettlementReplay(service),
+    "PartnerExchange": lambda service, _: ExchangeReplay(service),
+    "PaymentBonus": lambda service, platform: BonusReplay(service, platform.series, platform.residents),
+}
+"""By contract, what makes the replay of a service: given its address, and the platform that it belongs to."""
 
 
 class Replay:
@@ -82,7 +57,7 @@ class Replay:
     Args:
         payable_days: by token, for how many days after its own a sale can be paid; part of the code, so that
             no event tells it (the view saleDays does).
-        services: by address, which contract of ours a service of the council is.
+        services: contracts by the address of each service whose events are to be told as well.
 
     Attributes:
         municipalities: registered names by code, in order.
@@ -90,7 +65,7 @@ class Replay:
         series: by token.
         officers: offices, rules and proposals.
         residents: memberships.
-        programmes: by address of the service; so are `exchanges`, `settlements` and `bonuses`.
+        services: their replays by address.
     """
 
     def __init__(
@@ -108,59 +83,70 @@ class Replay:
         self.registered: dict[str, tuple[int, int]] = {}
         self.series: dict[str, SeriesReplay] = {}
         self.officers = OfficersReplay()
-        self.residents = ResidentsReplay()
-        self.programmes: dict[str, ProgrammesReplay] = {}
-        self.exchanges: dict[str, ExchangeReplay] = {}
-        self.settlements: dict[str, SettlementReplay] = {}
-        self.bonuses: dict[str, BonusReplay] = {}
-        for address, contract in (services or {}).items():
-            self._add_service(address, contract)
+        self.residents: ResidentsReplay = ResidentsReplay()
+        self._kinds = dict(services or {})
+        self.services = {
+            address: SERVICE_REPLAYS[kind](address, self)
+            for address, kind in self._kinds.items()
+            if kind in SERVICE_REPLAYS
+        }
         self._payable_days = payable_days or {}
-        self._unexplained: dict[str, Event] = {}
-        """By contract, the first change in this transaction that takes an act and has none yet."""
+        self._transaction = ""
+        self._unexplained: list[tuple[str, Event]] = []
+        """Changes in this transaction that take an act on a contract and have none yet."""
 
-    def _add_service(self, address: str, contract: str) -> None:
-        match contract:
-            case "GrantProgrammes":
-                self.programmes[address] = ProgrammesReplay(address)
-            case "PartnerExchange":
-                self.exchanges[address] = ExchangeReplay(address)
-            case "MerchantSettlement":
-                self.settlements[address] = SettlementReplay(address)
-            case "PaymentBonus":
-                self.bonuses[address] = BonusReplay(address, self.series, self.residents)
-            case _:
-                raise ValueError(f"{contract} is no service")
+    @property
+    def programmes(self) -> dict[str, ProgrammesReplay]:
+        """Return the services of programmes by address."""
+        return {at: each for at, each in self.services.items() if isinstance(each, ProgrammesReplay)}
+
+    @property
+    def settlements(self) -> dict[str, SettlementReplay]:
+        """Return the services of settlement by address."""
+        return {at: each for at, each in self.services.items() if isinstance(each, SettlementReplay)}
+
+    @property
+    def exchanges(self) -> dict[str, ExchangeReplay]:
+        """Return the partner exchanges by address."""
+        return {at: each for at, each in self.services.items() if isinstance(each, ExchangeReplay)}
+
+    @property
+    def bonuses(self) -> dict[str, BonusReplay]:
+        """Return the services of bonuses by address."""
+        return {at: each for at, each in self.services.items() if isinstance(each, BonusReplay)}
 
     def apply(self, event: Event) -> None:
         """Take in the next event, in the order of the chain.
 
         Raises:
-            ReplayError: it contradicts the events before it.
+            ReplayError: it contradicts the events before it, or the transaction before was not complete.
         """
-        for change in self._unexplained.values():
-            if change.transaction != event.transaction:
-                raise ReplayError(change, "no act of officers stands behind it")
+        self.begin(event.transaction)
         if event.address == self._platform:
             self._apply_platform(event)
         elif event.address == self._officers:
             self.officers.apply(event)
             if event.name == "ActDone":
-                self._unexplained.pop(event.arguments["target"], None)
+                self._explain(event)
         elif event.address == self._residents:
             self.residents.apply(event)
-        elif not self._is_service(event.address):
+            self._note_change(event)
+        elif event.address in self._kinds:
+            self._apply_service(event)
+        else:
             self._apply_series(event, self._series_at(event.address))
-        elif event.name in _ONLY_BY_ACT:
-            self._unexplained.setdefault(event.address, event)
-        for programmes in self.programmes.values():
-            programmes.apply(event)
-        for exchange in self.exchanges.values():
-            exchange.apply(event)
-        for settlement in self.settlements.values():
-            settlement.apply(event)
-        for bonus in self.bonuses.values():
-            bonus.apply(event)
+        for service in self.services.values():
+            service.apply(event)
+
+    def begin(self, transaction: str) -> None:
+        """Say of which transaction the next event is: before `apply`, for who goes on after a ReplayError.
+
+        Raises:
+            ReplayError: the transaction before was another, and was not complete. Each fault is told once.
+        """
+        if transaction != self._transaction:
+            self.finish()
+            self._transaction = transaction
 
     def finish(self) -> None:
         """Say that the last transaction is complete.
@@ -169,18 +155,46 @@ class Replay:
             ReplayError: it changed something that takes an act, and has none; or a service and its series do
                 not tell the same of it.
         """
-        for change in self._unexplained.values():
+        if self._unexplained:
+            _, change = self._unexplained.pop(0)
             raise ReplayError(change, "no act of officers stands behind it")
-        for exchange in self.exchanges.values():
-            exchange.finish()
-        for settlement in self.settlements.values():
-            settlement.finish()
-        for bonus in self.bonuses.values():
-            bonus.finish()
+        for service in self.services.values():
+            service.finish()
 
-    def _is_service(self, address: str) -> bool:
-        services = (self.programmes, self.exchanges, self.settlements, self.bonuses)
-        return any(address in of_one_kind for of_one_kind in services)
+    def drop_pending(self, contract: str) -> None:
+        """Forget what is under way in a contract, so that one contradiction does not become many.
+
+        For who goes on after a ReplayError, at an event of this contract.
+        """
+        self._unexplained = [(at, change) for at, change in self._unexplained if change.address != contract]
+        if contract in self.series:
+            self.series[contract].drop_pending()
+
+    def _explain(self, done: Event) -> None:
+        """Take an act for what stands behind the changes that it may have made."""
+        act, target = done.arguments["act"], done.arguments["target"]
+        self._unexplained = [
+            (contract, change)
+            for contract, change in self._unexplained
+            if contract != target or act not in selectors_behind(change.name)
+        ]
+
+    def _note_change(self, event: Event) -> None:
+        if event.name in ACTS_BEHIND:
+            self._unexplained.append((event.address, event))
+        elif event.name == "AccountReplaced":
+            # A membership that an heir took over ends with it.
+            self._forgive(event, "MembershipClosed")
+        elif event.name == "Carried":
+            # A freeze that passes to the next account was an act when it was set.
+            self._forgive(event, "FrozenSet")
+
+    def _forgive(self, event: Event, name: str) -> None:
+        self._unexplained = [
+            (contract, change)
+            for contract, change in self._unexplained
+            if contract != event.address or change.name != name
+        ]
 
     def _series_at(self, token: str) -> SeriesReplay:
         if token not in self.series:
@@ -194,18 +208,21 @@ class Replay:
         municipality, _ = self.registered.get(token, (0, 0))
         return self.residents.successor_of(municipality, account)
 
+    def _apply_service(self, event: Event) -> None:
+        kind = self._kinds[event.address]
+        if event.address not in self.services:
+            raise ReplayError(event, f"there is no replay of this service: {kind or 'its name is unknown'}")
+        self._note_change(event)
+
     def _apply_series(self, event: Event, series: SeriesReplay) -> None:
         # The first policy and the first refund days are the constructor's.
         settings = {"ExpiryPolicySet": series.expiry_policy, "RefundDaysSet": series.sales.refund_days}
         first = event.name in settings and settings[event.name] is None
         series.apply(event)
-        if event.name in _ONLY_BY_ACT and not first:
-            self._unexplained.setdefault(event.address, event)
-        elif event.name == "Carried":
-            # A freeze that passes to the next account was an act when it was set.
-            change = self._unexplained.get(event.address)
-            if change is not None and change.name == "FrozenSet":
-                del self._unexplained[event.address]
+        if event.name in SETTLEMENT_ACTS_BEHIND:
+            self._unexplained.append((series.settlement, event))
+        elif not first:
+            self._note_change(event)
 
     def _apply_platform(self, event: Event) -> None:
         a = event.arguments

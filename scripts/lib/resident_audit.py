@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from scripts.lib.calls import View
 from scripts.lib.finding import Finding
 from scripts.lib.replay import Replay
-from scripts.lib.residents_replay import ResidentsReplay
 from scripts.lib.rpc import Rpc
 from scripts.lib.town_model import TownModel
 from scripts.lib.town_on_chain import TownOnChain
@@ -62,19 +61,12 @@ def _figures(town: TownOnChain, model: TownModel, replay: Replay) -> Iterator[_F
         says = {"model": account, "events": events.account_of(town.code, number)}
         yield _Figure(view("accountOf", number), account, says)
     for account in town.accounts.all_residents():
-        number, blocked = _by_events(replay.residents, town.code, account)
+        number = events.numbers.get((town.code, account), 0)
         says = {"model": registry.ever_number_of(account), "events": number}
         yield _Figure(view("everNumberOf", account), account, says)
-        says = {"model": registry.is_blocked(account, model.ledger.now), "events": blocked}
+        now = model.ledger.now
+        says = {
+            "model": registry.is_blocked(account, now),
+            "events": events.is_blocked(town.code, account, now),
+        }
         yield _Figure(view("isBlocked", account), account, says)
-
-
-def _by_events(residents: ResidentsReplay, code: int, account: str) -> tuple[int, bool]:
-    """Return an account's resident number and whether it is blocked; objections, which no demo has, aside."""
-    present = account
-    while (code, present) in residents.successors:
-        present = residents.successors[code, present]
-    for (town, number), membership in residents.memberships.items():
-        if town == code and membership.account == present:
-            return number, present != account or membership.closed or membership.move is not None
-    return 0, False

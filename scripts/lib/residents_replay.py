@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 from scripts.lib.event_log import Event
 from scripts.lib.replay_error import ReplayError, unknown
 
+LONG_DELAY_SECONDS = 14 * 24 * 60 * 60
+"""How long an account stays blocked after its old key has objected."""
+
 
 class Move(NamedTuple):
     """A membership's move to another account that is under way; `heir` 0: of the same person."""
@@ -30,6 +33,8 @@ class Membership:
     key_version: int
     closed: bool = False
     move: Move | None = None
+    objected_at: int = 0
+    """When the old key stopped a replacement; 0 if it did not."""
 
 
 @dataclass
@@ -40,13 +45,14 @@ class ResidentsReplay:
         memberships: by municipality and resident number.
         successors: by municipality and replaced account, its next one.
         departure_policies: by municipality.
+        numbers: of every account that is or was a resident's, by municipality and account.
     """
 
     memberships: dict[tuple[int, int], Membership] = field(default_factory=dict)
     successors: dict[tuple[int, str], str] = field(default_factory=dict)
     departure_policies: dict[int, int] = field(default_factory=dict)
+    numbers: dict[tuple[int, str], int] = field(default_factory=dict)
     _counts: Counter[int] = field(default_factory=Counter)
-    _accounts: set[tuple[int, str]] = field(default_factory=set)
     _commitments: set[tuple[int, bytes]] = field(default_factory=set)
 
     def apply(self, event: Event) -> None:
@@ -68,6 +74,8 @@ class ResidentsReplay:
                 if membership.move is None:
                     raise ReplayError(event, "nothing was under way")
                 membership.move = None
+                if a["byOldKey"]:
+                    membership.objected_at = event.time
             case "AccountReplaced":
                 self._replace(event, a["municipality"], a["oldAccount"], a["newAccount"])
             case "MembershipClosed":
@@ -94,11 +102,24 @@ class ResidentsReplay:
             successor = self.successors[municipality, successor]
         return successor
 
+    def count(self, municipality: int) -> int:
+        """Return how many residents were ever registered."""
+        return self._counts[municipality]
+
+    def is_blocked(self, municipality: int, account: str, time: int) -> bool:
+        """Whether nothing may leave or enter an account for what the registry knows, at a second."""
+        number = self.numbers.get((municipality, account))
+        if number is None:
+            return False
+        its = self.memberships[municipality, number]
+        objecting = its.objected_at != 0 and time < its.objected_at + LONG_DELAY_SECONDS
+        return its.account != account or its.closed or its.move is not None or objecting
+
     def _register(self, event: Event, municipality: int, number: int) -> None:
         a = event.arguments
         if number != self._counts[municipality] + 1:
             raise ReplayError(event, f"the next number is {self._counts[municipality] + 1}")
-        self._take_account(event, municipality, a["account"])
+        self._take_account(event, municipality, a["account"], number)
         self._take_commitment(event, municipality, a["commitment"])
         self._counts[municipality] = number
         self.memberships[municipality, number] = Membership(a["account"], a["commitment"], a["keyVersion"])
@@ -121,6 +142,7 @@ class ResidentsReplay:
         membership.move = Move(a["newAccount"], a["readyAt"], a["heirNumber"])
 
     def _replace(self, event: Event, municipality: int, old: str, new: str) -> None:
+        a = event.arguments
         membership = self._known(event)
         move, membership.move = membership.move, None
         if move is None or old != membership.account or event.time < move.ready_at:
@@ -131,8 +153,8 @@ class ResidentsReplay:
         if new != expected:
             raise ReplayError(event, f"it should have moved to {expected}")
         if not move.heir:
-            self._take_account(event, municipality, new)
-            membership.account = new
+            self._take_account(event, municipality, new, a["number"])
+            membership.account, membership.objected_at = new, 0
         self.successors[municipality, old] = new
 
     def _reopen(self, event: Event, membership: Membership) -> None:
@@ -142,10 +164,10 @@ class ResidentsReplay:
         self._take_commitment(event, municipality, membership.commitment)
         membership.closed, membership.move = False, None
 
-    def _take_account(self, event: Event, municipality: int, account: str) -> None:
-        if (municipality, account) in self._accounts:
+    def _take_account(self, event: Event, municipality: int, account: str, number: int) -> None:
+        if (municipality, account) in self.numbers:
             raise ReplayError(event, "the account is or was a resident's")
-        self._accounts.add((municipality, account))
+        self.numbers[municipality, account] = number
 
     def _take_commitment(self, event: Event, municipality: int, commitment: bytes) -> None:
         if (municipality, commitment) in self._commitments:

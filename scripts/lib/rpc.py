@@ -9,7 +9,7 @@ from __future__ import annotations
 import http.client
 import itertools
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -43,6 +43,14 @@ class _Answer(msgspec.Struct):
     error: dict[str, Any] | None = None
 
 
+_Result = TypeVar("_Result")
+
+
+class _TypedAnswer(msgspec.Struct, Generic[_Result]):
+    result: _Result | None = None
+    error: dict[str, Any] | None = None
+
+
 class Rpc:
     """A node's JSON-RPC. Not for several threads at once.
 
@@ -60,6 +68,7 @@ class Rpc:
         self._connection = connect(parts.hostname, parts.port, timeout=TIMEOUT_SECONDS)
         self._ids = itertools.count(1)
         self._decoder = msgspec.json.Decoder(_Answer)
+        self._typed_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
         self._batch_decoder = msgspec.json.Decoder(list[_Answer] | _Answer)
 
     def call(self, method: str, *params: Any) -> Any:
@@ -74,6 +83,22 @@ class Rpc:
         if answer.error is not None:
             raise RpcError(method, answer.error)
         return answer.result
+
+    def call_as(self, kind: type[_Result], method: str, *params: Any) -> _Result:
+        """As `call`, and decode the result straight into `kind`: many times faster for long answers.
+
+        Raises:
+            msgspec.ValidationError: the answer has another shape.
+        """
+        body = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": params}
+        decoder = self._typed_decoders.get(kind)
+        if decoder is None:
+            decoder = self._typed_decoders[kind] = msgspec.json.Decoder(_TypedAnswer[kind])  # type: ignore[valid-type]
+        answer = decoder.decode(self._post(msgspec.json.encode(body)))
+        if answer.error is not None or answer.result is None:
+            raise RpcError(method, answer.error or {"message": "the node gave no result"})
+        result: _Result = answer.result
+        return result
 
     def batch(self, requests: Iterable[Request]) -> list[Any]:
         """Send many requests, BATCH_SIZE at a time, and return their results in the order of the requests.

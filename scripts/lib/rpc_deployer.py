@@ -52,18 +52,24 @@ class RpcDeployer:
         Raises:
             SendError: some were refused; if that showed beforehand, none was sent.
         """
-        self._sender.send(
-            self._with_gas(
-                [
-                    (
-                        call.sender,
-                        call.address,
-                        encode_call(call.contract, call.function, call.arguments),
-                        f"{call.contract}.{call.function} for {call.subject}",
-                    )
-                    for call in calls
-                ]
-            )
+        self._sender.send(self.transactions(calls))
+
+    def transactions(self, calls: Sequence[Call]) -> list[Transaction]:
+        """Return calls as transactions, each with the gas it will take at most.
+
+        Raises:
+            SendError: the chain would refuse some; they are all named.
+        """
+        return self._with_gas(
+            [
+                (
+                    call.sender,
+                    call.address,
+                    encode_call(call.contract, call.function, call.arguments),
+                    f"{call.contract}.{call.function} for {call.subject}",
+                )
+                for call in calls
+            ]
         )
 
     def read(self, views: Sequence[View]) -> list[Any]:

@@ -189,6 +189,10 @@ class SalesReplay:
         elif event.name == "SaleUnreturnable":
             raise ReplayError(event, "nothing of the sale goes back")
 
+    def drop_pending(self) -> None:
+        """Forget payments and refunds whose Transfer has not come."""
+        self._announced = []
+
     def announce(self, event: Event) -> None:
         """Take in a SalePaid, SaleRefunded or SaleUnreturnable."""
         part = _Part.told_by(event)

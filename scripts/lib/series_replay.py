@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from scripts.lib.event_log import Event
-from scripts.lib.expiry_rule import expiry_label
+from scripts.lib.expiry_rule import expiry_label, is_in_range
 from scripts.lib.japan_calendar import fiscal_year_end, month_label, month_of
 from scripts.lib.replay_error import ReplayError, unknown
 from scripts.lib.sales_replay import Paying, Refunding, SalesReplay
@@ -203,6 +203,11 @@ class SeriesReplay:
         ):
             raise ReplayError(event, f"{mint.missing} points of the Minted before it went to nobody")
 
+    def drop_pending(self) -> None:
+        """Forget what earlier events announced and what has not come: for who goes on after a ReplayError."""
+        self._mint, self._announced = None, []
+        self.sales.drop_pending()
+
     # ---------------------------------------------------------------- movements
 
     def _transfer(self, event: Event, payer: str, receiver: str, points: int) -> None:
@@ -230,13 +235,14 @@ class SeriesReplay:
         elif receiver in self.merchants:
             self._pay(event, payer, receiver, points)
         else:
-            for month, part in self._take(event, payer, points):
-                self.lots[receiver][month] += part
+            self._give(event, payer, receiver, points)
         self.accounts |= {payer, receiver} - {ZERO_ADDRESS}
 
     def _start_mint(self, event: Event, minter: str, month: int, points: int) -> None:
         if points > self.allowances[minter]:
             raise ReplayError(event, f"{minter} could mint only {self.allowances[minter]}")
+        if not is_in_range(month, month_of(event.time)):
+            raise ReplayError(event, "no points granted now may end so early, or so late")
         self.allowances[minter] -= points
         self.minted[minter] += points
         self._mint = _Mint(event.transaction, minter, month, points)
@@ -261,6 +267,13 @@ class SeriesReplay:
         flow = self.flows[month_of(event.time)]
         flow.granted += points
         flow.grants += 1
+
+    def _give(self, event: Event, payer: str, receiver: str, points: int) -> None:
+        """Move points from resident to resident; each keeps its month."""
+        if not self.transfer_switches[0]:
+            raise ReplayError(event, "residents may not transfer to each other")
+        for month, part in self._take(event, payer, points):
+            self.lots[receiver][month] += part
 
     def _pay(self, event: Event, payer: str, merchant: str, points: int) -> list[tuple[int, int]]:
         """Turn live points into a claim, those that end first first (I4); return (month, points) parts."""
@@ -306,6 +319,8 @@ class SeriesReplay:
     def _pass_claim(self, event: Event, payer: str, receiver: str, points: int) -> None:
         if receiver not in self.merchants:
             raise ReplayError(event, "a claim went to somebody who is no merchant")
+        if not self.transfer_switches[1]:
+            raise ReplayError(event, "merchants may not transfer to each other")
         for year, part in _first_entries(event, self.paid[payer], points):
             self.paid[payer][year] -= part
             self.paid[receiver][year] += part

@@ -132,11 +132,12 @@ class SettlementReplay:
         Raises:
             ReplayError: series and service do not tell the same of it.
         """
-        if self._last is not None and (self._due or any(self._locked.values())):
-            raise ReplayError(
-                self._last, f"locked without a batch {dict(self._locked)}, not told by the series {self._due}"
-            )
-        self._last = None
+        last, self._last = self._last, None
+        locked, due = dict(self._locked), Counter(self._due)
+        self._locked.clear()
+        self._due.clear()
+        if last is not None and (due or any(locked.values())):
+            raise ReplayError(last, f"locked without a batch {locked}, not told by the series {due}")
 
     def _apply_series(self, event: Event) -> None:
         a = event.arguments

@@ -9,11 +9,10 @@ names; bank accounts are the municipality's, by the shop's account, and on no ch
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from scripts.lib import csv_out
 from scripts.lib.settlement_replay import ReplayedBatch
 
 HEADERS = ("番号", "加盟店口座", "加盟店名", "所在地", "管理鍵", "今年度分(円)", "過年度分(円)", "振込額(円)")
@@ -68,11 +67,6 @@ def transfer_rows(
 
 def as_csv(rows: list[TransferRow]) -> bytes:
     """Return the list in UTF-8 with a byte order mark, and its sum in the last line."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(HEADERS)
-    for row in rows:
-        writer.writerow([*row, row.yen])
     sums = (sum(row.this_year for row in rows), sum(row.earlier_years for row in rows))
-    writer.writerow(["合計", "", "", "", "", *sums, sum(sums)])
-    return text.getvalue().encode("utf-8-sig")
+    total = ("合計", "", "", "", "", *sums, sum(sums))
+    return csv_out.as_csv(HEADERS, [*((*row, row.yen) for row in rows), total])

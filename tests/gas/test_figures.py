@@ -11,7 +11,13 @@ def test_figure_at_its_limit_keeps_it():
 def test_figure_past_its_limit_fails_the_bench_and_is_named(capsys):
     figures = [Figure("payment", 104, 100, limit=1.03), Figure("mint", 104, 100)]
     assert exit_code(figures) == 1
-    assert capsys.readouterr().err == "payment: 104 is past 1.03 of 100\n"
+    assert capsys.readouterr().err == "payment: 104 is not ≤ 1.03 of 100\n"
+
+
+def test_figure_short_of_its_least_fails_the_bench_and_is_named(capsys):
+    figures = [Figure("rate", 49, 100, least=0.5), Figure("rate", 50, 100, least=0.5)]
+    assert exit_code(figures) == 1
+    assert capsys.readouterr().err == "rate: 49 is not ≥ 0.50 of 100\n"
 
 
 def test_figure_with_limit_and_without_anchor_fails():

@@ -15,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import pytest
 from eth_utils import keccak, to_checksum_address
 
@@ -25,6 +26,7 @@ from scripts.lib.calls import View
 from scripts.lib.chain import LocalChain
 from scripts.lib.contract_abi import encode_call
 from scripts.lib.deployment import MerchantPlan
+from scripts.lib.journal import Journal
 from scripts.lib.keyring import LocalKeyring
 from scripts.lib.mykey import CommitmentKey, MyKeyId, commitment
 from scripts.lib.paper import paper_hash
@@ -70,6 +72,7 @@ ALL = [*MYKEY_IDS, PERSONAL_NUMBER, PERSON]
 DETECTOR = Detector(ALL)
 
 SHOP_NAME = "朝市こまくさ屋"
+JOURNAL = "demo"
 READ_IN = {
     "residents": [f"{FIRST},{MYKEY_IDS[0].text}", f"{SECOND},{MYKEY_IDS[1].text}"],
     "merchants": [
@@ -132,6 +135,11 @@ def run(tmp_path, monkeypatch, capfd, caplog):
             of_chain.extend(chain_traces(self.rpc))
             return code or printed_map
 
+        def with_journal(rpc, keyring, **options):
+            journal = Journal(rpc.identity(), JOURNAL, out / "journals")
+            return Sender(rpc, keyring, journal=journal, **options)
+
+        monkeypatch.setattr(demo, "Sender", with_journal)
         monkeypatch.setattr(demo.Demo, "run", run_and_search)
         began = time.time()
         code = demo.main(["--data", str(data), "--out", str(out)])
@@ -216,6 +224,7 @@ def test_what_is_personal_and_read_in_is_nowhere_afterwards(run, tmp_path):
         ("series", Channel.OUTPUT),
     }
     assert {trace.channel for trace in played.traces if trace.content} == set(Channel) - {Channel.LOGGING}
+    assert any(leak.place.endswith(f"{JOURNAL}.journal") for leak in leaks(public, played.traces))
 
 
 def test_failure_of_a_run_repeats_nothing_personal(run):
@@ -263,6 +272,15 @@ def name_in_the_records(monkeypatch):
     monkeypatch.setattr(records, "_commit", lambda: PERSON.text)
 
 
+def name_in_the_journal(monkeypatch):
+    write = Journal.write
+
+    def with_names(self, signed):
+        write(self, [msgspec.structs.replace(each, intent=PERSON.text) for each in signed])
+
+    monkeypatch.setattr(Journal, "write", with_names)
+
+
 def programmes_in_the_summary(monkeypatch):
     summary = demo.series_summary
 
@@ -302,6 +320,7 @@ LEAKY_PRODUCTS = [
     (account_made_of_the_id, {Channel.ACCOUNT, Channel.INPUT, Channel.LOG}),
     (name_beside_the_shops_place, {Channel.INPUT, Channel.LOG}),
     (name_in_the_records, {Channel.FILE}),
+    (name_in_the_journal, {Channel.FILE}),
     (programmes_in_the_summary, {Channel.FILE}),
     (name_on_the_terminal, {Channel.OUTPUT}),
     (id_in_a_log_that_nobody_reads, {Channel.LOGGING}),

@@ -58,6 +58,12 @@ def test_demo_of_a_small_town_writes_the_figures_worked_out_by_hand(run):
     assert (code, summary) == (0, {"series": {SERIES_NAME: SUMMARY}}), printed
 
 
+def test_demo_ends_with_an_audit_from_events_alone(run, tmp_path):
+    _, printed, _ = run()
+    assert "Nothing found / 異常なし" in printed
+    assert list((tmp_path / "out" / demo.DATASET).glob("MunicipalPoint.Transfer/*.parquet"))
+
+
 def test_demo_through_programmes_ends_with_the_same_figures(run):
     code, printed, summary = run(programmes=PROGRAMMES)
     assert (code, summary) == (0, {"series": {SERIES_NAME: SUMMARY}}), printed

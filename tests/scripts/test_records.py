@@ -3,9 +3,12 @@ import json
 import pytest
 
 from scripts.lib.chain import LocalChain
+from scripts.lib.contract_abi import encode_call
 from scripts.lib.deployment import SERIES_LIBRARIES, deploy, library_label
 from scripts.lib.records import DeploymentRecords, RecordError
 from scripts.lib.rpc import Rpc
+from scripts.lib.sender import Sender
+from scripts.lib.transactions import Transaction, WrongChainError
 from tests.support.town import SERIES
 
 LABELS = ["platform", "officers", "residents", *map(library_label, SERIES_LIBRARIES), SERIES]
@@ -127,3 +130,13 @@ def test_another_chain_of_the_same_id_has_records_of_its_own(records, tmp_path):
     chain_id = records.identity.chain_id
     with LocalChain.anvil(chain_id=chain_id, genesis_time=1_700_000_000) as other:
         assert DeploymentRecords(Rpc(other.url), tmp_path).labels() == []
+
+
+def test_sender_signs_for_the_recorded_contracts_and_for_no_others(records, rpc, keyring, token):
+    sender = Sender(rpc, keyring, code_hashes=records.code_hashes())
+    account = keyring.account("city")
+    asked = encode_call("MunicipalPoint", "recordLapse", ([],))
+    recorded = records[SERIES].address
+    assert sender.send([Transaction(account, recorded, asked, 60_000, "recorded")])
+    with pytest.raises(WrongChainError, match="none of the recorded contracts"):
+        sender.send([Transaction(account, token, asked, 60_000, "another series")])

@@ -27,6 +27,7 @@ class Log:
         self.now = start_of(APRIL)
         self.number = 0
         self.emit("RefundDaysSet", refundDays=REFUND_DAYS)
+        self.switch(True, True)
         self.emit("MinterAllowanceSet", minter=MINTER, allowancePoints=10_000)
         self.approve(SHOP)
 
@@ -37,9 +38,16 @@ class Log:
     def transfer(self, payer, receiver, points, again=False):
         self.emit("Transfer", again=again, **{"from": payer, "to": receiver, "value": points})
 
+    def switch(self, between_residents, between_merchants):
+        switches = {"betweenResidents": between_residents, "betweenMerchants": between_merchants}
+        self.emit("TransferSwitchesSet", **switches)
+
     def mint(self, receiver, points, month):
+        """Points of a month that has ended were minted while it lasted."""
+        now, self.now = self.now, min(self.now, last_second(month))
         self.emit("Minted", minter=MINTER, expiryMonth=month, amountPoints=points)
         self.transfer(ZERO_ADDRESS, receiver, points, again=True)
+        self.now = now
 
     def tell_paid(self, payer, sale, *lots, shop=SHOP, again=False):
         for place, (month, points) in enumerate(lots):
@@ -627,6 +635,24 @@ CONTRADICTIONS = {
         log.mint(ALICE, 1, MAY),
     ),
     "mint beyond the allowance": lambda log: log.mint(ALICE, 10_001, MAY),
+    "mint of points that have ended": lambda log: log.emit(
+        "Minted", minter=MINTER, expiryMonth=MARCH, amountPoints=1
+    ),
+    "mint of points that end too late": lambda log: log.emit(
+        "Minted", minter=MINTER, expiryMonth=APRIL + 61, amountPoints=1
+    ),
+    "transfer to a resident though the switch is off": lambda log: (
+        log.mint(ALICE, 5, MAY),
+        log.switch(False, True),
+        log.transfer(ALICE, BOB, 5),
+    ),
+    "claim passed on though the switch is off": lambda log: (
+        log.mint(ALICE, 5, MAY),
+        log.transfer(ALICE, SHOP, 5),
+        log.approve(OTHER_SHOP),
+        log.switch(True, False),
+        log.transfer(SHOP, OTHER_SHOP, 5),
+    ),
     "mint to a merchant": lambda log: log.mint(SHOP, 1, MAY),
     "lapse before the month's end": lambda log: (log.mint(ALICE, 5, APRIL), log.lapse(ALICE, APRIL, 5)),
     "lapse of another amount": lambda log: (log.mint(ALICE, 5, MARCH), log.lapse(ALICE, MARCH, 4)),

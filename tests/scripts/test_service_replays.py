@@ -178,7 +178,7 @@ def test_exchange_that_contradicts_its_series_is_refused(fault):
 def test_step_of_a_service_without_an_act_of_officers_is_refused(contract, change):
     replay = Replay("0xplatform", "0xofficers", "0xresidents", services={SERVICE: contract})
     if contract == "MerchantSettlement":
-        replay.settlements[SERVICE] = replayed(SettlementReplay(SERVICE), OPEN)
+        replay.services[SERVICE] = replayed(SettlementReplay(SERVICE), OPEN)
     replay.apply(change)
     with pytest.raises(ReplayError, match="no act of officers"):
         replay.finish()

@@ -125,15 +125,17 @@ def open_town(
     *,
     clock: BlockClock | None = None,
     allowance: int = 0,
+    sender: Sender | None = None,
 ) -> OfficeTown:
     """Deploy a platform with the town.
 
     Args:
         clock: of a chain that mines only on demand.
+        sender: what sends, if gas is not free.
         allowance: points that the town's minter may mint; it takes 48 hours.
     """
     block = chain.height() + 1
-    sender = Sender(rpc, keyring, mine=clock and clock.mine)
+    sender = sender or Sender(rpc, keyring, mine=clock and clock.mine)
     deployer = RpcDeployer(rpc, sender, clock and clock.pass_second)
     minter = keyring.account("minter")
     series = SeriesPlan(

@@ -6,7 +6,10 @@ import pytest
 
 from scripts.lib.japan_calendar import (
     JST,
+    era_day_label,
+    era_moment_label,
     fiscal_year_end,
+    fiscal_year_label,
     last_day_label,
     last_second,
     moment_from_text,
@@ -103,6 +106,28 @@ def test_month_from_text_anything_else_is_refused(text: str) -> None:
 def test_month_of_before_2000_is_refused() -> None:
     with pytest.raises(ValueError):
         month_of(start_of(0) - 1)
+
+
+@pytest.mark.parametrize(
+    ("month", "label"),
+    [
+        ("2025-03", "令和7年3月31日"),
+        ("2019-04", "平成31年4月30日"),
+        ("2019-05", "令和元年5月31日"),
+        ("2019-12", "令和元年12月31日"),
+        ("2020-02", "令和2年2月29日"),
+        ("2000-01", "平成12年1月31日"),
+    ],
+)
+def test_era_day_label_names_the_last_day_by_its_era(month: str, label: str) -> None:
+    assert era_day_label(month_from_text(month)).japanese == label
+
+
+def test_era_labels_of_a_moment_and_a_fiscal_year() -> None:
+    last = last_second(MARCH_2027)
+    assert era_moment_label(last) == ("2027-03-31 23:59:59", "令和9年3月31日23時59分59秒")
+    assert fiscal_year_label(MARCH_2027) == ("fiscal year 2026", "令和8年度")
+    assert fiscal_year_label(month_from_text("2020-03")).japanese == "平成31年度"
 
 
 def test_labels_of_a_month_and_its_end_are_bilingual() -> None:

@@ -1,0 +1,244 @@
+"""Commands of the council (運用協議会): deploy the platform, register municipalities and series.
+
+    municipalities.csv   団体コード, 種別, ポイント名称, 有効期限の規則, 有効期限の月数: a row for each series
+    officers.csv         団体コード, 役職, 口座: the first officers, 管理者 among them
+
+On the local chain the officers may be left out: its ready accounts take all offices.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections import defaultdict
+from collections.abc import Callable
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+
+from scripts.lib.administration.columns import address, code, expiry_rule, read_rows, role
+from scripts.lib.administration.connection import Connection, ready_officer
+from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.execution import NOTHING_SENT, ExitCode, Mode
+from scripts.lib.administration.task import CommandError, Survey, Task
+from scripts.lib.bilingual import Bilingual
+from scripts.lib.calls import View
+from scripts.lib.csv_table import Column, CsvTable, Row, matching, text, whole_number
+from scripts.lib.deployment import (
+    OFFICERS,
+    PLATFORM,
+    RESIDENTS,
+    SERIES_LIBRARIES,
+    SERVICE_LIBRARIES,
+    SERVICES,
+    MunicipalityPlan,
+    PlatformPlan,
+    SeriesPlan,
+    deploy,
+    library_label,
+    service_label,
+)
+from scripts.lib.expiry_rule import ExpiryRule, rule_label
+from scripts.lib.keyring import LocalKeyring
+from scripts.lib.municipality_codes import lookup_number
+from scripts.lib.mykey import CommitmentKey
+from scripts.lib.reasons import Reason
+from scripts.lib.records import DeploymentRecords
+from scripts.lib.roles import COUNCIL, Role
+from scripts.lib.view_reader import read_views
+
+MUNICIPALITY_COLUMNS = (
+    Column("municipality", "団体コード", code),
+    Column("series", "種別", matching(r"[A-Z][A-Z0-9]{1,10}", "GENKI")),
+    Column("name", "ポイント名称", text),
+    Column("expiry_rule", "有効期限の規則", expiry_rule),
+    Column("expiry_months", "有効期限の月数", whole_number(0, 1535), optional=True),
+)
+OFFICER_COLUMNS = (
+    Column("municipality", "団体コード", code),
+    Column("role", "役職", role),
+    Column("account", "口座", address, for_hex=True),
+)
+
+
+def platform_plan(connection: Connection, options: Namespace) -> PlatformPlan:
+    """Return what the files ask for.
+
+    Raises:
+        BadRows: something is wrong with them.
+        CommandError: it is not said who the officers are, or the council is.
+    """
+    rows = read_rows(options.file, MUNICIPALITY_COLUMNS, _check, unique=("municipality", "series"))
+    by_town: defaultdict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_town[row["municipality"]].append(row)
+    officers = _officers(connection, options, list(by_town))
+    towns = []
+    for town, its in by_town.items():
+        admins = [account for office, account in officers[town] if office is Role.ADMIN]
+        if not admins:
+            raise CommandError(f"{town:06d} has no Admin", f"団体コード{town:06d}に管理者がいません")
+        series = [
+            SeriesPlan(
+                f"{town:06d}-{row['series']}",
+                row["name"],
+                row["series"],
+                row["expiry_rule"],
+                row["expiry_months"] or 0,
+            )
+            for row in its
+        ]
+        towns.append(MunicipalityPlan(town, lookup_number(town).name, admins[0], officers[town], series))
+    return PlatformPlan(connection.payer, _council(connection, options), towns, tuple(SERVICES))
+
+
+def deploy_platform(
+    connection: Connection,
+    options: Namespace,
+    console: Console,
+    mode: Mode,
+    confirm: Callable[[str], bool],
+) -> ExitCode:
+    """Deploy what is missing of the platform, and register municipalities and series. Safe to repeat.
+
+    Raises:
+        BadRows, CommandError: the input cannot be used; nothing was sent.
+        RecordError: the records do not fit the chain, or the files ask for something else than was deployed.
+        SendError: the chain refused.
+    """
+    plan = platform_plan(connection, options)
+    records = DeploymentRecords(connection.rpc, connection.records)
+    missing = [label for label in _labels(plan) if label not in records]
+    console.print(_page(plan, missing))
+    unregistered = [] if missing else _unregistered(connection, records, plan)
+    if mode == Mode.PLAN or not (missing or unregistered):
+        console.print(NOTHING_SENT)
+        return ExitCode.DONE
+    if not confirm("配置・登録しますか / Deploy and register? [y/N] "):
+        console.print(NOTHING_SENT)
+        return ExitCode.PARTLY_DONE
+    deployment = deploy(connection.deployer, plan, records)
+    table = Table(title="配置済み / deployed", title_justify="left", box=SIMPLE)
+    for column in ("名称 label", "契約 contract", "アドレス address"):
+        table.add_column(column, overflow="fold")
+    for label in _labels(plan):
+        table.add_row(label, records[label].contract, records[label].address)
+    console.print(table)
+    console.print(
+        f"新しく配置 {len(missing)}件、登録など {len(deployment.sent)}件 / "
+        f"{len(missing)} deployed now, {len(deployment.sent)} registered or offered now"
+    )
+    return ExitCode.DONE
+
+
+def reappoint_admin(desk: Desk, options: Namespace) -> Survey:
+    """Give a municipality that has lost its Admins a new one: after 14 days without a veto."""
+    town = code(options.town_code)
+    account = address(options.account)
+    survey = Survey(Bilingual(f"Re-appoint an Admin of {town:06d}", f"管理者の再任命 {town:06d}"))
+    if desk.ask("Officers", desk.officers, "isOfficer", town, int(Role.ADMIN), account):
+        survey.done = 1
+        return survey
+    act = desk.act(
+        "Officers", desk.officers, "reappointAdmin", town, account,
+        reason=Reason.LAST_ADMIN_LOST, subject=lookup_number(town).name, municipality=town,
+    )  # fmt: skip
+    survey.tasks.append(Task(act))
+    return survey
+
+
+def _unregistered(connection: Connection, records: DeploymentRecords, plan: PlatformPlan) -> list[str]:
+    """Return what is deployed but not offered or registered yet, by its label."""
+    platform = records.address_of(PLATFORM, "PointPlatform")
+    services = {service_label(service): "isOffered" for service in plan.services}
+    series = {planned.label: "municipalityOf" for town in plan.municipalities for planned in town.series}
+    asked = services | series
+    answers = read_views(
+        connection.rpc,
+        [
+            View("PointPlatform", platform, function, (records[label].address,))
+            for label, function in asked.items()
+        ],
+    )
+    return [label for label, answer in zip(asked, answers, strict=True) if not answer]
+
+
+def new_commitment_key(desk: Desk, options: Namespace) -> Survey:
+    """Make the council's secret key for MyKey IDs, once for each version; nothing is sent."""
+    del desk
+    CommitmentKey.read_or_create(options.file, options.version)
+    survey = Survey(Bilingual("Key for MyKey IDs", "マイキーIDの鍵の作成"), done=1)
+    survey.figure("Version", "版", options.version)
+    survey.figure("File", "ファイル", str(options.file))
+    return survey
+
+
+def _labels(plan: PlatformPlan) -> list[str]:
+    """Return under which labels the records have what the plan deploys."""
+    needed = [library for service in plan.services for library in SERVICE_LIBRARIES.get(service, ())]
+    libraries = (*SERIES_LIBRARIES, *needed)
+    return [
+        PLATFORM,
+        OFFICERS,
+        RESIDENTS,
+        *map(library_label, libraries),
+        *map(service_label, plan.services),
+        *(planned.label for town in plan.municipalities for planned in town.series),
+    ]
+
+
+def _officers(
+    connection: Connection, options: Namespace, towns: list[int]
+) -> dict[int, list[tuple[Role, str]]]:
+    """Return the first officers of each municipality.
+
+    Raises:
+        CommandError: the chain has no ready accounts, and no file says who they are.
+    """
+    if options.officers is not None:
+        found: dict[int, list[tuple[Role, str]]] = {town: [] for town in towns}
+        for row in read_rows(options.officers, OFFICER_COLUMNS, unique=("municipality", "role", "account")):
+            found.setdefault(row["municipality"], []).append((row["role"], row["account"]))
+        return found
+    keyring = connection.keyring
+    if not connection.is_local or not isinstance(keyring, LocalKeyring):
+        raise CommandError(
+            "name the officers with --officers", "--officers で職員のファイルを指定してください"
+        )
+    return {
+        town: [(office, ready_officer(keyring, town, office, place)) for office in Role for place in (1, 2)]
+        for town in towns
+    }
+
+
+def _council(connection: Connection, options: Namespace) -> str:
+    if options.council is not None:
+        return address(options.council)
+    keyring = connection.keyring
+    if connection.is_local and isinstance(keyring, LocalKeyring):
+        return ready_officer(keyring, COUNCIL, Role.ADMIN)
+    raise CommandError(
+        "name the council's Admin with --council", "--council で運用協議会の管理者を指定してください"
+    )
+
+
+def _page(plan: PlatformPlan, missing: list[str]) -> Table:
+    table = Table(title="基盤の配置と登録 / Deploy and register", title_justify="left", box=SIMPLE)
+    for column in ("自治体 municipality", "種別 series", "有効期限 expiry", "状態 state"):
+        table.add_column(column, overflow="fold")
+    for town in plan.municipalities:
+        for planned in town.series:
+            rule = rule_label(planned.expiry_rule, planned.expiry_months)
+            state = "未配置 missing" if planned.label in missing else "配置済み deployed"
+            table.add_row(
+                f"{town.code:06d} {town.name}", f"{planned.label} {planned.name}", rule.japanese, state
+            )
+    table.caption = f"未配置の契約 / missing contracts: {', '.join(missing) or '—'}"
+    return table
+
+
+def _check(table: CsvTable) -> None:
+    for row in table.good_rows:
+        needs = row["expiry_rule"] in (ExpiryRule.MONTHS_AFTER, ExpiryRule.FIXED_MONTH)
+        if needs and row["expiry_months"] is None:
+            table.refuse(row, "expiry_months", "the rule needs a number", "この規則には月数が必要です")

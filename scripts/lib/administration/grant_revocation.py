@@ -1,0 +1,178 @@
+"""The command that revokes grants of a list: what the rule of attribution leaves of them, the rest is owed.
+
+    revoke-grant grants.csv revocations.csv --programme 健康診査 --occurrence 第1回
+
+The list is the very file that was granted; the second file says whose grants are revoked. What was spent is
+recorded as receivable (返還請求). By two officers for programmes.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from eth_utils import to_checksum_address
+
+from scripts.lib.acts import Act
+from scripts.lib.administration.columns import read_rows
+from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.grants import ListOfFile, read_lists
+from scripts.lib.administration.programmes import SERVICE
+from scripts.lib.administration.proposals import is_open, proposals_of, proposed_data
+from scripts.lib.administration.task import Survey, Task
+from scripts.lib.attribution import Attribution, GrantSource
+from scripts.lib.bilingual import Bilingual
+from scripts.lib.calls import View
+from scripts.lib.contract_abi import decode_call
+from scripts.lib.csv_table import Column, CsvTable, Row, text, whole_number
+from scripts.lib.event_log import read_events
+from scripts.lib.grant_list import MAX_FIELD
+from scripts.lib.reasons import Reason
+
+_Terms = tuple[int, int, str, int, int, int]
+"""IGrantProgrammes.RevocationTerms."""
+
+COLUMNS = (
+    Column("number", "利用者番号", whole_number(1, MAX_FIELD)),
+    Column("points", "ポイント", whole_number(1, MAX_FIELD), optional=True),
+    Column("occurrence", "実施回", text, optional=True),
+)
+"""Of revocations.csv; without points all of the grant is revoked."""
+
+
+def revoke_grants(desk: Desk, options: Namespace) -> Survey:
+    """Revoke grants of a list, as a file says."""
+    service = desk.service(SERVICE)
+    lists = [each for each in read_lists(desk, options, service) if each.batch]
+    found: dict[int, tuple[ListOfFile, int]] = {}
+    rows = read_rows(
+        options.revocations,
+        COLUMNS,
+        lambda table: _find(table, lists, found),
+        unique=("number", "occurrence"),
+    )
+    survey = Survey(Bilingual("Revoke grants", "付与の取消し"))
+    survey.figure("Rows", "行数", len(rows))
+    views = []
+    for row in rows:
+        each, place = found[row.line]
+        views.append(View(SERVICE, service, "isRowGranted", (each.batch, place)))
+        views.append(View(SERVICE, service, "revocationOf", (each.batch, place)))
+    answers = iter(desk.read(views))
+    attribution: Attribution | None = None
+    proposed = _proposed(desk, service)
+    taken_back = owed = 0
+    for row in rows:
+        each, place = found[row.line]
+        is_granted, (taken, receivable) = next(answers), next(answers)
+        wanted = row["points"] or each.grants.rows[place].points
+        amount = wanted - taken - receivable
+        if not is_granted:
+            survey.left.append(
+                Bilingual(f"line {row.line}: it was not granted", f"{row.line}行目: まだ付与されていません")
+            )
+        elif amount <= 0:
+            survey.done += 1
+        else:
+            terms = proposed.get((each.batch, place))
+            if terms is None:
+                attribution = attribution or _attribution(desk, service, lists)
+                terms = _terms(desk, attribution, each, place, amount)
+            taken_back += terms[4]
+            owed += terms[3] - terms[4]
+            survey.tasks.append(Task(_act(desk, service, each, terms)))
+    survey.figure("To be taken back, points", "取り戻すポイント", taken_back)
+    survey.figure("Spent already, receivable, points", "使用済み(返還請求、ポイント)", owed)
+    return survey
+
+
+def _find(table: CsvTable, lists: list[ListOfFile], found: dict[int, tuple[ListOfFile, int]]) -> None:
+    """Find the list and the place of each row; refuse rows that are in none, or in several."""
+    for row in table.good_rows:
+        matches = [
+            (each, place)
+            for each in lists
+            if row["occurrence"] in (None, each.target.label)
+            for place, granted in enumerate(each.grants.rows)
+            if granted.number == row["number"]
+        ]
+        if len(matches) != 1:
+            reason = (
+                ("in no list of the file that was approved", "ファイルの承認済み名簿にありません")
+                if not matches
+                else ("in several: name the occurrence", "複数の実施回にあります。実施回を書いてください")
+            )
+            table.refuse(row, "number", *reason)
+        else:
+            [found[row.line]] = matches
+            _refuse_too_much(table, row, *found[row.line])
+
+
+def _refuse_too_much(table: CsvTable, row: Row, each: ListOfFile, place: int) -> None:
+    granted = each.grants.rows[place].points
+    if row["points"] is not None and row["points"] > granted:
+        table.refuse(
+            row, "points", f"more than the grant of {granted:,}", f"付与した{granted:,}ポイントを超えています"
+        )
+
+
+def _attribution(desk: Desk, service: str, lists: list[ListOfFile]) -> Attribution:
+    """Return whose points the lots hold, by the events of the lists' series."""
+    attribution = Attribution(service)
+    series = {each.target.programme.series for each in lists}
+    contracts = [service, desk.registry, *series]
+    for event in read_events(desk.connection.rpc, contracts, desk.first_block):
+        attribution.apply(event)
+    return attribution
+
+
+def _terms(desk: Desk, attribution: Attribution, each: ListOfFile, place: int, amount: int) -> _Terms:
+    """Return the terms: from the account and the lot that hold most of the grant, as far as they reach."""
+    source, series = GrantSource(each.batch, place), each.target.programme.series
+    left = attribution.left_of(source)
+    if not left:
+        number = each.grants.rows[place].number
+        account = desk.ask("ResidentRegistry", desk.registry, "accountOf", desk.code, number)
+        return each.batch, place, account, amount, 0, 0
+    account = max(left, key=lambda holder: left[holder])
+    months, _ = desk.ask("MunicipalPoint", series, "lotsOf", account)
+    in_lots = {
+        month: sum(
+            piece.points for piece in attribution.lot_of(series, account, month) if piece.source == source
+        )
+        for month in months
+    }
+    month = max(in_lots, key=lambda lot: in_lots[lot], default=0)
+    ends = desk.ask(SERVICE, desk.service(SERVICE), "batchOf", each.batch)[4]
+    taken = min(amount, in_lots.get(month, 0))
+    return each.batch, place, account, amount, taken, month if month > ends else 0
+
+
+def _proposed(desk: Desk, service: str) -> dict[tuple[int, int], _Terms]:
+    """Return the terms of open proposals by batch and row: what is spent since changes nothing in them."""
+    now = desk.now()
+    draft = desk.act(
+        SERVICE,
+        service,
+        "revokeGrant",
+        desk.code,
+        (0, 0, service, 0, 0, 0),
+        [],
+        [],
+        reason=Reason.WRONG_GRANT,
+    )
+    found = [each for each in proposals_of(desk, [draft.called.selector]) if is_open(each.proposal, now)]
+    terms: dict[tuple[int, int], _Terms] = {}
+    for data in proposed_data(desk, found):
+        call = None if data is None else decode_call(data, SERVICE)
+        if call is not None:
+            batch, row, account, *amounts = call.arguments["terms"]
+            terms[batch, row] = batch, row, to_checksum_address(account), *amounts
+    return terms
+
+
+def _act(desk: Desk, service: str, each: ListOfFile, terms: _Terms) -> Act:
+    _, words, siblings = each.grants.branch_of_row(terms[1])
+    return desk.act(
+        SERVICE, service, "revokeGrant", desk.code, terms, words, siblings,
+        reason=Reason.WRONG_GRANT, subject=f"利用者番号 {each.grants.rows[terms[1]].number}",
+    )  # fmt: skip

@@ -1,0 +1,138 @@
+"""Commands about shops and public facilities (加盟店): merchants.csv."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from enum import Enum
+from typing import Any
+
+from scripts.lib.acts import Act
+from scripts.lib.administration.columns import address, read_rows
+from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.task import Survey, Task
+from scripts.lib.bilingual import Bilingual
+from scripts.lib.calls import View
+from scripts.lib.csv_table import Column, CsvTable, Row, one_of, text, whole_number
+from scripts.lib.reasons import Reason
+from scripts.lib.reference_ledger import MAX_CATEGORY
+
+ACTIVE, SUSPENDED, CLOSED = range(3)
+
+
+class MerchantChange(Enum):
+    """What happens to a merchant."""
+
+    APPROVE = "approve"
+    REAPPROVE = "reapprove"
+    SUSPEND = "suspend"
+    CLOSE = "close"
+    REPLACE_OWNER = "replace_owner"
+
+
+_CHANGES = {change.value: change for change in MerchantChange} | {
+    "承認": MerchantChange.APPROVE,
+    "再承認": MerchantChange.REAPPROVE,
+    "停止": MerchantChange.SUSPEND,
+    "終了": MerchantChange.CLOSE,
+    "鍵の交換": MerchantChange.REPLACE_OWNER,
+}
+
+COLUMNS = (
+    Column("account", "口座", address, for_hex=True),
+    Column("name", "店名", text, optional=True),
+    Column("place", "所在地", text, optional=True),
+    Column("category", "業種番号", whole_number(0, MAX_CATEGORY), optional=True),
+    Column("change", "異動", one_of(_CHANGES), optional=True),
+    Column("owner", "新しい管理鍵", address, optional=True, for_hex=True),
+)
+"""Of merchants.csv; without 異動 a row is an approval. Name and place become public.
+
+An approval is for shops that never were: whoever runs last year's file again lifts no suspension. That takes
+a 再承認."""
+
+
+def merchants(desk: Desk, options: Namespace) -> Survey:
+    """Approve, suspend, close merchants and replace their owner keys, as a file says."""
+    rows = read_rows(options.file, COLUMNS, _check, unique=("account",))
+    token = desk.token(options.series)
+    survey = Survey(Bilingual("Merchants", "加盟店の登録・異動"))
+    accounts = [row["account"] for row in rows]
+    views = [View("MunicipalPoint", token, "merchantOf", (account,)) for account in accounts]
+    standings = desk.read(views)
+    known = [account for account, standing in zip(accounts, standings, strict=True) if standing[0]]
+    owners = dict(
+        zip(
+            known,
+            desk.read([View("MunicipalPoint", token, "ownerOf", (account,)) for account in known]),
+            strict=True,
+        )
+    )
+    for row, (is_merchant, status, _) in zip(rows, standings, strict=True):
+        change, account = _change(row), row["account"]
+        if change is MerchantChange.APPROVE and is_merchant and status != ACTIVE:
+            survey.notes.append(
+                Bilingual(
+                    f"line {row.line}: approved before and not active; a reapproval would change that",
+                    f"{row.line}行目: 承認済みですが停止・終了中です(再開するには「再承認」)",
+                )
+            )
+        if change is not MerchantChange.APPROVE and not is_merchant:
+            survey.left.append(
+                Bilingual(
+                    f"line {row.line}: {account} is no merchant", f"{row.line}行目: 加盟店ではありません"
+                )
+            )
+        elif _is_done(change, is_merchant, status, owners.get(account) == row["owner"]):
+            survey.done += 1
+        else:
+            survey.tasks.append(Task(_act(desk, token, row, change)))
+    survey.figure("Rows", "行数", len(rows))
+    return survey
+
+
+def _change(row: Row) -> MerchantChange:
+    return row["change"] or MerchantChange.APPROVE
+
+
+def _is_done(change: MerchantChange, is_merchant: bool, status: int, owns: bool) -> bool:
+    match change:
+        case MerchantChange.APPROVE:
+            return is_merchant
+        case MerchantChange.REAPPROVE:
+            return status == ACTIVE
+        case MerchantChange.SUSPEND:
+            return status in (SUSPENDED, CLOSED)
+        case MerchantChange.CLOSE:
+            return status == CLOSED
+        case MerchantChange.REPLACE_OWNER:
+            return owns
+
+
+def _act(desk: Desk, token: str, row: Row, change: MerchantChange) -> Act:
+    account, subject = row["account"], row["name"] or ""
+    arguments: tuple[Any, ...] = (account,)
+    match change:
+        case MerchantChange.APPROVE | MerchantChange.REAPPROVE:
+            arguments = (account, row["category"] or 0, row["name"], row["place"])
+            function, reason = "approveMerchant", Reason.NEW_MERCHANT
+        case MerchantChange.SUSPEND:
+            function, reason = "suspendMerchant", Reason.BREACH_OF_TERMS
+        case MerchantChange.CLOSE:
+            function, reason = "closeMerchant", Reason.SHOP_CLOSED
+        case MerchantChange.REPLACE_OWNER:
+            arguments = (account, row["owner"])
+            function, reason = "replaceOwner", Reason.LOST_MERCHANT_KEY
+    return desk.act("MunicipalPoint", token, function, *arguments, reason=reason, subject=subject)
+
+
+def _check(table: CsvTable) -> None:
+    for row in table.good_rows:
+        change = _change(row)
+        for column in ("name", "place"):
+            approves = change in (MerchantChange.APPROVE, MerchantChange.REAPPROVE)
+            if approves and row[column] is None:
+                table.refuse(row, column, "an approval names it", "承認には必要です")
+        if (row["owner"] is not None) != (change is MerchantChange.REPLACE_OWNER):
+            table.refuse(
+                row, "owner", "for a new owner key, and only then", "管理鍵は「鍵の交換」のときだけ書きます"
+            )

@@ -1,0 +1,104 @@
+"""The commands that show where a municipality stands, and who may do what in it."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from rich.box import SIMPLE
+from rich.table import Table
+
+from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.programmes import SERVICE, opened_programmes, present_fiscal_year
+from scripts.lib.administration.proposals import is_open, proposals_of
+from scripts.lib.administration.task import Survey
+from scripts.lib.bilingual import Bilingual
+from scripts.lib.calls import View
+from scripts.lib.deployment import service_label
+from scripts.lib.expiry_rule import ExpiryRule, rule_label
+from scripts.lib.japan_calendar import era_moment_label, fiscal_year_label
+from scripts.lib.municipality_codes import lookup_number
+from scripts.lib.powers import read_powers
+from scripts.lib.powers_comparison import differences
+from scripts.lib.powers_page import grids
+from scripts.lib.roles import COUNCIL, Role
+
+
+def status(desk: Desk, options: Namespace) -> Survey:
+    """Show where the municipality, or the whole platform, stands; sends nothing."""
+    del options
+    survey = Survey(Bilingual(f"Status of {desk.name}", f"{desk.name}の状況"))
+    now = desk.now()
+    survey.figure("Latest block", "最新のブロック", era_moment_label(now).japanese)
+    opened = [each for each in proposals_of(desk) if is_open(each.proposal, now)]
+    survey.figure("Open proposals", "未処理の提案", len(opened))
+    if desk.code == COUNCIL:
+        survey.figure("Municipalities", "自治体数", len(desk.municipalities))
+        survey.tables = [_towns(desk)]
+        return survey
+    registry = ("ResidentRegistry", desk.registry)
+    survey.figure("Residents, ever", "登録した利用者(累計)", desk.ask(*registry, "residentCount", desk.code))
+    survey.figure("Open memberships", "有効な利用者登録", desk.ask(*registry, "openMemberships", desk.code))
+    offices = [role.label.japanese for role in Role if desk.holders(role)]
+    survey.figure("Offices at hand", "手元の鍵の役職", "、".join(offices) or "—")
+    survey.tables = [_series(desk, now)]
+    if service_label(SERVICE) in desk.records:
+        survey.tables = [*survey.tables, _programmes(desk, now)]
+    return survey
+
+
+def powers(desk: Desk, options: Namespace) -> Survey:
+    """Show who may do what, with who holds which office, as the chain has it; sends nothing."""
+    del options
+    survey = Survey(Bilingual("Map of powers", "権限の一覧"))
+    contracts = {desk.records[label].address: desk.records[label].contract for label in desk.records.labels()}
+    found = read_powers(desk.connection.rpc, desk.platform, desk.first_block, contracts)
+    survey.figure("Functions", "関数の数", len(found.functions))
+    survey.figure("Different from what was decided", "決定と異なる点", len(differences(found)))
+    survey.tables = [grid.for_terminal() for grid in grids(found)]
+    return survey
+
+
+def _towns(desk: Desk) -> Table:
+    table = _table("自治体 / municipalities", ("団体コード code", "自治体 name", "利用者 residents"))
+    counts = desk.read(
+        [View("ResidentRegistry", desk.registry, "openMemberships", (code,)) for code in desk.municipalities]
+    )
+    for code, count in zip(desk.municipalities, counts, strict=True):
+        table.add_row(f"{code:06d}", lookup_number(code).full_name, f"{count:,}")
+    return table
+
+
+def _series(desk: Desk, now: int) -> Table:
+    table = _table(
+        "ポイント種別 / series",
+        ("種別 symbol", "口座 address", "残高 supply", "有効期限 expiry", "精算中 locked", "停止 paused"),
+    )
+    questions = ("totalSupply", "expiryPolicy", "settlementTotals", "pausedUntil")
+    for symbol, token in desk.series.items():
+        supply, policy, totals, until = desk.read([View("MunicipalPoint", token, each) for each in questions])
+        paused = era_moment_label(until).japanese if until > now else "—"
+        rule = rule_label(ExpiryRule(policy[0]), policy[1])
+        table.add_row(symbol, token, f"{supply:,}", rule.japanese, f"{totals[0]:,}", paused)
+    return table
+
+
+def _programmes(desk: Desk, now: int) -> Table:
+    year = present_fiscal_year(now)
+    table = _table(
+        f"付与事業 {fiscal_year_label(year).japanese} / programmes",
+        ("番号 number", "事業 programme", "予算 budget", "確保済み reserved", "残り left"),
+    )
+    found = opened_programmes(desk)
+    service = desk.service(SERVICE)
+    budgets = desk.read([View(SERVICE, service, "budgetOf", (each.number, year)) for each in found])
+    for programme, (points, reserved) in zip(found, budgets, strict=True):
+        amounts = (points, reserved, points - reserved)
+        table.add_row(str(programme.number), programme.name, *(f"{amount:,}" for amount in amounts))
+    return table
+
+
+def _table(title: str, columns: tuple[str, ...]) -> Table:
+    table = Table(title=title, title_justify="left", box=SIMPLE)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table

@@ -1,0 +1,86 @@
+"""What a command found to do: tasks that the chain does not show done, and what an officer should know.
+
+A command is a function that surveys files and chain and returns a Survey. It is asked again after every round
+of transactions, so that whatever was done, by whomever, falls away: that is why a repeated command does
+nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.table import Table
+
+from scripts.lib.acts import Act
+from scripts.lib.bilingual import Bilingual
+from scripts.lib.calls import Call
+
+
+class CommandError(Exception):
+    """What was asked for cannot be done as it was asked; nothing was sent.
+
+    Attributes:
+        reason: why.
+    """
+
+    def __init__(self, english: str, japanese: str) -> None:
+        self.reason = Bilingual(english, japanese)
+        super().__init__(str(self.reason))
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to be done.
+
+    Attributes:
+        work: an act of officers, or a transaction that anybody may send.
+        rows: of the input that it stands for.
+        is_seen: whether the chain's views show when it is done. If not, it counts as done once the very same
+            act, resting on the same paper, was executed: another decision has another paper.
+    """
+
+    work: Act | Call
+    rows: int = 1
+    is_seen: bool = True
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number or a date that the officer confirms with a plan."""
+
+    name: Bilingual
+    value: str
+
+
+@dataclass
+class Survey:
+    """What is to be done, and what was found.
+
+    Attributes:
+        title: what the command does.
+        tasks: what can be done now; what follows from it shows in the next survey.
+        done: how many rows the chain shows done.
+        left: rows that cannot be done now, each with its reason; they can be tried again.
+        later: what comes after these tasks.
+        figures: totals, caps, budgets and dates.
+        notes: what the officer should know besides.
+        tables: what is shown when all is done.
+        files: what is written when all is done, for its owner alone.
+    """
+
+    title: Bilingual
+    tasks: list[Task] = field(default_factory=list)
+    done: int = 0
+    left: list[Bilingual] = field(default_factory=list)
+    later: list[Bilingual] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    notes: list[Bilingual] = field(default_factory=list)
+    tables: Sequence[Table] = ()
+    files: Mapping[Path, bytes] = field(default_factory=dict)
+
+    def figure(self, english: str, japanese: str, value: int | str) -> None:
+        """Add a figure; numbers get separators."""
+        shown = f"{value:,}" if isinstance(value, int) else value
+        self.figures.append(Figure(Bilingual(english, japanese), shown))

@@ -1,0 +1,81 @@
+"""Tells what was fetched and what an audit came to, Japanese beside English."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from scripts.lib.audit.dataset import Segment
+from scripts.lib.audit.fetch import Fetched
+from scripts.lib.audit.verify import Verdict
+from scripts.lib.audit.violation import Violation
+
+SHOWN_VIOLATIONS = 40
+
+
+def tell_segment(console: Console, segment: Segment) -> None:
+    """Tell that a range of blocks has been written."""
+    events = sum(file.rows for file in segment.files)
+    console.print(f"  blocks ブロック {segment.first:,}-{segment.last:,}: {events:,} events / 事象")
+
+
+def tell_fetched(console: Console, folder: Path, fetched: Fetched) -> None:
+    """Tell what a run of fetch did."""
+    if fetched.rolled_back:
+        console.print(f"Read anew / 再取得: {fetched.rolled_back:,} blocks that the chain replaced / 再編成")
+    console.print(
+        f"Fetched / 取得: {fetched.logs:,} events up to block {fetched.last:,}, {fetched.contracts} new "
+        f"contracts / 新しい契約\nDataset / データ: {folder}"
+    )
+
+
+def tell_verdict(console: Console, verdict: Verdict) -> None:
+    """Tell an audit's result: where the points are, what was checked, what was found."""
+    if verdict.books:
+        console.print(_books_table(verdict))
+    console.print(
+        f"[bold]Checked / 検査[/]: {verdict.events:,} events of {verdict.contracts} contracts "
+        f"(I1-I9, 全履歴), "
+        f"{verdict.months:,} sums of a series and month / 月次収支, "
+        f"{verdict.figures:,} answers of the chain at block {verdict.last:,} / チェーンとの照合\n"
+        f"Dataset / データ: {verdict.digest}"
+    )
+    if not verdict.violations:
+        console.print("[bold green]Nothing found / 異常なし[/]")
+        return
+    console.print(_violations_table(verdict.violations))
+    count = len(verdict.violations)
+    console.print(f"[bold red]NOT IN ORDER / 異常あり[/]: {count:,} violations / 件")
+
+
+def _books_table(verdict: Verdict) -> Table:
+    table = Table(title="Where the points are / ポイントの所在 (I1)", box=SIMPLE_HEAD)
+    table.add_column("series シリーズ", overflow="fold")
+    titles = ("made\n発生", "= live\n残高", "+ lapsed\n失効", "+ claims\n請求", "+ locked\n精算中",
+              "+ settled\n精算済", "+ revoked\n取消")  # fmt: skip
+    for title in titles:
+        table.add_column(title, justify="right")
+    for token, books in verdict.books.items():
+        table.add_row(verdict.names.get(token, token), *(f"{points:,}" for points in books))
+    return table
+
+
+def _violations_table(violations: list[Violation]) -> Table:
+    """Return the first violations in the order of the chain; what comes later may follow from them."""
+    table = Table(title="Violations / 違反", box=SIMPLE_HEAD, show_lines=True)
+    for title in ("breaks\n違反", "what\n内容", "transaction, account\n取引・口座", "figures\n数値"):
+        table.add_column(title, overflow="fold")
+    for its in violations[:SHOWN_VIOLATIONS]:
+        where = "\n".join(part for part in (its.transaction, its.account or its.contract) if part)
+        if its.block:
+            where = f"block {its.block:,}\n{where}"
+        table.add_row(its.breaks, f"{its.what.english}\n{its.what.japanese}", where, escape(its.facts))
+    rest = Counter(its.breaks for its in violations[SHOWN_VIOLATIONS:])
+    for breaks, count in rest.items():
+        table.add_row(breaks, f"{count:,} more\n他{count:,}件", "", "")
+    return table

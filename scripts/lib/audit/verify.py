@@ -1,0 +1,310 @@
+"""Rebuilds a platform from its dataset alone, checks the whole history, and compares the end with the chain.
+
+    verdict = verify(rpc, folder)
+    verdict.violations          # empty if all is well
+
+Four things, each told by itself: that the files are those that were written, and of this chain; that the
+contracts' code is these sources'; that no event contradicts the others, from the first block on (I1 to I9);
+and that every view of every contract answers at the last block what follows from the events.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from scripts.lib.attribution import Attribution
+from scripts.lib.audit.breaches import BEYOND_RULE, NOT_CONSERVED
+from scripts.lib.audit.chain_figures import agrees, chain_figures
+from scripts.lib.audit.code_check import foreign_code
+from scripts.lib.audit.contracts_found import SERIES
+from scripts.lib.audit.dataset import Dataset, DatasetError, Header
+from scripts.lib.audit.event_stream import read_dataset
+from scripts.lib.audit.event_tables import UNREADABLE
+from scripts.lib.audit.log_pages import block_hash
+from scripts.lib.audit.violation import CHAIN, CODE, DATASET, Violation, at_event, contradiction
+from scripts.lib.bilingual import Bilingual
+from scripts.lib.calls import View
+from scripts.lib.chain import RpcError
+from scripts.lib.event_log import Event
+from scripts.lib.japan_calendar import last_second, month_label, month_of
+from scripts.lib.replay import Replay, ReplayError, SeriesReplay
+from scripts.lib.rpc import Rpc
+from scripts.lib.view_reader import read_views
+
+_FIGURES_AT_ONCE = 2_000
+
+
+class Books(NamedTuple):
+    """Where all points of a series are by the events (I1): `made` is the sum of all the others."""
+
+    made: int
+    live: int
+    lapsed: int
+    claims: int
+    locked: int
+    settled: int
+    revoked: int
+
+    @property
+    def accounted(self) -> int:
+        """Points that are somewhere, or are known to be gone."""
+        return sum(self) - self.made
+
+    @classmethod
+    def of(cls, series: SeriesReplay, second: int) -> Books:
+        """Add up a series at a second that is not before its last event."""
+        state, month = series.state_at(second), month_of(second)
+        claims = state.claims.values()
+        return cls(
+            made=series.minted.total() + series.restored.total(),
+            live=sum(sum(lots.values()) for lots in state.lots.values()),
+            lapsed=sum(points for end, points in state.points_by_month.items() if end < month),
+            claims=sum(claim.this_year + claim.earlier_years for claim in claims),
+            locked=sum(claim.locked for claim in claims),
+            settled=series.settled.total(),
+            revoked=series.revoked,
+        )
+
+
+@dataclass
+class Verdict:
+    """What an audit came to.
+
+    Attributes:
+        digest: of the dataset: who has the same has read the same.
+        last: the block at which the chain was compared.
+        months: how many sums of a series and month were checked.
+        figures: how many answers of the chain were compared.
+        rebuild_seconds: CPU time of the replay.
+        books: of every series at the last block, by its address.
+        names: of the series.
+    """
+
+    digest: str
+    last: int
+    events: int = 0
+    contracts: int = 0
+    months: int = 0
+    figures: int = 0
+    rebuild_seconds: float = 0
+    books: dict[str, Books] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    violations: list[Violation] = field(default_factory=list)
+
+
+def verify(rpc: Rpc, folder: Path) -> Verdict:
+    """Check a dataset and the chain that it was read from.
+
+    Raises:
+        DatasetError: there is no dataset, its manifest is damaged, or the contracts have changed since.
+        RpcError: the node refuses a question.
+    """
+    dataset = Dataset(folder)
+    if dataset.header is None or dataset.last < 0:
+        raise DatasetError(f"{folder} holds no dataset: fetch first")
+    audit = _Audit(rpc, dataset, dataset.header)
+    audit.run()
+    return audit.verdict
+
+
+class _Audit:
+    """One run of `verify`."""
+
+    def __init__(self, rpc: Rpc, dataset: Dataset, header: Header) -> None:
+        self.rpc = rpc
+        self.dataset = dataset
+        self.header = header
+        self.verdict = Verdict(dataset.digest, dataset.last)
+        self.block = hex(dataset.last)
+        self.replay: Replay
+        self.attribution: Attribution | None = None
+
+    def run(self) -> None:
+        self._check_files()
+        if self.verdict.violations:
+            return  # nothing that such files tell is worth a word
+        self._check_chain()
+        self._check_code()
+        self._check_unreadable()
+        self.replay = self._new_replay()
+        started = time.process_time()
+        for event in read_dataset(self.dataset):
+            self._close_months(event.time)
+            self._take(event)
+            self.verdict.events += 1
+        self._finish()
+        self.verdict.rebuild_seconds = time.process_time() - started
+        self._compare()
+
+    def _find(self, breaks: str, english: str, japanese: str, **place: str | int) -> None:
+        self.verdict.violations.append(Violation(breaks, Bilingual(english, japanese), **place))  # type: ignore[arg-type]
+
+    # ---------------------------------------------------------------- the files, the chain, the code
+
+    def _check_files(self) -> None:
+        for name, fault in self.dataset.faults():
+            self._find(
+                DATASET, "a file is not as it was written", "データの欠落・改変", account=name, facts=fault
+            )
+
+    def _check_chain(self) -> None:
+        identity = self.rpc.identity()
+        if identity != (self.header.chain_id, self.header.genesis):
+            facts = f"the dataset is of chain {self.header.chain_id}, {self.header.genesis}"
+            self._find(CHAIN, "this is another chain", "別のチェーン", facts=facts)
+        for segment in self.dataset.segments:
+            found = block_hash(self.rpc, segment.last)
+            if found != segment.last_hash:
+                facts = f"block {segment.last} was {segment.last_hash}, is {found or 'not there'}"
+                what = "the chain has replaced blocks since: fetch again", "チェーンの再編成(要再取得)"
+                self._find(CHAIN, *what, facts=facts, block=segment.last)
+
+    def _check_code(self) -> None:
+        header = self.header
+        contracts = {
+            header.platform: "PointPlatform",
+            header.officers: "Officers",
+            header.residents: "ResidentRegistry",
+        } | {contract.address: contract.kind for contract in self.dataset.contracts if contract.kind}
+        self.verdict.contracts = len(contracts)
+        for address, contract, why in foreign_code(self.rpc, contracts, self.block):
+            facts = f"{contract}: {why}"
+            what = "a contract's code is not these sources'", "契約コードの相違"
+            self._find(CODE, *what, contract=address, account=address, facts=facts)
+
+    def _check_unreadable(self) -> None:
+        for segment in self.dataset.segments:
+            for name, table in self.dataset.tables(segment):
+                for row in table.to_pylist() if name == UNREADABLE else ():
+                    self._find(
+                        CHAIN,
+                        "a log that is no event of ours, or has an impossible figure",
+                        "読めない記録(未知の事象、またはありえない数値)",
+                        contract="0x" + row["contract"].hex(),
+                        transaction="0x" + row["transaction"].hex(),
+                        account="0x" + row["contract"].hex(),
+                        facts=f"topics {row['topics'].hex()}, data {row['data'].hex()}",
+                        block=row["block"],
+                    )
+
+    # ---------------------------------------------------------------------------------- the history
+
+    def _new_replay(self) -> Replay:
+        found = self.dataset.contracts
+        tokens = [each.address for each in found if each.kind == SERIES]
+        self.verdict.names = {each.address: each.name for each in found if each.kind == SERIES}
+        days = read_views(self.rpc, [View(SERIES, token, "saleDays") for token in tokens], self.block)
+        services = {each.address: each.kind for each in found if each.kind != SERIES}
+        programmes = [address for address, kind in services.items() if kind == "GrantProgrammes"]
+        self.attribution = Attribution(programmes[0] if programmes else "")
+        return Replay(
+            self.header.platform,
+            self.header.officers,
+            self.header.residents,
+            {token: payable for token, (payable, *_) in zip(tokens, days, strict=True)},
+            services,
+        )
+
+    def _take(self, event: Event) -> None:
+        """Take in an event; what contradicts it is found, and the rest goes on."""
+        self._complete(lambda: self.replay.begin(event.transaction))
+        try:
+            self.replay.apply(event)
+        except ReplayError as error:
+            self.verdict.violations.append(contradiction(error))
+            self.replay.drop_pending(event.address)
+        self._attribute(event)
+
+    def _complete(self, step: Callable[[], None]) -> None:
+        """End a transaction; find all that it lacks, of which each is told once."""
+        while True:
+            try:
+                step()
+            except ReplayError as error:
+                self.verdict.violations.append(contradiction(error))
+                continue
+            return
+
+    def _attribute(self, event: Event) -> None:
+        """Follow whose points the lots hold, until events that contradict each other leave no answer."""
+        if self.attribution is None:
+            return
+        try:
+            self.attribution.apply(event)
+        except (ValueError, KeyError):
+            if not self.verdict.violations:
+                raise
+            self.attribution = None
+            return
+        while self.attribution.overdrawn:
+            its = self.attribution.overdrawn.pop(0)
+            facts = f"{its.taken} points were taken of {its.source}, which had {its.left} left"
+            self.verdict.violations.append(at_event(its.event, BEYOND_RULE, facts))
+
+    def _finish(self) -> None:
+        self._complete(self.replay.finish)
+        self._now = int(self.rpc.call("eth_getBlockByNumber", self.block, False)["timestamp"], 16)
+        self._close_months(self._now)
+        for token, series in self.replay.series.items():
+            self.verdict.books[token] = self._check_books(token, series, self._now)
+
+    _month: int | None = None
+
+    def _close_months(self, second: int) -> None:
+        """Check every series at the end of each month that has passed before a second (I1, I3)."""
+        month = month_of(second)
+        if self._month is None:
+            self._month = month
+        while self._month < month:
+            for token, series in self.replay.series.items():
+                self._check_books(token, series, last_second(self._month))
+                self.verdict.months += 1
+            self._month += 1
+
+    def _check_books(self, token: str, series: SeriesReplay, second: int) -> Books:
+        books = Books.of(series, second)
+        month = month_of(second)
+        facts = []
+        if books.made != books.accounted:
+            facts.append(f"made {books.made}, accounted for {books.accounted}: {books}")
+        lots = series.state_at(second)
+        for end, points in lots.points_by_month.items():
+            held = sum(months.get(end, 0) for months in lots.lots.values())
+            if end >= month and held != points:
+                facts.append(f"{points} points end with {month_label(end).english}, the lots hold {held}")
+        for fact in facts:
+            what = NOT_CONSERVED.what
+            where = f"{month_label(month).english}: {fact}"
+            self._find(NOT_CONSERVED.invariant, *what, contract=token, facts=where)
+        return books
+
+    # --------------------------------------------------------------------------- the chain at the end
+
+    def _compare(self) -> None:
+        header = self.header
+        figures = chain_figures(self.replay, header.platform, header.officers, header.residents, self._now)
+        while batch := list(islice(figures, _FIGURES_AT_ONCE)):
+            answers = _answers(self.rpc, [figure.view for figure in batch], self.block)
+            self.verdict.figures += len(batch)
+            for figure, answer in zip(batch, answers, strict=True):
+                if agrees(figure.expected, answer):
+                    continue
+                view = figure.view
+                facts = f"{view.contract}.{view.function}: events {figure.expected}, chain {answer}"
+                self._find(CHAIN, *figure.what, contract=view.address, account=figure.account, facts=facts)
+
+
+def _answers(rpc: Rpc, views: list[View], block: str) -> list[object]:
+    """Answer views; one that reverts is answered with the node's refusal."""
+    try:
+        return read_views(rpc, views, block)
+    except RpcError as error:
+        if len(views) == 1:
+            return [f"refused: {error}"]
+        half = len(views) // 2
+        return [*_answers(rpc, views[:half], block), *_answers(rpc, views[half:], block)]

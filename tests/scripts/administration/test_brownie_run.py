@@ -1,0 +1,47 @@
+"""`brownie run council deploy towns.csv`, in a process of its own, on a chain that runs already."""
+
+import os
+import subprocess
+import sys
+
+from scripts.brownie import URL_VARIABLE
+from scripts.lib.administration.command_line import run
+from scripts.lib.administration.connection import Connection
+from scripts.lib.administration.execution import ExitCode
+from scripts.lib.administration.verbs import ACTORS
+from scripts.lib.chain import DEVELOPMENT_CHAIN_ID, LocalChain
+from scripts.lib.workspace import ROOT
+from tests.support.command_town import TOWNS
+
+
+def brownie_run(chain, *words):
+    command = [sys.executable, "-m", "scripts.brownie", "run", *words]
+    variables = os.environ | {URL_VARIABLE: chain.url, "PYTHONUTF8": "1"}
+    return subprocess.run(command, env=variables, cwd=ROOT, capture_output=True, text=True, timeout=120)
+
+
+def test_brownie_runs_a_command(tmp_path):
+    towns = tmp_path / "towns.csv"
+    towns.write_text("\n".join(TOWNS), encoding="utf-8")
+    records = f"records={tmp_path / 'deployments'}"
+    with LocalChain.anvil(chain_id=DEVELOPMENT_CHAIN_ID) as chain:
+        ended = brownie_run(chain, "council", "deploy", str(towns), "yes", records)
+        assert ended.returncode == ExitCode.DONE, ended.stdout + ended.stderr
+        connection = Connection.open(url=chain.url, records=tmp_path / "deployments")
+        assert run("municipality", ["status"], connection) is ExitCode.DONE
+
+
+def test_every_command_has_a_function_that_brownie_finds():
+    for actor, (_, verbs) in ACTORS.items():
+        source = (ROOT / "scripts" / f"{actor}.py").read_text(encoding="utf-8")
+        for verb in verbs:
+            call = f'run_in_brownie(ACTOR, "{verb.name}", words)'
+            assert f"def {verb.name.replace('-', '_')}(*words: str)" in source and call in source
+
+
+def test_page_for_officers_names_every_command():
+    page = (ROOT / "docs" / "officers.md").read_text(encoding="utf-8")
+    for actor, (_, verbs) in ACTORS.items():
+        [row] = [line for line in page.splitlines() if line.startswith(f"| {actor} ")]
+        missing = [verb.name for verb in verbs if f"`{verb.name}`" not in row]
+        assert not missing, f"{actor}: {missing}"

@@ -1,0 +1,50 @@
+"""A partner's file: rows that the chain would refuse stay behind, each with its reason; the others go."""
+
+from scripts.lib.administration.execution import ExitCode
+from tests.scripts.administration.test_twice import bank_key
+from tests.support.command_town import CODE
+
+HEAD = "団体コード,利用者番号,企業ポイント,管理番号"
+
+
+def test_exchange_leaves_refused_rows_with_their_reason_and_makes_the_others(town):
+    file = town.file(
+        "exchanges.csv",
+        HEAD,
+        f"{CODE},1,2000,SORA-1",
+        f"{CODE},2,150,SORA-2",  # no multiple of 100, less than the minimum
+        f"{CODE},99,2000,SORA-3",  # nobody
+    )
+    words = ("exchange", file, *bank_key(town))
+    assert town.run(*words, actor="partner") is ExitCode.PARTLY_DONE
+    assert "3行目 SORA-2: 交換単位・最低・最高に合いません" in town.said
+    assert "4行目 SORA-3: 該当する利用者がいません" in town.said
+    height = town.chain.height()
+    assert town.run(*words, actor="partner") is ExitCode.PARTLY_DONE
+    assert town.chain.height() == height
+    exchange = town.address("service PartnerExchange")
+    assert town.ask("PartnerExchange", exchange, "ledgerOf", CODE, 1)[0] == 1000
+
+
+def test_exchange_plan_tells_rate_limits_and_what_may_still_be_owed(town):
+    file = town.file("exchanges.csv", HEAD, f"{CODE},1,2000,SORA-1")
+    assert town.run("exchange", file, *bank_key(town), "plan", actor="partner") is ExitCode.DONE
+    for words in ("1/2", "500,000", "20,000 / 90,000"):
+        assert words in town.said, words
+
+
+def test_exchange_with_a_key_that_is_no_partners_is_rejected(town):
+    file = town.file("exchanges.csv", HEAD, f"{CODE},1,2000,SORA-1")
+    option = bank_key(town)
+    stranger = town.only(town.keyring.account("stranger"))
+    assert stranger.run("exchange", file, *option, actor="partner") is ExitCode.REJECTED_INPUT
+    assert "協力企業の鍵がありません" in stranger.said
+
+
+def test_exchange_without_the_key_of_its_references_is_rejected_and_makes_none(town):
+    """With a new key each reference would have a new name, and everything be exchanged a second time."""
+    file = town.file("exchanges.csv", HEAD, f"{CODE},1,2000,SORA-1")
+    key = town.folder / "lost.key"
+    assert town.run("exchange", file, "--paper-key", str(key), actor="partner") is ExitCode.REJECTED_INPUT
+    assert "最初の1回だけ new-key" in town.said
+    assert not key.exists()

@@ -1,0 +1,144 @@
+"""Lists of grants: what is refused, what is left, and files as offices export them."""
+
+import itertools
+
+import pytest
+
+from scripts.lib.administration.connection import Connection
+from scripts.lib.administration.execution import ExitCode
+from scripts.lib.japan_calendar import month_from_text, start_of
+
+HEALTH = ("--programme", "健康診査", "--occurrence", "第1回")
+CLASS = ("--programme", "講座")
+
+
+def rows(town, *lines, name="grants.csv", **more):
+    return town.file(name, "利用者番号,ポイント", *lines, **more)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+@pytest.mark.parametrize("separator", [",", "\t", ";"])
+def test_grant_reads_files_as_offices_export_them(town, encoding, separator):
+    lines = ["利用者番号,ポイント,事業,実施回", "１,１０００,健康診査,第1回", "2,500,健康診査,第1回"]
+    file = town.file("grants.csv", *(line.replace(",", separator) for line in lines), encoding=encoding)
+    assert town.run("grant", file) is ExitCode.DONE, town.said
+    assert (town.balance(1), town.balance(2)) == (1000, 500)
+
+
+def test_grant_reads_english_titles_and_separators_in_numbers(town):
+    file = town.file("grants.csv", "number,points,programme,occurrence", '1,"12,000",健康診査,第2回')
+    assert town.run("grant", file) is ExitCode.DONE, town.said
+    assert town.balance(1) == 12_000
+
+
+def test_second_list_with_somebody_granted_before_is_refused_by_line(town):
+    assert town.run("grant", rows(town, "1,100", "2,100"), *HEALTH) is ExitCode.DONE
+    second = rows(town, "2,100", "3,100", name="second.csv")
+    height = town.chain.height()
+    assert town.run("grant", second, *HEALTH) is ExitCode.REJECTED_INPUT
+    assert "別の名簿により「第1回」で付与済み" in town.said and "second.csv" in town.said
+    assert town.chain.height() == height
+    assert [town.balance(number) for number in (1, 2, 3)] == [100, 100, 0]
+
+
+def test_row_of_nobody_is_left_with_its_reason_and_granted_once_registered(town):
+    file = rows(town, "1,100", "7,100")
+    assert town.run("grant", file, *HEALTH) is ExitCode.PARTLY_DONE
+    assert "3行目 利用者番号7: 該当する利用者がいない" in town.said
+    height = town.chain.height()
+    assert town.run("grant", file, *HEALTH) is ExitCode.PARTLY_DONE
+    assert town.chain.height() == height, "a row that cannot be granted was tried again"
+    assert town.register("more.csv", range(7, 8)) is ExitCode.DONE, town.said
+    town.twice("grant", file, *HEALTH)
+    assert (town.balance(1), town.balance(7)) == (100, 100)
+
+
+def test_row_of_a_frozen_account_is_left_and_granted_after_the_freeze(town):
+    assert town.run("freeze", "1") is ExitCode.DONE
+    file = rows(town, "1,100", "2,100")
+    assert town.run("grant", file, *HEALTH) is ExitCode.PARTLY_DONE
+    assert "口座が凍結" in town.said
+    assert town.run("unfreeze", "1") is ExitCode.DONE
+    town.twice("grant", file, *HEALTH)
+    assert (town.balance(1), town.balance(2)) == (100, 100)
+
+
+def test_row_beyond_a_residents_cap_is_left_with_its_reason(town):
+    file = town.file("classes.csv", "利用者番号,実施回", "1,4月", "1,5月", "1,6月")
+    assert town.run("grant", file, *CLASS) is ExitCode.PARTLY_DONE
+    assert "年度内の上限に達している" in town.said
+    assert town.balance(1) == 100
+
+
+def test_list_beyond_the_budget_is_not_even_proposed(town):
+    height = town.chain.height()
+    assert town.run("grant", rows(town, "1,1000001"), *HEALTH) is ExitCode.REJECTED_INPUT
+    assert "年度予算の残額は1,000,000ポイント、名簿は1,000,001ポイント" in town.said
+    assert town.chain.height() == height
+
+
+def test_list_after_the_programmes_period_is_not_even_proposed(town):
+    town.chain.mine_at(start_of(month_from_text("2026-04")))
+    assert town.run("grant", rows(town, "1,100"), *HEALTH) is ExitCode.REJECTED_INPUT
+    assert "令和8年3月31日23時59分59秒までです" in town.said
+
+
+def test_names_that_look_like_markup_are_printed_as_they_are(town):
+    head = "事業,実施場所,年度予算,内容,年度,実施回,有効期限の規則"
+    file = town.file("p.csv", head, "[/red]祭[bold],市[/],1000,説明,2025,[x],当年度末")
+    assert town.run("programmes", file) is ExitCode.DONE, town.said
+    file = rows(town, "1,100")
+    assert town.run("grant", file, "--programme", "[/red]祭[bold]", "--occurrence", "[x]") is ExitCode.DONE
+    assert "[/red]祭[bold] [x]" in town.said
+
+
+@pytest.mark.parametrize("broken", [1, 2, 3])
+def test_grant_whose_line_drops_is_finished_by_a_colleague_and_granted_once(town, monkeypatch, broken):
+    """The line drops when the list is proposed, approved or run: just after the chain has taken it."""
+    file = rows(town, *(f"{number},100" for number in range(1, 7)))
+    send, count = Connection.send, itertools.count(1)
+
+    def send_until_it_breaks(connection, transactions):
+        receipts = send(connection, transactions)
+        if next(count) == broken:
+            raise ConnectionResetError("the line dropped")
+        return receipts
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Connection, "send", send_until_it_breaks)
+        assert town.run("grant", file, *HEALTH) is ExitCode.PARTLY_DONE
+    assert "済んだ分は繰り返されません" in town.said
+    colleague = town.only(*town.connection.accounts)
+    colleague.twice("grant", file, *HEALTH)
+    assert [town.balance(number) for number in range(1, 7)] == [100] * 6
+    assert town.ask("GrantProgrammes", town.address("service GrantProgrammes"), "batchCount") == 1
+
+
+def test_plan_of_a_grant_tells_totals_budget_and_expiry(town):
+    assert town.run("grant", rows(town, "1,100", "2,150"), *HEALTH, "plan") is ExitCode.DONE
+    for words in ("2 / 250", "令和8年3月31日まで", "999,750", "5,000,000"):
+        assert words in town.said, words
+    assert town.balance(1) == 0
+
+
+def test_plan_of_a_term_in_months_tells_the_day(town):
+    file = town.file("class.csv", "利用者番号", "1")
+    assert town.run("grant", file, *CLASS, "--occurrence", "4月", "plan") is ExitCode.DONE
+    assert "令和8年3月31日まで" in town.said
+
+
+def test_grant_of_hundreds_of_rows_runs_in_branches_and_says_how_many(town):
+    numbers = range(1, 301)
+    file = rows(town, *(f"{number},10" for number in numbers))
+    assert town.run("grant", file, *HEALTH) is ExitCode.PARTLY_DONE
+    assert "利用者番号26: 該当する利用者がいない" in town.said
+    assert "ほか274行: 該当する利用者がいない" in town.said
+    assert sum(town.balance(number) for number in range(1, 7)) == 60
+
+
+def test_list_that_was_stopped_half_way_is_refused_for_those_granted(town):
+    file = rows(town, "1,100", "7,100")
+    assert town.run("grant", file, *HEALTH) is ExitCode.PARTLY_DONE
+    assert town.run("stop-list", "1") is ExitCode.DONE
+    assert town.run("grant", file, *HEALTH) is ExitCode.REJECTED_INPUT
+    assert "別の名簿により" in town.said

@@ -1,0 +1,151 @@
+"""From claims to the bank's file: what it holds, who is paid, and what of it reaches the chain."""
+
+from pathlib import Path
+
+import pytest
+
+from scripts.lib.administration.execution import ExitCode
+from scripts.lib.roles import Role
+from tests.scripts.administration.test_twice import bank_file, bank_key, locked, paid, sent
+
+PAY = ("--pay-on", "2025-04-15")
+
+
+@pytest.fixture
+def written(town):
+    """The bank's file of batch 1, its records, and its list."""
+    locked(town)
+    words = ("transfer-file", "1", "--bank", bank_file(town), *PAY, "--folder", str(town.folder))
+    assert town.run(*words) is ExitCode.DONE, town.said
+    content = (town.folder / "transfer-1.txt").read_bytes()
+    assert content.endswith(b"\r\n")
+    return content.decode("shift_jis").split("\r\n")[:-1], (town.folder / "transfer-1.csv")
+
+
+def shops_in_order(town):
+    return sorted([town.shop(1), town.shop(2)], key=lambda shop: int(shop, 16))
+
+
+def test_transfer_file_has_a_record_for_each_shop_between_header_and_trailer(town, written):
+    records, _ = written
+    assert [record[0] for record in records] == ["1", "2", "2", "8", "9"]
+    assert {len(record) for record in records} == {120}
+    header, *data, trailer, _ = records
+    assert header[1:14] == "2100000012345"
+    assert header[14:54].rstrip() == "ｶﾜｻｷｼ"
+    assert header[54:58] == "0415"
+    assert trailer[1:19] == "000002" + "000000000500"
+    by_account = {record[43:50]: record for record in data}
+    assert by_account["7654321"][50:80].rstrip() == "ｶ)ｱｻｲﾁ"
+    assert by_account["7654321"][80:90] == "0000000300"
+    assert by_account["0012345"][1:5] + by_account["0012345"][20:23] == "9900018"
+    assert by_account["0012345"][42] == "2"  # 当座
+    assert by_account["0012345"][80:90] == "0000000200"
+
+
+def test_transfer_file_is_its_owners_alone(town, written):
+    for name in ("transfer-1.txt", "transfer-1.csv"):
+        assert (town.folder / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_transfer_list_neutralises_a_name_that_begins_like_a_formula(written):
+    _, listing = written
+    assert "'=湯屋" in listing.read_text("utf-8-sig")
+    assert ",=湯屋" not in listing.read_text("utf-8-sig")
+
+
+def test_nothing_of_the_bank_details_reaches_the_chain(town, written):
+    words = ("mark-sent", "1", "--folder", str(town.folder), *bank_key(town))
+    assert town.run(*words) is ExitCode.DONE, town.said
+    for number in range(town.chain.height() + 1):
+        block = town.connection.rpc.call("eth_getBlockByNumber", hex(number), True)
+        for transaction in block["transactions"]:
+            data = bytes.fromhex(transaction["input"][2:])
+            for secret in ("7654321", "0012345", "ｶ)ｱｻｲﾁ", "アサイチ"):
+                assert secret.encode() not in data and secret.encode("shift_jis") not in data
+
+
+def test_file_that_was_exchanged_after_it_was_sent_is_noticed(town, written):
+    words = ("mark-sent", "1", "--folder", str(town.folder), *bank_key(town))
+    assert town.run(*words) is ExitCode.DONE, town.said
+    file = town.folder / "transfer-1.txt"
+    file.write_bytes(file.read_bytes().replace(b"0000000300", b"0000009300"))
+    assert town.run(*words) is ExitCode.REJECTED_INPUT
+    assert "別の振込データが送付済み" in town.said
+
+
+def test_shop_without_bank_details_stops_the_file(town):
+    locked(town)
+    lines = Path(bank_file(town)).read_text(encoding="utf-8").splitlines()
+    bank = town.file("bank.csv", *(line for line in lines if town.shop(2) not in line))
+    words = ("transfer-file", "1", "--bank", bank, *PAY, "--folder", str(town.folder))
+    assert town.run(*words) is ExitCode.REJECTED_INPUT
+    assert "口座情報のない加盟店が1件" in town.said
+    assert not (town.folder / "transfer-1.txt").exists()
+
+
+def test_claims_of_a_day_that_is_not_over_are_refused(town):
+    paid(town)
+    assert town.run("settle-claims", "2025-12-31") is ExitCode.REJECTED_INPUT
+    assert "締め日がまだ終わっていません" in town.said
+
+
+def test_claims_are_approved_by_a_second_cashier_although_a_shop_was_paid_since(town):
+    paid(town)
+    cashier = town.only(town.officer(Role.CASHIER))
+    assert cashier.run("settle-claims", "2025-04-07") is ExitCode.PARTLY_DONE
+    town.pay(3, town.shop(1), 50)
+    second = town.only(town.officer(Role.SECOND_CASHIER))
+    assert second.run("settle-claims", "2025-04-07") is ExitCode.DONE, second.said
+    assert town.ask("MunicipalPoint", town.token, "claimOf", town.shop(1)) == (50, 0, 300)
+
+
+def test_more_claims_than_a_batch_takes_are_several_batches(town, monkeypatch):
+    monkeypatch.setattr("scripts.lib.administration.settlement.MAX_CLAIMS", 1)
+    paid(town)
+    cashier = town.only(town.officer(Role.CASHIER))
+    assert cashier.run("settle-claims", "2025-04-07") is ExitCode.PARTLY_DONE, cashier.said
+    town.twice("settle-claims", "2025-04-07")
+    service = town.address("service MerchantSettlement")
+    assert [town.ask("MerchantSettlement", service, "batchOf", batch)[4] for batch in (1, 2)] == [1, 1]
+    assert town.ask("MunicipalPoint", town.token, "settlementTotals") == (500, 0)
+
+
+def test_claims_that_bounced_are_in_the_next_batch(town):
+    sent(town)
+    assert town.run("mark-bounced", "1", "0008", "0", *bank_key(town)) is ExitCode.DONE
+    town.twice("settle-claims", "2025-04-07")
+    [first, _] = shops_in_order(town)
+    assert town.ask("MunicipalPoint", town.token, "claimOf", first)[:2] == (0, 0)
+
+
+def test_transfer_file_that_may_be_with_the_bank_is_not_overwritten(town, written):
+    file = town.folder / "transfer-1.txt"
+    before = file.read_bytes()
+    other_day = ("transfer-file", "1", "--bank", bank_file(town), "--pay-on", "2025-04-16")
+    assert town.run(*other_day, "--folder", str(town.folder)) is ExitCode.REJECTED_INPUT
+    assert "銀行に送っていないことを確かめて" in town.said
+    assert file.read_bytes() == before
+
+
+def test_transfer_on_a_day_that_is_past_is_refused(town):
+    locked(town)
+    words = ("transfer-file", "1", "--bank", bank_file(town), "--pay-on", "2025-04-01")
+    assert town.run(*words, "--folder", str(town.folder)) is ExitCode.REJECTED_INPUT
+
+
+def test_reference_of_the_bank_counts_once(town):
+    sent(town)
+    assert town.run("mark-bounced", "1", "0007", "0", *bank_key(town)) is ExitCode.DONE
+    assert town.run("mark-paid", "1", "0007", *bank_key(town)) is ExitCode.REFUSED_BY_CHAIN
+    assert "銀行の書類は使用済み" in town.said
+
+
+def test_key_for_papers_that_others_may_read_is_refused(town):
+    locked(town)
+    sent_words = ("mark-sent", "1", "--folder", str(town.folder), *bank_key(town))
+    (town.folder / "bank-paper.key").chmod(0o644)
+    words = ("transfer-file", "1", "--bank", bank_file(town), *PAY, "--folder", str(town.folder))
+    assert town.run(*words) is ExitCode.DONE, town.said
+    assert town.run(*sent_words) is ExitCode.REJECTED_INPUT
+    assert "所有者以外も読めます" in town.said

@@ -1,0 +1,193 @@
+"""A small town's year on a chain that stays, with sales after it: what an audit has to look at.
+
+Told by the demo: lists of programmes, payments, a new card, exchanged points and coupons, settlement, month
+ends, a bonus. After it a sale is paid from two lots and refunded in part, another is paid, and a number is
+voided.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+from rich.console import Console
+
+from scripts.demo import KEPT_STATES, PREPARATION_SECONDS, Demo
+from scripts.lib.audit.contracts_found import read_contracts
+from scripts.lib.audit.fetch import fetch
+from scripts.lib.bonus_rows import read_bonus_campaigns
+from scripts.lib.calls import View
+from scripts.lib.chain import LocalChain
+from scripts.lib.contract_abi import encode_call
+from scripts.lib.japan_calendar import day_of, months_of_fiscal_year, start_of
+from scripts.lib.payment_signing import Payment, SeriesDomain, sign, signed_payment
+from scripts.lib.records import DeploymentRecords
+from scripts.lib.rpc import Rpc
+from scripts.lib.sale_number import sale_number
+from scripts.lib.town_year import read_town_years
+from tests.scripts.audit.forging import send
+from tests.scripts.small_town import (
+    CODE,
+    EXCHANGE,
+    FIRST,
+    NEW_CARD,
+    OTHER_SHOP,
+    SECOND,
+    SETTLEMENTS,
+    SHOP,
+    write_town,
+)
+
+PROGRAMMES = [
+    "健康診査,高山市内,,,1500,健康診査の受診に応じた付与",
+    "ボランティア,高山市内,,1000,1700,活動に応じた付与",
+    "防災訓練,高山市内,,,1500,防災訓練への参加に応じた付与",
+]
+GRANTS = [
+    f"2026-04-01,{FIRST},1000,健康診査,",
+    f"2026-04-01,{SECOND},500,健康診査,",
+    f"2026-06-01,{SECOND},700,ボランティア,never",
+    f"2026-06-01,{FIRST},1000,ボランティア,never",
+    f"2027-03-20,{FIRST},900,防災訓練,2027-12",
+    f"2027-03-20,{SECOND},600,防災訓練,2027-12",
+]
+BONUS = {
+    "bonus_campaign": [
+        "campaign,first_day,last_day,rate_percent,minimum,cap,budget,categories",
+        "初夏のお買い物還元,2027-06-05,2027-06-07,20,500,1000,6500,1 2",
+    ],
+    "bonus_sales": [
+        "time,resident,merchant,points,refund_time,refund_points",
+        f"2027-06-05T11:11:09,{FIRST},{SHOP},3600,,",
+        f"2027-06-06T16:57:55,{SECOND},{SHOP},1980,2027-06-07T10:00:00,990",
+    ],
+}
+CHANGES = [f"2026-06-02T09:00:00,{OTHER_SHOP},suspend"]
+SALE_VALID_SECONDS = 3600
+SEGMENTS = 4
+"""In how many runs the town's blocks are fetched; each makes a segment."""
+
+
+@dataclass
+class AuditedTown:
+    """The chain, and who is who on it.
+
+    Attributes:
+        first, second: residents' present accounts; the second has lots of two months.
+        shop, other_shop: merchants; the other one is suspended.
+        paid: number of the sale that was refunded in part; `other_paid` of the one that was not.
+    """
+
+    chain: LocalChain
+    demo: Demo
+    out: Path
+    rpc: Rpc
+    platform: str
+    officers: str
+    residents: str
+    token: str
+    programmes: str
+    exchange: str
+    first: str
+    second: str
+    shop: str
+    other_shop: str
+    paid: int = 0
+    other_paid: int = 0
+    voided: int = 0
+
+    def dataset(self, folder: Path) -> Path:
+        """Fetch into a folder in several runs, and return it."""
+        for run in range(1, SEGMENTS + 1):
+            fetch(self.rpc, self.platform, folder, last=self.chain.height() * run // SEGMENTS)
+        return folder
+
+    def pay(self, payer: str, shop: str, serial: int, points: int) -> int:
+        """Let a shop take a signed payment; return the sale's number."""
+        now = self.chain.now()
+        sale = sale_number(day_of(now), serial)
+        payment = Payment(payer, shop, sale, points, now + SALE_VALID_SECONDS)
+        domain = SeriesDomain(self.chain.chain_id, self.token)
+        signed = signed_payment(payment, sign(domain, payment, self.demo.keyring.key(payer)))
+        self.call("paySigned", (shop, *signed), shop)
+        return sale
+
+    def call(self, function: str, arguments: tuple[object, ...], by: str) -> None:
+        """Call the token in a block of its own, a second later."""
+        send(self.rpc, self.token, encode_call("MunicipalPoint", function, arguments), by)
+
+    def balance(self, account: str) -> int:
+        """Return the chain's balance of an account."""
+        [points] = self.demo.deployer.read([View("MunicipalPoint", self.token, "balanceOf", (account,))])
+        return int(points)
+
+    def lots(self, account: str) -> dict[int, int]:
+        """Return the chain's live lots of an account: points by month."""
+        [(months, points)] = self.demo.deployer.read(
+            [View("MunicipalPoint", self.token, "lotsOf", (account,))]
+        )
+        return dict(zip(months, points, strict=True))
+
+
+def play_town(folder: Path) -> AuditedTown:
+    """Play the year; the chain goes on until it is stopped."""
+    data = write_town(
+        folder / "data",
+        grants=GRANTS,
+        programmes=PROGRAMMES,
+        office_acts=NEW_CARD,
+        merchant_changes=CHANGES,
+        settlements=SETTLEMENTS,
+        **EXCHANGE,
+    )
+    for name, lines in BONUS.items():
+        (data / f"{CODE}-takayama" / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    years = read_town_years(sorted(path for path in data.iterdir() if path.is_dir()))
+    begin = start_of(months_of_fiscal_year(years[0].town.fiscal_year).start) - PREPARATION_SECONDS
+    chain = LocalChain.anvil(genesis_time=begin, on_demand=True, kept_states=KEPT_STATES)
+    out = folder / "out"
+    out.mkdir()
+    console = Console(file=StringIO(), width=160)
+    demo = Demo(console, years, read_bonus_campaigns(years), chain, out)
+    if demo.run() != 0:
+        raise AssertionError(console.file.getvalue())
+    records = DeploymentRecords(demo.rpc, out / "deployments")
+    by_contract = {records[label].contract: records[label].address for label in records.labels()}
+    services = _services(demo.rpc, records["platform"].address)
+    accounts = demo.accounts[0]
+    now = demo.clock.now
+    town = AuditedTown(
+        chain,
+        demo,
+        out,
+        demo.rpc,
+        records["platform"].address,
+        records["officers"].address,
+        records["residents"].address,
+        by_contract["MunicipalPoint"],
+        services["GrantProgrammes"],
+        services["PartnerExchange"],
+        accounts.resident_at(FIRST, now),
+        accounts.resident_at(SECOND, now),
+        accounts.merchants[SHOP],
+        accounts.merchants[OTHER_SHOP],
+    )
+    _sell(town)
+    return town
+
+
+def _services(rpc: Rpc, platform: str) -> dict[str, str]:
+    last = int(rpc.call("eth_blockNumber"), 16)
+    return {found.kind: found.address for found in read_contracts(rpc, platform, 0, last)}
+
+
+def _sell(town: AuditedTown) -> None:
+    """Sell, take part of it back, and void a number."""
+    month, last_month = town.lots(town.first)
+    town.paid = town.pay(town.first, town.shop, 1, 950)
+    parts = [month << 29 | 900, last_month << 29 | 50]
+    town.call("refund", (town.shop, town.paid, town.first, parts, 40), town.shop)
+    town.other_paid = town.pay(town.second, town.shop, 2, 100)
+    town.voided = town.other_paid + 1
+    town.call("voidSale", (town.shop, town.voided), town.shop)

@@ -1,0 +1,87 @@
+"""The auditor's commands as an auditor uses them, and the dataset as others read it."""
+
+import re
+
+import duckdb
+import pytest
+
+from scripts import auditor
+from scripts.lib.audit.dataset import Dataset
+from scripts.lib.audit.event_tables import PLACE_COLUMNS
+from scripts.lib.workspace import ROOT
+from tests.scripts.audit.forging import account_slot, change_storage, undone
+
+PAGE = (ROOT / "docs" / "dataset.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def run(town, capsys):
+    """Runs a command; gives its exit code and what it printed."""
+
+    def run(task, *arguments):
+        code = auditor.main([task, "--url", town.rpc.url, *map(str, arguments)])
+        printed = capsys.readouterr()
+        return code, printed.out + printed.err
+
+    return run
+
+
+def test_fetch_and_verify_need_the_platforms_address_alone(town, run, tmp_path):
+    code, printed = run("fetch", "--platform", town.platform, "--folder", tmp_path / "new")
+    assert code == 0 and "Fetched / 取得" in printed, printed
+    code, printed = run("verify", "--folder", tmp_path / "new")
+    assert code == 0 and "Nothing found / 異常なし" in printed, printed
+
+
+def test_platform_is_found_in_the_records(town, run, tmp_path):
+    code, printed = run("fetch", "--records", town.out / "deployments", "--folder", tmp_path / "new")
+    assert code == 0, printed
+
+
+def test_verify_names_what_it_found_in_both_languages(town, run, tmp_path):
+    with undone(town.rpc):
+        month, points = next(iter(town.lots(town.first).items()))
+        place = account_slot(town.rpc, town.token, town.first, month << 29 | points)
+        change_storage(town.rpc, town.token, place, lambda word: word + 7)
+        run("fetch", "--platform", town.platform, "--folder", tmp_path / "new")
+        code, printed = run("verify", "--folder", tmp_path / "new")
+    assert code == 1
+    told = "".join(printed.split())  # wherever the terminal broke the lines
+    for words in ("NOTINORDER", "異常あり", "balance", "残高", town.first, f"chain{points + 7}"):
+        assert words in told, printed
+
+
+def test_verify_without_a_dataset_says_what_to_do(run, tmp_path):
+    code, printed = run("verify", "--folder", tmp_path)
+    assert code == 2 and "fetch first" in printed
+
+
+def test_auditor_without_a_node_says_so(capsys):
+    assert auditor.main(["verify", "--url", "http://127.0.0.1:9", "--folder", "."]) == 2
+    assert "127.0.0.1:9" in capsys.readouterr().err
+
+
+def queries():
+    return re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
+
+
+def test_queries_of_the_documentation_agree_with_the_chain(town, dataset, monkeypatch):
+    monkeypatch.chdir(dataset)
+    by_shop, by_month = (duckdb.sql(query).fetchall() for query in queries())
+    owed = {(series, shop): points for series, shop, _, points in by_shop}
+    assert owed[town.token.lower(), town.shop.lower()] == town.balance(town.shop) > 0
+    assert {name for _, _, name, _ in by_shop} == {"朝市", "湯屋"}
+    assert dict(by_month)["2026-06"] == 700 + 1000
+
+
+def test_documentation_names_every_column_that_all_tables_have():
+    assert all(f"`{field.name}`" in PAGE for field in PLACE_COLUMNS)
+
+
+def test_every_line_of_the_manifest_is_explained(dataset):
+    assert {line.__struct_config__.tag for line in Dataset(dataset).lines()} == {
+        "header",
+        "contract",
+        "segment",
+    }
+    assert all(f"| `{tag}` |" in PAGE for tag in ("header", "contract", "segment"))

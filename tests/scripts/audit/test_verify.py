@@ -1,0 +1,74 @@
+"""What verify takes for granted: which acts there are, and that figures compare as they should."""
+
+import pytest
+from eth_utils import function_signature_to_4byte_selector
+
+from scripts.lib.act_events import ACTS_BEHIND, SETTLEMENT_ACTS_BEHIND, selectors_behind
+from scripts.lib.artifacts import read_artifact
+from scripts.lib.audit.chain_figures import agrees
+from scripts.lib.audit.code_check import foreign_code
+from scripts.lib.audit.dataset import Dataset
+from scripts.lib.audit.event_stream import read_dataset
+from tests.scripts.audit.forging import undone
+
+ACTS_WITHOUT_EVENTS_OF_THEIR_OWN = {
+    # On roles: OfficersReplay itself holds their events against the rules.
+    "appoint(uint256,address,uint8,uint256)",
+    "handOver(uint256,address,uint8,address,uint256)",
+    "dismiss(uint256,address,uint8)",
+    "dismissAdmin(uint256,address)",
+    "reappointAdmin(uint256,address)",
+    "acceptService(uint256,address)",
+    "leaveService(uint256,address)",
+    # A replacement may be stopped by the old key as well: its event names no act.
+    "cancelReplacement(uint256,uint256)",
+}
+
+
+def test_every_act_of_the_platform_stands_behind_some_event(dataset):
+    acts = {event.arguments["act"] for event in read_dataset(Dataset(dataset)) if event.name == "RuleSet"}
+    behind = {act for event in (*ACTS_BEHIND, *SETTLEMENT_ACTS_BEHIND) for act in selectors_behind(event)}
+    others = {function_signature_to_4byte_selector(text) for text in ACTS_WITHOUT_EVENTS_OF_THEIR_OWN}
+    assert len(acts) > 50
+    assert {act.hex() for act in acts - behind - others} == set()
+
+
+@pytest.mark.parametrize(
+    ("expected", "answer"),
+    [(5, 5), ((1, None), (1, 9)), ("0xaB", "0xab"), ((1, (2, 3)), [1, (2, 3)]), (((), ()), ((), ()))],
+)
+def test_equal_figures_agree(expected, answer):
+    assert agrees(expected, answer)
+
+
+@pytest.mark.parametrize(
+    ("expected", "answer"),
+    [(5, 6), ((1, 2), (1,)), ((1,), (1, 2)), ("0xab", "0xac"), (((1,), (5,)), ((1,), (6,))), (0, "refused")],
+)
+def test_other_figures_do_not_agree(expected, answer):
+    assert not agrees(expected, answer)
+
+
+def test_code_of_every_contract_is_that_of_the_sources(town, dataset):
+    contracts = {each.address: each.kind for each in Dataset(dataset).contracts}
+    assert list(foreign_code(town.rpc, contracts, "latest")) == []
+
+
+def test_library_with_other_code_is_found_through_the_series_that_is_linked_to_it(town):
+    with undone(town.rpc):
+        library = _linked_library(town)
+        town.rpc.call("anvil_setCode", library, "0x60016002")
+        [found] = foreign_code(town.rpc, {town.token: "MunicipalPoint"}, "latest")
+        assert (found.address.lower(), found.contract) == (library.lower(), "SaleDesk")
+
+
+def _linked_library(town):
+    """Return the address of SaleDesk, which stands in the token's code."""
+    code = town.rpc.call("eth_getCode", town.token, "latest")[2:]
+    own = read_artifact("SaleDesk").runtime[42:200]
+    for place in range(len(code) - 42):
+        if code[place : place + 2] == "73":
+            address = "0x" + code[place + 2 : place + 42]
+            if town.rpc.call("eth_getCode", address, "latest")[44:202] == own:
+                return address
+    raise LookupError("SaleDesk")
