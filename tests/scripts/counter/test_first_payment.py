@@ -4,8 +4,9 @@ import os
 
 import pytest
 
-from scripts import merchant, resident, sample_town
+from scripts import auditor, merchant, resident, sample_town
 from scripts.lib.chain import DEVELOPMENT_CHAIN_ID, DEVELOPMENT_GENESIS_TIME, LocalChain
+from scripts.lib.contract_book import ContractBook
 from scripts.lib.merchant.shop_keys import create_key
 from scripts.lib.resident.purse_keys import PurseKeys
 
@@ -57,6 +58,11 @@ def test_first_payment_as_the_readme_tells_it(run, tmp_path, capfd):
     sale = request.split("sale=")[1].split("&")[0]
     assert "200" in run(merchant, "refund", sale, "200")
     run(resident, "cancel")
+
+    platform = ContractBook.read(tmp_path / "book.json").platform
+    audit = ["--url", run.url, "--platform", platform, "--folder", str(tmp_path / "audit")]
+    for task in ("fetch", "verify"):
+        assert auditor.main([task, *audit]) == 0, capfd.readouterr()
 
     slip = run(resident, "desk-open", CITY)
     assert "窓口番号 slip: 1" in slip and "窓口代行" in slip
