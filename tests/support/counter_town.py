@@ -11,6 +11,7 @@ from eth_account.signers.local import LocalAccount
 from eth_utils import keccak
 from web3 import Web3
 
+from scripts.lib.acts import Act
 from scripts.lib.book_export import export_book
 from scripts.lib.chain import LocalChain
 from scripts.lib.contract_book import ContractBook
@@ -21,7 +22,8 @@ from scripts.lib.merchant.sale_queue import SaleQueue
 from scripts.lib.merchant.sending import QueueSender
 from scripts.lib.merchant.shop_counter import ShopCounter
 from scripts.lib.merchant.till_settings import TillSettings
-from scripts.lib.proceedings import execute_pending
+from scripts.lib.proceedings import carry_out, execute_pending
+from scripts.lib.reasons import Reason
 from scripts.lib.registration import NO_COMMITMENT, RegistrationDomain, sign
 from scripts.lib.resident.series_knowledge import SeriesKnowledge, refresh
 from scripts.lib.resident.signing_desk import SigningDesk
@@ -33,6 +35,9 @@ from tests.support.town import CITY, SERIES
 
 OPENING = moment_from_text("2026-03-30T09:00")
 """Two days before the fiscal year ends, and with it a month."""
+
+WAIT = 49 * 60 * 60
+"""So long at least whatever can make or end points waits, here in seconds."""
 
 
 def key(name: str) -> LocalAccount:
@@ -142,18 +147,23 @@ def open_town(chain: LocalChain) -> CounterTown:
     plan = replace(
         local_plan(keyring, "shop", "other shop"), services=("MerchantSettlement", "PartnerExchange")
     )
-    chain.mine_at(OPENING - 72 * 60 * 60)
+    chain.mine_at(OPENING - 3 * WAIT)
     deployment = deploy(deployer, plan)
+    waiting = deployment.pending
+    token, settlement = deployment.series[SERIES], deployment.services["MerchantSettlement"]
+    for contract, address, function, arguments in (
+        ("Officers", deployment.officers, "acceptService", (CITY, settlement)),
+        ("MunicipalPoint", token, "setSettlement", (settlement,)),
+    ):
+        chain.mine_at(chain.now() + WAIT)
+        execute_pending(deployer, deployment.officers, waiting)
+        admins = keyring.account("city"), keyring.account("second admin")
+        act = Act(CITY, contract, address, function, arguments, Reason.NEW_SERVICE, *admins)
+        waiting = carry_out(deployer, deployment.officers, [act])
     chain.mine_at(OPENING)
-    execute_pending(deployer, deployment.officers, deployment.pending)
+    execute_pending(deployer, deployment.officers, waiting)
     book = export_book(chain.url, deployment.platform)
-    web3 = book.connect(chain.url)
-    town = CounterTown(chain, book, web3, keyring, book.series_at(deployment.series[SERIES]).address)
-    officers = book.contract(web3, "Officers", book.officers)
-    settlement = book.services["MerchantSettlement"]
-    town.act(officers.functions.acceptService(CITY, settlement))
-    town.act(town.point.functions.setSettlement(settlement))
-    return town
+    return CounterTown(chain, book, book.connect(chain.url), keyring, book.series_at(token).address)
 
 
 __all__ = ["CITY", "NO_COMMITMENT", "OPENING", "CounterTown", "key", "open_town"]

@@ -3,7 +3,7 @@
 import pytest
 
 from scripts.lib.chain import LocalChain
-from tests.support.counter_town import OPENING, open_town
+from tests.support.counter_town import OPENING, WAIT, open_town
 
 
 class Clock:
@@ -18,7 +18,7 @@ class Clock:
 
 @pytest.fixture(scope="session")
 def counter_town():
-    with LocalChain.anvil(genesis_time=OPENING - 100 * 60 * 60) as chain:
+    with LocalChain.anvil(genesis_time=OPENING - 4 * WAIT) as chain:
         yield open_town(chain)
 
 

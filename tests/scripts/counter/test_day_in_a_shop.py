@@ -1,7 +1,7 @@
 """A day in a shop: 200 sales, the line down for 60 of them, and everything that goes wrong at a counter.
 
-At the end the day book, the chain and a replay of the events agree to the point, and every refusal has its
-sentence.
+At the end the day book, the chain and a replay of the events agree to the point, an auditor finds nothing,
+and every refusal has its sentence.
 """
 
 import csv
@@ -10,6 +10,8 @@ import random
 
 import pytest
 
+from scripts.lib.audit.fetch import fetch
+from scripts.lib.audit.verify import verify
 from scripts.lib.error_sentences import issue_sentence
 from scripts.lib.event_log import read_events
 from scripts.lib.japan_calendar import day_of, moment_from_text, month_from_text, month_of
@@ -175,6 +177,10 @@ def test_day_in_a_shop_ends_with_books_that_agree(day, town, clock, tmp_path):
     check_books(Rpc(town.chain.url), town.series)
     assert replayed_claim(town, counter.settings.merchant) == claim.total_points
     assert len(day.refusals) == 5
+    rpc = Rpc(town.chain.url)
+    fetch(rpc, town.book.platform, tmp_path / "audit")
+    verdict = verify(rpc, tmp_path / "audit")
+    assert verdict.violations == [] and verdict.events > 2 * SALES
 
 
 def total_of(file, column):
