@@ -33,13 +33,18 @@ import {IResidentRegistry} from "./IResidentRegistry.sol";
 ///   least, seven or more when a campaign is opened. Later nobody can tell whether it was refunded: it earns nothing, and
 ///   what was promised is free again. The municipality makes good what it let slip by a grant (GrantProgrammes).
 /// - Should Admins lengthen the refund days later, sales that have been awarded could be refunded again.
+/// - Who is shown first has the room: if that sale is refunded on its last days, an earlier one that found none may be
+///   TooLate by then. Sales are best shown day by day.
+/// - What waits (a suspended merchant's sales, a stopped or former resident's) stays promised, out of cap and budget,
+///   until the series has forgotten the sale; `enlargeCampaign` makes room before.
 /// - A municipality that leaves the service ends its minting as well (IMunicipalPoint.removeMinter); until then, what was
 ///   promised is still awarded.
 ///
 /// Powers: ProgrammeOfficer and ProgrammeApprover of the municipality open and enlarge together, through Officers; one of
 /// them closes. A MerchantOfficer who suspends a merchant stops what its sales have not been awarded yet, for weeks after
-/// they were paid; a desk officer who freezes an account does so for the account. To stop a campaign whole, an Admin takes
-/// the minter's allowance away. The council has no power here.
+/// they were paid; closing the merchant afterwards lets them be awarded, so that a dishonest one stays suspended. A desk
+/// officer who freezes a resident's account does so for the account; a merchant's account, frozen, stops no award. To stop
+/// a campaign whole, an Admin takes the minter's allowance away. The council has no power here.
 interface IPaymentBonus {
     // ------------------------------------------------------------------ types
 

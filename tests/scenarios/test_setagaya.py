@@ -239,6 +239,19 @@ def test_circle_is_seen_and_stopped_before_it_has_anything_and_leaves_the_campai
     assert bonus.campaignOf(campaign)["awardedPoints"] == 300
 
 
+def test_circle_whose_suspended_shop_is_closed_gets_what_it_was_promised_unless_its_accounts_are_frozen(
+    town, point, milk, acting, campaign, friends, merchant_officer, desk_officer
+):
+    """A closed shop keeps its customers' bonus: whoever strikes a dishonest one off leaves it suspended."""
+    sales = [milk(member.card, 10_000) for member in friends[:2]]
+    acting.perform(merchant_officer, point, "suspendMerchant", town.shop)
+    acting.perform(desk_officer, point, "freeze", friends[0].account)
+    pass_refund_days(sales[-1])
+    assert issues(town.award(campaign, *sales)) == [BonusIssue.MERCHANT_NOT_ACTIVE] * 2
+    acting.perform(merchant_officer, point, "closeMerchant", town.shop)
+    assert issues(town.award(campaign, *sales)) == [BonusIssue.ACCOUNT_STOPPED, BonusIssue.NONE]
+
+
 def test_friend_whose_account_one_officer_froze_has_nothing(
     town, point, acting, milk, campaign, friends, desk_officer
 ):

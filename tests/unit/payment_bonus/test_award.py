@@ -212,6 +212,12 @@ def test_award_at_a_merchant_that_has_closed_or_changed_category_is_not_the_cust
     assert issues(town.award(campaign, *sales)) == [BonusIssue.NONE] * 2
 
 
+def test_award_at_a_merchant_that_is_frozen_and_not_suspended_goes_on(town, point, act_maker, campaign, sale):
+    point.freeze(town.shop, {"from": act_maker})
+    pass_refund_days(sale)
+    assert issues(town.award(campaign, sale)) == [BonusIssue.NONE]
+
+
 # -------------------------------------------------------------------- residents
 
 

@@ -318,6 +318,20 @@ def test_reserve_finds_room_again_when_another_sale_was_refunded(town, campaign,
     assert (town.promised(campaign, first), town.promised(campaign, second)) == (300, 200)
 
 
+def test_reserve_of_a_later_sale_first_leaves_an_earlier_one_too_late_if_that_is_refunded_at_last(
+    town, campaign, refused, hanako
+):
+    """Shown day by day, the earlier sale has the cap; the later one is in time whenever that is refunded."""
+    earlier = town.pay(hanako.card, 5_000)
+    travel(24 * 60 * 60)
+    later = town.bought(campaign, hanako.card, 5_000)
+    assert refused(campaign, earlier) == BonusIssue.CAP_REACHED
+    travel_to(last_second_of_refund(later))
+    town.refund(later, 5_000)
+    town.award(campaign, later)
+    assert refused(campaign, earlier) == BonusIssue.TOO_LATE
+
+
 # ----------------------------------------------------------------------- series
 
 
