@@ -60,7 +60,7 @@ bench-audit: build/.compiled .tools/peers/.installed ## Measure the audit's read
 	@$(PY) -m scripts.bench_audit $(ARGS)
 
 .PHONY: bench-update
-bench-update: node_modules/.installed ## The same, and renew tests/gas/snapshot.json, which make test compares with
+bench-update: node_modules/.installed ## Measure gas and sizes, and renew tests/gas/snapshot.json, which make test compares with
 	@$(PY) -m scripts.bench --update
 
 .PHONY: bench-layouts
