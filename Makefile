@@ -82,7 +82,7 @@ test-frauds: build/.compiled ## Twenty of every kind of fraud on random targets:
 	@$(PY) -m tests.scripts.audit.frauds $(ARGS)
 
 .PHONY: test-witness
-test-witness: build/.compiled .tools/peers/.installed ## cryo, a reader of others, sees the same Transfers as our dataset
+test-witness: build/.compiled .tools/peers/.installed ## cryo, a reader of others, sees the same Transfers as our dataset of the demo
 	@$(PY) -m scripts.run_tests tests/scripts/audit/test_witness.py $(ARGS)
 
 .PHONY: test-faults
