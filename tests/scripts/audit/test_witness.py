@@ -1,4 +1,4 @@
-"""cryo, a reader of others, sees the same Transfers on the chain of the demo; `make test-witness` installs it."""
+"""cryo, a reader of others, sees the same Transfers on the demo's chain; `make test-witness` installs it."""
 
 import subprocess
 from io import StringIO
