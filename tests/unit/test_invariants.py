@@ -10,7 +10,7 @@ from scripts.lib.workspace import ROOT
 PAGE = ROOT / "docs" / "invariants.md"
 NAMES = [f"I{number}" for number in range(1, 13)]
 _ROW = re.compile(r"^\| (I\d+) \|", re.MULTILINE)
-_TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 
 
 def rows():
@@ -25,7 +25,7 @@ def test_page_has_every_invariant_once_and_in_order():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_invariant_names_tests_that_exist(name):
-    tests = _TEST.findall(rows()[name])
+    tests = TEST.findall(rows()[name])
     assert tests, f"{name} names no test"
     for file, function in tests:
         tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
