@@ -22,7 +22,7 @@ from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.execution import NOTHING_SENT, ExitCode, Mode
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bilingual import Bilingual
-from scripts.lib.calls import View
+from scripts.lib.calls import Deployer, View
 from scripts.lib.csv_table import Column, CsvTable, Row, matching, text, whole_number
 from scripts.lib.deployment import (
     OFFICERS,
@@ -40,6 +40,9 @@ from scripts.lib.deployment import (
 )
 from scripts.lib.expiry_rule import ExpiryRule, rule_label
 from scripts.lib.keyring import LocalKeyring
+from scripts.lib.multisignature.deployer import MultisignatureDeployer, SignaturesNeededError
+from scripts.lib.multisignature.proposal import write_proposal
+from scripts.lib.multisignature.safe import read_multisignature
 from scripts.lib.municipality_codes import lookup_number
 from scripts.lib.mykey import CommitmentKey
 from scripts.lib.reasons import Reason
@@ -117,7 +120,18 @@ def deploy_platform(
     if not confirm("配置・登録しますか / Deploy and register? [y/N] "):
         console.print(NOTHING_SENT)
         return ExitCode.PARTLY_DONE
-    deployment = deploy(connection.deployer, plan, records)
+    try:
+        deployment = deploy(_deployer(connection, plan.council), plan, records)
+    except SignaturesNeededError as waiting:
+        file = connection.plans / f"multisignature-{waiting.proposal.digest[:16]}.json"
+        write_proposal(file, waiting.proposal)
+        console.print(
+            f"{waiting}: python -m scripts.multisignature sign {file}\n"
+            "署名と送信 (send) の後、同じコマンドを実行してください / "
+            "once it is signed and sent, run the same command again",
+            soft_wrap=True,
+        )
+        return ExitCode.PARTLY_DONE
     table = Table(title="配置済み / deployed", title_justify="left", box=SIMPLE)
     for column in ("名称 label", "契約 contract", "アドレス address"):
         table.add_column(column, overflow="fold")
@@ -219,6 +233,18 @@ def _council(connection: Connection, options: Namespace) -> str:
         return ready_officer(keyring, COUNCIL, Role.ADMIN)
     raise CommandError(
         "name the council's Admin with --council", "--council で運用協議会の管理者を指定してください"
+    )
+
+
+def _deployer(connection: Connection, council: str) -> Deployer:
+    """Return what deploys: if the council is a multisignature, through it, with its keys at hand."""
+    account = read_multisignature(connection.rpc, council)
+    if account is None:
+        return connection.deployer
+    keys = [connection.keyring.key(owner) for owner in account.owners if owner in connection.keyring]
+    assert connection.sender is not None  # made in Connection.__post_init__ at the latest
+    return MultisignatureDeployer(
+        connection.rpc, connection.deployer, connection.sender, connection.payer, account, keys
     )
 
 

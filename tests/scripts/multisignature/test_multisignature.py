@@ -1,0 +1,290 @@
+"""The council as a multisignature: two of three keys register and offer, one alone does nothing."""
+
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from scripts.lib.administration.connection import Connection
+from scripts.lib.administration.execution import ExitCode
+from scripts.lib.administration.plan import PlanError
+from scripts.lib.calls import Call, View
+from scripts.lib.chain import LocalChain
+from scripts.lib.deployment import PlatformPlan, deploy
+from scripts.lib.keyring import LocalKeyring
+from scripts.lib.multisignature.deployer import MultisignatureDeployer, SignaturesNeededError
+from scripts.lib.multisignature.desk import parse_arguments
+from scripts.lib.multisignature.opening import open_multisignature
+from scripts.lib.multisignature.proposal import propose, read_proposal, send, signed, write_proposal
+from scripts.lib.multisignature.safe import MultisignatureError, read_multisignature
+from scripts.lib.records import DeploymentRecords
+from scripts.lib.roles import Role
+from scripts.lib.rpc import Rpc
+from scripts.lib.rpc_deployer import RpcDeployer
+from scripts.lib.sender import Sender, SendError
+from scripts.multisignature import main as multisignature
+from tests.scripts.local_plan import local_plan
+
+OWNERS = ("owner 1", "owner 2", "owner 3")
+TOWN = 131016
+
+
+@pytest.fixture(scope="module")
+def chain():
+    with LocalChain.anvil() as chain:
+        yield chain
+
+
+@pytest.fixture(scope="module")
+def rpc(chain):
+    return Rpc(chain.url)
+
+
+@pytest.fixture(scope="module")
+def keyring(chain):
+    return LocalKeyring(chain, "tests")
+
+
+@pytest.fixture(scope="module")
+def sender(rpc, keyring):
+    return Sender(rpc, keyring)
+
+
+@pytest.fixture(scope="module")
+def owners(keyring):
+    return [keyring.account(name) for name in OWNERS]
+
+
+@pytest.fixture(scope="module")
+def payer(keyring):
+    return keyring.account("payer")
+
+
+@pytest.fixture(scope="module")
+def account(rpc, sender, owners, payer):
+    return open_multisignature(rpc, sender, payer, owners, 2)
+
+
+@pytest.fixture(scope="module")
+def platform(rpc, sender, keyring, account, payer):
+    """A platform whose council is the account, without any municipality."""
+    return deploy(RpcDeployer(rpc, sender), PlatformPlan(payer, account)).platform
+
+
+@pytest.fixture
+def held(rpc, account):
+    """The account as it is now."""
+    return read_multisignature(rpc, account)
+
+
+@pytest.fixture
+def registration(platform, account, keyring):
+    """A call that registers a municipality, fresh for each test by its code."""
+    codes = iter((131016, 131024, 131032, 131041, 131059, 131067, 131075, 131083, 131091, 131105))
+
+    def of(code=None):
+        code = code or next(codes)
+        admin = keyring.account(f"admin {code}")
+        appointments = [(int(Role.ADMIN), admin)]
+        return Call(
+            "PointPlatform", platform, "registerMunicipality", (code, "町", appointments), account, f"{code}"
+        )
+
+    return of
+
+
+def is_registered(rpc, sender, platform, code):
+    [answer] = RpcDeployer(rpc, sender).read([View("PointPlatform", platform, "isRegistered", (code,))])
+    return answer
+
+
+def proposed(rpc, held, *calls):
+    return propose(held, rpc.identity(), calls, 0)
+
+
+def test_account_is_of_its_owners_and_threshold(held, owners):
+    assert (held.owners, held.threshold, held.nonce) == (tuple(owners), 2, 0)
+
+
+def test_account_of_one_key_is_no_multisignature(rpc, payer, platform):
+    assert read_multisignature(rpc, payer) is None
+    assert read_multisignature(rpc, platform) is None
+
+
+def test_account_that_rests_on_other_code_is_refused(rpc, account, held):
+    """A Safe whose proxy points to somebody else's contract answers as it likes."""
+    singleton = "0x" + rpc.call("eth_getStorageAt", account, "0x0", "latest")[-40:]
+    code = rpc.call("eth_getCode", singleton, "latest")
+    rpc.call("anvil_setCode", singleton, code + "00")
+    try:
+        with pytest.raises(MultisignatureError, match=r"not Safe 1\.4\.1"):
+            read_multisignature(rpc, account)
+    finally:
+        rpc.call("anvil_setCode", singleton, code)
+
+
+def test_two_keys_register_a_municipality(rpc, sender, keyring, owners, payer, platform, held, registration):
+    call = registration(131016)
+    proposal = signed(proposed(rpc, held, call), keyring.key(owners[2]))
+    assert send(rpc, sender, payer, signed(proposal, keyring.key(owners[0]))).now == 1
+    assert is_registered(rpc, sender, platform, 131016)
+
+
+def test_one_key_alone_registers_nothing(rpc, sender, keyring, owners, payer, platform, held, registration):
+    proposal = signed(proposed(rpc, held, registration(131024)), keyring.key(owners[0]))
+    with pytest.raises(MultisignatureError, match="1 of 2 signatures"):
+        send(rpc, sender, payer, proposal)
+    assert not is_registered(rpc, sender, platform, 131024)
+
+
+def test_one_key_alone_has_no_power_at_the_platform_itself(rpc, sender, owners, platform, registration):
+    for owner in owners:
+        call = replace(registration(131024), sender=owner)
+        with pytest.raises(SendError, match="Officers"):
+            RpcDeployer(rpc, sender).send([call])
+    assert not is_registered(rpc, sender, platform, 131024)
+
+
+def test_contract_refuses_one_signature_given_twice(rpc, keyring, owners, payer, held, registration):
+    """Around our own check: the multisignature itself counts no owner twice."""
+    call = registration(131024)
+    proposal = signed(proposed(rpc, held, call), keyring.key(owners[0]))
+    [planned] = proposal.plan.calls
+    data = bytes.fromhex(planned.data[2:])
+    signature = bytes.fromhex(proposal.signatures[owners[0]][0][2:])
+    alone = replace(held, threshold=1).execution(planned.to, data, planned.nonce, {owners[0]: signature})
+    # The signatures are the last argument: once more the same, and its length doubled.
+    head = alone[: -(32 + 96)]
+    doubled = head + (130).to_bytes(32, "big") + (signature * 2).ljust(160, b"\0")
+    with pytest.raises(Exception, match="GS026"):
+        rpc.call("eth_call", {"from": payer, "to": held.address, "data": "0x" + doubled.hex()}, "latest")
+
+
+def test_signature_of_a_stranger_is_refused(rpc, keyring, held, registration):
+    with pytest.raises(MultisignatureError, match="is no owner"):
+        signed(proposed(rpc, held, registration(131024)), keyring.key(keyring.account("stranger")))
+
+
+def test_signature_over_another_call_is_refused(rpc, sender, keyring, owners, payer, held, registration):
+    good = signed(proposed(rpc, held, registration(131024)), keyring.key(owners[0]))
+    other = signed(proposed(rpc, held, registration(131032)), keyring.key(owners[1]))
+    mixed = msgspec.structs.replace(good, signatures={**good.signatures, **other.signatures})
+    with pytest.raises(MultisignatureError, match="not over this call"):
+        send(rpc, sender, payer, mixed)
+
+
+def test_sent_again_does_nothing(rpc, sender, keyring, owners, payer, held, registration):
+    proposal = proposed(rpc, held, registration(131032), registration(131041))
+    for owner in owners[:2]:
+        proposal = signed(proposal, keyring.key(owner))
+    assert send(rpc, sender, payer, proposal) == replace(send(rpc, sender, payer, proposal), now=2, before=0)
+
+
+def test_call_whose_number_another_call_took_must_be_proposed_again(
+    rpc, sender, keyring, owners, payer, held, registration
+):
+    first, second = (proposed(rpc, held, registration(code)) for code in (131059, 131067))
+    for owner in owners[:2]:
+        first, second = signed(first, keyring.key(owner)), signed(second, keyring.key(owner))
+    send(rpc, sender, payer, first)
+    with pytest.raises(MultisignatureError, match="another call"):
+        send(rpc, sender, payer, second)
+
+
+def test_call_that_the_platform_refuses_is_told_with_its_reason(
+    rpc, sender, keyring, owners, payer, held, registration
+):
+    proposal = proposed(rpc, held, registration(131017))  # a wrong check digit
+    for owner in owners[:2]:
+        proposal = signed(proposal, keyring.key(owner))
+    with pytest.raises(MultisignatureError, match="PlatformInvalidCode"):
+        send(rpc, sender, payer, proposal)
+    assert send_is_still_possible(rpc, held)
+
+
+def send_is_still_possible(rpc, held):
+    """The refused call took no number."""
+    return read_multisignature(rpc, held.address).nonce == held.nonce
+
+
+def test_altered_proposal_is_refused(rpc, held, registration, tmp_path):
+    file = tmp_path / "proposal.json"
+    write_proposal(file, proposed(rpc, held, registration(131024)))
+    file.write_text(file.read_text(encoding="utf-8").replace("131024", "131032"), encoding="utf-8")
+    with pytest.raises(PlanError, match="altered"):
+        read_proposal(file)
+
+
+def test_whole_deployment_goes_through_two_keys(rpc, sender, keyring, owners, payer, tmp_path):
+    """Municipalities, services, series: the same plan as with one key, stopped where owners must sign."""
+    account = open_multisignature(rpc, sender, payer, owners, 2, salt=1)
+    plan = replace(local_plan(keyring, "shop"), council=account)
+    records = DeploymentRecords(rpc, tmp_path)
+
+    def run(*names):
+        held = read_multisignature(rpc, account)
+        keys = [keyring.key(name) for name in names]
+        return deploy(
+            MultisignatureDeployer(rpc, RpcDeployer(rpc, sender), sender, payer, held, keys), plan, records
+        )
+
+    rounds = 0
+    while True:
+        try:
+            deployment = run(owners[1])
+            break
+        except SignaturesNeededError as waiting:
+            rounds += 1
+            send(rpc, sender, payer, signed(waiting.proposal, keyring.key(owners[2])))
+            RpcDeployer(rpc, sender).next_second()  # officers act later than they are appointed
+    assert rounds == 2, "once for the municipalities and services, once for their series"
+    assert deployment.series and run(owners[0]).sent == []
+
+
+@pytest.mark.parametrize("threshold", [0, 4])
+def test_threshold_that_does_not_fit_is_refused_before_anything_is_sent(
+    rpc, sender, owners, payer, chain, threshold
+):
+    height = chain.height()
+    with pytest.raises(ValueError, match="cannot be asked for"):
+        open_multisignature(rpc, sender, payer, owners, threshold)
+    with pytest.raises(ValueError, match="twice"):
+        open_multisignature(rpc, sender, payer, [owners[0], owners[0]], 2)
+    assert chain.height() == height
+
+
+def test_commands_open_propose_and_send(rpc, sender, keyring, owners, payer, tmp_path, capsys):
+    connection = Connection(rpc, keyring, [payer], is_local=True, records=tmp_path, payer=payer)
+    assert multisignature(["open", *owners, "--yes"], connection) is ExitCode.DONE
+    said = capsys.readouterr().out
+    account = next(line for line in said.splitlines() if "the council's account" in line).split()[-1]
+    plan = replace(
+        local_plan(keyring, "shop"), council=account, municipalities=(), services=("GrantProgrammes",)
+    )
+    records = DeploymentRecords(rpc, tmp_path)
+    with pytest.raises(SignaturesNeededError):  # its services
+        held = read_multisignature(rpc, account)
+        deploy(MultisignatureDeployer(rpc, RpcDeployer(rpc, sender), sender, payer, held, []), plan, records)
+    file = tmp_path / "proposal.json"
+    admin = keyring.account("admin of 131113")
+    words = ["PointPlatform", "registerMunicipality", "131113", "大田区", f'[[{int(Role.ADMIN)}, "{admin}"]]']
+    assert multisignature(["propose", account, *words, "--out", str(file)], connection) is ExitCode.DONE
+    assert multisignature(["send", str(file), "--yes"], connection) is ExitCode.REJECTED_INPUT
+    proposal = read_proposal(file)
+    for owner in owners[1:]:
+        proposal = signed(proposal, keyring.key(owner))
+    write_proposal(file, proposal)
+    assert multisignature(["show", str(file)]) is ExitCode.DONE
+    assert "大田区" in capsys.readouterr().out
+    assert multisignature(["send", str(file), "--yes"], connection) is ExitCode.DONE
+    assert multisignature(["send", str(file), "--yes"], connection) is ExitCode.DONE
+    assert "1 had been before" in capsys.readouterr().out
+    platform = records.address_of("platform", "PointPlatform")
+    assert is_registered(rpc, sender, platform, 131113)
+
+
+def test_words_that_do_not_fit_a_function_are_refused():
+    with pytest.raises(ValueError, match="takes 3"):
+        parse_arguments("PointPlatform", "registerMunicipality", ["131016"])
+    with pytest.raises(ValueError, match="no function"):
+        parse_arguments("PointPlatform", "municipalities", [])
