@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Fetch or verify; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m scripts.auditor", description=__doc__.splitlines()[0])
     parser.add_argument("task", choices=("fetch", "verify"))
-    parser.add_argument("--url", default=URL, help=f"JSON-RPC of a node ({URL})")
+    parser.add_argument("--url", default=URL, help=f"JSON-RPC of a node ({URL}), or of several, with commas")
     parser.add_argument("--platform", type=to_address, help="PointPlatform; else the records tell it")
     parser.add_argument("--records", type=Path, default=FOLDER, help="folder of the deployment records")
     parser.add_argument("--folder", type=Path, help="of the dataset; else one for each chain, in audits/")

@@ -50,7 +50,7 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A chain and how to send to it; see scripts/networks.yaml.
 
     Attributes:
-        url: with its variables filled in.
+        url: with its variables filled in; several nodes are separated by commas (scripts.lib.rpc).
         gas_price: in wei, or "auto".
     """
 
@@ -143,7 +143,8 @@ def read_network(name: str, url: str | None = None, file: Path = FILE) -> Networ
     except msgspec.ValidationError as error:
         raise NetworkError(f"{file}: {name}: {error}") from None
     network = msgspec.structs.replace(network, url=url or _filled_in(network.url, name))
-    if network.is_local and urlsplit(network.url).hostname not in _THIS_MACHINE:
+    hosts = {urlsplit(address.strip()).hostname for address in network.url.split(",")}
+    if network.is_local and not hosts <= set(_THIS_MACHINE):
         raise NetworkError(
             f"{file}: {name}: ready keys are for chains of this machine, not for {network.url}"
         )

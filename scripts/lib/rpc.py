@@ -1,5 +1,7 @@
 """JSON-RPC over one kept connection, single requests and batches, for the programs that move many rows.
 
+    rpc = Rpc("http://node-1:8545,http://node-2:8545")    # the second is asked when the first fails
+
 web3.py is comfortable and slow, and refuses eth_sendRawTransaction in its batches; this is what bulk work
 needs and nothing else.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 import http.client
 import itertools
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -18,6 +21,10 @@ from scripts.lib.chain import RpcError
 
 BATCH_SIZE = 100
 TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS_OF_SEVERAL = 30
+"""How long a node may take to answer where another can be asked instead."""
+CATCH_UP_SECONDS = 30
+"""How long a node that is turned to may lag behind what another has told."""
 
 # Connection trouble in all its shapes; the next request connects anew.
 CONNECTION_ERRORS = (OSError, http.client.HTTPException)
@@ -52,20 +59,25 @@ class _TypedAnswer(msgspec.Struct, Generic[_Result]):
 
 
 class Rpc:
-    """A node's JSON-RPC. Not for several threads at once.
+    """The JSON-RPC of a node, or of several of one chain. Not for several threads at once.
+
+    Of several, one is asked until it gives no answer; then the request goes to the next. A node that is
+    turned to must be of the same chain, and have come as far as the others have told. Every request of ours
+    can be repeated: a raw transaction that two nodes get is one transaction.
 
     Args:
-        url: http://host:port/path.
+        url: http://host:port/path; several are separated by commas.
     """
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or parts.hostname is None:
-            raise ValueError(f"{url} is no http address")
-        connect = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        addresses = [address.strip() for address in url.split(",")]
+        timeout = TIMEOUT_SECONDS if len(addresses) == 1 else TIMEOUT_SECONDS_OF_SEVERAL
         self.url = url
-        self._path = parts.path or "/"
-        self._connection = connect(parts.hostname, parts.port, timeout=TIMEOUT_SECONDS)
+        self._endpoints = [_Endpoint(address, timeout) for address in addresses]
+        self._turn = 0
+        self._admitted = -1
+        self._identity: ChainIdentity | None = None
+        self._height = 0
         self._ids = itertools.count(1)
         self._decoder = msgspec.json.Decoder(_Answer)
         self._typed_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
@@ -82,6 +94,8 @@ class Rpc:
         answer = self._decoder.decode(self._post(msgspec.json.encode(body)))
         if answer.error is not None:
             raise RpcError(method, answer.error)
+        if method == "eth_blockNumber":
+            self._height = max(self._height, int(answer.result, 16))
         return answer.result
 
     def call_as(self, kind: type[_Result], method: str, *params: Any) -> _Result:
@@ -130,8 +144,9 @@ class Rpc:
         return ChainIdentity(int(chain_id, 16), genesis["hash"])
 
     def close(self) -> None:
-        """Close the connection; a later request opens it again."""
-        self._connection.close()
+        """Close the connections; a later request opens one again."""
+        for endpoint in self._endpoints:
+            endpoint.close()
 
     def _one_batch(self, requests: Sequence[Request]) -> list[Any]:
         first = next(self._ids)
@@ -157,6 +172,62 @@ class Rpc:
         return results
 
     def _post(self, body: bytes) -> bytes:
+        if len(self._endpoints) == 1:
+            return self._endpoints[0].post(body)
+        failures: list[str] = []
+        for _ in self._endpoints:
+            endpoint = self._endpoints[self._turn]
+            try:
+                if self._admitted != self._turn:
+                    self._admit(endpoint)
+                    self._admitted = self._turn
+                return endpoint.post(body)
+            except CONNECTION_ERRORS as error:
+                failures.append(f"{endpoint.url}: {error or type(error).__name__}")
+                self._turn = (self._turn + 1) % len(self._endpoints)
+                self._admitted = -1
+        raise ConnectionError("; ".join(failures))
+
+    def _admit(self, endpoint: _Endpoint) -> None:
+        """Make sure that a node which is turned to tells of the same chain, as far as it was told before.
+
+        Raises:
+            ConnectionError: it is another chain, or it lags behind.
+        """
+        alone = Rpc(endpoint.url)
+        try:
+            found = alone.identity()
+            if self._identity is None:
+                self._identity = found
+            elif found != self._identity:
+                raise ConnectionError(f"it is chain {found}, the others are {self._identity}")
+            deadline = time.monotonic() + CATCH_UP_SECONDS
+            while (height := int(alone.call("eth_blockNumber"), 16)) < self._height:
+                if time.monotonic() > deadline:
+                    raise ConnectionError(f"it is at block {height}, the others were at {self._height}")
+                time.sleep(0.1)
+        except RpcError as error:
+            raise ConnectionError(str(error)) from error
+        finally:
+            alone.close()
+
+
+class _Endpoint:
+    """One node's address and the connection kept to it."""
+
+    def __init__(self, url: str, timeout_seconds: float) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or parts.hostname is None:
+            raise ValueError(f"{url} is no http address")
+        connect = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        self.url = url
+        self._path = parts.path or "/"
+        self._connection = connect(parts.hostname, parts.port, timeout=timeout_seconds)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def post(self, body: bytes) -> bytes:
         try:
             self._connection.request("POST", self._path, body, {"Content-Type": "application/json"})
             response = self._connection.getresponse()

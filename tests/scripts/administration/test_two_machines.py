@@ -7,7 +7,9 @@ import pytest
 
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.roles import Role
+from scripts.lib.rpc import Rpc
 from tests.support.command_town import CODE, HOURS
+from tests.support.line import Line
 
 GRANT = ("--programme", "健康診査", "--occurrence", "第1回")
 
@@ -85,10 +87,9 @@ def test_command_on_a_chain_that_is_not_local_plans_unless_told_to_send(town):
 
 
 def test_command_without_a_node_ends_with_two_and_asks_to_be_repeated(town):
-    deaf = replace(town.connection)
-    deaf.rpc._connection.close()
-    deaf.rpc._connection.port = 9
-    lost = replace(town, connection=deaf)
+    line = Line(town.chain.port)
+    lost = replace(town, connection=replace(town.connection, rpc=Rpc(line.url), sender=None))
+    line.close()
     assert lost.run("refund-days", "20") is ExitCode.PARTLY_DONE
     assert "もう一度同じコマンド" in lost.said
 
