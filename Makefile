@@ -59,6 +59,10 @@ bench: build/.compiled ## Measure gas and sizes beside their anchors, write buil
 bench-audit: build/.compiled .tools/peers/.installed ## Measure the audit's reading beside cryo and web3.py
 	@$(PY) -m scripts.bench_audit $(ARGS)
 
+.PHONY: bench-load
+bench-load: build/.compiled ## 217 municipalities, 1,000,000 residents, 10,000 merchants on one chain, audited (ARGS="--residents 10000")
+	@$(PY) -m scripts.bench_load $(ARGS)
+
 .PHONY: bench-update
 bench-update: node_modules/.installed ## Measure gas and sizes, and renew tests/gas/snapshot.json, which make test compares with
 	@$(PY) -m scripts.bench --update

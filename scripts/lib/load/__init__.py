@@ -1,0 +1,1 @@
+"""A council of many municipalities on one chain, of any size, to be measured."""
