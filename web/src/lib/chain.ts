@@ -24,7 +24,8 @@ import { Refusal } from "./refusal";
 import { sentenceOf, unknownRefusal } from "./sentences";
 import type { Site } from "./site";
 
-const TIMEOUT_MILLISECONDS = 20_000;
+/** A customer waits meanwhile. */
+const TIMEOUT_MILLISECONDS = 8_000;
 const FIRST_SPAN = 2_000n;
 const LONGEST_SPAN = 500_000n;
 
