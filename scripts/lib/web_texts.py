@@ -1,6 +1,6 @@
 """Writes what the pages in web/ take from the Python library when they are built, so that nothing is copied by hand.
 
-python -m scripts.lib.web_texts            # web/src/generated/sentences.json
+python -m scripts.lib.web_texts            # web/src/generated/*.json
 """
 
 from __future__ import annotations
@@ -11,6 +11,10 @@ from typing import Any
 
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.error_sentences import ISSUES, SENTENCES, UNKNOWN, label_kinds
+from scripts.lib.function_labels import function_names
+from scripts.lib.grant_issue import GrantIssue
+from scripts.lib.reasons import Reason
+from scripts.lib.roles import Role
 from scripts.lib.workspace import ROOT
 
 GENERATED = ROOT / "web" / "src" / "generated"
@@ -26,13 +30,24 @@ def sentences() -> dict[str, Any]:
     }
 
 
+def office_words() -> dict[str, Any]:
+    """Return what officers' pages call functions, offices, reasons, and why a row is not granted."""
+    return {
+        "functions": function_names(),
+        "roles": [_both(role.label) for role in Role],
+        "reasons": {reason.value: _both(reason.label) for reason in Reason},
+        "issues": [_both(issue.label) for issue in GrantIssue],
+    }
+
+
 def write(folder: Path = GENERATED) -> None:
     """Write the files; one that says the same already stays untouched."""
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "sentences.json"
-    text = json.dumps(sentences(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    if not file.exists() or file.read_text(encoding="utf-8") != text:
-        file.write_text(text, encoding="utf-8")
+    for name, content in (("sentences.json", sentences()), ("office.json", office_words())):
+        file = folder / name
+        text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            file.write_text(text, encoding="utf-8")
 
 
 def _both(sentence: Bilingual) -> dict[str, str]:

@@ -3,8 +3,10 @@
 import pytest
 
 from scripts.lib.chain import LocalChain
+from tests.support.command_town import GENESIS_TIME, set_up, undone
 from tests.support.counter_town import OPENING, WAIT, open_town
 from tests.web.support.browsing import MISSING, Person, chromium, served
+from tests.web.support.office import Officer, book_of, fill, keystore
 
 
 @pytest.fixture(scope="session")
@@ -51,5 +53,43 @@ def person(browser, site):
         return opened[-1]
 
     yield open_browser
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture(scope="session")
+def office_town(tmp_path_factory):
+    """A town of command-line officers with residents enough for a list of several transactions."""
+    with LocalChain.anvil(genesis_time=GENESIS_TIME) as chain:
+        town = set_up(chain, tmp_path_factory.mktemp("office town"))
+        fill(town)
+        yield town
+
+
+@pytest.fixture(scope="session")
+def office_site(office_town, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("office site") / "pages"
+    with served(book_of(office_town), office_town.chain.url, folder) as address:
+        yield address
+
+
+@pytest.fixture
+def offices(office_town, tmp_path):
+    """The town, and what a test does undone after it."""
+    with undone(office_town, tmp_path) as town:
+        yield town
+
+
+@pytest.fixture
+def officer(browser, office_site, offices, tmp_path):
+    """Give an officer a browser of their own, by `officer(role)`; all are closed after the test."""
+    opened = []
+
+    def sit(role, place=1, **chosen):
+        someone = Person(browser, office_site, offices.chain.now(), **chosen)
+        opened.append(someone)
+        return Officer(someone, keystore(offices, role, tmp_path, place)).sit()
+
+    yield sit
     for each in opened:
         each.close()

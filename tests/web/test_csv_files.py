@@ -73,7 +73,12 @@ def read_by_command(folder, data):
     return {
         "faults": [
             # The command adds what Python's own reader says of a broken quotation.
-            [fault.line, fault.column, fault.reason.english.partition(" from here on:")[0], fault.reason.japanese]
+            [
+                fault.line,
+                fault.column,
+                fault.reason.english.partition(" from here on:")[0],
+                fault.reason.japanese,
+            ]
             for fault in sorted(faults, key=lambda fault: fault.line)
         ],
         "rows": [[row.line, *(row[name] for name in names)] for row in table.good_rows],
@@ -102,7 +107,13 @@ def test_page_reads_and_refuses_what_the_command_does(read_in_page, tmp_path, en
 
 
 def test_page_refuses_workbooks_and_foreign_encodings_as_the_command_does(read_in_page, tmp_path):
-    files = [b"PK\x03\x04rest", b"\xd0\xcf\x11\xe0", TITLES.encode("utf-16"), TITLES.encode("utf-16-be"), b"\x81\x20"]
+    files = [
+        b"PK\x03\x04rest",
+        b"\xd0\xcf\x11\xe0",
+        TITLES.encode("utf-16"),
+        TITLES.encode("utf-16-be"),
+        b"\x81\x20",
+    ]
     for data, in_page in zip(files, read_in_page(files), strict=True):
         assert in_page == read_by_command(tmp_path, data), data
 
@@ -113,8 +124,12 @@ def test_page_and_command_agree_on_random_files(read_in_page, tmp_path):
              "AB12CD34", "4294967296", "1.5", "①", "１２", "\u3000", '"', "あ\tい", "▲3", "0"]  # fmt: skip
     files = []
     for _ in range(400):
-        titles = chance.sample(["利用者番号", "points", "事業", "実施回", "number", "ポイント", "備考"], chance.randint(1, 5))
-        rows = [[chance.choice(cells) for _ in range(chance.randint(0, 6))] for _ in range(chance.randint(0, 5))]
+        titles = chance.sample(
+            ["利用者番号", "points", "事業", "実施回", "number", "ポイント", "備考"], chance.randint(1, 5)
+        )
+        rows = [
+            [chance.choice(cells) for _ in range(chance.randint(0, 6))] for _ in range(chance.randint(0, 5))
+        ]
         end = chance.choice(["\n", "\r\n"])
         content = end.join(chance.choice([",", ",", ";", "\t"]).join(row) for row in [titles, *rows])
         files.append(content.encode(chance.choice(["utf-8", "cp932"]), "replace"))

@@ -1,6 +1,6 @@
 """Runs TypeScript modules of the pages under node, bundled as they are in the pages: for tests without a browser.
 
-    answer = run_module("return officeTable(given)", 'import … from "@/office/csv-table"', given={...})
+answer = run_module("return officeTable(given)", 'import … from "@/office/csv-table"', given={...})
 """
 
 from __future__ import annotations
@@ -42,7 +42,12 @@ def run_module(folder: Path, module: str, names: str, body: str, given: Any) -> 
         ]  # fmt: skip
         subprocess.run(command, input=frame, text=True, check=True, cwd=WEB, timeout=60)
     done = subprocess.run(
-        [str(ROOT / ".tools/bin/node"), str(bundle)], input=json.dumps(given), text=True, capture_output=True, timeout=120, check=False
+        [str(ROOT / ".tools/bin/node"), str(bundle)],
+        input=json.dumps(given),
+        text=True,
+        capture_output=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

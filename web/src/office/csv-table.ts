@@ -45,6 +45,13 @@ export class Row {
 
   constructor(readonly line: number) {}
 
+  copy(): Row {
+    const row = new Row(this.line);
+    row.isGood = this.isGood;
+    for (const [column, value] of this.values) row.values.set(column, value);
+    return row;
+  }
+
   number(column: string): number | undefined {
     const value = this.values.get(column);
     return typeof value === "number" ? value : undefined;
@@ -72,6 +79,16 @@ export class CsvTable {
 
   get goodRows(): Row[] {
     return this.rows.filter((row) => row.isGood);
+  }
+
+  /** The same once more, to be checked further while this one stays as it was read. */
+  copy(): CsvTable {
+    const table = new CsvTable(this.columns);
+    table.isComplete = this.isComplete;
+    table.noted.push(...this.noted);
+    for (const [name, title] of this.titles) table.titles.set(name, title);
+    table.rows.push(...this.rows.map((row) => row.copy()));
+    return table;
   }
 
   /** Note that a row cannot be used because of one of its cells. */
@@ -342,7 +359,9 @@ function unguarded(cell: string): string {
 
 /** A cell without space around it; a byte order mark is none. */
 function stripped(cell: string): string {
-  return cell.replace(/^[\s\x1c-\x1f\x85]+|[\s\x1c-\x1f\x85]+$/g, (space) => (space.includes("\uFEFF") ? space : ""));
+  return cell.replace(/^[\s\x1c-\x1f\x85]+|[\s\x1c-\x1f\x85]+$/g, (space) =>
+    space.includes("\uFEFF") ? space : "",
+  );
 }
 
 function asciiDigit(digit: string): string {

@@ -34,7 +34,8 @@ export class GrantList {
     this.words = [];
     for (let first = 0; first < rows.length; first += ROWS_OF_WORD) {
       let word = 0n;
-      for (let place = first; place < first + ROWS_OF_WORD; place++) word = (word << 64n) | packed(rows[place]);
+      for (let place = first; place < first + ROWS_OF_WORD; place++)
+        word = (word << 64n) | packed(rows[place]);
       this.words.push(word);
     }
     const leaves = Array.from({ length: 2 ** this.depth }, (_, place) =>

@@ -16,8 +16,7 @@ const TWELVE_DIGITS = new RegExp(
   ].join("|"),
   "iu",
 );
-const EIGHT_SIGNS =
-  /(?<![0-9A-Za-z])(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[0-9A-Za-z]{8}(?![0-9A-Za-z])/;
+const EIGHT_SIGNS = /(?<![0-9A-Za-z])(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[0-9A-Za-z]{8}(?![0-9A-Za-z])/;
 
 export const PERSONAL_NUMBER: Bilingual = both(
   "12桁の数字です。個人番号は受け付けません。ファイルから削除してください",

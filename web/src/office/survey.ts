@@ -17,9 +17,8 @@ import type { Chain, FromAbi } from "@/lib/chain";
 import { eraEndLabel, eraMomentLabel, fiscalYearEnd, fiscalYearLabel } from "@/lib/era";
 import { digits } from "@/lib/money";
 import { Refusal } from "@/lib/refusal";
-import { CsvTable, type Fault, type Row } from "./csv-table";
+import type { CsvTable, Fault, Row } from "./csv-table";
 import { type Branch, GrantList, ROWS_OF_LEAF } from "./grant-list";
-import { COLUMNS } from "./grants-file";
 import { FORMAT, type Plan, type PlannedCall, UNKNOWN_NONCE } from "./plan";
 
 const SERVICE: ContractName = "GrantProgrammes";
@@ -70,6 +69,7 @@ export interface ListOfFile {
   readonly target: Target;
   readonly rows: readonly Row[];
   readonly grants: GrantList;
+  readonly fileHash: Hex;
   readonly granted: readonly boolean[];
   batch: number;
 }
@@ -189,7 +189,10 @@ export class Desk {
   }
 
   /** Answers for many, some at a time: a node refuses tens of thousands of questions at once. */
-  async askAll<Given, Answer>(given: readonly Given[], ask: (each: Given) => Promise<Answer>): Promise<Answer[]> {
+  async askAll<Given, Answer>(
+    given: readonly Given[],
+    ask: (each: Given) => Promise<Answer>,
+  ): Promise<Answer[]> {
     const answers: Answer[] = [];
     for (let first = 0; first < given.length; first += ASKED_AT_ONCE)
       answers.push(...(await Promise.all(given.slice(first, first + ASKED_AT_ONCE).map(ask))));
@@ -255,11 +258,22 @@ export async function survey(desk: Desk, file: GrantsFile, chosen: Chosen): Prom
     english: "Grants",
     japanese: "ポイントの付与",
     figures: figures.all,
-    notes: [...notes, ...round.waiting, ...later, ...left].map(({ en, ja }) => ({ english: en, japanese: ja })),
+    notes: [...notes, ...round.waiting, ...later, ...left].map(({ en, ja }) => ({
+      english: en,
+      japanese: ja,
+    })),
     calls: round.calls,
     gas_price: 0,
   };
-  return { ...totals, step: round.step, plan, lists, decisions: round.decisions, left, missing: round.missing };
+  return {
+    ...totals,
+    step: round.step,
+    plan,
+    lists,
+    decisions: round.decisions,
+    left,
+    missing: round.missing,
+  };
 }
 
 /** The plan ready to be signed: with the gas that the chain estimates, a quarter more, and nonces. */
@@ -270,7 +284,9 @@ export async function withNonces(chain: Chain, plan: Plan): Promise<Plan> {
     const gas = await estimate(chain, call);
     const nonce =
       next.get(call.sender) ??
-      Number(await chain.client.request({ method: "eth_getTransactionCount", params: [call.sender, "pending"] }));
+      Number(
+        await chain.client.request({ method: "eth_getTransactionCount", params: [call.sender, "pending"] }),
+      );
     next.set(call.sender, nonce + 1);
     calls.push({ ...call, gas, nonce });
   }
@@ -289,7 +305,7 @@ export async function estimate(chain: Chain, call: PlannedCall): Promise<number>
 // ------------------------------------------------------------------------------------------------- LISTS
 
 async function readLists(desk: Desk, file: GrantsFile, chosen: Chosen, now: number): Promise<ListOfFile[]> {
-  const table = copyOf(file.table);
+  const table = file.table.copy();
   const targets = new Map<Row, Target>();
   if (table.isComplete) {
     await findTargets(desk, table, chosen, targets, now);
@@ -315,21 +331,11 @@ async function readLists(desk: Desk, file: GrantsFile, chosen: Chosen, now: numb
     const granted: boolean[] = await desk.askAll(rows, (row) =>
       desk.ask("isGranted", [target.occurrence, row.number("number")]),
     );
-    lists.push({ target, rows, grants, granted, batch: 0 });
+    lists.push({ target, rows, grants, fileHash: `0x${file.hash}`, granted, batch: 0 });
   }
   await findBatches(desk, lists, now);
   refuseGrantedElsewhere(table, lists);
   return lists;
-}
-
-/** A table whose rows can be refused while the file's own stays as it was read. */
-function copyOf(table: CsvTable): CsvTable {
-  const copy = new CsvTable(COLUMNS);
-  copy.isComplete = table.isComplete;
-  for (const [name, title] of table.titles) copy.titles.set(name, title);
-  for (const fault of table.faults) copy.refuseFile(fault.reason, fault.line, fault.column);
-  copy.rows.push(...table.rows);
-  return copy;
 }
 
 async function findTargets(
@@ -459,9 +465,7 @@ function refuseGrantedElsewhere(table: CsvTable, lists: readonly ListOfFile[]): 
 }
 
 function refuse(table: CsvTable, row: Row, column: string, ja: string, en: string): void {
-  const isGood = row.isGood;
   table.refuse(row, column, both(ja, en));
-  table.onlyHere(row, isGood);
 }
 
 // ----------------------------------------------------------------------------------------------- FIGURES
@@ -486,7 +490,11 @@ async function tell(desk: Desk, figures: Figures, list: ListOfFile, now: number)
   const until = day.en === "no expiry" ? day.ja : `${day.ja}まで`;
   const budget = await desk.ask("budgetOf", [programme.number, year]);
   const [points, reserved] = [Number(budget.points), Number(budget.reservedPoints)];
-  const [inYear, name, total] = [fiscalYearLabel(year), `${programme.name} ${label}`, list.grants.totalPoints];
+  const [inYear, name, total] = [
+    fiscalYearLabel(year),
+    `${programme.name} ${label}`,
+    list.grants.totalPoints,
+  ];
   figures.add(
     `${name}: rows, points`,
     `${name}: 行数・ポイント`,
@@ -557,7 +565,9 @@ async function obstaclesOf(desk: Desk, list: ListOfFile, now: number): Promise<M
   const accounts = await desk.accountsOf(rows.map((row) => row.number));
   const stopped: boolean[] = await desk.askAll(accounts, async (account) => {
     if (account === undefined) return false;
-    const [frozen, blocked] = await desk.chain.read("MunicipalPoint", programme.series, "frozenOf", [account]);
+    const [frozen, blocked] = await desk.chain.read("MunicipalPoint", programme.series, "frozenOf", [
+      account,
+    ]);
     return frozen || blocked;
   });
   const year = fiscalYearEnd(monthOf(now));
@@ -639,11 +649,16 @@ async function nextRound(desk: Desk, tasks: readonly Task[], now: number): Promi
   if (acts.length > 0) {
     const data = acts.map((task) => approvalOf(desk, task.list));
     const selector = toFunctionSelector(
-      desk.chain.abi(SERVICE).find((entry) => entry.type === "function" && entry.name === "approveBatch") as never,
+      desk.chain
+        .abi(SERVICE)
+        .find((entry) => entry.type === "function" && entry.name === "approveBatch") as never,
     );
     const rule = await desk.chain.read("Officers", desk.officers, "ruleOfService", [desk.service, selector]);
     const proposals = await proposalsOf(desk, selector);
-    const [mayPropose, mayApprove] = await Promise.all([desk.holds(rule.proposer), desk.holds(rule.approver)]);
+    const [mayPropose, mayApprove] = await Promise.all([
+      desk.holds(rule.proposer),
+      desk.holds(rule.approver),
+    ]);
     for (const [place, task] of acts.entries()) {
       const call = data[place] ?? "0x";
       const hash = keccak256(call);
@@ -693,7 +708,8 @@ async function nextRound(desk: Desk, tasks: readonly Task[], now: number): Promi
     round.calls.push(planned(desk, SERVICE, desk.service, "run", args, subject, rows));
     steps.add("run");
   }
-  round.step = (["propose", "approve", "execute", "run", "wait"] as const).find((step) => steps.has(step)) ?? "done";
+  round.step =
+    (["propose", "approve", "execute", "run", "wait"] as const).find((step) => steps.has(step)) ?? "done";
   return round;
 }
 
@@ -739,7 +755,12 @@ function readyTime(proposal: Proposal, rule: FromAbi): number | undefined {
   return times.length > 0 ? Math.min(...times) : undefined;
 }
 
-function waitingNote(proposal: Proposal, name: string, rule: FromAbi, readyAt: number | undefined): Bilingual {
+function waitingNote(
+  proposal: Proposal,
+  name: string,
+  rule: FromAbi,
+  readyAt: number | undefined,
+): Bilingual {
   const { number } = proposal;
   if (proposal.state === ProposalState.Approved && readyAt !== undefined) {
     const time = eraMomentLabel(readyAt);
@@ -766,7 +787,16 @@ function planned(
   rows: number,
 ): PlannedCall {
   const data = encodeFunctionData({ abi: desk.chain.abi(contract), functionName, args });
-  return { contract, to: getAddress(to), sender: desk.officer, data, subject, rows, gas: 0, nonce: UNKNOWN_NONCE };
+  return {
+    contract,
+    to: getAddress(to),
+    sender: desk.officer,
+    data,
+    subject,
+    rows,
+    gas: 0,
+    nonce: UNKNOWN_NONCE,
+  };
 }
 
 function subjectOf(list: ListOfFile): string {

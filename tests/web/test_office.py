@@ -1,0 +1,191 @@
+"""Two officers grant with their browsers: the file, the plan, one hash on two screens, the run, and what goes wrong."""
+
+import json
+import shutil
+
+from scripts.lib.administration.execution import ExitCode
+from scripts.lib.roles import Role
+from scripts.plan import main as plan_command
+from tests.web.support.office import RESIDENTS, list_file, points_of
+
+PROGRAMME, OCCURRENCE = "健康診査", "第1回"
+CHOSEN = ("--programme", PROGRAMME, "--occurrence", OCCURRENCE)
+NUMBERS = range(1, RESIDENTS + 1)
+
+
+def open_list(someone, file):
+    someone.take(file)
+    someone.choose(PROGRAMME, OCCURRENCE)
+
+
+def propose(someone, file):
+    open_list(someone, file)
+    someone.send("この名簿を提案する")
+    someone.page.get_by_text("もう1人の職員の承認を待っています").wait_for()
+
+
+def test_two_officers_grant_a_list_over_a_reload_half_way(offices, officer):
+    file = list_file(offices, "grants.csv", NUMBERS)
+    first = officer(Role.PROGRAMME_OFFICER)
+    propose(first, file)
+    second = officer(Role.PROGRAMME_APPROVER)
+    open_list(second, file)
+    assert second.hash() == first.hash()
+    second.send("この名簿を承認する")
+    second.page.get_by_role("button", name="付与を実行する").wait_for()
+
+    sent = []
+    url = offices.chain.url
+
+    def let_the_first_pass(route):
+        asked = route.request.post_data_json
+        calls = asked if isinstance(asked, list) else [asked]
+        if any(call["method"] == "eth_sendRawTransaction" for call in calls):
+            sent.append(calls)
+            if len(sent) > 1:
+                return  # never answered: the page is closed meanwhile
+        route.continue_()
+
+    second.person.context.route(f"{url}/**", let_the_first_pass)
+    second.send("付与を実行する")
+    second.page.get_by_text(f"256 / {RESIDENTS}行").wait_for()
+    while len(sent) < 2:
+        second.page.wait_for_timeout(20)
+    second.person.context.unroute(f"{url}/**")
+    second.page.reload()
+    second.page.get_by_text(f"途中の名簿があります: grants.csv({RESIDENTS}行)").wait_for()
+    second.page.get_by_label("あなたの鍵ファイル").set_input_files(str(second.keystore))
+    # The second transaction was signed before the page was closed: it is handed over now, without the key.
+    second.page.get_by_text("付与が済みました").wait_for()
+
+    expected = {number: points_of(number) for number in NUMBERS}
+    assert {number: offices.balance(number) for number in NUMBERS} == expected
+    assert second.person.complaints == [] and first.person.complaints == []
+    # The commands find nothing left to do.
+    height = offices.chain.height()
+    assert offices.run("grant", file, *CHOSEN) is ExitCode.DONE, offices.said
+    assert offices.chain.height() == height and "何も送信していません" in offices.said
+
+
+def test_page_and_command_write_the_same_plan(offices, officer):
+    file = list_file(offices, "grants.csv", range(1, 40))
+    someone = officer(Role.PROGRAMME_OFFICER)
+    open_list(someone, file)
+    in_page = someone.saved("計画ファイルを保存")
+    by_command = offices.folder / "plan.json"
+    proposer = offices.only(offices.officer(Role.PROGRAMME_OFFICER))
+    assert proposer.run("grant", file, *CHOSEN, "--out", str(by_command)) is ExitCode.DONE, offices.said
+    assert in_page == json.loads(by_command.read_text())
+
+
+def test_plan_of_the_page_is_signed_and_relayed_by_the_commands(offices, officer, tmp_path):
+    file = list_file(offices, "grants.csv", range(1, 40))
+    someone = officer(Role.PROGRAMME_OFFICER)
+    open_list(someone, file)
+    plan, signed = tmp_path / "plan.json", tmp_path / "signed.json"
+    plan.write_text(json.dumps(someone.saved("計画ファイルを保存"), ensure_ascii=False))
+    keyring = offices.keyring
+    assert plan_command(["sign", str(plan), str(signed), "--yes"], keyring) == 0
+    assert plan_command(["relay", str(signed), "--url", offices.chain.url, "--yes"], keyring) == 0
+    someone.page.get_by_role("button", name="チェーンに確かめ直す").click()
+    someone.page.get_by_text("もう1人の職員の承認を待っています").wait_for()
+
+
+def test_plan_of_the_command_is_signed_in_the_page_and_relayed(offices, officer, tmp_path):
+    file = list_file(offices, "grants.csv", range(1, 40))
+    plan, signed = tmp_path / "plan.json", tmp_path / "signed.json"
+    proposer = offices.only(offices.officer(Role.PROGRAMME_OFFICER))
+    assert proposer.run("grant", file, *CHOSEN, "--out", str(plan)) is ExitCode.DONE
+    someone = officer(Role.PROGRAMME_OFFICER)
+    someone.take(str(plan))
+    signed.write_text(json.dumps(someone.saved("署名して保存"), ensure_ascii=False))
+    assert plan_command(["relay", str(signed), "--url", offices.chain.url, "--yes"]) == 0
+    assert "承認待ち" in (proposer.run("grant", file, *CHOSEN), proposer.said)[1]
+
+
+def test_approver_who_opens_the_plan_file_approves_by_its_hash(offices, officer, tmp_path):
+    file = list_file(offices, "grants.csv", range(1, 40))
+    first = officer(Role.PROGRAMME_OFFICER)
+    open_list(first, file)
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps(first.saved("計画ファイルを保存"), ensure_ascii=False))
+    first.send("この名簿を提案する")
+    first.page.get_by_text("もう1人の職員の承認を待っています").wait_for()
+    second = officer(Role.PROGRAMME_APPROVER)
+    second.take(str(plan))
+    second.send("この提案を承認する")
+    second.page.get_by_text("承認しました").wait_for()
+    second.take(file)
+    second.choose(PROGRAMME, OCCURRENCE)
+    second.send("付与を実行する")
+    second.page.get_by_text("付与が済みました").wait_for()
+    assert [offices.balance(number) for number in (1, 10, 39, 40)] == [500, 1000, 500, 0]
+
+
+def test_altered_plan_is_refused_with_both_digests(offices, officer, tmp_path):
+    file = list_file(offices, "grants.csv", range(1, 40))
+    someone = officer(Role.PROGRAMME_OFFICER)
+    open_list(someone, file)
+    held = someone.saved("計画ファイルを保存")
+    held["plan"]["figures"][0]["value"] = "39 / 1"
+    plan = tmp_path / "altered.json"
+    plan.write_text(json.dumps(held, ensure_ascii=False))
+    someone.take(str(plan))
+    refusal = someone.page.get_by_role("alert")
+    refusal.wait_for()
+    assert "内容が変更されています" in refusal.inner_text() and held["digest"] in refusal.inner_text()
+
+
+def test_every_bad_row_is_shown_at_once_and_nothing_is_sent(offices, officer):
+    lines = ["1,500", "2,x", "３,-5", "4,", "5,500,余り", "1,500", "AB12CD34,5", "1234-5678-9018,5", "6,0"]
+    file = offices.file("grants.csv", "利用者番号,ポイント", *lines)
+    someone = officer(Role.PROGRAMME_OFFICER)
+    height = offices.chain.height()
+    open_list(someone, file)
+    rows = someone.page.locator(".faults tbody tr")
+    rows.first.wait_for()
+    shown = [row.split("\t") for row in rows.all_inner_texts()]
+    assert offices.run("grant", file, *CHOSEN) is ExitCode.REJECTED_INPUT
+    # The command tells each fault in a row of its table, and in Japanese below.
+    assert [row[0] for row in shown] == ["3", "4", "5", "6", "7", "8", "9", "10"], shown
+    for _, _, reason in shown:
+        assert reason in offices.said
+    assert offices.chain.height() == height
+    content = someone.page.content()
+    assert "AB12CD34" not in content and "1234-5678-9018" not in content
+
+
+def test_second_list_with_somebody_granted_before_is_refused_by_line(offices, officer):
+    assert offices.run("grant", list_file(offices, "first.csv", range(1, 30)), *CHOSEN) is ExitCode.DONE
+    someone = officer(Role.PROGRAMME_OFFICER)
+    open_list(someone, list_file(offices, "second.csv", range(29, 40)))
+    someone.page.get_by_text("別の名簿により「第1回」で付与済みです").wait_for()
+    assert someone.page.get_by_role("button", name="この名簿を提案する").count() == 0
+
+
+def test_rows_that_cannot_be_granted_are_named_and_the_others_granted(offices, officer):
+    file = list_file(offices, "grants.csv", range(RESIDENTS - 5, RESIDENTS + 3))
+    first = officer(Role.PROGRAMME_OFFICER)
+    propose(first, file)
+    second = officer(Role.PROGRAMME_APPROVER)
+    open_list(second, file)
+    second.page.get_by_text("該当する利用者がいない").first.wait_for()
+    second.send("この名簿を承認する")
+    second.send("付与を実行する")
+    second.page.get_by_text("いま付与できる行はすべて済みました").wait_for()
+    assert offices.balance(RESIDENTS) == points_of(RESIDENTS)
+
+
+def test_proposer_alone_cannot_approve_and_a_stranger_gets_no_seat(offices, officer, tmp_path):
+    file = list_file(offices, "grants.csv", range(1, 40))
+    first = officer(Role.PROGRAMME_OFFICER)
+    propose(first, file)
+    assert first.page.get_by_role("button", name="この名簿を承認する").count() == 0
+    stranger = tmp_path / "stranger.json"
+    shutil.copy(first.keystore, stranger)
+    content = json.loads(stranger.read_text())
+    content["address"] = offices.shop(1)[2:].lower()
+    stranger.write_text(json.dumps(content))
+    first.page.get_by_role("button", name="終わる").click()
+    first.page.get_by_label("あなたの鍵ファイル").set_input_files(str(stranger))
+    first.page.get_by_text("事業担当でも事業承認者でもありません").wait_for()
