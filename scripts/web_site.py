@@ -35,11 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--records", type=Path, default=FOLDER, help="配置記録 / deployment records")
     parser.add_argument("--out", type=Path, default=OUT, help="出力フォルダ / folder (build/web-site)")
+    parser.add_argument("--dataset", type=Path, help="公開台帳に置く監査のデータセット / auditor's dataset")
     parser.add_argument("--serve", type=int, metavar="PORT", help="127.0.0.1で配信 / serve on 127.0.0.1")
     chosen = parser.parse_args(arguments)
     try:
         book = ContractBook.read(chosen.book) if chosen.book else _book_of(chosen.url, chosen.records)
-        publish(book, chosen.url, chosen.out)
+        publish(book, chosen.url, chosen.out, dataset=chosen.dataset)
     except (ArtifactError, BookError, ChainError, RecordError, SiteError, *CONNECTION_ERRORS) as error:
         print(f"{chosen.url}: {error}", file=sys.stderr)
         return 2

@@ -40,11 +40,14 @@ class SiteError(Exception):
     """The pages cannot be published."""
 
 
-def publish(book: ContractBook, rpc_url: str, folder: Path, pages: Path = PAGES) -> None:
+def publish(
+    book: ContractBook, rpc_url: str, folder: Path, pages: Path = PAGES, dataset: Path | None = None
+) -> None:
     """Write the site; the folder is replaced.
 
     Args:
         rpc_url: JSON-RPC of the node that the pages ask.
+        dataset: an auditor's (docs/dataset.md), laid beside the pages for the public ledger.
 
     Raises:
         SiteError: the pages are not built, or the address is none.
@@ -65,6 +68,8 @@ def publish(book: ContractBook, rpc_url: str, folder: Path, pages: Path = PAGES)
     (folder / "site.json").write_text(json.dumps({"rpc": rpc_url}) + "\n", encoding="utf-8")
     book.write(folder / "contracts.json")
     _fill_worker(folder)
+    if dataset is not None:  # which no browser keeps: it grows, and is checked by its digests
+        shutil.copytree(dataset, folder / "dataset")
 
 
 def policy_of(folder: Path) -> str:

@@ -24,9 +24,9 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def served(book: ContractBook, url: str, folder: Path) -> Iterator[str]:
+def served(book: ContractBook, url: str, folder: Path, dataset: Path | None = None) -> Iterator[str]:
     """Publish the pages for a chain and serve them for the length of a `with` block; give their address."""
-    publish(book, url, folder)
+    publish(book, url, folder, dataset=dataset)
     serving = server(folder)
     threading.Thread(target=serving.serve_forever, daemon=True).start()
     try:
