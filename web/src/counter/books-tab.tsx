@@ -26,7 +26,6 @@ function ClaimCard({ till }: { till: Till }) {
   const [claim, setClaim] = useState<Claim | Error>();
   const [said_, setSaid] = useState("");
   const look = () => till.claim().then(setClaim, setClaim);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the card appears
   useEffect(() => void look(), []);
   const request = async () => {
     try {
@@ -76,7 +75,6 @@ function DayCard({ till }: { till: Till }) {
   const [events, setEvents] = useState<ShopEvent[] | Error>();
   const [refunding, setRefunding] = useState<number>();
   const [round, setRound] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` asks again
   useEffect(() => {
     setEvents(undefined);
     till.eventsSince(day).then((all) => setEvents(all.filter((event) => dayOf(event.at) === day)), setEvents);
