@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import { said, t } from "@/lib/bilingual";
-import { dateLabel, momentLabel, now, timeLabel } from "@/lib/calendar";
+import { half, said, t } from "@/lib/bilingual";
+import { dateLabel, now, recentLabel, timeLabel } from "@/lib/calendar";
 import { download } from "@/lib/csv";
 import { pointsText } from "@/lib/money";
 import { PassphraseForm } from "@/ui/passphrase";
@@ -50,7 +50,7 @@ function Promised({ purse, known }: { purse: Purse; known: Knowledge }) {
             <span>
               {known.shops[payment.merchant]?.name ?? payment.merchant}
               <br />
-              <small>{said(momentLabel(at))}</small>
+              <small>{said(recentLabel(at))}</small>
             </span>
             <span class="amount">{pointsText(payment.points)}</span>
           </li>
@@ -91,7 +91,7 @@ function Moved({ purse, known }: { purse: Purse; known: Knowledge }) {
             {[...moved].reverse().map((each, place) => (
               <li key={`${each.transaction} ${each.kind} ${moved.length - place}`}>
                 <span>
-                  {kindWords(each.kind)}
+                  {half(each.kind)}
                   {each.other &&
                     `:${each.other.startsWith("0x") ? `${each.other.slice(0, 8)}…` : each.other}`}
                   <br />
@@ -123,10 +123,4 @@ function Moved({ purse, known }: { purse: Purse; known: Knowledge }) {
       )}
     </section>
   );
-}
-
-/** The half of "支払 payment" that the reader reads. */
-function kindWords(kind: string): string {
-  const [ja, ...en] = kind.split(" ");
-  return t(ja ?? kind, en.join(" "));
 }

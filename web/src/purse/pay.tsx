@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { said, t } from "@/lib/bilingual";
-import { lastDayLabel, momentLabel } from "@/lib/calendar";
+import { lastDayLabel, recentLabel } from "@/lib/calendar";
 import { digits, pointsText, yenText } from "@/lib/money";
 import { PassphraseForm } from "@/ui/passphrase";
 import { QrPicture, Scanner } from "@/ui/qr";
@@ -81,7 +81,7 @@ function Asked({ offer }: { offer: Offer }) {
       </dl>
       <p class="fine">
         {offer.known.name}・
-        {t(`残高は${momentLabel(offer.at).ja}現在`, `points as of ${momentLabel(offer.at).en}`)}
+        {t(`残高は${recentLabel(offer.at).ja}現在`, `points as of ${recentLabel(offer.at).en}`)}
       </p>
     </div>
   );

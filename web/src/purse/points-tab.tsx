@@ -1,5 +1,5 @@
 import { said, t } from "@/lib/bilingual";
-import { daysLeft, lastDayLabel, momentLabel, NEVER_MONTH, now } from "@/lib/calendar";
+import { daysLeft, lastDayLabel, NEVER_MONTH, now, recentLabel } from "@/lib/calendar";
 import { digits, pointsText } from "@/lib/money";
 import { Notice, reasonOf } from "@/ui/shell";
 import { type Knowledge, type Lot, liveLots, totalOf } from "./knowledge";
@@ -34,7 +34,7 @@ export function PointsTab({ purse, onPay }: { purse: Purse; onPay: () => void })
         {purse.isLearning && t("最新の残高を確かめています…", "Looking up the latest points…")}
         {!purse.isLearning && purse.ours.length > 0 && (
           <>
-            {t(`${momentLabel(oldest).ja}現在`, `As of ${momentLabel(oldest).en}`)}
+            {t(`${recentLabel(oldest).ja}現在`, `As of ${recentLabel(oldest).en}`)}
             {purse.isOffline && t("(通信なし)", " (no line)")}
           </>
         )}
