@@ -7,6 +7,7 @@ from eth_utils import keccak
 from scripts.lib.coupons import coupon_key, new_code
 from scripts.lib.merchant.shop_keys import open_key
 from scripts.lib.payment_uri import PaymentAnswer, PaymentRequest
+from scripts.lib.resident.held_points import resident_number
 from scripts.lib.resident.purse_keys import PurseKeys
 from tests.scripts.counter.test_counter import airline
 from tests.support.counter_town import CITY, OPENING, key
@@ -108,11 +109,7 @@ def test_python_purse_answers_the_page_and_python_till_takes_the_page(
 
 
 def test_page_sends_held_points_and_redeems_a_coupon(town, resident, airline):
-    number = town.point and int(
-        town.book.contract(town.web3, "ResidentRegistry", town.book.residents)
-        .functions.numberOf(CITY, resident.key.address)
-        .call()
-    )
+    number = resident_number(town.book, town.web3, CITY, resident.key.address)
     exchange = town.book.service(town.web3, "PartnerExchange").functions
     town.send(exchange.exchange(CITY, number, 1_500, keccak(text="SORA-1")), airline.address)
     code = new_code()
@@ -133,6 +130,11 @@ def test_page_sends_held_points_and_redeems_a_coupon(town, resident, airline):
     resident.page.locator("form button.main", has_text="受け取る").click()
     resident.wait_for("300ポイントを受け取りました")
     assert town.balance(resident.key.address) == 6_800
+    resident.page.get_by_label("クーポンのコード").fill(code)
+    resident.tap("コードを確かめる")
+    resident.page.get_by_label("パスフレーズ").fill(PASSPHRASE)
+    resident.page.locator("form button.main", has_text="受け取る").click()
+    resident.wait_for("使用済み")
 
 
 def test_purse_refuses_what_is_not_from_a_till_of_an_approved_shop(town, clock, resident, tmp_path):

@@ -22,9 +22,11 @@ CAMERA = """
   const context = canvas.getContext('2d');
   let seen;
   window.holdBeforeCamera = async (png) => {
-    seen = new Image();
-    seen.src = 'data:image/png;base64,' + png;
-    await seen.decode();
+    const picture = new Image();
+    picture.src = 'data:image/png;base64,' + png;
+    await picture.decode();
+    while (!(document.querySelector('video')?.readyState >= 2)) await new Promise(requestAnimationFrame);
+    seen = picture;
   };
   setInterval(() => {
     context.fillStyle = '#999';

@@ -11,29 +11,37 @@ import type { Claim, PlannedRefund, Till } from "./till";
 
 /** The claim, the day book with refunds, and the month's statement. */
 export function BooksTab({ till }: { till: Till }) {
+  const [round, setRound] = useState(0);
+  const onChange = () => setRound(round + 1);
   return (
     <div class="two">
       <div class="stack">
-        <ClaimCard till={till} />
+        <ClaimCard till={till} round={round} onChange={onChange} />
         <MonthCard till={till} />
       </div>
-      <DayCard till={till} />
+      <DayCard till={till} round={round} onChange={onChange} />
     </div>
   );
 }
 
-function ClaimCard({ till }: { till: Till }) {
+/** A change asks the chain again: `round` counts them. */
+interface Asking {
+  till: Till;
+  round: number;
+  onChange: () => void;
+}
+
+function ClaimCard({ till, round, onChange }: Asking) {
   const [claim, setClaim] = useState<Claim | Error>();
-  const [said_, setSaid] = useState("");
-  const look = () => till.claim().then(setClaim, setClaim);
-  useEffect(() => void look(), []);
+  const [outcome, setOutcome] = useState("");
+  useEffect(() => void till.claim().then(setClaim, setClaim), [till, round]);
   const request = async () => {
     try {
       await till.requestSettlement();
-      setSaid(t("精算を請求しました。", "Settlement is requested."));
-      await look();
+      setOutcome(t("精算を請求しました。", "Settlement is requested."));
+      onChange();
     } catch (error) {
-      setSaid(reasonOf(error));
+      setOutcome(reasonOf(error));
     }
   };
   return (
@@ -65,16 +73,15 @@ function ClaimCard({ till }: { till: Till }) {
           )}
         </>
       )}
-      {said_ && <Notice kind="info">{said_}</Notice>}
+      {outcome && <Notice kind="info">{outcome}</Notice>}
     </section>
   );
 }
 
-function DayCard({ till }: { till: Till }) {
+function DayCard({ till, round, onChange }: Asking) {
   const [day, setDay] = useState(dayOf(now()));
   const [events, setEvents] = useState<ShopEvent[] | Error>();
   const [refunding, setRefunding] = useState<number>();
-  const [round, setRound] = useState(0);
   useEffect(() => {
     setEvents(undefined);
     till.eventsSince(day).then((all) => setEvents(all.filter((event) => dayOf(event.at) === day)), setEvents);
@@ -126,7 +133,7 @@ function DayCard({ till }: { till: Till }) {
                     sale={event.sale}
                     onDone={() => {
                       setRefunding(undefined);
-                      setRound(round + 1);
+                      onChange();
                     }}
                   />
                 )}
