@@ -2,7 +2,7 @@
 
     python -m scripts.web_site [--url URL] [--book FILE] [--out FOLDER] [--serve PORT]
 
-`make web` builds the pages first. The folder can be served by anything that serves files; --serve does it here.
+`make web` builds the pages first. Anything that serves files can serve the folder; --serve does it here.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ OUT = BUILD / "web-site"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Publish the pages, and serve them if asked to; return 2 if they, the chain or the records are missing."""
+    """Publish the pages, and serve them if asked to; return 2 if anything for it is missing."""
     parser = argparse.ArgumentParser(prog="python -m scripts.web_site", description=__doc__.splitlines()[0])
     parser.add_argument("--url", default=URL, help=f"ページが使うJSON-RPC / JSON-RPC for the pages ({URL})")
     parser.add_argument(

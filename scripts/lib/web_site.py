@@ -2,8 +2,8 @@
 
     publish(book, "http://127.0.0.1:8545", Path("build/web-site"))
 
-The pages reach this folder and the one node, by their content security policy: its address is written into it,
-and so into every page, when they are published. Whoever publishes them vouches for the contract book beside them.
+By their content security policy the pages reach this folder and one node, whose address is written into every
+page when they are published. Whoever publishes them vouches for the contract book beside them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Writes what the pages in web/ take from the Python library when they are built, so that nothing is copied by hand.
+"""Writes what the pages in web/ take from the Python library, so that nothing is copied by hand.
 
 python -m scripts.lib.web_texts            # web/src/generated/*.json
 """

@@ -3,10 +3,15 @@
 import pytest
 
 from scripts.lib.chain import LocalChain
+from scripts.lib.japan_calendar import month_from_text
+from scripts.lib.resident.purse_keys import PurseKeys
 from tests.support.command_town import GENESIS_TIME, set_up, undone
-from tests.support.counter_town import OPENING, WAIT, open_town
+from tests.support.counter_town import CITY, OPENING, WAIT, key, open_town
 from tests.web.support.browsing import MISSING, Person, chromium, served
 from tests.web.support.office import Officer, book_of, fill, keystore
+from tests.web.support.people import FEW, PASSPHRASE, Resident, Shopkeeper
+
+SHOP = "八百屋まるや"
 
 
 @pytest.fixture(scope="session")
@@ -16,10 +21,7 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=chromium(),
-            args=["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"],
-        )
+        opened = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         yield opened
         opened.close()
 
@@ -27,7 +29,9 @@ def browser():
 @pytest.fixture(scope="session")
 def web_town():
     with LocalChain.anvil(genesis_time=OPENING - 4 * WAIT) as chain:
-        yield open_town(chain)
+        town = open_town(chain)
+        town.act(town.point.functions.approveMerchant(key(SHOP).address, 7, SHOP, "川崎区"))
+        yield town
 
 
 @pytest.fixture(scope="session")
@@ -45,16 +49,44 @@ def town(web_town):
 
 @pytest.fixture
 def person(browser, site):
-    """Give somebody a browser, by `person()`; all are closed after the test."""
+    """Give somebody a browser, by `person(Kind)`; all are closed after the test."""
     opened = []
 
-    def open_browser(**chosen):
-        opened.append(Person(browser, site, OPENING, **chosen))
+    def open_browser(kind=Person, **chosen):
+        opened.append(kind(browser, site, OPENING + 60, **chosen))
         return opened[-1]
 
     yield open_browser
     for each in opened:
         each.close()
+
+
+@pytest.fixture
+def clock():
+    return lambda: OPENING + 60
+
+
+@pytest.fixture
+def shopkeeper(town, person, tmp_path):
+    """Somebody whose till has the shop's own key."""
+    shopkeeper = person(Shopkeeper)
+    shopkeeper.start(key(SHOP), tmp_path)
+    return shopkeeper
+
+
+@pytest.fixture
+def resident(town, person, tmp_path):
+    """Somebody with a new purse, 300 points that end in two days and 4,700 that end with December."""
+    resident = person(Resident)
+    words = resident.start()
+    keys = PurseKeys.restore(tmp_path / "words.json", words, PASSPHRASE, FEW)
+    resident.key = keys.account(CITY)
+    town.join(resident.key)
+    town.grant(resident.key.address, 300, month_from_text("2026-03"))
+    town.grant(resident.key.address, 4_700, month_from_text("2026-12"))
+    resident.learn()
+    resident.wait_for("あと2日")
+    return resident
 
 
 @pytest.fixture(scope="session")

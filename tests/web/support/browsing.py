@@ -42,7 +42,7 @@ class Person:
     Attributes:
         page: what they look at.
         complaints: errors of the page and its console.
-        addresses: every address that was asked, with what was sent.
+        requests: every address that was asked, with what was sent.
     """
 
     def __init__(self, browser: Any, site: str, now: int, viewport: dict[str, int] = PHONE) -> None:
@@ -68,8 +68,5 @@ class Person:
 
     def _watched(self, page: Any) -> Any:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None,
-        )
+        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
         return page

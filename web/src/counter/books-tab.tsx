@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { said, t } from "@/lib/bilingual";
+import { half, said, t } from "@/lib/bilingual";
 import { dayLabel, dayOf, monthLabel, monthOf, now, startOf, timeLabel } from "@/lib/calendar";
 import { download } from "@/lib/csv";
 import { pointsText, yenText } from "@/lib/money";
@@ -11,30 +11,37 @@ import type { Claim, PlannedRefund, Till } from "./till";
 
 /** The claim, the day book with refunds, and the month's statement. */
 export function BooksTab({ till }: { till: Till }) {
+  const [round, setRound] = useState(0);
+  const onChange = () => setRound(round + 1);
   return (
     <div class="two">
       <div class="stack">
-        <ClaimCard till={till} />
+        <ClaimCard till={till} round={round} onChange={onChange} />
         <MonthCard till={till} />
       </div>
-      <DayCard till={till} />
+      <DayCard till={till} round={round} onChange={onChange} />
     </div>
   );
 }
 
-function ClaimCard({ till }: { till: Till }) {
+/** A change asks the chain again: `round` counts them. */
+interface Asking {
+  till: Till;
+  round: number;
+  onChange: () => void;
+}
+
+function ClaimCard({ till, round, onChange }: Asking) {
   const [claim, setClaim] = useState<Claim | Error>();
-  const [said_, setSaid] = useState("");
-  const look = () => till.claim().then(setClaim, setClaim);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the card appears
-  useEffect(() => void look(), []);
+  const [outcome, setOutcome] = useState("");
+  useEffect(() => void till.claim().then(setClaim, setClaim), [till, round]);
   const request = async () => {
     try {
       await till.requestSettlement();
-      setSaid(t("精算を請求しました。", "Settlement is requested."));
-      await look();
+      setOutcome(t("精算を請求しました。", "Settlement is requested."));
+      onChange();
     } catch (error) {
-      setSaid(reasonOf(error));
+      setOutcome(reasonOf(error));
     }
   };
   return (
@@ -66,17 +73,15 @@ function ClaimCard({ till }: { till: Till }) {
           )}
         </>
       )}
-      {said_ && <Notice kind="info">{said_}</Notice>}
+      {outcome && <Notice kind="info">{outcome}</Notice>}
     </section>
   );
 }
 
-function DayCard({ till }: { till: Till }) {
+function DayCard({ till, round, onChange }: Asking) {
   const [day, setDay] = useState(dayOf(now()));
   const [events, setEvents] = useState<ShopEvent[] | Error>();
   const [refunding, setRefunding] = useState<number>();
-  const [round, setRound] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` asks again
   useEffect(() => {
     setEvents(undefined);
     till.eventsSince(day).then((all) => setEvents(all.filter((event) => dayOf(event.at) === day)), setEvents);
@@ -88,17 +93,15 @@ function DayCard({ till }: { till: Till }) {
   return (
     <section class="card">
       <h2>{t("日計表", "Day book")}</h2>
-      <label>
-        {t("日付", "Day")}
-        <input
-          type="date"
-          value={dayLabel(day).en}
-          onChange={(event) => {
-            const chosen = Date.parse(`${event.currentTarget.value}T00:00:00+09:00`);
-            if (!Number.isNaN(chosen)) setDay(dayOf(chosen / 1000));
-          }}
-        />
-      </label>
+      <div class="day-choice">
+        <button type="button" onClick={() => setDay(day - 1)}>
+          {t("前の日", "Day before")}
+        </button>
+        <strong>{said(dayLabel(day))}</strong>
+        <button type="button" disabled={day >= dayOf(now())} onClick={() => setDay(day + 1)}>
+          {t("次の日", "Day after")}
+        </button>
+      </div>
       {events instanceof Error && <Notice kind="warning">{reasonOf(events)}</Notice>}
       {events && !(events instanceof Error) && (
         <>
@@ -109,21 +112,31 @@ function DayCard({ till }: { till: Till }) {
           {events.length === 0 && <p>{t("この日の記録はありません。", "Nothing was booked that day.")}</p>}
           <ul class="rows">
             {events.map((event) => (
-              <li key={event.kind + event.transaction + event.sale}>
+              <li key={event.kind + event.transaction + event.sale} class="booked">
                 <span>
-                  {timeLabel(event.at)} {KINDS[event.kind].split(" ")[t("0", "1") === "0" ? 0 : 1]}
+                  {timeLabel(event.at)} {half(KINDS[event.kind])}
                   {event.sale !== undefined && (
                     <small> {t(`${serialOfSale(event.sale)}番`, `No. ${serialOfSale(event.sale)}`)}</small>
                   )}
                 </span>
                 <span class="line-end">
                   <span class="amount">{pointsText(event.points)}</span>
-                  {event.kind === "sale" && till.isOwner && (
+                  {event.kind === "sale" && till.isOwner && refunding !== event.sale && (
                     <button type="button" class="quiet" onClick={() => setRefunding(event.sale)}>
                       {t("返品", "Refund")}
                     </button>
                   )}
                 </span>
+                {event.kind === "sale" && event.sale !== undefined && refunding === event.sale && (
+                  <RefundCard
+                    till={till}
+                    sale={event.sale}
+                    onDone={() => {
+                      setRefunding(undefined);
+                      onChange();
+                    }}
+                  />
+                )}
               </li>
             ))}
           </ul>
@@ -131,17 +144,6 @@ function DayCard({ till }: { till: Till }) {
             {t("日計表をCSVで保存", "Save the day book as CSV")}
           </button>
         </>
-      )}
-      {refunding !== undefined && (
-        <RefundCard
-          key={refunding}
-          till={till}
-          sale={refunding}
-          onDone={() => {
-            setRefunding(undefined);
-            setRound(round + 1);
-          }}
-        />
       )}
     </section>
   );

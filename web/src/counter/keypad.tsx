@@ -21,13 +21,8 @@ export function Keypad({ value, onChange }: { value: number; onChange: (value: n
           {key}
         </button>
       ))}
-      <button
-        type="button"
-        class="erase"
-        aria-label={t("1文字消す", "Erase one digit")}
-        onClick={() => onChange(Math.floor(value / 10))}
-      >
-        ⌫
+      <button type="button" class="erase" onClick={() => onChange(Math.floor(value / 10))}>
+        {t("消す", "Erase")}
       </button>
     </div>
   );

@@ -181,6 +181,9 @@ function Result({ till, sale, onNext }: { till: Till; sale: TillSale; onNext: ()
         <p>{said(saleLabel(sale.number))}</p>
       </div>
       {sale.stage === "not paid" && <Notice kind="bad">{said(issueSentence(sale.issue))}</Notice>}
+      <button type="button" class="main" onClick={onNext}>
+        {t("次の売上", "Next sale")}
+      </button>
       {sale.offline && sale.stage !== "paid" && sale.stage !== "not paid" && (
         <Notice kind="warning">
           <strong>
@@ -194,9 +197,6 @@ function Result({ till, sale, onNext }: { till: Till; sale: TillSale; onNext: ()
           <span>{t("通信が戻ると自動で送信します。", "It is sent by itself when the line is back.")}</span>
         </Notice>
       )}
-      <button type="button" class="main" onClick={onNext}>
-        {t("次の売上", "Next sale")}
-      </button>
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { said, t } from "@/lib/bilingual";
-import { dateLabel, timeLabel } from "@/lib/calendar";
+import { recentLabel } from "@/lib/calendar";
 import { pointsText } from "@/lib/money";
 import { serialOfSale } from "@/lib/sale";
 import { issueSentence } from "@/lib/sentences";
@@ -74,7 +74,7 @@ function Line({ till, sale, act }: { till: Till; sale: TillSale; act: (work: () 
   return (
     <div class="sale-line">
       <span>
-        {said(dateLabel(sale.openedAt))} {timeLabel(sale.openedAt)}{" "}
+        {said(recentLabel(sale.openedAt))}{" "}
         <small>{t(`${serialOfSale(sale.number)}番`, `No. ${serialOfSale(sale.number)}`)}</small>
         <br />
         <StageMark sale={sale} />

@@ -46,7 +46,8 @@ export class Sender {
   /** Send all that waits, after what was on its way when the page was closed. */
   async submit(): Promise<void> {
     await this.recover();
-    for (let waiting = this.queue.waiting(); waiting.length > 0; waiting = waiting.slice(BATCH_SALES))
+    // What is taken meanwhile goes with the next batch.
+    for (let waiting = this.queue.waiting(); waiting.length > 0; waiting = this.queue.waiting())
       await this.submitBatch(waiting.slice(0, BATCH_SALES));
   }
 

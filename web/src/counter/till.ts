@@ -244,8 +244,9 @@ export class Till extends Observed {
 
   /** Send what waits, if there is a line; once at a time. */
   async flush(): Promise<void> {
+    while (this.sending) await this.sending;
     if (!this.key || !this.settings) return;
-    this.sending ??= this.sendAll().finally(() => {
+    this.sending = this.sendAll().finally(() => {
       this.sending = undefined;
       this.changed();
     });
@@ -268,6 +269,7 @@ export class Till extends Observed {
     const tend = () => void this.flush();
     window.addEventListener("online", tend);
     setInterval(() => {
+      if (this.isSending) return;
       if (this.queue.waiting().length > 0 || this.queue.sent.length > 0 || this.line !== "up") tend();
     }, RETRY_MILLISECONDS);
     tend();

@@ -36,6 +36,12 @@ export function t(ja: string, en: string): string {
   return language.now === "ja" ? ja : en;
 }
 
+/** Of a label in both languages, "支払 payment", the half that the reader reads. */
+export function half(label: string): string {
+  const [ja = label, ...en] = label.split(" ");
+  return t(ja, en.join(" "));
+}
+
 export function said(sentence: Bilingual): string {
   return sentence[language.now];
 }

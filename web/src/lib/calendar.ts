@@ -49,6 +49,14 @@ export function momentLabel(timestamp: number): Bilingual {
   return both(`${day.ja}${hours}時${minutes}分${seconds}秒`, `${day.en} ${hours}:${minutes}:${seconds}`);
 }
 
+/** 3月31日9時05分 and 03-31 9:05, for what is of these days. */
+export function recentLabel(timestamp: number): Bilingual {
+  const date = inJapan(timestamp);
+  const [month, day] = [date.getUTCMonth() + 1, date.getUTCDate()];
+  const [hours, minutes] = [date.getUTCHours(), two(date.getUTCMinutes())];
+  return both(`${month}月${day}日${hours}時${minutes}分`, `${two(month)}-${two(day)} ${hours}:${minutes}`);
+}
+
 /** 14:05, for lists of one day. */
 export function timeLabel(timestamp: number): string {
   const date = inJapan(timestamp);

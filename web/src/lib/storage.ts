@@ -55,13 +55,18 @@ export class Storage {
   }
 }
 
+/** How long a page that is opened again waits for what it was before. */
+const HANDOVER_MILLISECONDS = 2_000;
+
 /** Be the only open page that works with something, until the page closes; false if another is. */
 export function holdAlone(name: string): Promise<boolean> {
   return new Promise((resolve) => {
-    void navigator.locks.request(name, { ifAvailable: true }, (lock) => {
-      resolve(lock !== null);
-      return lock === null ? undefined : new Promise(() => undefined);
-    });
+    navigator.locks
+      .request(name, { signal: AbortSignal.timeout(HANDOVER_MILLISECONDS) }, () => {
+        resolve(true);
+        return new Promise(() => undefined);
+      })
+      .catch(() => resolve(false));
   });
 }
 

@@ -5,6 +5,7 @@ import { t } from "@/lib/bilingual";
 import { Notice } from "./shell";
 
 const QUIET_MODULES = 4;
+const SAME_CODE_MILLISECONDS = 4_000;
 
 /** A text as QR code. L: a screen is not dirty paper, and a smaller code is read from further away. */
 export function QrPicture({ text, label }: { text: string; label: string }) {
@@ -54,7 +55,7 @@ export function Scanner({
         isReading = true;
         const read = await camera.readFrame(canvas).catch(() => undefined);
         isReading = false;
-        // The same code stays before the camera for a while: it is handed over once.
+        // The same code stays before the camera for a while: it is handed over once in that time.
         if (
           typeof read === "string" &&
           read.startsWith("jichitai-points:") &&
@@ -62,6 +63,9 @@ export function Scanner({
           !isOver
         ) {
           taken.current = read;
+          setTimeout(() => {
+            taken.current = "";
+          }, SAME_CODE_MILLISECONDS);
           take.current(read);
         }
       });
