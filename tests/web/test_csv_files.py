@@ -18,9 +18,10 @@ FILES = {
     "full width": '利用者番号,ポイント\n１７,１５００\n１８,"１，５００"\n',
     "thousands": '利用者番号,ポイント\n1,"1,500"\n2,"15,00"\n3,"1,5000"\n',
     "negative": "利用者番号,ポイント\n1,-5\n2,▲5\n3,−５\n4,△ 5\n5,0\n",
-    "too large": "利用者番号,ポイント\n4294967296,4294967296\n4294967295,99999999999999999999999999999999999\n",
+    "too large": "利用者番号,ポイント\n4294967296,4294967296\n4294967295,9999999999999999999999999999999\n",
     "no numbers": "利用者番号,ポイント\nあ,い\n1.5,2e3\n１　２,\n",
-    "personal numbers": "利用者番号,ポイント,事業\n123456789018,1,a\n1,1234-5678-9018,b\n2,3,１２３４ ５６７８ ９０１８\n",
+    "personal numbers": "利用者番号,ポイント,事業\n123456789018,1,a\n1,1234-5678-9018,b\n"
+    "2,3,１２３４ ５６７８ ９０１８\n",
     "mykey ids": "利用者番号,ポイント,事業\n1,AB12CD34,c\n2,3,ＡＢ１２ＣＤ３４\n3,4,ABCDEFGH\n",
     "name column": "氏名,利用者番号,ポイント\n山田太郎,1,100\n",
     "no titles": "1,100\n2,200\n",
@@ -64,6 +65,12 @@ def read_in_page(tmp_path_factory):
     return read
 
 
+def encoded(encoding):
+    """Return the files that can be written in an encoding."""
+    pairs = ((name, content.encode(encoding, "ignore"), content) for name, content in FILES.items())
+    return {name: data for name, data, content in pairs if data.decode(encoding) == content}
+
+
 def read_by_command(folder, data):
     path = folder / "grants.csv"
     path.write_bytes(data)
@@ -95,12 +102,7 @@ def without_endings(answers):
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
 def test_page_reads_and_refuses_what_the_command_does(read_in_page, tmp_path, encoding):
-    named = {}
-    for name, content in FILES.items():
-        try:
-            named[name] = content.encode(encoding)
-        except UnicodeEncodeError:
-            continue
+    named = encoded(encoding)
     assert len(named) > 20
     for name, in_page in zip(named, without_endings(read_in_page(list(named.values()))), strict=True):
         assert in_page == without_endings([read_by_command(tmp_path, named[name])])[0], name

@@ -1,4 +1,4 @@
-"""The public ledger: computed in the browser from logs and from the auditor's dataset, and the same as in Python."""
+"""The public ledger: computed in the browser from logs and from the auditor's dataset, as in Python."""
 
 import shutil
 
@@ -7,8 +7,9 @@ import pytest
 from scripts.lib.audit.verify import verify
 from scripts.lib.japan_calendar import month_from_text
 from tests.support.command_town import undone
-from tests.web.support.browsing import DESKTOP, Person, served
+from tests.web.support.browsing import DESKTOP, PHONE, Person, served
 from tests.web.support.ledger import Month, fetched, months_by_replay, play_year
+from tests.web.support.looking import look
 from tests.web.support.office import book_of
 
 
@@ -45,8 +46,10 @@ def citizen(browser, ledger_site, year):
 
 def rows_of(page):
     page.locator("table").first.wait_for()
-    rows = page.locator("table").first.locator("tbody tr").evaluate_all(
-        "rows => rows.map(row => [...row.children].map(each => each.textContent))"
+    rows = (
+        page.locator("table")
+        .first.locator("tbody tr")
+        .evaluate_all("rows => rows.map(row => [...row.children].map(each => each.textContent))")
     )
     return {row[0]: Month(*(int(cell.replace(",", "")) for cell in row[1:])) for row in rows}
 
@@ -67,7 +70,7 @@ def test_ledger_says_what_python_says_with_small_months_put_together(year, citiz
         "2025年6月〜2025年7月": together(months, "2025-06", "2025-07"),
         **{
             f"{month[:4]}年{int(month[5:])}月": together(months, month, month)
-            for month in ["2025-08", "2025-09", "2025-10", "2025-11", "2025-12", "2026-01", "2026-02", "2026-03"]
+            for month in [*(f"2025-{number:02}" for number in range(8, 13)), "2026-01", "2026-02", "2026-03"]
         },
     }
     april, june = months[month_from_text("2025-04")], months[month_from_text("2025-06")]
@@ -96,8 +99,8 @@ def test_figure_leads_to_the_transactions_behind_it(year, citizen):
     assert rows.count() == 15
     hashes = page.locator("#behind .hash-cell").all_inner_texts()
     receipts = [town.connection.rpc.call("eth_getTransactionReceipt", each) for each in hashes]
-    transferred = [int(log["data"], 16) for receipt in receipts for log in receipt["logs"] if len(log["topics"]) == 3]
-    assert sum(transferred) == 1_620
+    logs = [log for receipt in receipts for log in receipt["logs"] if len(log["topics"]) == 3]
+    assert sum(int(log["data"], 16) for log in logs) == 1_620
     assert person.complaints == []
 
 
@@ -120,3 +123,16 @@ def test_ledger_without_a_dataset_says_so_and_has_the_same_figures(year, citizen
     alone = citizen(office_site).page
     alone.get_by_text("チェーンの記録だけから計算しました").wait_for()
     assert rows_of(alone) == rows_of(with_dataset)
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_ledger_can_be_used_by_everybody(citizen, size):
+    page = citizen(viewport=PHONE if size == "phone" else DESKTOP).page
+    page.get_by_text("別々に計算し").wait_for()
+    look(page, f"ledger-{size}")
+    page.locator("table").first.scroll_into_view_if_needed()
+    page.get_by_role("button", name="2025年4月 交換").click()
+    page.locator("#behind .day", has_text="2025年4月").first.wait_for()
+    look(page, f"ledger-figure-{size}")
+    page.get_by_role("button", name="English").click()
+    look(page, f"ledger-english-{size}")

@@ -1,4 +1,4 @@
-"""Two officers grant with their browsers: the file, the plan, one hash on two screens, the run, and what goes wrong."""
+"""Two officers grant with their browsers: file, plan, one hash on two screens, the run, what goes wrong."""
 
 import json
 import shutil

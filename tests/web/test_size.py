@@ -4,7 +4,7 @@ import pytest
 import requests
 
 LARGEST_FIRST_LOAD_BYTES = 250_000
-PAGES = ("index.html", "counter.html", "purse.html")
+PAGES = ("index.html", "counter.html", "purse.html", "office.html", "ledger.html")
 
 
 @pytest.mark.parametrize("name", PAGES)

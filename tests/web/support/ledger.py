@@ -30,7 +30,7 @@ class Month(NamedTuple):
 
 
 def play_year(town: CommandTown) -> None:
-    """Grant to everybody, exchange, pay in four months, and let what is left of the grants end with the year."""
+    """Grant to everybody, exchange, pay in three months, and let what is left of the grants end in March."""
 
     def done(*words: str, actor: str = "municipality", code: ExitCode = ExitCode.DONE) -> None:
         assert town.run(*words, actor=actor) is code, f"{words}: {town.said}"
@@ -67,7 +67,7 @@ def fetched(town: CommandTown, folder: Path) -> Path:
 
 
 def months_by_replay(town: CommandTown, folder: Path) -> dict[int, Month]:
-    """Rebuild the town's series event by event, add it up at the end of each month, and take the differences."""
+    """Rebuild the town's series event by event, add it up at each month's end, and take the differences."""
     series, token = SeriesReplay(), town.token
     exchange = town.address(service_label("PartnerExchange"))
     found: dict[int, Month] = {}

@@ -1,6 +1,6 @@
-"""Runs TypeScript modules of the pages under node, bundled as they are in the pages: for tests without a browser.
+"""Runs TypeScript modules of the pages under node, bundled as in the pages: for tests without a browser.
 
-answer = run_module("return officeTable(given)", 'import … from "@/office/csv-table"', given={...})
+answer = run_module(folder, "office/grants-file", "readFile", "return readFile(given)", given=…)
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def book_of(town: CommandTown) -> ContractBook:
 
 
 def keystore(town: CommandTown, role: Role, folder: Path, place: int = 1) -> Path:
-    """Write an officer's keystore, as eth-account makes it, with little work for the sake of the tests' time."""
+    """Write an officer's keystore, as eth-account makes it, with little work to save the tests' time."""
     account = town.officer(role, place)
     content = Account.encrypt(town.keyring.key(account).key, PASSPHRASE, kdf="scrypt", iterations=FIXED_WORK)
     file = folder / f"{role.name.lower()}-{place}.json"
@@ -100,7 +100,7 @@ def fill(town: CommandTown) -> None:
 
 
 def list_file(town: CommandTown, name: str, numbers: range) -> str:
-    """Write a list as an office exports it: CP932, full-width figures here and there, 1,000 with its separator."""
+    """Write a list as an office exports it: CP932, full-width figures here and there, separators."""
     wide = str.maketrans("0123456789", "０１２３４５６７８９")
     lines = [
         f"{str(number).translate(wide) if number % 7 == 0 else number},{points_text(number)}"

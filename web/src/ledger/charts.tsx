@@ -20,7 +20,11 @@ export function FlowChart({ periods }: { periods: readonly Period[] }) {
         <h3>{t("増えたポイントと減ったポイント", "Points that came and went")}</h3>
         <Legend flows={FLOWS} />
       </figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={t("下の表と同じ内容の図", "The table below as a chart")}>
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        role="img"
+        aria-label={t("下の表と同じ内容の図", "The table below as a chart")}
+      >
         <Scale values={[top, top / 2, 0, -bottom / 2, -bottom]} y={y} />
         {periods.map((period, place) => (
           <g key={period.first}>
@@ -44,7 +48,11 @@ export function OutstandingChart({ periods }: { periods: readonly Period[] }) {
       <figcaption>
         <h3>{t("住民が持つポイント(期間の終わり)", "What residents hold at the end of each period")}</h3>
       </figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={t("下の表の残高の図", "Outstanding, as in the table below")}>
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        role="img"
+        aria-label={t("下の表の残高の図", "Outstanding, as in the table below")}
+      >
         <Scale values={[top, top / 2, 0]} y={y} />
         {periods.map((period, place) => (
           <rect
@@ -67,7 +75,13 @@ interface Part {
   readonly points: number;
 }
 
-function Stack({ parts, x, width, y, sign }: {
+function Stack({
+  parts,
+  x,
+  width,
+  y,
+  sign,
+}: {
   from: number;
   sign: 1 | -1;
   parts: readonly Part[];
@@ -103,7 +117,15 @@ function Scale({ values, y }: { values: readonly number[]; y: (points: number) =
   );
 }
 
-function Names({ periods, x, width }: { periods: readonly Period[]; x: (place: number) => number; width: number }) {
+function Names({
+  periods,
+  x,
+  width,
+}: {
+  periods: readonly Period[];
+  x: (place: number) => number;
+  width: number;
+}) {
   // So many that their names do not touch.
   const every = Math.ceil(periods.length / 6);
   return (

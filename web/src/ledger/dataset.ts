@@ -1,11 +1,12 @@
 // The dataset that `python -m scripts.auditor fetch` wrote and the site published beside its pages (dataset/, see
 // docs/dataset.md): its manifest checked line by line, each file by its digest, then read as Parquet.
-import { asyncBufferFrom, type AsyncBuffer, parquetReadObjects } from "./parquet";
+
 import type { Hex } from "viem";
 import type { BookedSeries, ContractBook } from "@/lib/book";
 import { monthOf } from "@/lib/calendar";
 import { Refusal } from "@/lib/refusal";
 import { type EventName, NAMES, type PointEvent, sorted } from "./events";
+import { type AsyncBuffer, asyncBufferFrom, parquetReadObjects } from "./parquet";
 
 interface Segment {
   readonly line: "segment";

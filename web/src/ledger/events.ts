@@ -54,8 +54,10 @@ export function sorted(args: Readonly<Record<string, unknown>>): Pick<PointEvent
   for (const [name, value] of Object.entries(args)) {
     if (typeof value === "bigint" || typeof value === "number") {
       numbers[name] = Number(value);
-      if (!Number.isSafeInteger(numbers[name])) throw new RangeError(`${name} is larger than any figure of ours`);
-    } else if (typeof value === "string" && /^0x[0-9a-fA-F]{40}$/.test(value)) accounts[name] = value.toLowerCase();
+      if (!Number.isSafeInteger(numbers[name]))
+        throw new RangeError(`${name} is larger than any figure of ours`);
+    } else if (typeof value === "string" && /^0x[0-9a-fA-F]{40}$/.test(value))
+      accounts[name] = value.toLowerCase();
   }
   return { accounts, numbers };
 }

@@ -1,5 +1,5 @@
 // The public ledger of a series, computed in this browser from both sources, and whether they agree.
-import { both, type Bilingual } from "@/lib/bilingual";
+import { type Bilingual, both } from "@/lib/bilingual";
 import type { BookedSeries } from "@/lib/book";
 import { monthOf } from "@/lib/calendar";
 import { Chain } from "@/lib/chain";
@@ -48,7 +48,11 @@ export class Ledger extends Observed {
 
   async choose(series: BookedSeries): Promise<void> {
     this.wanted = series;
-    [this.computed, this.problem, this.busy] = [undefined, undefined, both("記録を読んでいます", "Reading the records")];
+    [this.computed, this.problem, this.busy] = [
+      undefined,
+      undefined,
+      both("記録を読んでいます", "Reading the records"),
+    ];
     this.changed();
     try {
       const computed = await this.compute(series);
@@ -132,9 +136,19 @@ export class Ledger extends Observed {
 export function differencesOf(left: Told, right: Told): Bilingual[] {
   const found: Bilingual[] = [];
   if (left.events !== right.events)
-    found.push(both(`記録の件数が違います: ${left.events} / ${right.events}`, `${left.events} events, not ${right.events}`));
+    found.push(
+      both(
+        `記録の件数が違います: ${left.events} / ${right.events}`,
+        `${left.events} events, not ${right.events}`,
+      ),
+    );
   if (left.claims !== right.claims)
-    found.push(both(`未精算が違います: ${left.claims} / ${right.claims}`, `claims ${left.claims}, not ${right.claims}`));
+    found.push(
+      both(
+        `未精算が違います: ${left.claims} / ${right.claims}`,
+        `claims ${left.claims}, not ${right.claims}`,
+      ),
+    );
   for (let place = 0; place < Math.max(left.months.length, right.months.length); place++) {
     const [a, b] = [left.months[place], right.months[place]];
     if (a === undefined || b === undefined || a.month !== b.month) {
@@ -142,7 +156,12 @@ export function differencesOf(left: Told, right: Told): Bilingual[] {
       break;
     }
     if (a.outstanding !== b.outstanding)
-      found.push(both(`残高が違います: ${a.outstanding} / ${b.outstanding}`, `outstanding ${a.outstanding}, not ${b.outstanding}`));
+      found.push(
+        both(
+          `残高が違います: ${a.outstanding} / ${b.outstanding}`,
+          `outstanding ${a.outstanding}, not ${b.outstanding}`,
+        ),
+      );
     for (const flow of FLOWS) {
       const [one, other] = [a.cells[flow], b.cells[flow]];
       const isSame =
@@ -150,7 +169,10 @@ export function differencesOf(left: Told, right: Told): Bilingual[] {
         one.people.size === other.people.size &&
         one.transactions.size === other.transactions.size &&
         [...one.transactions].every(([hash, part]) => other.transactions.get(hash)?.points === part.points);
-      if (!isSame) found.push(both(`${flow} ${one.points} / ${other.points}`, `${flow} ${one.points}, not ${other.points}`));
+      if (!isSame)
+        found.push(
+          both(`${flow} ${one.points} / ${other.points}`, `${flow} ${one.points}, not ${other.points}`),
+        );
     }
   }
   return found;

@@ -12,10 +12,7 @@ export const FLOW_NAMES: Readonly<Record<Flow, Bilingual>> = {
 };
 
 export const FLOW_MEANINGS: Readonly<Record<Flow, Bilingual>> = {
-  granted: both(
-    "事業の付与。還元(増量)を含みます。",
-    "Grants of programmes, bonuses included.",
-  ),
+  granted: both("事業の付与。還元(増量)を含みます。", "Grants of programmes, bonuses included."),
   exchanged: both("協力企業のポイントやマイルからの交換。", "Exchanged from points and miles of partners."),
   used: both("お店での支払い。返品で戻った分を差し引いています。", "Payments at shops, less refunds."),
   lapsed: both(
@@ -25,10 +22,15 @@ export const FLOW_MEANINGS: Readonly<Record<Flow, Bilingual>> = {
 };
 
 /** 2025年4月〜6月, or 25/4 for charts. */
-export function periodName({ first, last }: Pick<Period, "first" | "last">, form: "long" | "short" = "long"): string {
+export function periodName(
+  { first, last }: Pick<Period, "first" | "last">,
+  form: "long" | "short" = "long",
+): string {
   if (form === "short") {
     const [a, b] = [shortMonth(first), shortMonth(last)];
-    return first === last ? a : `${a}–${b.split("/")[Math.floor(first / 12) === Math.floor(last / 12) ? 1 : 0]}`;
+    return first === last
+      ? a
+      : `${a}–${b.split("/")[Math.floor(first / 12) === Math.floor(last / 12) ? 1 : 0]}`;
   }
   const [a, b] = [monthLabel(first), monthLabel(last)];
   return first === last ? t(a.ja, a.en) : t(`${a.ja}〜${b.ja}`, `${a.en} to ${b.en}`);

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { language, said, t } from "@/lib/bilingual";
 import { codeText } from "@/lib/book";
@@ -76,12 +77,21 @@ function Books({ ledger, computed }: { ledger: Ledger; computed: Computed }) {
               <FlowChart periods={periods} />
               <OutstandingChart periods={periods} />
             </div>
-            <Figures computed={computed} chosen={chosen} onChoose={(period, flow) => setChosen({ period, flow })} />
+            <Figures
+              computed={computed}
+              chosen={chosen}
+              onChoose={(period, flow) => setChosen({ period, flow })}
+            />
           </>
         )}
       </section>
       {chosen !== undefined && (
-        <Behind key={`${chosen.period.first} ${chosen.flow}`} ledger={ledger} {...chosen} onClose={() => setChosen(undefined)} />
+        <Behind
+          key={`${chosen.period.first} ${chosen.flow}`}
+          ledger={ledger}
+          {...chosen}
+          onClose={() => setChosen(undefined)}
+        />
       )}
       <Meanings />
     </>
@@ -101,7 +111,9 @@ function Proof({ computed }: { computed: Computed }) {
             <span key={each.en}>{said(each)}</span>
           ))}
           {!isSupplyRight && (
-            <span>{t("計算した残高が契約の答えと違います", "the contract answers another outstanding amount")}</span>
+            <span>
+              {t("計算した残高が契約の答えと違います", "the contract answers another outstanding amount")}
+            </span>
           )}
         </Notice>
       ) : dataset !== undefined ? (
@@ -132,7 +144,10 @@ function Proof({ computed }: { computed: Computed }) {
       <dl class="facts">
         <dt>{t("どこまで", "Up to")}</dt>
         <dd>
-          {t(`ブロック${digits(block)}(${momentLabel(at).ja})`, `block ${digits(block)} (${momentLabel(at).en})`)}
+          {t(
+            `ブロック${digits(block)}(${momentLabel(at).ja})`,
+            `block ${digits(block)} (${momentLabel(at).en})`,
+          )}
         </dd>
         <dt>{t("チェーン", "Chain")}</dt>
         <dd>
@@ -145,7 +160,10 @@ function Proof({ computed }: { computed: Computed }) {
           <>
             <dt>{t("データセット", "Dataset")}</dt>
             <dd>
-              {t(`記録${digits(dataset.events)}件、ダイジェスト`, `${digits(dataset.events)} events, digest `)}
+              {t(
+                `記録${digits(dataset.events)}件、ダイジェスト`,
+                `${digits(dataset.events)} events, digest `,
+              )}
               <span class="code digest">{dataset.digest}</span>
             </dd>
             <dt>{t("最後のブロックのハッシュ", "Hash of the last block")}</dt>
@@ -186,7 +204,7 @@ function Figures({
     );
   return (
     <>
-      <div class="scrolled" role="region" aria-label={t("月ごとの表", "Table by month")} tabIndex={0}>
+      <Scrolled label={t("月ごとの表", "Table by month")}>
         <table>
           <caption class="fine">
             {t(
@@ -233,7 +251,7 @@ function Figures({
             ))}
           </tbody>
         </table>
-      </div>
+      </Scrolled>
       {waitsFrom !== undefined && <p class="fine">{waitingText(computed)}</p>}
       <button type="button" onClick={save}>
         {t("表を保存(CSV)", "Save the table (CSV)")}
@@ -244,8 +262,7 @@ function Figures({
 
 function waitingText({ published: { waitsFrom } }: Computed): string {
   const from = waitsFrom === undefined ? undefined : monthLabel(waitsFrom);
-  if (from === undefined)
-    return t("まだポイントの動きがありません。", "No points have moved yet.");
+  if (from === undefined) return t("まだポイントの動きがありません。", "No points have moved yet.");
   return t(
     `${from.ja}以降は、月が終わり、どの数字も${FEWEST_PEOPLE}人以上のものになってから公表します。人数が足りない月は、次の月とまとめます。`,
     `From ${from.en} on figures wait until the month is over and each is of ${FEWEST_PEOPLE} people at least; months of fewer are put together with the next.`,
@@ -291,10 +308,7 @@ function Behind({
   const save = () =>
     download(
       `events-${flow}-${period.first}.csv`,
-      asCsv([
-        titles.slice(1),
-        ...all.map(([hash, part]) => [part.block, hash, part.events, part.points]),
-      ]),
+      asCsv([titles.slice(1), ...all.map(([hash, part]) => [part.block, hash, part.events, part.points])]),
     );
   return (
     <section class="card" id="behind">
@@ -315,7 +329,7 @@ function Behind({
       )}
       {all.length > 0 && (
         <>
-          <div class="scrolled" role="region" aria-label={t("元になった取引", "Transactions behind it")} tabIndex={0}>
+          <Scrolled label={t("元になった取引", "Transactions behind it")}>
             <table>
               <thead>
                 <tr>
@@ -338,7 +352,7 @@ function Behind({
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scrolled>
           {all.length > shown.length && (
             <p class="fine">
               {t(`ほか${digits(all.length - shown.length)}件`, `${digits(all.length - shown.length)} more`)}
@@ -356,6 +370,16 @@ function Behind({
           {t("閉じる", "Close")}
         </button>
       </div>
+    </section>
+  );
+}
+
+/** A table that is wider than a phone. */
+function Scrolled({ label, children }: { label: string; children: ComponentChildren }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls it with the keys
+    <section class="scrolled" aria-label={label} tabIndex={0}>
+      {children}
     </section>
   );
 }

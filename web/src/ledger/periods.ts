@@ -28,7 +28,12 @@ export function published(months: readonly MonthOfPoints[], fewest = FEWEST_PEOP
     const cells = {} as Record<Flow, Cell>;
     for (const flow of FLOWS) cells[flow] = together(open.map((each) => each.cells[flow]));
     if (FLOWS.some((flow) => isTooFew(cells[flow], fewest))) continue;
-    periods.push({ first: open[0]?.month ?? month.month, last: month.month, cells, outstanding: month.outstanding });
+    periods.push({
+      first: open[0]?.month ?? month.month,
+      last: month.month,
+      cells,
+      outstanding: month.outstanding,
+    });
     open = [];
   }
   return { periods, waitsFrom: open[0]?.month ?? months.at(-1)?.month };

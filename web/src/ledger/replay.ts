@@ -132,7 +132,8 @@ class Replay {
   private transfer(event: PointEvent, from: string, to: string, points: number): void {
     const announced = this.announced.pop();
     if (announced !== undefined) {
-      if (announced !== points) throw new ReplayFault(`a transfer of ${announced} points was due, not of ${points}`);
+      if (announced !== points)
+        throw new ReplayFault(`a transfer of ${announced} points was due, not of ${points}`);
       return;
     }
     if (from === ZERO) {
@@ -235,7 +236,8 @@ class Replay {
   /** Somebody whose card was issued again stays one person. */
   private personOf(account: string): string {
     let person = account;
-    for (let next = this.successors.get(person); next !== undefined; next = this.successors.get(person)) person = next;
+    for (let next = this.successors.get(person); next !== undefined; next = this.successors.get(person))
+      person = next;
     return person;
   }
 }

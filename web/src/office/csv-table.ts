@@ -12,6 +12,12 @@ const MOST_ROWS = 200_000;
 const MOST_CELL_CHARACTERS = 1_000;
 const WHOLE_NUMBER = /^(?:\p{Nd}+|\p{Nd}{1,3}(?:,\p{Nd}{3})+)$/u;
 const FORMULA_SIGN = /^[ \u3000]*[=+\-@\t\r\n＝＋－＠]/;
+// What Python takes for space and for the end of a line, where JavaScript has it otherwise.
+const SPACE =
+  "[\\t-\\r\\u001c-\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
+const SPACE_AROUND = new RegExp(`^${SPACE}+|${SPACE}+$`, "g");
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are what it is about
+const LINE_ENDS = /\r\n|[\n-\r\u001c-\u001e\u0085\u2028\u2029]/;
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 
 /** One thing that is wrong: `line` counts from 1 and is 0 if the whole file is meant; `column` is its title in the file. */
@@ -252,7 +258,7 @@ function isEnd(sign: string | undefined, separator: string): boolean {
 
 /** What stands between the titles: a comma, unless there is none but a tab or a semicolon. */
 function separatorOf(content: string): string {
-  const header = content.split(/\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/).find((line) => line.trim() !== "");
+  const header = content.split(LINE_ENDS).find((line) => line.trim() !== "");
   return [",", "\t", ";"].find((separator) => header?.includes(separator)) ?? ",";
 }
 
@@ -359,9 +365,7 @@ function unguarded(cell: string): string {
 
 /** A cell without space around it; a byte order mark is none. */
 function stripped(cell: string): string {
-  return cell.replace(/^[\s\x1c-\x1f\x85]+|[\s\x1c-\x1f\x85]+$/g, (space) =>
-    space.includes("\uFEFF") ? space : "",
-  );
+  return cell.replace(SPACE_AROUND, "");
 }
 
 function asciiDigit(digit: string): string {

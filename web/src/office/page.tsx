@@ -267,27 +267,25 @@ function SurveyPart({ office }: { office: Office }) {
   };
   const isBusy = office.busy !== undefined;
   return (
-    <>
-      <div class="plan-grid">
-        <PlanCard plan={survey.plan} book={office.chain.book} heading={t("2. 計画", "2. Plan")} />
-        <div class="stack">
-          {survey.decisions.map((decision) => (
-            <DecisionCard key={decision.hash} decision={decision} />
-          ))}
-          <Stage office={office} />
-          {survey.plan.calls.length > 0 && (
-            <button type="button" disabled={isBusy} onClick={save}>
-              {t("計画ファイルを保存", "Save the plan file")}
-            </button>
-          )}
-          {survey.step !== "done" && (
-            <button type="button" class="quiet" disabled={isBusy} onClick={() => office.again()}>
-              {t("チェーンに確かめ直す", "Ask the chain again")}
-            </button>
-          )}
-        </div>
+    <div class="plan-grid">
+      <PlanCard plan={survey.plan} book={office.chain.book} heading={t("2. 計画", "2. Plan")} />
+      <div class="stack">
+        {survey.decisions.map((decision) => (
+          <DecisionCard key={decision.hash} decision={decision} />
+        ))}
+        <Stage office={office} />
+        {survey.plan.calls.length > 0 && (
+          <button type="button" disabled={isBusy} onClick={save}>
+            {t("計画ファイルを保存", "Save the plan file")}
+          </button>
+        )}
+        {survey.step !== "done" && (
+          <button type="button" class="quiet" disabled={isBusy} onClick={() => office.again()}>
+            {t("チェーンに確かめ直す", "Ask the chain again")}
+          </button>
+        )}
       </div>
-    </>
+    </div>
   );
 }
 
