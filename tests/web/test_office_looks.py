@@ -4,7 +4,7 @@ import pytest
 
 from scripts.lib.roles import Role
 from tests.web.support.browsing import DESKTOP, PHONE
-from tests.web.support.looking import look
+from tests.web.support.looking import PICTURES, look
 from tests.web.support.office import RESIDENTS, list_file
 from tests.web.test_office import open_list, propose
 
@@ -14,6 +14,7 @@ MISTAKES = ("1,500", "2,x", "３,-5", "4,", "5,500,余り", "1,500", "1234-5678-
 
 def shown(page, name, size):
     look(page, f"{name}-{size}")
+    page.screenshot(path=f"{PICTURES}/{name}-{size}-whole.png", full_page=True)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -57,7 +58,7 @@ def half_way(page, size):
         if "eth_sendRawTransaction" in asked:
             sent.append(asked)
             if len(sent) == 2:
-                page.screenshot(path=f"build/web-pictures/office-progress-{size}.png")
+                page.screenshot(path=f"{PICTURES}/office-progress-{size}.png", full_page=True)
         route.continue_()
 
     return pass_on

@@ -79,8 +79,8 @@ class Officer:
 
     def figures(self) -> dict[str, str]:
         """Return the figures of the plan."""
-        self.page.locator(".figures").first.wait_for()
-        read: dict[str, str] = self.page.locator(".figures > div").evaluate_all(
+        self.page.locator(".plan-figures").first.wait_for()
+        read: dict[str, str] = self.page.locator(".plan-figures > div").evaluate_all(
             "rows => Object.fromEntries(rows.map(row => [...row.children].map(each => each.textContent)))"
         )
         return read

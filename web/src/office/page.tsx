@@ -16,13 +16,14 @@ export function OfficePage({ office }: { office: Office }) {
   useObserved(office, language);
   const { seat } = office;
   return (
-    <Shell title={t("窓口", "Office")} aside={seat && <SeatState office={office} />}>
+    <Shell title={t("窓口", "Office")}>
       {seat === undefined ? (
         <div class="narrow stack">
           <SitDown office={office} />
         </div>
       ) : (
         <>
+          <SeatState office={office} />
           <ChooseFile office={office} />
           {office.progress !== undefined && <ProgressCard office={office} />}
           {office.busy !== undefined && office.progress === undefined && (
@@ -71,21 +72,16 @@ function SitDown({ office }: { office: Office }) {
           )}
         </Notice>
       )}
-      <label>
-        {t("あなたの鍵ファイル(JSON)", "Your keystore file (JSON)")}
-        <small>
-          {t(
-            "鍵ファイルはこの端末の中で開くだけで、どこにも送らず、保存もしません。",
-            "It is opened in this device, sent nowhere and not kept.",
-          )}
-        </small>
-        <input
-          type="file"
-          accept=".json,application/json"
-          disabled={office.busy !== undefined}
-          onChange={(event) => take(event.currentTarget.files?.[0])}
-        />
-      </label>
+      <FileField
+        label={t("あなたの鍵ファイル(JSON)", "Your keystore file (JSON)")}
+        hint={t(
+          "鍵ファイルはこの端末の中で開くだけで、どこにも送らず、保存もしません。",
+          "It is opened in this device, sent nowhere and not kept.",
+        )}
+        accept=".json,application/json"
+        isDisabled={office.busy !== undefined}
+        onFile={take}
+      />
       {office.busy !== undefined && <Notice kind="info">{said(office.busy)}…</Notice>}
       {(refusal || office.problem) && (
         <Notice kind="bad">{refusal || (office.problem && reasonOf(office.problem))}</Notice>
@@ -94,19 +90,52 @@ function SitDown({ office }: { office: Office }) {
   );
 }
 
+/** The browser's own button for files speaks the browser's language, not the page's. */
+function FileField({
+  label,
+  hint,
+  accept,
+  isDisabled,
+  onFile,
+}: {
+  label: string;
+  hint: string;
+  accept: string;
+  isDisabled: boolean;
+  onFile: (file: File | undefined) => Promise<void>;
+}) {
+  return (
+    <label>
+      {label}
+      <small>{hint}</small>
+      <input
+        type="file"
+        class="visually-hidden"
+        accept={accept}
+        disabled={isDisabled}
+        onChange={(event) => {
+          void onFile(event.currentTarget.files?.[0]);
+          event.currentTarget.value = ""; // the same file once more, after it was mended
+        }}
+      />
+      <span class={`button ${isDisabled ? "off" : ""}`} aria-hidden="true">
+        {t("ファイルを選ぶ", "Choose a file")}
+      </span>
+    </label>
+  );
+}
+
 function SeatState({ office }: { office: Office }) {
   const { seat } = office;
   if (seat === undefined) return null;
   const town = office.chain.book.series.find((series) => series.municipality === seat.desk.code)?.town;
   return (
-    <span class="seat">
-      <span>
-        {town} {seat.offices.map((role) => said(roleLabel(role))).join("・")}
-      </span>
-      <button type="button" class="quiet on-dark" onClick={() => office.leave()}>
+    <p class="seat">
+      {town} {seat.offices.map((role) => said(roleLabel(role))).join("・")}
+      <button type="button" class="quiet" onClick={() => office.leave()}>
         {t("終わる", "Leave")}
       </button>
-    </span>
+    </p>
   );
 }
 
@@ -121,24 +150,16 @@ function ChooseFile({ office }: { office: Office }) {
   return (
     <section class="card">
       <h2>{file === undefined ? t("1. 名簿を開く", "1. Open a list") : t("1. 名簿", "1. List")}</h2>
-      <label>
-        {t("名簿(CSV)または計画ファイル(JSON)", "List (CSV) or plan file (JSON)")}
-        <small>
-          {t(
-            "列: 利用者番号、ポイント、事業、実施回。氏名・個人番号・マイキーIDは入れないでください。",
-            "Columns: 利用者番号, ポイント, 事業, 実施回. No names, no 個人番号, no MyKey IDs.",
-          )}
-        </small>
-        <input
-          type="file"
-          accept=".csv,.txt,.json,text/csv,application/json"
-          disabled={isBusy}
-          onChange={(event) => {
-            void take(event.currentTarget.files?.[0]);
-            event.currentTarget.value = ""; // the same file once more, after it was mended
-          }}
-        />
-      </label>
+      <FileField
+        label={t("名簿(CSV)または計画ファイル(JSON)", "List (CSV) or plan file (JSON)")}
+        hint={t(
+          "列: 利用者番号、ポイント、事業、実施回。氏名・個人番号・マイキーIDは入れないでください。",
+          "Columns: 利用者番号, ポイント, 事業, 実施回. No names, no 個人番号, no MyKey IDs.",
+        )}
+        accept=".csv,.txt,.json,text/csv,application/json"
+        isDisabled={isBusy}
+        onFile={take}
+      />
       {file !== undefined && (
         <>
           <dl class="facts">
@@ -292,7 +313,7 @@ function SurveyPart({ office }: { office: Office }) {
 /** Where the list stands, and the one thing to do next. */
 function Stage({ office }: { office: Office }) {
   const { survey } = office;
-  if (survey === undefined) return null;
+  if (survey === undefined || office.progress !== undefined) return null;
   const counted = t(
     `${digits(survey.granted)}行 / ${digits(survey.rows)}行、${digits(survey.grantedPoints)}ポイント`,
     `${digits(survey.granted)} of ${digits(survey.rows)} rows, ${digits(survey.grantedPoints)} points`,

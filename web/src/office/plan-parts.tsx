@@ -28,7 +28,7 @@ export function PlanCard({ plan, book, heading }: { plan: Plan; book: ContractBo
           {t(`${eraMomentLabel(plan.made_at).ja}現在`, `as of ${eraMomentLabel(plan.made_at).en}`)}
         </span>
       </p>
-      <dl class="figures">
+      <dl class="plan-figures">
         {plan.figures.map((figure) => (
           <div key={figure.english}>
             <dt>{isJapanese ? figure.japanese : figure.english}</dt>
