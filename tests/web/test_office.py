@@ -2,11 +2,17 @@
 
 import json
 import shutil
+from urllib.parse import urlsplit
 
 from scripts.lib.administration.execution import ExitCode
+from scripts.lib.audit.verify import verify
 from scripts.lib.roles import Role
 from scripts.plan import main as plan_command
-from tests.web.support.office import RESIDENTS, list_file, points_of
+from tests.support.command_town import MYKEY_IDS
+from tests.web.support.ledger import fetched
+from tests.web.support.office import PASSPHRASE, RESIDENTS, list_file, points_of
+from tests.web.support.people import DUMP
+from tests.web.test_privacy import MYKEY_ID, NAME, spellings, written
 
 PROGRAMME, OCCURRENCE = "健康診査", "第1回"
 CHOSEN = ("--programme", PROGRAMME, "--occurrence", OCCURRENCE)
@@ -24,7 +30,7 @@ def propose(someone, file):
     someone.page.get_by_text("もう1人の職員の承認を待っています").wait_for()
 
 
-def test_two_officers_grant_a_list_over_a_reload_half_way(offices, officer):
+def test_two_officers_grant_a_list_over_a_reload_half_way(offices, officer, tmp_path):
     file = list_file(offices, "grants.csv", NUMBERS)
     first = officer(Role.PROGRAMME_OFFICER)
     propose(first, file)
@@ -65,6 +71,9 @@ def test_two_officers_grant_a_list_over_a_reload_half_way(offices, officer):
     height = offices.chain.height()
     assert offices.run("grant", file, *CHOSEN) is ExitCode.DONE, offices.said
     assert offices.chain.height() == height and "何も送信していません" in offices.said
+    # Nor does an auditor find anything.
+    verdict = verify(offices.connection.rpc, fetched(offices, tmp_path / "dataset"))
+    assert verdict.violations == [] and verdict.books[offices.token].made == sum(expected.values())
 
 
 def test_page_and_command_write_the_same_plan(offices, officer):
@@ -189,3 +198,30 @@ def test_proposer_alone_cannot_approve_and_a_stranger_gets_no_seat(offices, offi
     first.page.get_by_role("button", name="終わる").click()
     first.page.get_by_label("あなたの鍵ファイル").set_input_files(str(stranger))
     first.page.get_by_text("事業担当でも事業承認者でもありません").wait_for()
+
+
+def test_page_keeps_and_sends_no_key_no_passphrase_and_nothing_personal(offices, office_site, officer):
+    """A file with names, a 個人番号 and MyKey IDs is opened first: it is refused, and nothing of it stays."""
+    someone = officer(Role.PROGRAMME_OFFICER)
+    personal = [f"1,500,{NAME}", f"2,500,{MYKEY_ID}", "3,500,1234-5678-9018"]
+    open_list(someone, offices.file("personal.csv", "利用者番号,ポイント,氏名", *personal))
+    someone.page.locator(".faults").wait_for()
+    propose(someone, list_file(offices, "grants.csv", range(1, 40)))
+    key = offices.keyring.key(offices.officer(Role.PROGRAMME_OFFICER)).key
+    forbidden = {
+        "the key": spellings(bytes(key)),
+        "the passphrase": written(PASSPHRASE),
+        "a MyKey ID": written(MYKEY_ID),
+        "a name": written(NAME),
+        "a 個人番号": {"123456789018", "1234-5678-9018"},
+        "MyKey IDs of the town": set(MYKEY_IDS[:RESIDENTS]),
+    }
+    sent = "\n".join(f"{address} {data}" for address, data in someone.person.requests)
+    kept = str(someone.page.evaluate(DUMP))
+    for place, text in (("sent", sent), ("kept", kept)):
+        for what, forms in forbidden.items():
+            assert not [form for form in forms if form in text], f"{what} was {place}"
+    # The same search finds what is there.
+    assert "grants.csv" in kept and offices.officer(Role.PROGRAMME_OFFICER)[2:].lower() in sent.lower()
+    hosts = {urlsplit(address).netloc for address, _ in someone.person.requests if address.startswith("http")}
+    assert hosts == {urlsplit(office_site).netloc, urlsplit(offices.chain.url).netloc}

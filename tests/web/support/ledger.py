@@ -10,13 +10,14 @@ from scripts.lib.audit.dataset import Dataset
 from scripts.lib.audit.event_stream import read_dataset
 from scripts.lib.audit.fetch import fetch
 from scripts.lib.audit.verify import Books
-from scripts.lib.deployment import PLATFORM, service_label
+from scripts.lib.calls import View
+from scripts.lib.deployment import PLATFORM
 from scripts.lib.japan_calendar import month_from_text, month_of, start_of
-from scripts.lib.series_replay import SeriesReplay
+from scripts.lib.replay import Replay
+from scripts.lib.rpc import Rpc
+from scripts.lib.view_reader import read_views
 from tests.support.command_town import CODE, DAYS, CommandTown
 from tests.web.support.office import RESIDENTS, list_file
-
-FIRST, LAST = month_from_text("2025-04"), month_from_text("2026-04")
 
 
 class Month(NamedTuple):
@@ -30,7 +31,7 @@ class Month(NamedTuple):
 
 
 def play_year(town: CommandTown) -> None:
-    """Grant to everybody, exchange, pay in three months, and let what is left of the grants end in March."""
+    """Grant to everybody, exchange, pay; extend, revoke; let the rest end in March, and restore some of it."""
 
     def done(*words: str, actor: str = "municipality", code: ExitCode = ExitCode.DONE) -> None:
         assert town.run(*words, actor=actor) is code, f"{words}: {town.said}"
@@ -53,7 +54,20 @@ def play_year(town: CommandTown) -> None:
     _go_to(town, "2025-07")
     for number in range(30, 42):
         town.pay(number, town.shop(2), 75)
+
+    def lots(command: str, titles: str, rows: list[str]) -> None:
+        done(command, town.file(f"{command}.csv", f"利用者番号,{titles}", *rows), "--paper", str(paper))
+
+    paper = town.folder / "決裁.pdf"
+    paper.write_bytes(b"a decision")
+    twelve = range(50, 62)
+    lots("extend", "現在の期限月,新しい期限月", [f"{number},2026-03,2026-06" for number in twelve])
+    lots("revoke", "ポイント,期限月", [f"{number + 20},100,2026-03" for number in twelve])
     _go_to(town, "2026-04")
+    lots(
+        "restore", "ポイント,失効月,新しい期限月", [f"{number + 40},50,2026-03,2026-07" for number in twelve]
+    )
+    _go_to(town, "2026-05")
 
 
 def _go_to(town: CommandTown, month: str) -> None:
@@ -66,38 +80,66 @@ def fetched(town: CommandTown, folder: Path) -> Path:
     return folder
 
 
-def months_by_replay(town: CommandTown, folder: Path) -> dict[int, Month]:
-    """Rebuild the town's series event by event, add it up at each month's end, and take the differences."""
-    series, token = SeriesReplay(), town.token
-    exchange = town.address(service_label("PartnerExchange"))
-    found: dict[int, Month] = {}
-    before = Books(0, 0, 0, 0, 0, 0, 0)
-    minted_before = exchanged_before = 0
+def months_by_replay(rpc: Rpc, folder: Path) -> dict[str, dict[int, Month]]:
+    """Rebuild every series event by event, as an audit does, and take the differences from month to month.
 
-    def close(month: int) -> None:
-        nonlocal before, minted_before, exchanged_before
-        books = Books.of(series, start_of(month + 1))
-        minted, exchanged = series.minted.total(), series.minted[exchange]
-        spent = [sum((its.claims, its.locked, its.settled)) for its in (books, before)]
-        restored = (books.made - minted) - (before.made - minted_before)
-        gone = books.lapsed + books.revoked - before.lapsed - before.revoked
-        found[month] = Month(
-            granted=(minted - exchanged) - (minted_before - exchanged_before),
-            exchanged=exchanged - exchanged_before,
-            used=spent[0] - spent[1],
-            lapsed=gone - restored,
-            outstanding=books.live,
-        )
-        before, minted_before, exchanged_before = books, minted, exchanged
-
-    month = FIRST
-    for event in read_dataset(Dataset(folder)):
+    Returns:
+        By address of the series and month, for all months that are over.
+    """
+    dataset = Dataset(folder)
+    replay = _replay_of(rpc, dataset)
+    exchanges = [each.address for each in dataset.contracts if each.kind == "PartnerExchange"]
+    events = list(read_dataset(dataset))
+    now = int(rpc.call("eth_getBlockByNumber", hex(dataset.last), False)["timestamp"], 16)
+    sums: dict[str, list[_Sums]] = {}
+    month = month_of(events[0].time)
+    months = range(month, month_of(now))
+    for event in events:
         while month < month_of(event.time):
-            close(month)
+            _add_up(replay, exchanges, month, sums)
             month += 1
-        if event.address == token:
-            series.apply(event)
-    while month < LAST:
-        close(month)
-        month += 1
-    return found
+        replay.begin(event.transaction)
+        replay.apply(event)
+    replay.finish()
+    for left in range(month, month_of(now)):
+        _add_up(replay, exchanges, left, sums)
+    return {
+        token: {
+            of: Month(
+                *(this - that for this, that in zip(now_[:4], before[:4], strict=True)), now_.outstanding
+            )
+            for of, now_, before in zip(months[-len(its) :], its, [_NOTHING, *its], strict=False)
+        }
+        for token, its in sums.items()
+    }
+
+
+_Sums = Month
+"""What moved up to the end of a month, all in all."""
+
+_NOTHING = Month(0, 0, 0, 0, 0)
+
+
+def _replay_of(rpc: Rpc, dataset: Dataset) -> Replay:
+    header, found = dataset.header, dataset.contracts
+    assert header is not None
+    tokens = [each.address for each in found if each.kind == "MunicipalPoint"]
+    days = read_views(rpc, [View("MunicipalPoint", token, "saleDays") for token in tokens])
+    payable = {token: each[0] for token, each in zip(tokens, days, strict=True)}
+    services = {each.address: each.kind for each in found if each.kind != "MunicipalPoint"}
+    return Replay(header.platform, header.officers, header.residents, payable, services)
+
+
+def _add_up(replay: Replay, exchanges: list[str], month: int, sums: dict[str, list[_Sums]]) -> None:
+    for token, series in replay.series.items():
+        books = Books.of(series, start_of(month + 1))
+        exchanged = sum(series.minted[each] for each in exchanges)
+        sums.setdefault(token, []).append(
+            Month(
+                granted=series.minted.total() - exchanged,
+                exchanged=exchanged,
+                used=books.claims + books.locked + books.settled,
+                lapsed=books.lapsed + books.revoked - series.restored.total(),
+                outstanding=books.live,
+            )
+        )
