@@ -9,7 +9,7 @@ from scripts.lib.japan_calendar import month_from_text
 from tests.support.command_town import undone
 from tests.web.support.browsing import DESKTOP, PHONE, Person, served
 from tests.web.support.ledger import Month, fetched, months_by_replay, play_year
-from tests.web.support.looking import PICTURES, look
+from tests.web.support.looking import look
 from tests.web.support.office import book_of
 
 
@@ -138,7 +138,10 @@ def test_ledger_can_be_used_by_everybody(citizen, size):
     page = citizen(viewport=PHONE if size == "phone" else DESKTOP).page
     page.get_by_text("別々に計算し").wait_for()
     look(page, f"ledger-{size}")
-    page.screenshot(path=f"{PICTURES}/ledger-{size}-whole.png", full_page=True)
+    page.locator(".charts").evaluate("part => part.parentElement.scrollIntoView()")
+    look(page, f"ledger-charts-{size}")
+    page.locator(".scrolled").first.evaluate("part => part.scrollIntoView()")
+    look(page, f"ledger-table-{size}")
     page.locator("table").first.scroll_into_view_if_needed()
     page.get_by_role("button", name="2025年4月 交換").click()
     page.locator("#behind .day", has_text="2025年4月").first.wait_for()

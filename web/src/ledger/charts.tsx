@@ -4,7 +4,7 @@ import { FLOW_NAMES, periodName } from "./names";
 import type { Period } from "./periods";
 import { FLOWS, type Flow } from "./replay";
 
-const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [640, 280, 76, 34, 12];
+const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [640, 280, 112, 40, 14];
 
 /** What came in above the line and what went out below it, a pair of bars for each period. The table says the same. */
 export function FlowChart({ periods }: { periods: readonly Period[] }) {
@@ -28,8 +28,8 @@ export function FlowChart({ periods }: { periods: readonly Period[] }) {
         <Scale values={[top, top / 2, 0, -bottom / 2, -bottom]} y={y} />
         {periods.map((period, place) => (
           <g key={period.first}>
-            <Stack from={0} sign={1} parts={up(period)} x={x(place)} width={width} y={y} />
-            <Stack from={0} sign={-1} parts={down(period)} x={x(place)} width={width} y={y} />
+            <Stack sign={1} parts={up(period)} x={x(place)} width={width} y={y} />
+            <Stack sign={-1} parts={down(period)} x={x(place)} width={width} y={y} />
           </g>
         ))}
         <Names periods={periods} x={x} width={width} />
@@ -82,7 +82,6 @@ function Stack({
   y,
   sign,
 }: {
-  from: number;
   sign: 1 | -1;
   parts: readonly Part[];
   x: number;
@@ -108,7 +107,7 @@ function Scale({ values, y }: { values: readonly number[]; y: (points: number) =
       {values.map((value) => (
         <g key={value}>
           <line class={value === 0 ? "zero" : "grid"} x1={LEFT} x2={WIDTH} y1={y(value)} y2={y(value)} />
-          <text class="scale" x={LEFT - 8} y={y(value) + 5}>
+          <text class="scale" x={LEFT - 8} y={y(value) + 7}>
             {digits(Math.abs(value))}
           </text>
         </g>

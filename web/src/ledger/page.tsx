@@ -204,14 +204,14 @@ function Figures({
     );
   return (
     <>
+      <p class="fine">
+        {t(
+          "単位はポイント(1ポイント=1円)。数字を押すと、その元になった取引が出ます。",
+          "In points (1 point = 1 yen). Press a figure for the transactions behind it.",
+        )}
+      </p>
       <Scrolled label={t("月ごとの表", "Table by month")}>
         <table>
-          <caption class="fine">
-            {t(
-              "単位はポイント(1ポイント=1円)。数字を押すと、その元になった取引が出ます。",
-              "In points (1 point = 1 yen). Press a figure for the transactions behind it.",
-            )}
-          </caption>
           <thead>
             <tr>
               {titles.map((title, place) => (

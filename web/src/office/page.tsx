@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { language, said, t } from "@/lib/bilingual";
 import { codeText } from "@/lib/book";
 import { download } from "@/lib/csv";
@@ -388,13 +388,15 @@ function WithKey({ office, action, onGo }: { office: Office; action: string; onG
 
 function ProgressCard({ office }: { office: Office }) {
   const { progress } = office;
+  const card = useRef<HTMLElement>(null);
+  useEffect(() => card.current?.scrollIntoView({ block: "center" }), []);
   if (progress === undefined) return null;
   const seconds = (Date.now() - progress.beganAt) / 1000;
   const done = progress.rows - progress.before;
   const rate = done > 0 && seconds > 0 ? done / seconds : 0;
   const left = rate > 0 ? Math.ceil((progress.of - progress.rows) / rate) : undefined;
   return (
-    <section class="card" aria-live="polite">
+    <section ref={card} class="card" aria-live="polite">
       <h2>{office.busy && said(office.busy)}</h2>
       <progress max={progress.of} value={progress.rows} aria-label={t("付与の進み具合", "Rows granted")} />
       <p class="amount">
