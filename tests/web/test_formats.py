@@ -7,7 +7,6 @@ from eth_utils import keccak
 from scripts.lib.coupons import coupon_key, new_code
 from scripts.lib.merchant.shop_keys import open_key
 from scripts.lib.payment_uri import PaymentAnswer, PaymentRequest
-from scripts.lib.resident.held_points import resident_number
 from scripts.lib.resident.purse_keys import PurseKeys
 from tests.scripts.counter.test_counter import airline
 from tests.support.counter_town import CITY, OPENING, key
@@ -109,7 +108,7 @@ def test_python_purse_answers_the_page_and_python_till_takes_the_page(
 
 
 def test_page_sends_held_points_and_redeems_a_coupon(town, resident, airline):
-    number = resident_number(town.book, town.web3, CITY, resident.key.address)
+    number = town.join(resident.key)
     exchange = town.book.service(town.web3, "PartnerExchange").functions
     town.send(exchange.exchange(CITY, number, 1_500, keccak(text="SORA-1")), airline.address)
     code = new_code()
