@@ -1,7 +1,9 @@
 """Codes and keystores pass between pages and Python tools, both ways; the exchange takes what pages sign."""
 
+import json
 import time
 
+from eth_account import Account
 from eth_utils import keccak
 
 from scripts.lib.coupons import coupon_key, new_code
@@ -45,6 +47,16 @@ def test_key_of_the_page_opens_for_the_python_tools_and_comes_back(town, person,
     other.tap("この鍵を使う")
     other.wait_for("お店を確かめる")
     assert other.page.locator(".code").text_content() == till
+    content = Account.encrypt(key("old").key, PASSPHRASE, kdf="pbkdf2", iterations=10)
+    (tmp_path / "old.json").write_text(json.dumps(content))  # as Brownie's older files
+    third = person(Shopkeeper)
+    third.open("counter.html")
+    third.tap("鍵ファイルを持っている")
+    third.page.get_by_label("鍵ファイル(JSON)").set_input_files(tmp_path / "old.json")
+    third.page.get_by_label("鍵ファイルのパスフレーズ").fill(PASSPHRASE)
+    third.tap("この鍵を使う")
+    third.wait_for("お店を確かめる")
+    assert third.page.locator(".code").text_content() == key("old").address
 
 
 def test_purse_of_the_page_opens_for_the_python_tools_and_comes_back(town, person, tmp_path):
