@@ -112,7 +112,7 @@ test-deep: build/.compiled ## Token and model side by side until every verb succ
 	@$(PY) -m tests.stateful.deep $(ARGS)
 
 .PHONY: check
-check: node_modules/.installed ## Formats, lint, types, and a compilation without warnings
+check: node_modules/.installed web/node_modules/.installed ## Formats, lint, types, and a compilation without warnings
 	@status=0; run() { printf '%s\n' "$$1"; shift; "$$@" || status=1; }; \
 	run "forge fmt" .tools/bin/forge fmt --check $(SOLIDITY_FOLDERS); \
 	run "ruff format" $(PY) -m ruff format --quiet --check $(PYTHON_FOLDERS); \
@@ -121,12 +121,13 @@ check: node_modules/.installed ## Formats, lint, types, and a compilation withou
 	run "solhint" $(NODE) node_modules/solhint/solhint.js --noPoster --disc --max-warnings 0 \
 	  $(foreach folder,$(SOLIDITY_FOLDERS),'$(folder)/**/*.sol'); \
 	run "solc without warnings" $(PY) -m scripts.lib.compiler; \
+	run "pages" $(MAKE) --no-print-directory check-web; \
 	exit $$status
 
 .PHONY: check-web
 check-web: web/node_modules/.installed ## Format, lint and types of the pages
 	@$(PY) -m scripts.lib.web_texts
-	@cd web && ../$(NODE) node_modules/@biomejs/biome/bin/biome check --error-on-warnings && \
+	@cd web && ../$(NODE) node_modules/@biomejs/biome/bin/biome check --log-level=error --error-on-warnings && \
 	  ../$(NODE) node_modules/typescript/bin/tsc
 
 .PHONY: fmt-web

@@ -2,9 +2,15 @@
 
 import pytest
 
+from scripts.lib.acts import Act
 from scripts.lib.chain import LocalChain
 from scripts.lib.japan_calendar import month_from_text
+from scripts.lib.proceedings import carry_out
+from scripts.lib.reasons import Reason
 from scripts.lib.resident.purse_keys import PurseKeys
+from scripts.lib.rpc import Rpc
+from scripts.lib.rpc_deployer import RpcDeployer
+from scripts.lib.sender import Sender
 from tests.support.command_town import GENESIS_TIME, set_up, undone
 from tests.support.counter_town import CITY, OPENING, WAIT, key, open_town
 from tests.web.support.browsing import MISSING, Person, chromium, served
@@ -30,7 +36,14 @@ def browser():
 def web_town():
     with LocalChain.anvil(genesis_time=OPENING - 4 * WAIT) as chain:
         town = open_town(chain)
-        town.act(town.point.functions.approveMerchant(key(SHOP).address, 7, SHOP, "川崎区"))
+        rpc = Rpc(chain.url)
+        deployer = RpcDeployer(rpc, Sender(rpc, town.keyring))
+        officer = town.keyring.account("merchant_officer")
+        approved = (key(SHOP).address, 7, SHOP, "川崎区")
+        act = Act(
+            CITY, "MunicipalPoint", town.series, "approveMerchant", approved, Reason.NEW_MERCHANT, officer
+        )
+        assert carry_out(deployer, town.book.officers, [act]) == []
         yield town
 
 
@@ -81,7 +94,6 @@ def resident(town, person, tmp_path):
     words = resident.start()
     keys = PurseKeys.restore(tmp_path / "words.json", words, PASSPHRASE, FEW)
     resident.key = keys.account(CITY)
-    town.join(resident.key)
     town.grant(resident.key.address, 300, month_from_text("2026-03"))
     town.grant(resident.key.address, 4_700, month_from_text("2026-12"))
     resident.learn()

@@ -1,13 +1,14 @@
 """Codes and keystores pass between pages and Python tools, both ways; the exchange takes what pages sign."""
 
+import json
 import time
 
+from eth_account import Account
 from eth_utils import keccak
 
 from scripts.lib.coupons import coupon_key, new_code
 from scripts.lib.merchant.shop_keys import open_key
 from scripts.lib.payment_uri import PaymentAnswer, PaymentRequest
-from scripts.lib.resident.held_points import resident_number
 from scripts.lib.resident.purse_keys import PurseKeys
 from tests.scripts.counter.test_counter import airline
 from tests.support.counter_town import CITY, OPENING, key
@@ -46,6 +47,16 @@ def test_key_of_the_page_opens_for_the_python_tools_and_comes_back(town, person,
     other.tap("この鍵を使う")
     other.wait_for("お店を確かめる")
     assert other.page.locator(".code").text_content() == till
+    content = Account.encrypt(key("old").key, PASSPHRASE, kdf="pbkdf2", iterations=10)
+    (tmp_path / "old.json").write_text(json.dumps(content))  # as Brownie's older files
+    third = person(Shopkeeper)
+    third.open("counter.html")
+    third.tap("鍵ファイルを持っている")
+    third.page.get_by_label("鍵ファイル(JSON)").set_input_files(tmp_path / "old.json")
+    third.page.get_by_label("鍵ファイルのパスフレーズ").fill(PASSPHRASE)
+    third.tap("この鍵を使う")
+    third.wait_for("お店を確かめる")
+    assert third.page.locator(".code").text_content() == key("old").address
 
 
 def test_purse_of_the_page_opens_for_the_python_tools_and_comes_back(town, person, tmp_path):
@@ -109,7 +120,7 @@ def test_python_purse_answers_the_page_and_python_till_takes_the_page(
 
 
 def test_page_sends_held_points_and_redeems_a_coupon(town, resident, airline):
-    number = resident_number(town.book, town.web3, CITY, resident.key.address)
+    number = town.join(resident.key)
     exchange = town.book.service(town.web3, "PartnerExchange").functions
     town.send(exchange.exchange(CITY, number, 1_500, keccak(text="SORA-1")), airline.address)
     code = new_code()

@@ -36,4 +36,6 @@ def test_page_opens_without_a_line_after_the_first_time(town, person, name):
     visitor.context.set_offline(True)
     page.reload()
     assert page.get_by_role("heading", level=1).text_content() == title
+    page.goto(visitor.site)
+    page.get_by_role("heading", name="自治体ポイント").wait_for()
     assert page.evaluate("document.querySelector('link[rel=manifest]').href").endswith(".webmanifest")

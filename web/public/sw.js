@@ -24,7 +24,8 @@ self.addEventListener("fetch", (event) => {
   if (event.request.method !== "GET" || address.origin !== self.location.origin) return;
   const answer = async () => {
     const cache = await caches.open(VERSION);
-    const kept = await cache.match(event.request, { ignoreSearch: true });
+    const wanted = address.pathname.endsWith("/") ? `${address.pathname}index.html` : event.request;
+    const kept = await cache.match(wanted, { ignoreSearch: true });
     return kept ?? fetch(event.request);
   };
   event.respondWith(answer());

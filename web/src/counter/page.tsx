@@ -29,7 +29,7 @@ export function CounterPage({ till }: { till: Till }) {
   const waiting = till.queue.waiting().length + till.queue.sent.length;
   return (
     <>
-      <Shell title={till.settings.shop} aside={<LineState till={till} />}>
+      <Shell key={tab} title={till.settings.shop} aside={<LineState till={till} />}>
         {tab === "sale" && <SaleTab till={till} />}
         {tab === "sales" && <SalesTab till={till} />}
         {tab === "books" && <BooksTab till={till} />}

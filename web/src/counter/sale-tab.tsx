@@ -4,6 +4,7 @@ import { dayOf, now, timeLabel } from "@/lib/calendar";
 import { digits, pointsText, yenText } from "@/lib/money";
 import { dayOfSale, serialOfSale } from "@/lib/sale";
 import { issueSentence, saleLabel } from "@/lib/sentences";
+import { useFocusAt } from "@/ui/focus";
 import { QrPicture, Scanner } from "@/ui/qr";
 import { Notice, reasonOf } from "@/ui/shell";
 import { STAGES } from "./books";
@@ -18,9 +19,10 @@ type Step = { at: "amount" } | { at: "code" | "scan" | "result"; sale: TillSale 
 export function SaleTab({ till }: { till: Till }) {
   const [step, setStep] = useState<Step>({ at: "amount" });
   const next = () => setStep({ at: "amount" });
+  const place = useFocusAt<HTMLElement>(step.at);
   return (
     <div class="counter">
-      <section class="card sale" aria-live="polite">
+      <section class="card sale" tabIndex={-1} ref={step.at === "amount" ? null : place}>
         {step.at === "amount" && <Amount till={till} onOpen={(sale) => setStep({ at: "code", sale })} />}
         {step.at === "code" && (
           <Code
@@ -58,7 +60,7 @@ function Amount({ till, onOpen }: { till: Till; onOpen: (sale: TillSale) => void
   return (
     <>
       <h2>{t("いただくポイント", "Points to take")}</h2>
-      <p class="display">
+      <p class="display" role="status">
         <span class="amount huge">{digits(points)}</span>
         <span class="unit">{t("ポイント", points === 1 ? "point" : "points")}</span>
         <span class="equal">{t(`${yenText(points)}分`, `worth ${yenText(points)}`)}</span>

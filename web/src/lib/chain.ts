@@ -127,6 +127,7 @@ export class Chain {
         const { errorName, args, abiItem } = decodeErrorResult({ abi, data });
         const names = "inputs" in abiItem ? abiItem.inputs.map((input) => input.name ?? "") : [];
         const values = (args ?? []) as readonly unknown[];
+        if (errorName === "Panic") return new ChainRefusal(errorName, { code: values[0] });
         return new ChainRefusal(
           errorName,
           Object.fromEntries(names.map((name, place) => [name, values[place]])),

@@ -40,6 +40,8 @@ type PromiseRecord =
   | { kind: "done"; series: string; merchant: string; sale: number };
 
 export interface Promised {
+  /** What the shop is shown. */
+  readonly text: string;
   readonly payment: Payment;
   readonly series: string;
   readonly at: number;
@@ -138,7 +140,7 @@ export class SigningDesk {
       .flatMap((record) => (record.kind === "signed" ? [record] : []))
       .map(({ answer, at }) => {
         const { domain, payment } = readAnswer(answer);
-        return { payment, series: domain.series, at, isOpen: isOpen(payment) };
+        return { text: answer, payment, series: domain.series, at, isOpen: isOpen(payment) };
       })
       .reverse();
   }

@@ -4,6 +4,7 @@ import { dateLabel, now, recentLabel, timeLabel } from "@/lib/calendar";
 import { download } from "@/lib/csv";
 import { pointsText } from "@/lib/money";
 import { PassphraseForm } from "@/ui/passphrase";
+import { QrPicture } from "@/ui/qr";
 import { Notice, reasonOf } from "@/ui/shell";
 import type { Knowledge } from "./knowledge";
 import { type Movement, yearlyStatement } from "./movements";
@@ -39,20 +40,28 @@ export function HistoryTab({ purse }: { purse: Purse }) {
 
 function Promised({ purse, known }: { purse: Purse; known: Knowledge }) {
   const [isCancelling, setCancelling] = useState(false);
+  const [shown, setShown] = useState("");
   const open = purse.desk.promised([known]).filter((each) => each.isOpen && each.series === known.series);
   if (open.length === 0) return null;
   return (
     <section class="card">
       <h2>{t("お店がまだ送信していない支払い", "Promised, not submitted yet")}</h2>
       <ul class="rows">
-        {open.map(({ payment, at }) => (
-          <li key={`${payment.merchant} ${payment.sale}`}>
+        {open.map(({ text, payment, at }) => (
+          <li key={text} class="promised">
             <span>
               {known.shops[payment.merchant]?.name ?? payment.merchant}
               <br />
               <small>{said(recentLabel(at))}</small>
             </span>
             <span class="amount">{pointsText(payment.points)}</span>
+            {shown === text ? (
+              <QrPicture text={text} label={t("お支払いのQRコード", "QR code of the payment")} />
+            ) : (
+              <button type="button" onClick={() => setShown(text)}>
+                {t("QRコードをもう一度見せる", "Show the QR code again")}
+              </button>
+            )}
           </li>
         ))}
       </ul>

@@ -42,7 +42,7 @@ export function PursePage({ purse }: { purse: Purse }) {
     );
   return (
     <>
-      <Shell title={title}>
+      <Shell key={tab} title={title}>
         <div class="narrow stack">
           {tab === "points" && <PointsTab purse={purse} onPay={() => setPaying(true)} />}
           {tab === "history" && <HistoryTab purse={purse} />}

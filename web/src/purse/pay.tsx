@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { said, t } from "@/lib/bilingual";
 import { lastDayLabel, recentLabel } from "@/lib/calendar";
 import { digits, pointsText, yenText } from "@/lib/money";
+import { useFocusAt } from "@/ui/focus";
 import { PassphraseForm } from "@/ui/passphrase";
 import { QrPicture, Scanner } from "@/ui/qr";
 import { Notice, reasonOf } from "@/ui/shell";
@@ -13,6 +14,7 @@ export function Pay({ purse, onDone }: { purse: Purse; onDone: () => void }) {
   const [offer, setOffer] = useState<Offer>();
   const [answer, setAnswer] = useState("");
   const [refusal, setRefusal] = useState("");
+  const place = useFocusAt<HTMLElement>(answer ? "answer" : offer ? "offer" : "scan");
   const read = async (text: string) => {
     setRefusal("");
     try {
@@ -21,35 +23,38 @@ export function Pay({ purse, onDone }: { purse: Purse; onDone: () => void }) {
       setRefusal(reasonOf(error));
     }
   };
-  if (answer && offer) return <Answer offer={offer} text={answer} onDone={onDone} />;
-  if (offer)
-    return (
-      <section class="card">
-        <Asked offer={offer} />
-        <PassphraseForm
-          action={t(`${pointsText(offer.points)}を支払う`, `Pay ${pointsText(offer.points)}`)}
-          onPassphrase={async (passphrase, progress) =>
-            setAnswer(await purse.pay(offer, passphrase, progress))
-          }
-          onCancel={onDone}
-        />
-      </section>
-    );
   return (
-    <section class="card">
-      {refusal && (
-        <Notice kind="bad">
-          <strong>{t("支払えません。", "This cannot be paid.")}</strong>
-          <span>{refusal}</span>
-        </Notice>
+    <section class="card" tabIndex={-1} ref={place}>
+      {answer && offer && <Answer offer={offer} text={answer} onDone={onDone} />}
+      {!answer && offer && (
+        <>
+          <Asked offer={offer} />
+          <PassphraseForm
+            action={t(`${pointsText(offer.points)}を支払う`, `Pay ${pointsText(offer.points)}`)}
+            onPassphrase={async (passphrase, progress) =>
+              setAnswer(await purse.pay(offer, passphrase, progress))
+            }
+            onCancel={onDone}
+          />
+        </>
       )}
-      <Scanner
-        hint={t("お店のQRコードを映してください。", "Hold the shop's QR code before the camera.")}
-        onText={read}
-      />
-      <button type="button" class="quiet" onClick={onDone}>
-        {t("やめる", "Cancel")}
-      </button>
+      {!offer && (
+        <>
+          {refusal && (
+            <Notice kind="bad">
+              <strong>{t("支払えません。", "This cannot be paid.")}</strong>
+              <span>{refusal}</span>
+            </Notice>
+          )}
+          <Scanner
+            hint={t("お店のQRコードを映してください。", "Hold the shop's QR code before the camera.")}
+            onText={read}
+          />
+          <button type="button" class="quiet" onClick={onDone}>
+            {t("やめる", "Cancel")}
+          </button>
+        </>
+      )}
     </section>
   );
 }
@@ -89,7 +94,7 @@ function Asked({ offer }: { offer: Offer }) {
 
 function Answer({ offer, text, onDone }: { offer: Offer; text: string; onDone: () => void }) {
   return (
-    <section class="card">
+    <>
       <h2>{t("お店の人に見せてください", "Show this to the shop")}</h2>
       <p class="pay-line">
         {offer.shop} <span class="amount">{pointsText(offer.points)}</span>
@@ -107,6 +112,6 @@ function Answer({ offer, text, onDone }: { offer: Offer; text: string; onDone: (
           {text}
         </p>
       </details>
-    </section>
+    </>
   );
 }
