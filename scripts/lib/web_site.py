@@ -50,13 +50,15 @@ def publish(
         dataset: an auditor's (docs/dataset.md), laid beside the pages for the public ledger.
 
     Raises:
-        SiteError: the pages are not built, or the address is none.
+        SiteError: the pages are not built, the address is none, or there is no dataset.
     """
     if not (pages / "index.html").exists():
         raise SiteError("the pages are not built: make web / ページがありません: make web")
     address = urlsplit(rpc_url)
     if address.scheme not in ("http", "https") or not address.netloc or set(rpc_url) & set("\"'; \n"):
         raise SiteError(f"no address of a node / ノードのアドレスではありません: {rpc_url}")
+    if dataset is not None and not (dataset / "manifest.jsonl").exists():
+        raise SiteError(f"no dataset: auditor fetch / データセットがありません: auditor fetch ({dataset})")
     if folder.exists():
         if not (folder / "site.json").exists():
             raise SiteError(f"{folder} is no site of ours / サイトのフォルダではありません")

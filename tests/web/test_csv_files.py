@@ -42,25 +42,27 @@ FILES = {
     "no last line end": "利用者番号,ポイント\n1,x",
 }
 
+READ = """
+const told = ({ line, column, reason }) => [line, column, reason.en, reason.ja];
+const names = ["number", "points", "programme", "occurrence"];
+return given.map((file) => {
+  const table = readFile(Uint8Array.from(Buffer.from(file, "base64")));
+  return {
+    faults: table.faults.map(told),
+    rows: table.goodRows.map((row) => [row.line, ...names.map((name) => row.values.get(name) ?? null)]),
+    complete: table.isComplete,
+  };
+});
+"""
+
 
 @pytest.fixture(scope="module")
 def read_in_page(tmp_path_factory):
     folder = tmp_path_factory.mktemp("modules")
 
     def read(files):
-        return run_module(
-            folder, "office/grants-file", "readFile",
-            """return given.map((file) => {
-              const table = readFile(Uint8Array.from(Buffer.from(file, "base64")));
-              return {
-                faults: table.faults.map((fault) => [fault.line, fault.column, fault.reason.en, fault.reason.ja]),
-                rows: table.goodRows.map((row) => [row.line, ...["number", "points", "programme", "occurrence"]
-                  .map((name) => row.values.get(name) ?? null)]),
-                complete: table.isComplete,
-              };
-            });""",
-            [base64.b64encode(file).decode() for file in files],
-        )  # fmt: skip
+        given = [base64.b64encode(file).decode() for file in files]
+        return run_module(folder, "office/grants-file", "readFile", READ, given)
 
     return read
 
@@ -122,8 +124,25 @@ def test_page_refuses_workbooks_and_foreign_encodings_as_the_command_does(read_i
 
 def test_page_and_command_agree_on_random_files(read_in_page, tmp_path):
     chance = random.Random(13)
-    cells = ["", "1", "２", "300", '"4,000"', "-1", "x", "健康診査", "第1回", " 5 ", '"a""b"', '"a\nb"', "'=1", "123456789018",
-             "AB12CD34", "4294967296", "1.5", "①", "１２", "\u3000", '"', "あ\tい", "▲3", "0"]  # fmt: skip
+    cells = [
+        *(
+            "",
+            "1",
+            "２",
+            "300",
+            '"4,000"',
+            "-1",
+            "x",
+            "健康診査",
+            "第1回",
+            " 5 ",
+            '"a""b"',
+            '"a\nb"',
+            "'=1",
+            "▲3",
+        ),
+        *("123456789018", "AB12CD34", "4294967296", "1.5", "①", "１２", "\u3000", '"', "あ\tい", "0"),
+    ]
     files = []
     for _ in range(400):
         titles = chance.sample(

@@ -1,4 +1,4 @@
-"""The months of the public ledger against the Python replay: refunds, settlement, replaced accounts, exchange."""
+"""The months of the public ledger against the Python replay: refunds, settlement, replaced accounts."""
 
 import pytest
 

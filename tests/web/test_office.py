@@ -76,6 +76,33 @@ def test_two_officers_grant_a_list_over_a_reload_half_way(offices, officer, tmp_
     assert verdict.violations == [] and verdict.books[offices.token].made == sum(expected.values())
 
 
+def test_lost_line_is_told_and_going_on_grants_nobody_twice(offices, officer):
+    file = list_file(offices, "grants.csv", NUMBERS)
+    assert (
+        offices.only(offices.officer(Role.PROGRAMME_OFFICER)).run("grant", file, *CHOSEN)
+        is ExitCode.PARTLY_DONE
+    )
+    second = officer(Role.PROGRAMME_APPROVER)
+    open_list(second, file)
+    second.send("この名簿を承認する")
+    second.page.get_by_role("button", name="付与を実行する").wait_for()
+    lost = []
+
+    def lose_the_answer(route):
+        if "eth_sendRawTransaction" in str(route.request.post_data) and not lost:
+            lost.append(route.fetch())  # the node has it, and nobody hears so
+            route.abort()
+        else:
+            route.continue_()
+
+    second.person.context.route(f"{offices.chain.url}/**", lose_the_answer)
+    second.send("付与を実行する")
+    second.page.get_by_role("alert").get_by_text("通信できません").wait_for()
+    second.send("付与を実行する")
+    second.page.get_by_text("付与が済みました").wait_for()
+    assert lost and all(offices.balance(number) == points_of(number) for number in NUMBERS)
+
+
 def test_page_and_command_write_the_same_plan(offices, officer):
     file = list_file(offices, "grants.csv", range(1, 40))
     someone = officer(Role.PROGRAMME_OFFICER)

@@ -31,7 +31,7 @@ class Month(NamedTuple):
 
 
 def play_year(town: CommandTown) -> None:
-    """Grant to everybody, exchange, pay; extend, revoke; let the rest end in March, and restore some of it."""
+    """Grant to everybody, exchange, pay, extend, revoke; let the rest end in March, restore some of it."""
 
     def done(*words: str, actor: str = "municipality", code: ExitCode = ExitCode.DONE) -> None:
         assert town.run(*words, actor=actor) is code, f"{words}: {town.said}"

@@ -32,11 +32,21 @@ export function OfficePage({ office }: { office: Office }) {
           {office.problem !== undefined && <Notice kind="bad">{reasonOf(office.problem)}</Notice>}
           {office.faults.length > 0 && <Faults office={office} />}
           {office.survey !== undefined && <SurveyPart office={office} />}
+          {isUnasked(office) && (
+            <button type="button" onClick={() => office.again()}>
+              {t("チェーンに確かめ直す", "Ask the chain again")}
+            </button>
+          )}
           {office.opened !== undefined && <OpenedPlan office={office} />}
         </>
       )}
     </Shell>
   );
+}
+
+/** There is a file and no answer about it: the line was lost. */
+function isUnasked({ file, survey, faults, busy }: Office): boolean {
+  return file !== undefined && survey === undefined && faults.length === 0 && busy === undefined;
 }
 
 // --------------------------------------------------------------------------------------------- WHO SITS HERE
