@@ -12,10 +12,11 @@ from tests.web.support.modules import run_module
 
 FOLLOW = """
 const { events, exchange, now } = given;
+const recorded = (cell) => [...cell.transactions.values()].reduce((sum, part) => sum + part.points, 0);
 const { months, claims } = follow(events, exchange, now);
 const told = months.map(({ month, cells, outstanding }) => ({
   month, outstanding, ...Object.fromEntries(FLOWS.map((flow) => [flow, cells[flow].points])),
-  behind: FLOWS.map((flow) => [...cells[flow].transactions.values()].reduce((sum, part) => sum + part.points, 0)),
+  behind: FLOWS.map((flow) => recorded(cells[flow])),
 }));
 const periods = published(months).periods.map(({ first, last, cells, outstanding }) => ({
   first, last, outstanding, points: FLOWS.map((flow) => cells[flow].points),

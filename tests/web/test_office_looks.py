@@ -1,4 +1,4 @@
-"""Every screen of the office and the ledger, on a phone and on a desktop: axe finds nothing, nothing is cut off."""
+"""Every screen of office and ledger, on a phone and on a desktop: axe finds nothing, nothing is cut off."""
 
 import pytest
 
