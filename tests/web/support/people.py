@@ -106,7 +106,7 @@ class Shopper(Person):
 
     def wait_for(self, text: str) -> None:
         """Wait until a text is on the screen."""
-        self.page.get_by_text(text).first.wait_for(timeout=15_000)
+        self.page.get_by_text(text).first.wait_for(timeout=60_000)
 
     def saved(self, name: str) -> bytes:
         """Tap a button that saves a file, and return what it saves."""
