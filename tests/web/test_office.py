@@ -188,6 +188,9 @@ def test_every_bad_row_is_shown_at_once_and_nothing_is_sent(offices, officer):
         assert reason in offices.said
     assert offices.chain.height() == height
     content = someone.page.content()
+    someone.take(offices.file("grants.csv", "利用者番号,ポイント", "1,500", "2,500"))
+    # Mended and opened again, it is still for the same occurrence.
+    someone.page.get_by_role("button", name="この名簿を提案する").wait_for()
     assert "AB12CD34" not in content and "1234-5678-9018" not in content
 
 

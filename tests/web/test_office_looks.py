@@ -6,7 +6,7 @@ from scripts.lib.roles import Role
 from tests.web.support.browsing import DESKTOP, PHONE
 from tests.web.support.looking import PICTURES, look
 from tests.web.support.office import RESIDENTS, list_file
-from tests.web.test_office import open_list, propose
+from tests.web.test_office import open_list
 
 SIZES = {"phone": PHONE, "desktop": DESKTOP}
 MISTAKES = ("1,500", "2,x", "３,-5", "4,", "5,500,余り", "1,500", "1234-5678-9018,5", "6,0")
@@ -36,7 +36,8 @@ def test_office_can_be_used_by_everybody(offices, officer, size):
     shown(page, "office-plan", size, ".plan-grid")
     page.get_by_text("の中身").click()
     shown(page, "office-calls", size, ".calls")
-    propose(first, file)
+    first.send("この名簿を提案する")
+    page.get_by_text("もう1人の職員の承認を待っています").wait_for()
     shown(page, "office-waiting", size)
     second = officer(Role.PROGRAMME_APPROVER, viewport=SIZES[size])
     page = second.page

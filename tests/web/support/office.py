@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,8 @@ class Officer:
     def take(self, file: str) -> None:
         """Open a list or a plan."""
         self.page.get_by_label("名簿(CSV)または計画ファイル(JSON)").set_input_files(file)
+        if file.endswith(".csv"):
+            self.page.get_by_text(sha256(Path(file).read_bytes()).hexdigest(), exact=True).wait_for()
 
     def choose(self, programme: str, occurrence: str) -> None:
         """Say what the list is for."""

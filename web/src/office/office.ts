@@ -83,6 +83,7 @@ export class Office extends Observed {
   sent = 0;
   programmes: readonly Programme[] = [];
   key: LocalAccount | undefined;
+  private turn: Promise<void> = Promise.resolve();
   private locking: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(
@@ -138,7 +139,10 @@ export class Office extends Observed {
   /** Read a file that was chosen: a list of grants, or a plan. */
   take(name: string, data: Uint8Array): Promise<void> {
     return this.doing(both("ファイルを読んでいます", "Reading the file"), async () => {
+      // A file that was mended is still for what it was for.
+      const chosen = name === this.file?.name ? this.chosen : {};
       this.clear();
+      this.chosen = chosen;
       if (/\.json$/i.test(name)) await this.openPlan(new TextDecoder().decode(data));
       else {
         this.file = { name, hash: await sha256(data), table: readFile(data) };
@@ -364,20 +368,24 @@ export class Office extends Observed {
     [this.chosen, this.sent] = [{}, 0];
   }
 
-  private async doing(what: Bilingual, work: () => Promise<void>): Promise<void> {
-    if (this.busy !== undefined) return;
-    [this.busy, this.problem] = [what, undefined];
-    this.changed();
-    try {
-      await work();
-    } catch (error) {
-      this.problem = error as Error;
-      this.progress = undefined;
-      if (!(error instanceof Refusal)) console.info(error);
-    } finally {
-      this.busy = undefined;
+  /** One thing after the other: what is asked for meanwhile waits for its turn. */
+  private doing(what: Bilingual, work: () => Promise<void>): Promise<void> {
+    const turn = this.turn.then(async () => {
+      [this.busy, this.problem] = [what, undefined];
       this.changed();
-    }
+      try {
+        await work();
+      } catch (error) {
+        this.problem = error as Error;
+        this.progress = undefined;
+        if (!(error instanceof Refusal)) console.info(error);
+      } finally {
+        this.busy = undefined;
+        this.changed();
+      }
+    });
+    this.turn = turn;
+    return turn;
   }
 }
 
