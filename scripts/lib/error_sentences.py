@@ -332,6 +332,15 @@ def issue_sentence(issue: PaymentIssue) -> Bilingual:
     return ISSUES[issue]
 
 
+def label_kinds() -> dict[str, str]:
+    """Return how each argument is shown that is no plain number: moment, month, day, sale, code or bare."""
+    kinds = {
+        moment_label: "moment", end_label: "month", day_label: "day", _bare: "bare", sale_label: "sale",
+        _code: "code",
+    }  # fmt: skip
+    return {name: kinds[label] for name, label in _LABELS.items()}
+
+
 def day_label(day: int) -> Bilingual:
     """Return a day counted from 1 January 2000 = 0: 2026-04-10 and 2026年4月10日."""
     shown = date(2000, 1, 1) + timedelta(days=day)

@@ -10,6 +10,11 @@ def function_label(contract: str, function: str) -> Bilingual:
     return Bilingual(function, _JAPANESE.get(contract, {}).get(function, "—"))
 
 
+def function_names() -> dict[str, dict[str, str]]:
+    """Return the Japanese names of functions, by contract and function."""
+    return {contract: dict(names) for contract, names in _JAPANESE.items()}
+
+
 _JAPANESE = {
     "PointPlatform": {
         "registerMunicipality": "自治体の登録",

@@ -54,7 +54,7 @@ TERMS = (
     "1人1日の上限,1人年度内の上限,未収の上限"
 )
 MERCHANTS = ("口座,店名,所在地,業種番号",)
-MYKEY_IDS = [f"RES1D{number:03}" for number in range(1, 100)]
+MYKEY_IDS = [f"RES1D{number:03}" for number in range(1, 400)]
 
 
 @dataclass

@@ -1,0 +1,91 @@
+"""Publishing the pages: one node in the policy, every file for the service worker, nobody else's folder."""
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+import requests
+
+from scripts.lib.contract_book import ContractBook
+from scripts.lib.error_sentences import ISSUES, SENTENCES, sentence_of
+from scripts.lib.web_site import HEADERS, SiteError, policy_of, publish, server
+from scripts.lib.web_texts import sentences
+from scripts.lib.workspace import ROOT
+
+NODE = "https://node.example.jp:8545/rpc"
+BOOK = ContractBook(31337, "0x00", "0x00", "0x00", "0x00", {}, (), {})
+
+
+@pytest.fixture
+def pages(tmp_path):
+    """The sources of the pages as if they were built: their policy and the worker are what is published."""
+    folder = tmp_path / "dist"
+    folder.mkdir()
+    for file in (*(ROOT / "web").glob("*.html"), *(ROOT / "web" / "public").iterdir()):
+        (folder / file.name).write_bytes(file.read_bytes())
+    return folder
+
+
+def test_published_pages_reach_their_folder_and_one_node_alone(pages, tmp_path):
+    publish(BOOK, NODE, tmp_path / "site", pages)
+    for page in (tmp_path / "site").glob("*.html"):
+        [policy] = [line for line in page.read_text().splitlines() if "Content-Security-Policy" in line]
+        assert "connect-src 'self' https://node.example.jp:8545;" in policy, page.name
+        assert "default-src 'none'" in policy and "unsafe" not in policy, page.name
+    assert json.loads((tmp_path / "site" / "site.json").read_text()) == {"rpc": NODE}
+    assert ContractBook.read(tmp_path / "site" / "contracts.json") == BOOK
+    assert "__RPC_ORIGIN__" not in "".join(page.read_text() for page in (tmp_path / "site").glob("*.html"))
+
+
+def test_service_worker_keeps_every_file_and_changes_with_any(pages, tmp_path):
+    site = tmp_path / "site"
+    publish(BOOK, NODE, site, pages)
+    first = (site / "sw.js").read_text()
+    listed = json.loads(first.partition("const FILES = ")[2].partition(";")[0])
+    assert {Path(name) for name in listed} == {
+        file.relative_to(site) for file in site.rglob("*") if file.is_file() and file.name != "sw.js"
+    }
+    publish(BOOK, NODE, site, pages)
+    assert (site / "sw.js").read_text() == first
+    (pages / "icon.svg").write_text("another")
+    publish(BOOK, NODE, site, pages)
+    assert (site / "sw.js").read_text() != first
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["file:///etc/passwd", "node.example.jp", "https://a.jp; script-src *", 'https://a.jp"><script>'],
+)
+def test_address_that_would_widen_the_policy_is_refused(pages, tmp_path, address):
+    with pytest.raises(SiteError):
+        publish(BOOK, address, tmp_path / "site", pages)
+    assert not (tmp_path / "site").exists()
+
+
+def test_folder_of_somebody_else_is_not_replaced(pages, tmp_path):
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "dear.txt").write_text("…")
+    with pytest.raises(SiteError, match="no site of ours"):
+        publish(BOOK, NODE, tmp_path / "letters", pages)
+    assert (tmp_path / "letters" / "dear.txt").exists()
+
+
+def test_server_sends_the_policy_and_packs_what_is_asked_packed(pages, tmp_path):
+    publish(BOOK, NODE, tmp_path / "site", pages)
+    with server(tmp_path / "site") as serving:
+        threading.Thread(target=serving.serve_forever, daemon=True).start()
+        headers = requests.get(f"http://127.0.0.1:{serving.server_port}/", timeout=5).headers
+        serving.shutdown()
+    assert headers["Content-Security-Policy"] == policy_of(tmp_path / "site")
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["Content-Encoding"] == "gzip"
+    assert {name: headers[name] for name in HEADERS} == HEADERS
+
+
+def test_pages_know_every_refusal_in_both_languages():
+    table = sentences()
+    assert table["sentences"].keys() == SENTENCES.keys()
+    assert [issue["ja"] for issue in table["issues"]] == [ISSUES[issue].japanese for issue in sorted(ISSUES)]
+    assert table["labels"]["sale"] == "sale" and table["labels"]["validUntil"] == "moment"
+    assert sentence_of("PointNotTill", {}).japanese == table["sentences"]["PointNotTill"]["ja"]

@@ -1,0 +1,12 @@
+from tests.support.counter_town import key
+
+
+def test_first_page_shows_the_points_of_the_chain(town, person):
+    town.grant(key("holder").address, 12_345)
+    citizen = person()
+    page = citizen.open("index.html")
+    page.get_by_text("12,345ポイント").wait_for()
+    assert page.get_by_role("link", name="レジ").get_attribute("href") == "counter.html"
+    page.get_by_role("button", name="English").click()
+    page.get_by_text("12,345 points").wait_for()
+    assert citizen.complaints == []

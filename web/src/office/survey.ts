@@ -1,0 +1,812 @@
+// What is left to do of a file of grants, asked of the chain: what `python -m scripts.municipality grant` surveys
+// (scripts/lib/administration/grants.py and round.py), in the same words and figures, so that both write the same plan.
+import {
+  type Address,
+  encodeFunctionData,
+  getAddress,
+  type Hex,
+  keccak256,
+  toFunctionSelector,
+  zeroAddress,
+} from "viem";
+import texts from "@/generated/office.json";
+import { type Bilingual, both } from "@/lib/bilingual";
+import type { ContractName } from "@/lib/book";
+import { monthOf } from "@/lib/calendar";
+import type { Chain, FromAbi } from "@/lib/chain";
+import { eraEndLabel, eraMomentLabel, fiscalYearEnd, fiscalYearLabel } from "@/lib/era";
+import { digits } from "@/lib/money";
+import { Refusal } from "@/lib/refusal";
+import type { CsvTable, Fault, Row } from "./csv-table";
+import { type Branch, GrantList, ROWS_OF_LEAF } from "./grant-list";
+import { FORMAT, type Plan, type PlannedCall, UNKNOWN_NONCE } from "./plan";
+
+const SERVICE: ContractName = "GrantProgrammes";
+const NO_DOCUMENT: Hex = `0x${"00".repeat(32)}`;
+const DECISION = 2; // scripts/lib/reasons.py
+const PROPOSAL_LIFE_SECONDS = 30 * 24 * 60 * 60;
+const NEVER_ALONE = 2 ** 32 - 1;
+const ASKED_AT_ONCE = 500;
+const SHOWN_OBSTACLES = 20;
+
+export enum Role {
+  ProgrammeOfficer = 1,
+  ProgrammeApprover = 2,
+}
+
+enum Issue {
+  Unregistered = 1,
+  AccountStopped = 2,
+  CapReached = 6,
+}
+
+enum ProposalState {
+  Proposed = 1,
+  Approved = 2,
+}
+
+/** A programme as the chain has it; `points` 0: each row has its own; `cap` 0: none. */
+export interface Programme {
+  readonly number: number;
+  readonly name: string;
+  readonly series: Address;
+  readonly points: number;
+  readonly cap: number;
+  readonly first: number;
+  readonly last: number;
+  readonly rule: number;
+  readonly months: number;
+}
+
+interface Target {
+  readonly programme: Programme;
+  readonly occurrence: number;
+  readonly label: string;
+}
+
+/** One list of the file, and what the chain has of it; `batch` 0: it is not approved. */
+export interface ListOfFile {
+  readonly target: Target;
+  readonly rows: readonly Row[];
+  readonly grants: GrantList;
+  readonly fileHash: Hex;
+  readonly granted: readonly boolean[];
+  batch: number;
+}
+
+/** What was chosen beside the file, for rows that do not say it. */
+export interface Chosen {
+  readonly programme?: string;
+  readonly occurrence?: string;
+  readonly series?: Address;
+}
+
+export interface GrantsFile {
+  readonly name: string;
+  /** SHA-256 in hex. */
+  readonly hash: string;
+  readonly table: CsvTable;
+}
+
+export type Step = "propose" | "approve" | "execute" | "run" | "wait" | "done";
+
+/** The act that two officers decide on. `hash` is the keccak-256 of its call, as the chain keeps it with a proposal. */
+export interface Decision {
+  readonly list: ListOfFile;
+  readonly data: Hex;
+  readonly hash: Hex;
+  readonly proposal?: Proposal;
+}
+
+export interface Survey {
+  readonly step: Step;
+  readonly plan: Plan;
+  readonly lists: readonly ListOfFile[];
+  readonly decisions: readonly Decision[];
+  readonly rows: number;
+  readonly granted: number;
+  readonly grantedPoints: number;
+  readonly totalPoints: number;
+  /** Rows that cannot be granted now, each with its reason. */
+  readonly left: readonly Bilingual[];
+  /** Offices that this officer lacks for the next step. */
+  readonly missing: readonly Bilingual[];
+}
+
+export interface Proposal {
+  readonly number: number;
+  readonly state: number;
+  readonly proposer: Address;
+  readonly proposedAt: number;
+  readonly approvedAt: number;
+  readonly target: Address;
+  readonly dataHash: Hex;
+}
+
+/** The file cannot be granted as it is: all that is wrong with it. */
+export class BadRows extends Refusal {
+  constructor(readonly faults: readonly Fault[]) {
+    super(`ファイルに${faults.length}件の誤り`, `${faults.length} faults in the file`);
+  }
+}
+
+/** A municipality on a chain, and the officer who sits at this desk. */
+export class Desk {
+  readonly service: Address;
+  private programmes: Programme[] | undefined;
+
+  constructor(
+    readonly chain: Chain,
+    readonly code: number,
+    readonly officer: Address,
+  ) {
+    const service = chain.service(SERVICE);
+    if (!service) throw new Refusal("付与事業はまだ提供されていません", "the council offers no grants");
+    this.service = service;
+  }
+
+  get officers(): Address {
+    return this.chain.book.officers;
+  }
+
+  get firstBlock(): number {
+    return Math.min(...this.chain.book.series.map((series) => series.block));
+  }
+
+  async holds(role: Role): Promise<boolean> {
+    return this.chain.read("Officers", this.officers, "isOfficer", [this.code, role, this.officer]);
+  }
+
+  /** The municipality's programmes, oldest first. */
+  async openedProgrammes(): Promise<Programme[]> {
+    const events = await this.chain.logs(SERVICE, this.service, ["ProgrammeOpened"], this.firstBlock, {
+      municipality: BigInt(this.code),
+    });
+    this.programmes = events.map(({ args: { programme, terms } }) => ({
+      number: Number(programme),
+      name: terms.name,
+      series: getAddress(terms.series),
+      points: terms.pointsPerGrant,
+      cap: terms.yearlyCapPoints,
+      first: terms.firstSecond,
+      last: terms.lastSecond,
+      rule: terms.expiryRule,
+      months: terms.expiryMonths,
+    }));
+    return this.programmes;
+  }
+
+  /** Labels of a programme's occurrences, in the order in which they were opened. */
+  async occurrencesOf(programme: number): Promise<string[]> {
+    const events = await this.chain.logs(SERVICE, this.service, ["OccurrenceOpened"], this.firstBlock, {
+      programme: BigInt(programme),
+    });
+    return events.map((event) => event.args.label);
+  }
+
+  ask(functionName: string, args: readonly unknown[]): Promise<FromAbi> {
+    return this.chain.read(SERVICE, this.service, functionName, args);
+  }
+
+  /** Answers for many, some at a time: a node refuses tens of thousands of questions at once. */
+  async askAll<Given, Answer>(
+    given: readonly Given[],
+    ask: (each: Given) => Promise<Answer>,
+  ): Promise<Answer[]> {
+    const answers: Answer[] = [];
+    for (let first = 0; first < given.length; first += ASKED_AT_ONCE)
+      answers.push(...(await Promise.all(given.slice(first, first + ASKED_AT_ONCE).map(ask))));
+    return answers;
+  }
+
+  /** Accounts of residents by number; undefined for those who are none. */
+  async accountsOf(numbers: readonly number[]): Promise<(Address | undefined)[]> {
+    const parts: number[][] = [];
+    for (let first = 0; first < numbers.length; first += ASKED_AT_ONCE)
+      parts.push(numbers.slice(first, first + ASKED_AT_ONCE));
+    const found = await this.askAll(parts, (part) =>
+      this.chain.read("ResidentRegistry", this.chain.book.residents, "accountsOf", [this.code, part]),
+    );
+    return found.flat().map((account: Address) => (account === zeroAddress ? undefined : account));
+  }
+}
+
+/** Survey a file; throws BadRows with everything that is wrong, a Refusal if it cannot be granted today. */
+export async function survey(desk: Desk, file: GrantsFile, chosen: Chosen): Promise<Survey> {
+  const { at: now } = await desk.chain.head();
+  const lists = await readLists(desk, file, chosen, now);
+  const figures = new Figures();
+  const tasks: Task[] = [];
+  const [notes, later, left]: [Bilingual[], Bilingual[], Bilingual[]] = [[], [], []];
+  for (const list of lists) {
+    await tell(desk, figures, list, now);
+    if (list.granted.every(Boolean)) continue;
+    const obstacles = await obstaclesOf(desk, list, now);
+    if (list.batch === 0) {
+      await requireRoom(desk, list, now);
+      tasks.push({ list, rows: list.rows.length });
+      later.push(both("承認後に名簿を実行します", "then the list is run"));
+      notes.push(...obstacleNotes(list, obstacles));
+    } else {
+      left.push(...obstacleNotes(list, obstacles));
+      tasks.push(...runsOf(list, obstacles));
+    }
+  }
+  const granted = lists.flatMap((list) => list.grants.rows.filter((_, place) => list.granted[place]));
+  const totals = {
+    rows: sum(lists.map((list) => list.rows.length)),
+    granted: granted.length,
+    grantedPoints: sum(granted.map((row) => row.points)),
+    totalPoints: sum(lists.map((list) => list.grants.totalPoints)),
+  };
+  figures.add("Rows of the file", "ファイルの行数", totals.rows);
+  figures.add("Points of the file", "ファイルのポイント合計", totals.totalPoints);
+  figures.add("Points granted on the chain", "チェーンで付与済みのポイント", totals.grantedPoints);
+  for (const series of new Set(lists.map((list) => list.target.programme.series))) {
+    const [allowance] = await desk.chain.read("MunicipalPoint", series, "minterOf", [desk.service]);
+    figures.add("Allowance of the series left, points", "種別の発行可能残額(ポイント)", Number(allowance));
+  }
+  const round = await nextRound(desk, tasks, now);
+  const plan: Plan = {
+    format: FORMAT,
+    chain_id: desk.chain.book.chain_id,
+    genesis: desk.chain.book.genesis,
+    municipality: desk.code,
+    command: ["municipality", "grant"],
+    inputs: { [file.name]: file.hash },
+    made_at: now,
+    english: "Grants",
+    japanese: "ポイントの付与",
+    figures: figures.all,
+    notes: [...notes, ...round.waiting, ...later, ...left].map(({ en, ja }) => ({
+      english: en,
+      japanese: ja,
+    })),
+    calls: round.calls,
+    gas_price: 0,
+  };
+  return {
+    ...totals,
+    step: round.step,
+    plan,
+    lists,
+    decisions: round.decisions,
+    left,
+    missing: round.missing,
+  };
+}
+
+/** The plan ready to be signed: with the gas that the chain estimates, a quarter more, and nonces. */
+export async function withNonces(chain: Chain, plan: Plan): Promise<Plan> {
+  const next = new Map<Address, number>();
+  const calls: PlannedCall[] = [];
+  for (const call of plan.calls) {
+    const gas = await estimate(chain, call);
+    const nonce =
+      next.get(call.sender) ??
+      Number(
+        await chain.client.request({ method: "eth_getTransactionCount", params: [call.sender, "pending"] }),
+      );
+    next.set(call.sender, nonce + 1);
+    calls.push({ ...call, gas, nonce });
+  }
+  return { ...plan, calls };
+}
+
+/** Gas for a call, a quarter more than the node thinks; throws a ChainRefusal if the chain would refuse it. */
+export async function estimate(chain: Chain, call: PlannedCall): Promise<number> {
+  const asked = { from: call.sender, to: call.to, data: call.data };
+  const gas = await chain.asking(() =>
+    chain.client.request({ method: "eth_estimateGas", params: [asked] } as never),
+  );
+  return Math.floor((Number(gas) * 5) / 4);
+}
+
+// ------------------------------------------------------------------------------------------------- LISTS
+
+async function readLists(desk: Desk, file: GrantsFile, chosen: Chosen, now: number): Promise<ListOfFile[]> {
+  const table = file.table.copy();
+  const targets = new Map<Row, Target>();
+  if (table.isComplete) {
+    await findTargets(desk, table, chosen, targets, now);
+    refuseRepeated(table, targets);
+    if (table.rows.length === 0 && table.faults.length === 0)
+      table.refuseFile(both("見出しの下に行がありません", "there is no row under the titles"));
+  }
+  if (table.faults.length > 0) throw new BadRows(table.faults);
+  const together = new Map<Target, Row[]>();
+  for (const row of table.rows) {
+    const target = targets.get(row) as Target;
+    together.set(target, [...(together.get(target) ?? []), row]);
+  }
+  const lists: ListOfFile[] = [];
+  for (const [target, unordered] of together) {
+    const rows = [...unordered].sort((a, b) => (a.number("number") ?? 0) - (b.number("number") ?? 0));
+    const grants = new GrantList(
+      rows.map((row) => ({
+        number: row.number("number") ?? 0,
+        points: row.number("points") ?? target.programme.points,
+      })),
+    );
+    const granted: boolean[] = await desk.askAll(rows, (row) =>
+      desk.ask("isGranted", [target.occurrence, row.number("number")]),
+    );
+    lists.push({ target, rows, grants, fileHash: `0x${file.hash}`, granted, batch: 0 });
+  }
+  await findBatches(desk, lists, now);
+  refuseGrantedElsewhere(table, lists);
+  return lists;
+}
+
+async function findTargets(
+  desk: Desk,
+  table: CsvTable,
+  chosen: Chosen,
+  targets: Map<Row, Target>,
+  now: number,
+): Promise<void> {
+  const byName = programmesByName(await desk.openedProgrammes(), chosen.series, now);
+  const found = new Map<string, Target | undefined>();
+  for (const row of table.goodRows) {
+    const name = row.text("programme") ?? chosen.programme;
+    const label = row.text("occurrence") ?? chosen.occurrence;
+    if (name === undefined || label === undefined) {
+      const column = name === undefined ? "programme" : "occurrence";
+      refuse(table, row, column, "事業と実施回は列か画面で指定してください", "which one?");
+      continue;
+    }
+    const programmes = byName.get(name) ?? [];
+    const [programme] = programmes;
+    if (programme === undefined || programmes.length > 1) {
+      if (programme === undefined)
+        refuse(table, row, "programme", "開設されていない事業です", "no such programme is open");
+      else
+        refuse(
+          table,
+          row,
+          "programme",
+          "複数の種別にあります。画面で事業を選んでください",
+          "several series have it: choose it on the page",
+        );
+      continue;
+    }
+    const key = JSON.stringify([name, label]);
+    if (!found.has(key)) {
+      const number = Number(await desk.ask("occurrenceOfLabel", [programme.number, label]));
+      found.set(key, number === 0 ? undefined : { programme, occurrence: number, label });
+    }
+    const target = found.get(key);
+    if (target === undefined) {
+      refuse(table, row, "occurrence", "開設されていない実施回です", "it is not open");
+      continue;
+    }
+    const [fixed, points] = [programme.points, row.number("points")];
+    if (points === undefined && fixed === 0)
+      refuse(table, row, "points", "ポイントが必要です(定額でない事業)", "how many?");
+    else if (fixed !== 0 && points !== undefined && points !== fixed)
+      refuse(
+        table,
+        row,
+        "points",
+        `この事業は1回${digits(fixed)}ポイントです`,
+        `the programme grants ${digits(fixed)} at a time`,
+      );
+    targets.set(row, target);
+  }
+}
+
+/** Programmes by name, one for each series: the one whose period it is, else the latest. */
+export function programmesByName(
+  opened: readonly Programme[],
+  wanted: Address | undefined,
+  now: number,
+): Map<string, Programme[]> {
+  const byName = new Map<string, Map<Address, Programme>>();
+  for (const programme of opened) {
+    if (wanted !== undefined && programme.series !== wanted) continue;
+    const bySeries = byName.get(programme.name) ?? new Map<Address, Programme>();
+    const before = bySeries.get(programme.series);
+    if (!before || !(before.first <= now && now <= before.last)) bySeries.set(programme.series, programme);
+    byName.set(programme.name, bySeries);
+  }
+  return new Map([...byName].map(([name, bySeries]) => [name, [...bySeries.values()]]));
+}
+
+function refuseRepeated(table: CsvTable, targets: ReadonlyMap<Row, Target>): void {
+  const first = new Map<string, number>();
+  for (const row of table.goodRows) {
+    const key = `${targets.get(row)?.occurrence} ${row.number("number")}`;
+    const line = first.get(key) ?? row.line;
+    first.set(key, line);
+    if (line !== row.line)
+      refuse(
+        table,
+        row,
+        "number",
+        `${line}行目と同じ利用者・実施回です(二重付与)`,
+        `the same resident and occurrence as in line ${line}`,
+      );
+  }
+}
+
+/** Note which lists were approved before, by their root; of several, the latest that can run. */
+async function findBatches(desk: Desk, lists: readonly ListOfFile[], now: number): Promise<void> {
+  const events = await desk.chain.logs(SERVICE, desk.service, ["BatchApproved"], desk.firstBlock, {
+    occurrence: lists.map((list) => BigInt(list.target.occurrence)),
+  });
+  const batches = await desk.askAll(events, (event) => desk.ask("batchOf", [event.args.batch]));
+  const year = fiscalYearEnd(monthOf(now));
+  for (const [place, batch] of batches.entries())
+    for (const list of lists)
+      if (
+        list.target.occurrence === Number(batch.occurrence) &&
+        list.grants.root === batch.root &&
+        !batch.stopped &&
+        batch.fiscalYear >= year
+      )
+        list.batch = Number(events[place]?.args.batch);
+}
+
+/** Refuse rows of a list that is not approved yet, if their residents were granted for the occurrence. */
+function refuseGrantedElsewhere(table: CsvTable, lists: readonly ListOfFile[]): void {
+  for (const list of lists) {
+    if (list.batch !== 0 || list.granted.every(Boolean)) continue;
+    for (const [place, row] of list.rows.entries())
+      if (list.granted[place])
+        refuse(
+          table,
+          row,
+          "number",
+          `別の名簿により「${list.target.label}」で付与済みです。行を削除してください`,
+          `granted for ${list.target.label} by another list before: take the row out`,
+        );
+  }
+  if (table.faults.length > 0) throw new BadRows(table.faults);
+}
+
+function refuse(table: CsvTable, row: Row, column: string, ja: string, en: string): void {
+  table.refuse(row, column, both(ja, en));
+}
+
+// ----------------------------------------------------------------------------------------------- FIGURES
+
+class Figures {
+  readonly all: { english: string; japanese: string; value: string }[] = [];
+
+  add(english: string, japanese: string, value: number | string): void {
+    this.all.push({ english, japanese, value: typeof value === "number" ? digits(value) : value });
+  }
+}
+
+/** Add what the officer confirms: totals, budget, cap, and when the points end. */
+async function tell(desk: Desk, figures: Figures, list: ListOfFile, now: number): Promise<void> {
+  const { programme, label } = list.target;
+  const year = fiscalYearEnd(monthOf(now));
+  const month =
+    list.batch === 0
+      ? expiryMonth(programme, monthOf(now))
+      : Number((await desk.ask("batchOf", [list.batch])).expiryMonth);
+  const day = eraEndLabel(month);
+  const until = day.en === "no expiry" ? day.ja : `${day.ja}まで`;
+  const budget = await desk.ask("budgetOf", [programme.number, year]);
+  const [points, reserved] = [Number(budget.points), Number(budget.reservedPoints)];
+  const [inYear, name, total] = [
+    fiscalYearLabel(year),
+    `${programme.name} ${label}`,
+    list.grants.totalPoints,
+  ];
+  figures.add(
+    `${name}: rows, points`,
+    `${name}: 行数・ポイント`,
+    `${digits(list.rows.length)} / ${digits(total)}`,
+  );
+  figures.add(`${name}: points end`, `${name}: 有効期限`, `${until} (${day.en})`);
+  figures.add(
+    `${name}: budget of ${inYear.en} left, points`,
+    `${name}: ${inYear.ja}の予算残額(ポイント)`,
+    points - reserved,
+  );
+  if (list.batch === 0)
+    figures.add(
+      `${name}: left of it after this list, points`,
+      `${name}: この名簿の後の予算残額(ポイント)`,
+      points - reserved - total,
+    );
+  if (programme.cap !== 0)
+    figures.add(
+      `${name}: cap of a resident and year, points`,
+      `${name}: 1人の年度内上限(ポイント)`,
+      programme.cap,
+    );
+}
+
+/** The month with which points end that are approved in a month (scripts/lib/expiry_rule.py). */
+export function expiryMonth(programme: Programme, month: number): number {
+  switch (programme.rule) {
+    case 0:
+      return month + programme.months;
+    case 1:
+      return fiscalYearEnd(month);
+    case 2:
+      return fiscalYearEnd(month) + 12;
+    case 3:
+      return programme.months;
+    default:
+      return 1535;
+  }
+}
+
+/** Make sure that a list can be approved today, before an officer proposes it. */
+async function requireRoom(desk: Desk, list: ListOfFile, now: number): Promise<void> {
+  const { programme } = list.target;
+  if (now < programme.first || now > programme.last) {
+    const [first, last] = [eraMomentLabel(programme.first), eraMomentLabel(programme.last)];
+    throw new Refusal(
+      `${programme.name}の名簿を承認できる期間は${first.ja}から${last.ja}までです`,
+      `lists of ${programme.name} are approved from ${first.en} to ${last.en}`,
+    );
+  }
+  const budget = await desk.ask("budgetOf", [programme.number, fiscalYearEnd(monthOf(now))]);
+  const [left, total] = [Number(budget.points - budget.reservedPoints), list.grants.totalPoints];
+  if (total > left)
+    throw new Refusal(
+      `${programme.name}: 年度予算の残額は${digits(left)}ポイント、名簿は${digits(total)}ポイントです`,
+      `${programme.name}: the budget has ${digits(left)} points left, the list takes ${digits(total)}`,
+    );
+}
+
+// --------------------------------------------------------------------------------------------- OBSTACLES
+
+/** Why rows cannot be granted now, by place in the list, as far as views tell it. */
+async function obstaclesOf(desk: Desk, list: ListOfFile, now: number): Promise<Map<number, Issue>> {
+  const { programme } = list.target;
+  const places = list.rows.map((_, place) => place).filter((place) => !list.granted[place]);
+  const rows = places.map((place) => list.grants.rows[place] ?? { number: 0, points: 0 });
+  const accounts = await desk.accountsOf(rows.map((row) => row.number));
+  const stopped: boolean[] = await desk.askAll(accounts, async (account) => {
+    if (account === undefined) return false;
+    const [frozen, blocked] = await desk.chain.read("MunicipalPoint", programme.series, "frozenOf", [
+      account,
+    ]);
+    return frozen || blocked;
+  });
+  const year = fiscalYearEnd(monthOf(now));
+  const used: number[] =
+    programme.cap === 0
+      ? rows.map(() => 0)
+      : await desk.askAll(rows, async (row) =>
+          Number(await desk.ask("grantedInYear", [programme.number, year, row.number])),
+        );
+  const found = new Map<number, Issue>();
+  for (const [at, place] of places.entries()) {
+    if (accounts[at] === undefined) found.set(place, Issue.Unregistered);
+    else if (stopped[at]) found.set(place, Issue.AccountStopped);
+    else if (programme.cap !== 0 && (used[at] ?? 0) + (rows[at]?.points ?? 0) > programme.cap)
+      found.set(place, Issue.CapReached);
+  }
+  return found;
+}
+
+function obstacleNotes(list: ListOfFile, obstacles: ReadonlyMap<number, Issue>): Bilingual[] {
+  const all = [...obstacles];
+  const notes = all.slice(0, SHOWN_OBSTACLES).map(([place, issue]) => {
+    const row = list.rows[place];
+    const label = labelOf(issue);
+    return both(
+      `${row?.line}行目 利用者番号${row?.number("number")}: ${label.ja}`,
+      `line ${row?.line}, resident ${row?.number("number")}: ${label.en}`,
+    );
+  });
+  const rest = new Map<Issue, number>();
+  for (const [, issue] of all.slice(SHOWN_OBSTACLES)) rest.set(issue, (rest.get(issue) ?? 0) + 1);
+  for (const [issue, count] of rest) {
+    const label = labelOf(issue);
+    notes.push(both(`ほか${digits(count)}行: ${label.ja}`, `${digits(count)} more: ${label.en}`));
+  }
+  return notes;
+}
+
+function labelOf(issue: Issue): Bilingual {
+  return texts.issues[issue] ?? both("不明", "unknown");
+}
+
+// ------------------------------------------------------------------------------------------------- ROUND
+
+interface Task {
+  readonly list: ListOfFile;
+  readonly rows: number;
+  /** What is run of an approved list; without it, the list is still to be approved. */
+  readonly branch?: Branch;
+}
+
+interface Round {
+  step: Step;
+  readonly calls: PlannedCall[];
+  readonly waiting: Bilingual[];
+  readonly decisions: Decision[];
+  readonly missing: Bilingual[];
+}
+
+/** What runs every branch in which a row can be granted now. */
+function* runsOf(list: ListOfFile, obstacles: ReadonlyMap<number, Issue>): Generator<Task> {
+  for (const branch of list.grants.branchesWithin()) {
+    const [first, last] = spanOf(branch, list);
+    let rows = 0;
+    for (let place = first; place < last; place++) if (!list.granted[place] && !obstacles.has(place)) rows++;
+    if (rows > 0) yield { list, rows, branch };
+  }
+}
+
+function spanOf(branch: Branch, list: ListOfFile): [number, number] {
+  const first = ROWS_OF_LEAF * branch.firstLeaf;
+  return [first, Math.min(first + 4 * branch.words.length, list.rows.length)];
+}
+
+async function nextRound(desk: Desk, tasks: readonly Task[], now: number): Promise<Round> {
+  const round: Round = { step: "done", calls: [], waiting: [], decisions: [], missing: [] };
+  const steps = new Set<Step>();
+  const acts = tasks.filter((task) => task.branch === undefined);
+  if (acts.length > 0) {
+    const data = acts.map((task) => approvalOf(desk, task.list));
+    const selector = toFunctionSelector(
+      desk.chain
+        .abi(SERVICE)
+        .find((entry) => entry.type === "function" && entry.name === "approveBatch") as never,
+    );
+    const rule = await desk.chain.read("Officers", desk.officers, "ruleOfService", [desk.service, selector]);
+    const proposals = await proposalsOf(desk, selector);
+    const [mayPropose, mayApprove] = await Promise.all([
+      desk.holds(rule.proposer),
+      desk.holds(rule.approver),
+    ]);
+    for (const [place, task] of acts.entries()) {
+      const call = data[place] ?? "0x";
+      const hash = keccak256(call);
+      const name = `approveBatch ${subjectOf(task.list)}`;
+      const proposal = proposals.find(
+        (each) =>
+          each.target === desk.service &&
+          each.dataHash === hash &&
+          (each.state === ProposalState.Proposed || each.state === ProposalState.Approved) &&
+          now < each.proposedAt + PROPOSAL_LIFE_SECONDS,
+      );
+      round.decisions.push({ list: task.list, data: call, hash, ...(proposal ? { proposal } : {}) });
+      if (proposal === undefined) {
+        if (!mayPropose) {
+          round.missing.push(roleLabel(rule.proposer));
+          continue;
+        }
+        const args = [desk.code, desk.service, call, DECISION, NO_DOCUMENT];
+        round.calls.push(planned(desk, "Officers", desk.officers, "propose", args, name, task.rows));
+        steps.add("propose");
+        continue;
+      }
+      const readyAt = readyTime(proposal, rule);
+      if (readyAt !== undefined && readyAt <= now) {
+        const args = [proposal.number, call];
+        round.calls.push(planned(desk, "Officers", desk.officers, "execute", args, name, task.rows));
+        steps.add("execute");
+      } else if (
+        proposal.state === ProposalState.Proposed &&
+        mayApprove &&
+        proposal.proposer !== desk.officer
+      ) {
+        const args = [proposal.number, call];
+        round.calls.push(planned(desk, "Officers", desk.officers, "approve", args, name, task.rows));
+        steps.add("approve");
+      } else {
+        round.waiting.push(waitingNote(proposal, name, rule, readyAt));
+        steps.add("wait");
+      }
+    }
+  }
+  for (const { list, rows, branch } of tasks) {
+    if (branch === undefined) continue;
+    const [first, last] = spanOf(branch, list);
+    const args = [list.batch, branch.firstLeaf, branch.words, branch.siblings];
+    const subject = `${subjectOf(list)} ${first + 1}-${last}`;
+    round.calls.push(planned(desk, SERVICE, desk.service, "run", args, subject, rows));
+    steps.add("run");
+  }
+  round.step =
+    (["propose", "approve", "execute", "run", "wait"] as const).find((step) => steps.has(step)) ?? "done";
+  return round;
+}
+
+function approvalOf(desk: Desk, list: ListOfFile): Hex {
+  const { grants, target } = list;
+  const terms = {
+    root: grants.root,
+    rows: grants.rows.length,
+    totalPoints: grants.totalPoints,
+    fileHash: list.fileHash,
+  };
+  return encodeFunctionData({
+    abi: desk.chain.abi(SERVICE),
+    functionName: "approveBatch",
+    args: [desk.code, target.occurrence, terms],
+  });
+}
+
+async function proposalsOf(desk: Desk, selector: Hex): Promise<Proposal[]> {
+  const events = await desk.chain.logs("Officers", desk.officers, ["ActProposed"], desk.firstBlock, {
+    municipality: BigInt(desk.code),
+    act: selector,
+  });
+  return desk.askAll(events, async ({ args }) => proposalOf(desk, Number(args.proposalId)));
+}
+
+export async function proposalOf(desk: Desk, number: number): Promise<Proposal> {
+  const found = await desk.chain.read("Officers", desk.officers, "proposalOf", [number]);
+  return {
+    number,
+    state: found.state,
+    proposer: getAddress(found.proposer),
+    proposedAt: Number(found.proposedAt),
+    approvedAt: Number(found.approvedAt),
+    target: getAddress(found.target),
+    dataHash: found.dataHash,
+  };
+}
+
+function readyTime(proposal: Proposal, rule: FromAbi): number | undefined {
+  const times: number[] = rule.delayAlone === NEVER_ALONE ? [] : [proposal.proposedAt + rule.delayAlone];
+  if (proposal.state === ProposalState.Approved) times.push(proposal.approvedAt + rule.delayApproved);
+  return times.length > 0 ? Math.min(...times) : undefined;
+}
+
+function waitingNote(
+  proposal: Proposal,
+  name: string,
+  rule: FromAbi,
+  readyAt: number | undefined,
+): Bilingual {
+  const { number } = proposal;
+  if (proposal.state === ProposalState.Approved && readyAt !== undefined) {
+    const time = eraMomentLabel(readyAt);
+    return both(
+      `提案${number}(${name})は${time.ja}以降に実行できます。その後もう一度実行してください`,
+      `proposal ${number} (${name}) can be executed from ${time.en} on: run it again`,
+    );
+  }
+  const role = roleLabel(rule.approver);
+  const time = readyAt === undefined ? undefined : eraMomentLabel(readyAt);
+  return both(
+    `提案${number}(${name})は${role.ja}の承認待ちです(同じコマンドとファイルで承認)${time ? `。承認がなくても${time.ja}以降に実行できます` : ""}`,
+    `proposal ${number} (${name}) waits for a ${role.en}: same command, same files${time ? `; without, it can be executed from ${time.en} on` : ""}`,
+  );
+}
+
+function planned(
+  desk: Desk,
+  contract: ContractName,
+  to: Address,
+  functionName: string,
+  args: readonly unknown[],
+  subject: string,
+  rows: number,
+): PlannedCall {
+  const data = encodeFunctionData({ abi: desk.chain.abi(contract), functionName, args });
+  return {
+    contract,
+    to: getAddress(to),
+    sender: desk.officer,
+    data,
+    subject,
+    rows,
+    gas: 0,
+    nonce: UNKNOWN_NONCE,
+  };
+}
+
+function subjectOf(list: ListOfFile): string {
+  return `${list.target.programme.name} ${list.target.label}`;
+}
+
+export function roleLabel(role: number): Bilingual {
+  return texts.roles[role] ?? both("不明", "unknown");
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,4 @@
+/// <reference types="vite/client" />
+
+/** Names of the pages that were built. */
+declare const __PAGES__: readonly string[];
