@@ -29,7 +29,7 @@ from scripts.lib.view_reader import read_views
 
 SERVICE = "GrantProgrammes"
 MOST_ROWS = (MOST_GAS - GAS_BESIDES) // GAS_PER_ROW
-"""So many rows fit into a transaction for certain."""
+"""So many rows fit into a transaction for certain, where blocks are no smaller than that."""
 
 
 class GrantRunError(Exception):
@@ -86,6 +86,7 @@ def run_list(
     grants: GrantList,
     runner: str,
     *,
+    wanted: Set[int] | None = None,
     most_rows: int = MOST_ROWS,
     progress: Callable[[int], None] | None = None,
 ) -> ListResult:
@@ -96,7 +97,8 @@ def run_list(
         batch: its number on the chain.
         grants: the list that was approved as that batch.
         runner: account that sends; it needs no role.
-        most_rows: how many rows go into a transaction, where blocks are small.
+        wanted: rows to try, by place in the list; all that are left if None.
+        most_rows: how many rows go into a transaction, where blocks are small: see `rows_that_fit`.
         progress: told how many more rows have been run, whenever some have.
 
     Raises:
@@ -105,9 +107,11 @@ def run_list(
     """
     sender.recover()
     before = sender.patiently(lambda: _Standing.of(rpc, service, batch, grants))
-    missing = set(range(len(grants.rows))) - before.granted - before.elsewhere
+    everything = set(range(len(grants.rows))) if wanted is None else set(wanted)
+    missing = everything - before.granted - before.elsewhere
     runs = [
-        _run_of(service, batch, branch, grants, runner) for branch in branches_of(grants, missing, most_rows)
+        _run_of(service, batch, branch, grants, runner, missing)
+        for branch in branches_of(grants, missing, most_rows)
     ]
     receipts: list[Receipt] = []
     failures: list[Failure] = []
@@ -173,6 +177,18 @@ class _Standing:
         return cls(granted_points, granted, elsewhere)
 
 
+def rows_that_fit(rpc: Rpc) -> int:
+    """Return how many rows surely fit into a transaction, and it into a block of the chain."""
+    gas = min(MOST_GAS, int(rpc.call("eth_getBlockByNumber", "latest", False)["gasLimit"], 16))
+    return (gas - GAS_BESIDES) // GAS_PER_ROW
+
+
+def rows_of_branch(grants: GrantList, branch: Branch) -> range:
+    """Return the places of a branch's rows in the list."""
+    first = branch.first_leaf * ROWS_OF_LEAF
+    return range(first, min(first + ROWS_OF_WORD * len(branch.words), len(grants.rows)))
+
+
 def branches_of(grants: GrantList, wanted: Collection[int], most_rows: int = MOST_ROWS) -> Iterator[Branch]:
     """Yield branches that hold all wanted rows and each fit into a transaction, in the list's order.
 
@@ -202,12 +218,13 @@ class _Run(NamedTuple):
     rows: int
 
 
-def _run_of(service: str, batch: int, branch: Branch, grants: GrantList, runner: str) -> _Run:
-    first = branch.first_leaf * ROWS_OF_LEAF
-    rows = min(ROWS_OF_WORD * len(branch.words), len(grants.rows) - first)
+def _run_of(
+    service: str, batch: int, branch: Branch, grants: GrantList, runner: str, missing: Set[int]
+) -> _Run:
+    rows = rows_of_branch(grants, branch)
     data = encode_call(SERVICE, "run", (batch, *branch))
-    where = f"rows {first + 1} to {first + rows} of batch {batch}"
-    return _Run(Transaction(runner, service, data, _most_gas(rows), where), rows)
+    where = f"rows {rows.start + 1} to {rows.stop} of batch {batch}"
+    return _Run(Transaction(runner, service, data, _most_gas(len(rows)), where), len(missing & set(rows)))
 
 
 def _most_gas(rows: int) -> int:

@@ -26,7 +26,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
@@ -49,6 +49,10 @@ from scripts.lib.transactions import (
 )
 
 IN_FLIGHT = 500
+BLOCKS_IN_FLIGHT = 2
+"""The gas of so many blocks is in flight at the most: one is mined, the next waits. Large transactions that
+wait for many blocks are lost by some nodes."""
+
 RESEND_SECONDS = 2.0
 STALL_SECONDS = 60.0
 NONCE_TAKEN_SECONDS = 1.0
@@ -171,6 +175,7 @@ class Sender:
         self._resend_seconds = resend_seconds
         self._raise_seconds = raise_seconds
         self._stall_seconds = stall_seconds
+        self._gas_in_flight: int | None = None
         self._nonces: dict[str, int] = {}
         self._places = itertools.count()
         self._flight: dict[int, _Sent] = {}
@@ -243,8 +248,7 @@ class Sender:
             JournalError: the journal cannot be written; what is not in it was not sent.
         """
         self.recover()
-        stream = iter(transactions)
-        while items := list(islice(stream, min(BATCH_SIZE, self._in_flight))):
+        for items in self._chunks(transactions):
             for item in items:
                 self._require(item)  # before any nonce is used up
             missing = [item for item in items if not self._is_done(item)]
@@ -252,7 +256,6 @@ class Sender:
             chunk = self._signed_chunk(missing)
             self._flight.update((sent.place, sent) for sent in chunk)
             self._push(chunk)
-            self._wait(until_below=self._in_flight)
 
     def settle(self) -> list[Receipt]:
         """Wait for the receipts of everything that was submitted since the last time; return them in order.
@@ -289,6 +292,34 @@ class Sender:
             StalledError: it does not for `stall_seconds`.
         """
         return self._node.patiently(ask)
+
+    def _chunks(self, transactions: Iterable[Transaction]) -> Iterator[list[Transaction]]:
+        """Yield transactions in their order, as many at a time as there is room for; one at the least."""
+        limit = self._most_gas()
+        items: list[Transaction] = []
+        for item in transactions:
+            gas = item.gas + sum(each.gas for each in items)
+            if items and (len(items) == min(BATCH_SIZE, self._in_flight) or gas > limit):
+                yield self._when_there_is_room(items, limit)
+                items = []
+            items.append(item)
+        if items:
+            yield self._when_there_is_room(items, limit)
+
+    def _when_there_is_room(self, items: list[Transaction], limit: int) -> list[Transaction]:
+        gas = sum(item.gas for item in items)
+        while self._flight and (
+            len(self._flight) >= self._in_flight
+            or gas + sum(sent.transaction.gas for sent in self._flight.values()) > limit
+        ):
+            self._wait(until_below=len(self._flight))
+        return items
+
+    def _most_gas(self) -> int:
+        if self._gas_in_flight is None:
+            block = self._node.patiently(lambda: self._node.call("eth_getBlockByNumber", "latest", False))
+            self._gas_in_flight = BLOCKS_IN_FLIGHT * int(block["gasLimit"], 16)
+        return self._gas_in_flight
 
     # ---------------------------------------------------------------------- signing
 
