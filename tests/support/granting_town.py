@@ -1,6 +1,6 @@
-"""A town with many residents, set up by its officers' commands, and the grant command as a process of its own.
+"""A town with many residents, set up by its officers' commands, and the grant command as a process.
 
-    with town.granting(file, label) as command: …       # python -m scripts.municipality grant …
+with town.granting(file, label) as command: …       # python -m scripts.municipality grant …
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ class SentLine(msgspec.Struct, frozen=True):
     plan: str
     hash: str
     block: int
-    gas_used: int
+    gas_used: int | None
     row: str
 
 
@@ -114,6 +114,7 @@ class Execution:
     gas: int = 0
     _confirmed: set[bytes] = field(default_factory=set)
     _tried: set[bytes] = field(default_factory=set)
+    _is_gas_known: bool = True
     _results: dict[int, ListResult] = field(default_factory=dict)
     """Of the lists that were run, by batch."""
 
@@ -193,7 +194,8 @@ class Execution:
         log.flush()
         os.fsync(log.fileno())
         self.sent += len(receipts)
-        self.gas += sum(receipt.gas_used for receipt in receipts)
+        self.gas += sum(receipt.gas_used or 0 for receipt in receipts)
+        self._is_gas_known &= all(receipt.gas_used is not None for receipt in receipts)
 
     def _record_folder(self) -> Path:
         identity = self.desk.records.identity
@@ -254,7 +256,8 @@ class Execution:
             table.add_row(f"今回の送信はありません。{NOTHING_SENT}", "")
         else:
             table.add_row("送信した取引 / transactions sent", f"{self.sent:,}")
-            table.add_row("ガス使用量 / gas", f"{self.gas:,}")
+            if self._is_gas_known:
+                table.add_row("ガス使用量 / gas", f"{self.gas:,}")
         table.add_row(
             "チェーンで済みと確認した行 / rows that the chain shows done", f"{survey.done + found.done:,}"
         )
