@@ -52,6 +52,9 @@ from scripts.lib.transactions import (
 )
 
 IN_FLIGHT = 500
+CHUNK_BYTES = 250_000
+"""So much data is signed, noted and sent at a time: the node begins with it while the next is prepared."""
+
 BLOCKS_IN_FLIGHT = 2
 """The gas of so many blocks is in flight at the most: one is mined, the next waits. Large transactions that
 wait for many blocks are lost by some nodes."""
@@ -178,7 +181,7 @@ class Sender:
         self._resend_seconds = resend_seconds
         self._raise_seconds = raise_seconds
         self._stall_seconds = stall_seconds
-        self._gas_in_flight: int | None = None
+        self._gas_in_flight = 0
         self._is_done: Callable[[], bool] | None = None
         self._seen_block = 0
         self._nonces: dict[str, int] = {}
@@ -212,7 +215,7 @@ class Sender:
         self._is_done = is_done
         try:
             if is_done is not None:
-                self._seen_block = self._node.patiently(self._height)
+                self._look_at_latest()
             self.submit(transactions)
             return self.settle()
         finally:
@@ -315,12 +318,15 @@ class Sender:
     def _chunks(self, transactions: Iterable[Transaction]) -> Iterator[list[Transaction]]:
         """Yield transactions in their order, as many at a time as there is room for; one at the least."""
         limit = self._most_gas()
+        most = min(BATCH_SIZE, self._in_flight)
         items: list[Transaction] = []
+        gas = size = 0
         for item in transactions:
-            gas = item.gas + sum(each.gas for each in items)
-            if items and (len(items) == min(BATCH_SIZE, self._in_flight) or gas > limit):
+            gas += item.gas
+            size += len(item.data)
+            if items and (len(items) == most or gas > limit or size > CHUNK_BYTES):
                 yield self._when_there_is_room(items, limit)
-                items = []
+                items, gas, size = [], item.gas, len(item.data)
             items.append(item)
         if items:
             yield self._when_there_is_room(items, limit)
@@ -335,10 +341,15 @@ class Sender:
         return items
 
     def _most_gas(self) -> int:
-        if self._gas_in_flight is None:
-            block = self._node.patiently(lambda: self._node.call("eth_getBlockByNumber", "latest", False))
-            self._gas_in_flight = BLOCKS_IN_FLIGHT * int(block["gasLimit"], 16)
+        if not self._gas_in_flight:
+            self._look_at_latest()
         return self._gas_in_flight
+
+    def _look_at_latest(self) -> None:
+        """Note how far the chain is, and how much fits into its blocks."""
+        block = self._node.patiently(lambda: self._node.call("eth_getBlockByNumber", "latest", False))
+        self._seen_block = int(block["number"], 16)
+        self._gas_in_flight = BLOCKS_IN_FLIGHT * int(block["gasLimit"], 16)
 
     # ---------------------------------------------------------------------- signing
 
