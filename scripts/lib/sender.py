@@ -55,10 +55,6 @@ IN_FLIGHT = 500
 CHUNK_BYTES = 250_000
 """So much data is signed, noted and sent at a time: the node begins with it while the next is prepared."""
 
-BLOCKS_IN_FLIGHT = 2
-"""The gas of so many blocks is in flight at the most: one is mined, the next waits. Large transactions that
-wait for many blocks are lost by some nodes."""
-
 RESEND_SECONDS = 2.0
 STALL_SECONDS = 60.0
 NONCE_TAKEN_SECONDS = 1.0
@@ -181,7 +177,7 @@ class Sender:
         self._resend_seconds = resend_seconds
         self._raise_seconds = raise_seconds
         self._stall_seconds = stall_seconds
-        self._gas_in_flight = 0
+        self._block_gas = 0
         self._is_done: Callable[[], bool] | None = None
         self._seen_block = 0
         self._nonces: dict[str, int] = {}
@@ -316,7 +312,11 @@ class Sender:
         return self._node.patiently(ask)
 
     def _chunks(self, transactions: Iterable[Transaction]) -> Iterator[list[Transaction]]:
-        """Yield transactions in their order, as many at a time as there is room for; one at the least."""
+        """Yield transactions in their order, as many at a time as there is room for; one at the least.
+
+        What is in flight fits into a block: an anvil that mines at once leaves lying what its block had no
+        room for, until something else comes.
+        """
         limit = self._most_gas()
         most = min(BATCH_SIZE, self._in_flight)
         items: list[Transaction] = []
@@ -341,15 +341,15 @@ class Sender:
         return items
 
     def _most_gas(self) -> int:
-        if not self._gas_in_flight:
+        if not self._block_gas:
             self._look_at_latest()
-        return self._gas_in_flight
+        return self._block_gas
 
     def _look_at_latest(self) -> None:
         """Note how far the chain is, and how much fits into its blocks."""
         block = self._node.patiently(lambda: self._node.call("eth_getBlockByNumber", "latest", False))
         self._seen_block = int(block["number"], 16)
-        self._gas_in_flight = BLOCKS_IN_FLIGHT * int(block["gasLimit"], 16)
+        self._block_gas = int(block["gasLimit"], 16)
 
     # ---------------------------------------------------------------------- signing
 

@@ -160,7 +160,7 @@ def test_dropped_transaction_is_missed_without_receipts_too(counting, mine):
     assert counting.count == 4
 
 
-def test_no_more_is_in_flight_than_two_blocks_hold(chain, counting, mine):
+def test_no_more_is_in_flight_than_fits_into_a_block(chain, counting, mine):
     waiting = []
 
     def count_then_mine():
@@ -168,7 +168,7 @@ def test_no_more_is_in_flight_than_two_blocks_hold(chain, counting, mine):
         mine()
 
     sender = Sender(counting.rpc, counting.keyring, mine=count_then_mine)
-    assert len(sender.send(counting.calls(9, gas=16_000_000))) == 9  # a block has 30 million
+    assert len(sender.send(counting.calls(9, gas=9_000_000))) == 9  # a block has 30 million
     assert max(waiting) == 3
     assert counting.count == 9
 
