@@ -245,6 +245,7 @@ def _one_round(bench: _Bench, rate: _Rate, work: Callable[[Sender], int]) -> tup
         began = time.perf_counter()
         _replay(bench.rpc, signed)
         carried_out = time.perf_counter()
+        bench.await_block()  # anvil shows new nonces a moment before their receipts
         receipts = bench.rpc.results(Request("eth_getTransactionReceipt", (each.hash,)) for each in signed)
     if any(receipt["status"] != "0x1" for receipt in receipts):
         raise ChainError(f"{rate.name}: the replay was not carried out")

@@ -134,6 +134,7 @@ class Sender:
 
     Attributes:
         identity: the chain.
+        has_sent: whether the node was handed anything.
         is_first_run: True if a journal shows that nothing was sent for the task before.
 
     Raises:
@@ -190,6 +191,7 @@ class Sender:
         self._progress: Callable[[int], None] = _ignore
         self._to_be_mined = False
         self._is_recovered = journal is None
+        self.has_sent = False
         self.is_first_run = journal is not None and not journal.signed
 
     def send(
@@ -424,6 +426,7 @@ class Sender:
     def _push(self, chunk: Sequence[_Sent]) -> None:
         """Hand transactions to the node, for the first time or again."""
         self._to_be_mined = True
+        self.has_sent |= bool(chunk)
         now = time.monotonic()
         for sent in chunk:
             sent.sent_at = now

@@ -47,7 +47,8 @@ from scripts.lib.bilingual import Bilingual
 from scripts.lib.bulk_grants import ListResult
 from scripts.lib.calls import Call
 from scripts.lib.contract_abi import encode_call
-from scripts.lib.sender import Receipt, SendError
+from scripts.lib.sender import Receipt, SendError, StalledError
+from scripts.lib.transactions import WrongChainError
 
 SLICE_CALLS = 100
 """How many transactions are estimated, and at the most sent, between two movements of the bar."""
@@ -140,6 +141,10 @@ class Execution:
                 self._send(plan, calls, runs)
             except SendError as error:
                 return self._refused(error)
+            except WrongChainError as error:
+                if self.desk.connection.require_sender().has_sent:
+                    raise StalledError(str(error)) from error
+                raise
 
     # -------------------------------------------------------------------------------------- CONFIRMING
 

@@ -7,6 +7,8 @@ import pytest
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.japan_calendar import month_from_text, start_of
 from scripts.lib.sender import Sender
+from scripts.lib.transactions import WrongChainError
+from tests.support.command_town import connect
 
 HEALTH = ("--programme", "健康診査", "--occurrence", "第1回")
 CLASS = ("--programme", "講座")
@@ -112,6 +114,21 @@ def test_grant_whose_line_drops_is_finished_by_a_colleague_and_granted_once(town
     colleague.twice("grant", file, *HEALTH)
     assert [town.balance(number) for number in range(1, 7)] == [100] * 6
     assert town.ask("GrantProgrammes", town.address("service GrantProgrammes"), "batchCount") == 1
+
+
+def test_chain_that_is_another_one_half_way_is_not_told_as_nothing_sent(town, monkeypatch):
+    file = rows(town, "1,100")
+
+    def come_back_as_another(_sender):
+        raise WrongChainError("the node came back as another chain")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Sender, "settle", come_back_as_another)
+        assert town.run("grant", file, *HEALTH) is ExitCode.PARTLY_DONE
+    assert "came back as another chain" in town.said
+    assert "何も送信していません" not in town.said
+    town.connection = connect(town.chain, town.folder)
+    town.twice("grant", file, *HEALTH)
 
 
 def test_plan_of_a_grant_tells_totals_budget_and_expiry(town):
