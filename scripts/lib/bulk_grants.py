@@ -6,13 +6,15 @@
 
 The chain is asked which rows are granted; only the others are sent, in the fewest transactions that fit. The
 chain itself grants nobody twice (I7), so that two runs at once, or a run after a kill, do no harm. What the
-result says is asked of the chain afterwards, whoever has sent it.
+result says is asked of the chain afterwards, whoever has sent it. Receipts are asked for only when the chain
+does not show the whole list granted: each has two logs a row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -28,8 +30,9 @@ from scripts.lib.transactions import Failure, Receipt, SendError, Transaction
 from scripts.lib.view_reader import read_views
 
 SERVICE = "GrantProgrammes"
+_WORD = 32
 MOST_ROWS = (MOST_GAS - GAS_BESIDES) // GAS_PER_ROW
-"""So many rows fit into a transaction for certain."""
+"""So many rows fit into a transaction for certain, where blocks are no smaller than that."""
 
 
 class GrantRunError(Exception):
@@ -86,6 +89,7 @@ def run_list(
     grants: GrantList,
     runner: str,
     *,
+    wanted: Set[int] | None = None,
     most_rows: int = MOST_ROWS,
     progress: Callable[[int], None] | None = None,
 ) -> ListResult:
@@ -96,7 +100,8 @@ def run_list(
         batch: its number on the chain.
         grants: the list that was approved as that batch.
         runner: account that sends; it needs no role.
-        most_rows: how many rows go into a transaction, where blocks are small.
+        wanted: rows to try, by place in the list; all that are left if None.
+        most_rows: how many rows go into a transaction, where blocks are small: see `rows_that_fit`.
         progress: told how many more rows have been run, whenever some have.
 
     Raises:
@@ -105,17 +110,32 @@ def run_list(
     """
     sender.recover()
     before = sender.patiently(lambda: _Standing.of(rpc, service, batch, grants))
-    missing = set(range(len(grants.rows))) - before.granted - before.elsewhere
-    runs = [
-        _run_of(service, batch, branch, grants, runner) for branch in branches_of(grants, missing, most_rows)
-    ]
+    everything = set(range(len(grants.rows))) if wanted is None else set(wanted)
+    missing = everything - before.granted - before.elsewhere
+    runs: list[_Run] = []
     receipts: list[Receipt] = []
     failures: list[Failure] = []
+    wholes: list[_Standing] = []
+
+    def transactions() -> Iterator[Transaction]:
+        for branch in branches_of(grants, missing, most_rows):
+            runs.append(_run_of(service, batch, branch, grants, runner, missing))
+            yield runs[-1].transaction
+
+    def is_granted_whole() -> bool:
+        standing = _Standing.of_whole(rpc, service, batch, grants)
+        wholes.extend([] if standing is None else [standing])
+        return standing is not None
+
     try:
-        receipts = sender.send((run.transaction for run in runs), progress=_by_rows(runs, progress))
+        receipts = sender.send(
+            transactions(),
+            progress=_by_rows(runs, progress),
+            is_done=is_granted_whole,
+        )
     except SendError as error:
         receipts, failures = error.receipts, error.failures
-    after = sender.patiently(lambda: _Standing.of(rpc, service, batch, grants))
+    after = wholes[-1] if wholes else sender.patiently(lambda: _Standing.of(rpc, service, batch, grants))
     skipped: dict[int, GrantIssue] = {}
     if len(after.granted) < len(grants.rows):
         skipped = sender.patiently(lambda: _skipped(rpc, service, batch, receipts))
@@ -152,6 +172,14 @@ class _Standing:
     elsewhere: Set[int]
 
     @classmethod
+    def of_whole(cls, rpc: Rpc, service: str, batch: int, grants: GrantList) -> _Standing | None:
+        """Return the standing of a list that is granted whole; None if it is not."""
+        [kept] = read_views(rpc, [View(SERVICE, service, "batchOf", (batch,))])
+        if kept[7] != grants.total_points:
+            return None
+        return cls(kept[7], frozenset(range(len(grants.rows))), frozenset())
+
+    @classmethod
     def of(cls, rpc: Rpc, service: str, batch: int, grants: GrantList) -> _Standing:
         [kept] = read_views(rpc, [View(SERVICE, service, "batchOf", (batch,))])
         root, _, occurrence, rows, _, _, total_points, granted_points, stopped, _ = kept
@@ -171,6 +199,18 @@ class _Standing:
         answers = read_views(rpc, views)
         elsewhere = {row for row, is_granted in zip(others, answers, strict=True) if is_granted}
         return cls(granted_points, granted, elsewhere)
+
+
+def rows_that_fit(rpc: Rpc) -> int:
+    """Return how many rows surely fit into a transaction, and it into a block of the chain."""
+    gas = min(MOST_GAS, int(rpc.call("eth_getBlockByNumber", "latest", False)["gasLimit"], 16))
+    return (gas - GAS_BESIDES) // GAS_PER_ROW
+
+
+def rows_of_branch(grants: GrantList, branch: Branch) -> range:
+    """Return the places of a branch's rows in the list."""
+    first = branch.first_leaf * ROWS_OF_LEAF
+    return range(first, min(first + ROWS_OF_WORD * len(branch.words), len(grants.rows)))
 
 
 def branches_of(grants: GrantList, wanted: Collection[int], most_rows: int = MOST_ROWS) -> Iterator[Branch]:
@@ -202,12 +242,27 @@ class _Run(NamedTuple):
     rows: int
 
 
-def _run_of(service: str, batch: int, branch: Branch, grants: GrantList, runner: str) -> _Run:
-    first = branch.first_leaf * ROWS_OF_LEAF
-    rows = min(ROWS_OF_WORD * len(branch.words), len(grants.rows) - first)
-    data = encode_call(SERVICE, "run", (batch, *branch))
-    where = f"rows {first + 1} to {first + rows} of batch {batch}"
-    return _Run(Transaction(runner, service, data, _most_gas(rows), where), rows)
+def _run_of(
+    service: str, batch: int, branch: Branch, grants: GrantList, runner: str, missing: Set[int]
+) -> _Run:
+    rows = rows_of_branch(grants, branch)
+    data = run_data(batch, branch)
+    where = f"rows {rows.start + 1} to {rows.stop} of batch {batch}"
+    return _Run(Transaction(runner, service, data, _most_gas(len(rows)), where), len(missing & set(rows)))
+
+
+def run_data(batch: int, branch: Branch) -> bytes:
+    """Return the call of `run`, as encode_call would; by hand, as that is most of our own work for a list."""
+    words, siblings = branch.words, branch.siblings
+    of_words = 4 * _WORD
+    of_siblings = of_words + _WORD * (1 + len(words))
+    numbers = [batch, branch.first_leaf, of_words, of_siblings, len(words), *words, len(siblings)]
+    return _selector() + b"".join(number.to_bytes(_WORD, "big") for number in numbers) + b"".join(siblings)
+
+
+@cache
+def _selector() -> bytes:
+    return encode_call(SERVICE, "run", (0, 0, [], []))[:4]
 
 
 def _most_gas(rows: int) -> int:
@@ -216,7 +271,11 @@ def _most_gas(rows: int) -> int:
 
 
 def _by_rows(runs: Sequence[_Run], progress: Callable[[int], None] | None) -> Callable[[int], None] | None:
-    """Return what tells rows when it is told transactions, which are done in about their order."""
+    """Return what tells rows when it is told transactions, which are done in about their order.
+
+    Args:
+        runs: filled while they are sent.
+    """
     if progress is None:
         return None
     left = iter(runs)

@@ -17,6 +17,9 @@ used its nonce up, or with a higher price under the same nonce, of which one is 
 Two programs with one key take turns at nonces that both want. Only if they send the very same call at the
 same moment, the same bytes under the same nonce, is it one transaction.
 
+A receipt tells all logs, which for a large transaction takes the node longer than carrying it out. Where the
+chain itself shows whether everything is done, blocks that list the transactions do: `is_done` of `send`.
+
 With a journal this survives the program: signed bytes are on disk before they are sent. Without one, a
 program that is killed must find out from the chain what was done.
 """
@@ -26,7 +29,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
@@ -49,6 +52,9 @@ from scripts.lib.transactions import (
 )
 
 IN_FLIGHT = 500
+CHUNK_BYTES = 250_000
+"""So much data is signed, noted and sent at a time: the node begins with it while the next is prepared."""
+
 RESEND_SECONDS = 2.0
 STALL_SECONDS = 60.0
 NONCE_TAKEN_SECONDS = 1.0
@@ -128,6 +134,7 @@ class Sender:
 
     Attributes:
         identity: the chain.
+        has_sent: whether the node was handed anything.
         is_first_run: True if a journal shows that nothing was sent for the task before.
 
     Raises:
@@ -171,6 +178,9 @@ class Sender:
         self._resend_seconds = resend_seconds
         self._raise_seconds = raise_seconds
         self._stall_seconds = stall_seconds
+        self._block_gas = 0
+        self._is_done: Callable[[], bool] | None = None
+        self._seen_block = 0
         self._nonces: dict[str, int] = {}
         self._places = itertools.count()
         self._flight: dict[int, _Sent] = {}
@@ -181,22 +191,34 @@ class Sender:
         self._progress: Callable[[int], None] = _ignore
         self._to_be_mined = False
         self._is_recovered = journal is None
+        self.has_sent = False
         self.is_first_run = journal is not None and not journal.signed
 
     def send(
-        self, transactions: Iterable[Transaction], *, progress: Callable[[int], None] | None = None
+        self,
+        transactions: Iterable[Transaction],
+        *,
+        progress: Callable[[int], None] | None = None,
+        is_done: Callable[[], bool] | None = None,
     ) -> list[Receipt]:
         """Send all and wait for every receipt: `submit` and `settle`.
 
         Args:
             progress: told how many more are done, whenever some are.
+            is_done: asks the chain whether everything is done that these transactions, none of which has an
+                intent, are for. If so, that each is in a block is enough; if not, every receipt is demanded.
         """
+        self.recover()
         self._progress = progress or _ignore
+        self._is_done = is_done
         try:
+            if is_done is not None:
+                self._look_at_latest()
             self.submit(transactions)
             return self.settle()
         finally:
             self._progress = _ignore
+            self._is_done = None
 
     def recover(self) -> int:
         """Carry out what earlier runs of the task signed and may have sent; return how many were sent again.
@@ -243,16 +265,14 @@ class Sender:
             JournalError: the journal cannot be written; what is not in it was not sent.
         """
         self.recover()
-        stream = iter(transactions)
-        while items := list(islice(stream, min(BATCH_SIZE, self._in_flight))):
+        for items in self._chunks(transactions):
             for item in items:
                 self._require(item)  # before any nonce is used up
-            missing = [item for item in items if not self._is_done(item)]
+            missing = [item for item in items if not self._was_done(item)]
             self._require_once(missing)
             chunk = self._signed_chunk(missing)
             self._flight.update((sent.place, sent) for sent in chunk)
             self._push(chunk)
-            self._wait(until_below=self._in_flight)
 
     def settle(self) -> list[Receipt]:
         """Wait for the receipts of everything that was submitted since the last time; return them in order.
@@ -264,8 +284,11 @@ class Sender:
         while True:
             self._wait(until_below=1)
             self._await_confirmations()
-            if not self._node.patiently(self._put_back_reorganised):
+            if self._node.patiently(self._put_back_reorganised):
+                continue
+            if self._is_done is None or self._node.patiently(self._is_done):
                 break
+            self._demand_receipts()
         outcomes = [self._outcomes[place] for place in sorted(self._outcomes)]
         self._outcomes = {}
         told = [outcome for outcome in outcomes if outcome.sent.reported]
@@ -290,6 +313,46 @@ class Sender:
         """
         return self._node.patiently(ask)
 
+    def _chunks(self, transactions: Iterable[Transaction]) -> Iterator[list[Transaction]]:
+        """Yield transactions in their order, as many at a time as there is room for; one at the least.
+
+        What is in flight fits into a block: an anvil that mines at once leaves lying what its block had no
+        room for, until something else comes.
+        """
+        limit = self._most_gas()
+        most = min(BATCH_SIZE, self._in_flight)
+        items: list[Transaction] = []
+        gas = size = 0
+        for item in transactions:
+            gas += item.gas
+            size += len(item.data)
+            if items and (len(items) == most or gas > limit or size > CHUNK_BYTES):
+                yield self._when_there_is_room(items, limit)
+                items, gas, size = [], item.gas, len(item.data)
+            items.append(item)
+        if items:
+            yield self._when_there_is_room(items, limit)
+
+    def _when_there_is_room(self, items: list[Transaction], limit: int) -> list[Transaction]:
+        gas = sum(item.gas for item in items)
+        while self._flight and (
+            len(self._flight) >= self._in_flight
+            or gas + sum(sent.transaction.gas for sent in self._flight.values()) > limit
+        ):
+            self._wait(until_below=len(self._flight))
+        return items
+
+    def _most_gas(self) -> int:
+        if not self._block_gas:
+            self._look_at_latest()
+        return self._block_gas
+
+    def _look_at_latest(self) -> None:
+        """Note how far the chain is, and how much fits into its blocks."""
+        block = self._node.patiently(lambda: self._node.call("eth_getBlockByNumber", "latest", False))
+        self._seen_block = int(block["number"], 16)
+        self._block_gas = int(block["gasLimit"], 16)
+
     # ---------------------------------------------------------------------- signing
 
     def _require(self, item: Transaction) -> None:
@@ -298,6 +361,8 @@ class Sender:
             raise WrongChainError(f"{item.row}: {item.to} is none of the recorded contracts")
         if item.intent:
             require_words(item.intent, "an intent")
+            if self._is_done is not None:
+                raise ValueError(f"{item.intent}: an intent needs its receipt")
 
     def _require_once(self, items: Sequence[Transaction]) -> None:
         intents = [item.intent for item in items if item.intent]
@@ -306,7 +371,7 @@ class Sender:
             twice = next(intent for intent in intents if intents.count(intent) > 1)
             raise ValueError(f"{twice} is there twice")
 
-    def _is_done(self, item: Transaction) -> bool:
+    def _was_done(self, item: Transaction) -> bool:
         """Whether its intent succeeded in an earlier run; its receipt is then given as if it was sent now."""
         outcome = self._done.get(item.intent) if item.intent else None
         if outcome is None or outcome.receipt is None:
@@ -361,6 +426,7 @@ class Sender:
     def _push(self, chunk: Sequence[_Sent]) -> None:
         """Hand transactions to the node, for the first time or again."""
         self._to_be_mined = True
+        self.has_sent |= bool(chunk)
         now = time.monotonic()
         for sent in chunk:
             sent.sent_at = now
@@ -417,7 +483,7 @@ class Sender:
                 self._to_be_mined = False
                 self._mine()
             try:
-                if self._collect():
+                if self._collect() if self._is_done is None else self._collect_from_blocks():
                     progress_at = time.monotonic()
                     continue
                 if time.monotonic() - progress_at <= self._stall_seconds:
@@ -528,6 +594,44 @@ class Sender:
                 break
         return found
 
+    def _collect_from_blocks(self) -> bool:
+        """Move what new blocks list out of flight; return whether there was any.
+
+        What they miss, for instance because a block was replaced, is found by its receipt when it is overdue.
+        """
+        height = self._height()
+        numbers = range(self._seen_block + 1, height + 1)
+        blocks = self._node.results([Request("eth_getBlockByNumber", (hex(n), False)) for n in numbers])
+        waiting = {each.hash: (sent, each.hash) for sent in self._flight.values() for each in sent.attempts}
+        found = [
+            (*waiting[listed], block)
+            for block in blocks
+            for listed in block["transactions"]
+            if listed in waiting
+        ]
+        for sent, transaction_hash, block in found:
+            del self._flight[sent.place]
+            number = int(block["number"], 16)
+            receipt = Receipt(transaction_hash, number, None, None, sent.transaction.row)
+            self._outcomes[sent.place] = _Outcome(sent, number, block["hash"], receipt, None)
+        self._seen_block = height
+        if found:
+            self._progress(sum(sent.reported for sent, _, _ in found))
+        return bool(found)
+
+    def _demand_receipts(self) -> None:
+        """Wait for the receipts of everything that only blocks have told of."""
+        self._is_done, self._progress = None, _ignore
+        listed = [each for each in self._outcomes.values() if each.receipt and each.receipt.gas_used is None]
+        for outcome in listed:
+            del self._outcomes[outcome.sent.place]
+            outcome.sent.sent_at = time.monotonic()
+            self._flight[outcome.sent.place] = outcome.sent
+        self._flight = dict(sorted(self._flight.items()))
+
+    def _height(self) -> int:
+        return int(self._node.call("eth_blockNumber"), 16)
+
     def _mined(self, sent: _Sent, attempt: _Attempt, answer: dict[str, Any]) -> None:
         row, block = sent.transaction.row, int(answer["blockNumber"], 16)
         receipt: Receipt | None = None
@@ -573,9 +677,7 @@ class Sender:
         if not self._confirmations or not blocks:
             return
         height, since = -1, time.monotonic()
-        while (now := int(self._node.patiently(lambda: self._node.call("eth_blockNumber")), 16)) < (
-            max(blocks) + self._confirmations
-        ):
+        while (now := self._node.patiently(self._height)) < max(blocks) + self._confirmations:
             if now != height:
                 height, since = now, time.monotonic()
             elif time.monotonic() - since > self._stall_seconds:

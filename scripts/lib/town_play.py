@@ -178,7 +178,7 @@ def play_year(
             month = month_of(second)
             _require_planned_policy(rpc, towns, month)
         spent = [
-            StepGas(step.kind, step.token, step.rows, receipt.gas_used)
+            StepGas(step.kind, step.token, step.rows, receipt.gas_used or 0)
             for step, receipt in zip(steps, receipts, strict=True)
         ]
         closes_month = any(step.kind is Kind.LAPSE for step in steps)

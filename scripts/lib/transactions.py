@@ -34,12 +34,14 @@ class Receipt(NamedTuple):
 
     Attributes:
         hash: of the transaction (0x hex).
+        gas_used: None where nobody asked for the node's receipt: it is in that block, and the chain shows
+            done what it is for.
         contract: address of the created contract (0x hex); None for a call.
     """
 
     hash: str
     block: int
-    gas_used: int
+    gas_used: int | None
     contract: str | None
     row: str
 

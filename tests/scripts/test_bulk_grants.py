@@ -2,8 +2,9 @@
 
 import pytest
 
-from scripts.lib.bulk_grants import GrantRunError, branches_of, run_list
+from scripts.lib.bulk_grants import GrantRunError, branches_of, run_data, run_list
 from scripts.lib.chain import LocalChain
+from scripts.lib.contract_abi import encode_call
 from scripts.lib.grant_issue import GrantIssue
 from scripts.lib.grant_list import GrantList, Row
 from scripts.lib.keyring import LocalKeyring
@@ -158,6 +159,12 @@ def test_branches_hold_every_wanted_row_once_and_fit(rows):
             covered += range(16 * branch.first_leaf, 16 * branch.first_leaf + width)
         assert wanted <= set(covered)
         assert len(covered) == len(set(covered))
+
+
+def test_call_is_encoded_as_the_library_encodes_it():
+    grants = GrantList([Row(number, 5) for number in range(1, 1_001)])
+    for branch in (grants.branch(0, 64), grants.branch(16, 8), grants.branch(62, 1)):
+        assert run_data(7, branch) == encode_call("GrantProgrammes", "run", (7, *branch))
 
 
 def test_branches_of_nothing_are_none():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from collections.abc import Callable
 
 from scripts.lib.chain import HOST
 
@@ -14,11 +15,13 @@ class Line:
 
     Attributes:
         url: where the node answers through this line.
+        listener: told what is said to the node before the node hears it; OSError keeps it from the node.
     """
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._is_whole = True
+        self.listener: Callable[[bytes], None] | None = None
         self._ends: set[socket.socket] = set()
         self._listening = socket.create_server((HOST, 0))
         self.url = f"http://{HOST}:{self._listening.getsockname()[1]}"
@@ -52,12 +55,14 @@ class Line:
                     near.close()
                     continue
                 self._ends |= {near, far}
-                for ends in ((near, far), (far, near)):
+                for ends in ((near, far, True), (far, near, False)):
                     threading.Thread(target=self._forward, args=ends, daemon=True).start()
 
-    def _forward(self, source: socket.socket, target: socket.socket) -> None:
+    def _forward(self, source: socket.socket, target: socket.socket, is_to_node: bool) -> None:
         with contextlib.suppress(OSError):
             while content := source.recv(65_536):
+                if is_to_node and self.listener is not None:
+                    self.listener(content)
                 target.sendall(content)
         for end in (source, target):
             with contextlib.suppress(OSError):

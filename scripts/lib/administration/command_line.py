@@ -23,7 +23,7 @@ from rich.console import Console
 
 from scripts.lib.acts import ActError
 from scripts.lib.administration.columns import address, code
-from scripts.lib.administration.connection import LOCAL, Connection
+from scripts.lib.administration.connection import LOCAL, PLANS_FOLDER, Connection
 from scripts.lib.administration.council import deploy_platform
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.execution import NOTHING_SENT, Execution, ExitCode, Mode, input_digest
@@ -34,9 +34,11 @@ from scripts.lib.administration.task import CommandError
 from scripts.lib.administration.verbs import ACTORS, Argument, Verb
 from scripts.lib.artifacts import ArtifactError
 from scripts.lib.bilingual import Bilingual
+from scripts.lib.bulk_grants import GrantRunError
 from scripts.lib.chain import ChainError
 from scripts.lib.csv_table import BadRows, CellError
 from scripts.lib.external_signer import ExternalSignerError
+from scripts.lib.journal import FOLDER as JOURNALS_FOLDER
 from scripts.lib.journal import JournalError
 from scripts.lib.keyring import KeyringError
 from scripts.lib.keystore import KeystoreError
@@ -101,7 +103,12 @@ def run(
     try:
         options = _parser(actor).parse_args([_with_dashes(word) for word in words])
         connection = connection or Connection.open(
-            options.network, options.url, options.records, KeyChoice.of(options)
+            options.network,
+            options.url,
+            options.records,
+            KeyChoice.of(options),
+            options.plans,
+            options.journals,
         )
         return _run(actor, options, connection, console)
     except WrongWords as error:
@@ -120,7 +127,7 @@ def run(
     except ChainError as error:
         console.print(f"チェーンが拒否しました / refused by the chain: {error}", markup=False)
         return ExitCode.REFUSED_BY_CHAIN
-    except (ExternalSignerError, JournalError, StalledError, *CONNECTION_ERRORS) as error:
+    except (ExternalSignerError, GrantRunError, JournalError, StalledError, *CONNECTION_ERRORS) as error:
         return _broke_off(console, error)
     except KeyboardInterrupt as error:
         return _broke_off(console, error)
@@ -240,6 +247,16 @@ def _common() -> _Parser:
             "--records",
             Bilingual("folder of deployment records", "配置記録のフォルダ"),
             {"type": Path, "default": FOLDER},
+        ),
+        Argument(
+            "--plans",
+            Bilingual("folder where sent plans are kept", "送信した計画を残すフォルダ"),
+            {"type": Path, "default": PLANS_FOLDER},
+        ),
+        Argument(
+            "--journals",
+            Bilingual("folder of what is under way", "送信中の控えのフォルダ"),
+            {"type": Path, "default": JOURNALS_FOLDER},
         ),
     ):
         _add(common, argument)

@@ -74,8 +74,12 @@ class Connection:
             SendError: the chain refused some.
             StalledError: some got no receipt.
         """
+        return self.require_sender().send(transactions)
+
+    def require_sender(self) -> Sender:
+        """Return what sends now: within `journalled` it is another than outside."""
         assert self.sender is not None  # made in __post_init__ at the latest
-        return self.sender.send(transactions)
+        return self.sender
 
     @contextmanager
     def journalled(self, task: str, *, deploys: bool = False) -> Iterator[None]:
@@ -110,11 +114,14 @@ class Connection:
         url: str | None = None,
         records: Path = FOLDER,
         keys: KeyChoice = NO_KEYS,
+        plans: Path = PLANS_FOLDER,
+        journals: Path = JOURNALS_FOLDER,
     ) -> Connection:
         """Return a network of scripts/networks.yaml with the keys of whoever sits here.
 
         Args:
             url: where its node answers, if not where the file says.
+            records, plans, journals: see Connection.
             keys: the ready accounts if none is chosen, on a local chain alone.
 
         Raises:
@@ -137,7 +144,9 @@ class Connection:
             records=records,
             payer=payer,
             gas_price=chosen.price(rpc),
+            plans=plans,
             network=chosen,
+            journals=journals,
         )
 
 

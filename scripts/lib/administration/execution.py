@@ -14,8 +14,10 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 from eth_utils import keccak
@@ -35,20 +37,21 @@ from rich.table import Table
 from rich.text import Text
 
 from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.list_run import ListRun
 from scripts.lib.administration.plan import Plan, plan_of, with_nonces, write_plan
 from scripts.lib.administration.plan_page import plan_page
 from scripts.lib.administration.refusals import refusal_page
 from scripts.lib.administration.round import Round, RoundCall, next_round
 from scripts.lib.administration.task import CommandError, Survey
+from scripts.lib.bilingual import Bilingual
+from scripts.lib.bulk_grants import ListResult
 from scripts.lib.calls import Call
 from scripts.lib.contract_abi import encode_call
-from scripts.lib.sender import Receipt, SendError, Transaction
+from scripts.lib.sender import Receipt, SendError, StalledError
+from scripts.lib.transactions import WrongChainError
 
 SLICE_CALLS = 100
 """How many transactions are estimated, and at the most sent, between two movements of the bar."""
-
-SLICE_GAS = 30_000_000
-"""What is sent at once fits into a block: large ones that wait for many blocks are lost by some nodes."""
 
 NOTHING_SENT = "何も送信していません。/ Nothing was sent."
 
@@ -85,7 +88,7 @@ class SentLine(msgspec.Struct, frozen=True):
     plan: str
     hash: str
     block: int
-    gas_used: int
+    gas_used: int | None
     row: str
 
 
@@ -112,6 +115,9 @@ class Execution:
     gas: int = 0
     _confirmed: set[bytes] = field(default_factory=set)
     _tried: set[bytes] = field(default_factory=set)
+    _is_gas_known: bool = True
+    _results: dict[int, ListResult] = field(default_factory=dict)
+    """Of the lists that were run, by batch."""
 
     def run(self) -> ExitCode:
         """Do it; return how it ended.
@@ -124,15 +130,21 @@ class Execution:
             survey = self.survey(self.desk)
             found = next_round(self.desk, survey.tasks)
             calls = [each for each in found.calls if _key(each.call) not in self._tried]
-            if not calls:
+            runs = [each for each in found.runs if each.batch not in self._results]
+            if not calls and not runs:
                 return self._end(survey, found)
-            plan = plan_of(self.desk, survey, calls, found.waiting, self.command, self.inputs)
-            if not self._is_confirmed(plan, calls):
+            shown = [*calls, *(RoundCall(*each) for run in runs for each in run.calls())]
+            plan = plan_of(self.desk, survey, shown, found.waiting, self.command, self.inputs)
+            if not self._is_confirmed(plan, shown):
                 return ExitCode.DONE if self.mode == Mode.PLAN else ExitCode.PARTLY_DONE
             try:
-                self._send(plan, calls)
+                self._send(plan, calls, runs)
             except SendError as error:
                 return self._refused(error)
+            except WrongChainError as error:
+                if self.desk.connection.require_sender().has_sent:
+                    raise StalledError(str(error)) from error
+                raise
 
     # -------------------------------------------------------------------------------------- CONFIRMING
 
@@ -161,25 +173,34 @@ class Execution:
 
     # ----------------------------------------------------------------------------------------- SENDING
 
-    def _send(self, plan: Plan, calls: Sequence[RoundCall]) -> None:
+    def _send(self, plan: Plan, calls: Sequence[RoundCall], runs: Sequence[ListRun]) -> None:
         self._tried.update(_key(each.call) for each in calls)
         folder = self._record_folder()
         write_plan(folder / f"{plan.digest[:16]}.json", plan)
         with self._progress() as progress, (folder / "sent.jsonl").open("ab") as log:
-            bar = progress.add_task(plan.japanese, total=sum(each.rows for each in calls))
+            rows = sum(each.rows for each in calls) + sum(len(run.wanted) for run in runs)
+            bar = progress.add_task(plan.japanese, total=rows)
             for start in range(0, len(calls), SLICE_CALLS):
                 chunk = calls[start : start + SLICE_CALLS]
                 transactions = self.desk.connection.deployer.transactions([each.call for each in chunk])
-                rows = iter(chunk)
-                for batch in _slices(transactions):
-                    receipts = self.desk.connection.send(batch)
-                    for receipt in receipts:
-                        log.write(_line(plan.digest, receipt))
-                    log.flush()
-                    os.fsync(log.fileno())
-                    self.sent += len(receipts)
-                    self.gas += sum(receipt.gas_used for receipt in receipts)
-                    progress.advance(bar, sum(next(rows).rows for _ in batch))
+                self._note(log, plan, self.desk.connection.send(transactions))
+                progress.advance(bar, sum(each.rows for each in chunk))
+            for run in runs:
+                sender = self.desk.connection.require_sender()
+                result = run.send(self.desk.connection.rpc, sender, partial(progress.advance, bar))
+                self._results[run.batch] = result
+                self._note(log, plan, result.receipts)
+                if result.failures:
+                    raise SendError(result.failures, result.receipts)
+
+    def _note(self, log: BinaryIO, plan: Plan, receipts: Sequence[Receipt]) -> None:
+        """Note what was sent, on disk."""
+        log.writelines(_line(plan.digest, receipt) for receipt in receipts)
+        log.flush()
+        os.fsync(log.fileno())
+        self.sent += len(receipts)
+        self.gas += sum(receipt.gas_used or 0 for receipt in receipts)
+        self._is_gas_known &= all(receipt.gas_used is not None for receipt in receipts)
 
     def _record_folder(self) -> Path:
         identity = self.desk.records.identity
@@ -206,7 +227,7 @@ class Execution:
 
     def _end(self, survey: Survey, found: Round) -> ExitCode:
         """Tell what the chain shows, write what the command writes, and return how it ended."""
-        open_tasks = len(survey.tasks) - found.done
+        open_tasks = _open_rows(survey) - found.done
         if found.missing and not found.waiting and not self.sent:
             offices = "、".join(role.label.japanese for role in sorted(found.missing))
             names = ", ".join(role.label.english for role in sorted(found.missing))
@@ -228,7 +249,7 @@ class Execution:
         """Tell what the chain refused, and where things stand all the same."""
         self.console.print(refusal_page(error))
         survey = self.survey(self.desk)
-        self.console.print(self._summary(survey, Round(), len(survey.tasks)))
+        self.console.print(self._summary(survey, Round(), _open_rows(survey)))
         return ExitCode.REFUSED_BY_CHAIN
 
     def _summary(self, survey: Survey, found: Round, open_tasks: int) -> Table:
@@ -240,17 +261,28 @@ class Execution:
             table.add_row(f"今回の送信はありません。{NOTHING_SENT}", "")
         else:
             table.add_row("送信した取引 / transactions sent", f"{self.sent:,}")
-            table.add_row("ガス使用量 / gas", f"{self.gas:,}")
+            if self._is_gas_known:
+                table.add_row("ガス使用量 / gas", f"{self.gas:,}")
         table.add_row(
             "チェーンで済みと確認した行 / rows that the chain shows done", f"{survey.done + found.done:,}"
         )
-        table.add_row("残り / left", f"{open_tasks + len(survey.left):,}")
+        table.add_row("残り / left", f"{open_tasks + len(survey.left) + survey.more_left:,}")
         for figure in survey.figures:
             table.add_row(f"{figure.name.japanese} / {figure.name.english}", Text(figure.value))
         told = [] if self.sent else survey.notes  # what was sent was planned, and its notes with it
-        for note in [*told, *found.waiting, *survey.later, *survey.left]:
+        for note in [*told, *found.waiting, *survey.later, *survey.left, *self._skipped(survey)]:
             table.add_row(f"・{note.japanese}\n  {note.english}", "")
         return table
+
+    def _skipped(self, survey: Survey) -> list[Bilingual]:
+        """Return why the chain skipped rows of lists for which nothing else told a reason."""
+        runs = [task.work for task in survey.tasks if isinstance(task.work, ListRun)]
+        return [
+            note
+            for run in runs
+            if run.batch in self._results
+            for note in run.notes(self._results[run.batch].ungranted)
+        ]
 
 
 def write_private(file: Path, content: bytes) -> None:
@@ -269,18 +301,9 @@ def input_digest(file: Path) -> str:
     return sha256(file.read_bytes()).hexdigest()
 
 
-def _slices(transactions: Sequence[Transaction]) -> Iterator[list[Transaction]]:
-    """Yield transactions in their order, as many at a time as fit into SLICE_GAS; one at the least."""
-    batch: list[Transaction] = []
-    gas = 0
-    for transaction in transactions:
-        if batch and gas + transaction.gas > SLICE_GAS:
-            yield batch
-            batch, gas = [], 0
-        batch.append(transaction)
-        gas += transaction.gas
-    if batch:
-        yield batch
+def _open_rows(survey: Survey) -> int:
+    """Return how much of what was found is not done: rows of lists, tasks otherwise."""
+    return sum(task.rows if isinstance(task.work, ListRun) else 1 for task in survey.tasks)
 
 
 def _content(call: Call) -> bytes:

@@ -9,14 +9,15 @@ that holds somebody who was granted for that occurrence by another list is refus
 from __future__ import annotations
 
 from argparse import Namespace
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from scripts.lib.administration.columns import read_rows
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.execution import input_digest
+from scripts.lib.administration.list_run import ListRun, row_notes
 from scripts.lib.administration.programmes import (
     SERVICE,
     Programme,
@@ -25,16 +26,16 @@ from scripts.lib.administration.programmes import (
 )
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bilingual import Bilingual
-from scripts.lib.calls import Call, View
+from scripts.lib.bulk_grants import Ungranted, rows_that_fit
+from scripts.lib.calls import View
 from scripts.lib.contract_abi import event_topic
 from scripts.lib.csv_table import BadRows, Column, CsvTable, Fault, Row, text, whole_number
 from scripts.lib.event_log import read_events
 from scripts.lib.expiry_rule import NEVER
 from scripts.lib.grant_issue import GrantIssue
-from scripts.lib.grant_list import MAX_FIELD, ROWS_OF_LEAF, GrantList
+from scripts.lib.grant_list import MAX_FIELD, GrantList
 from scripts.lib.grant_list import Row as GrantRow
 from scripts.lib.japan_calendar import era_day_label, era_moment_label, fiscal_year_label
-from scripts.lib.programme_plan import branches_within, most_gas_of
 from scripts.lib.reasons import Reason
 
 COLUMNS = (
@@ -45,8 +46,6 @@ COLUMNS = (
 )
 """Of grants.csv. Programme and occurrence may be given with the command instead; points may be left out where
 the programme fixes them."""
-
-_SHOWN_OBSTACLES = 20
 
 
 class Target(NamedTuple):
@@ -295,8 +294,22 @@ def _survey(desk: Desk, survey: Survey, service: str, each: ListOfFile) -> None:
         survey.later.append(Bilingual("then the list is run", "承認後に名簿を実行します"))
         survey.notes += _obstacle_notes(each, obstacles)
         return
-    survey.left += _obstacle_notes(each, obstacles)
-    survey.tasks += _runs(desk, service, each, obstacles)
+    notes = _obstacle_notes(each, obstacles)
+    survey.left += notes
+    survey.more_left += len(obstacles) - len(notes)
+    wanted = {place for place, done in enumerate(each.granted) if not done} - obstacles.keys()
+    if wanted:
+        run = ListRun(
+            service,
+            each.batch,
+            each.grants,
+            wanted,
+            [row.line for row in each.rows],
+            desk.anyone,
+            rows_that_fit(desk.connection.rpc),
+            f"{each.target.programme.name} {each.target.label}",
+        )
+        survey.tasks.append(Task(run, rows=len(wanted)))
 
 
 def _require_room(desk: Desk, service: str, each: ListOfFile) -> None:
@@ -319,19 +332,6 @@ def _require_room(desk: Desk, service: str, each: ListOfFile) -> None:
             f"{programme.name}: the budget has {left:,} points left, the list takes {total:,}",
             f"{programme.name}: 年度予算の残額は{left:,}ポイント、名簿は{total:,}ポイントです",
         )
-
-
-def _runs(desk: Desk, service: str, each: ListOfFile, obstacles: dict[int, GrantIssue]) -> Iterator[Task]:
-    """Yield what runs every branch in which a row can be granted now."""
-    sender = desk.anyone
-    for branch in branches_within(each.grants, most_gas_of):
-        first = ROWS_OF_LEAF * branch.first_leaf
-        places = range(first, min(first + 4 * len(branch.words), len(each.rows)))
-        waiting = [place for place in places if not each.granted[place] and place not in obstacles]
-        if waiting:
-            subject = f"{each.target.programme.name} {each.target.label} {first + 1}-{places[-1] + 1}"
-            call = Call(SERVICE, service, "run", (each.batch, *branch), sender, subject)
-            yield Task(call, rows=len(waiting))
 
 
 def _obstacles(desk: Desk, service: str, each: ListOfFile) -> dict[int, GrantIssue]:
@@ -360,22 +360,8 @@ def _obstacles(desk: Desk, service: str, each: ListOfFile) -> dict[int, GrantIss
 
 
 def _obstacle_notes(each: ListOfFile, obstacles: dict[int, GrantIssue]) -> list[Bilingual]:
-    notes = []
-    for place, issue in list(obstacles.items())[:_SHOWN_OBSTACLES]:
-        row = each.rows[place]
-        notes.append(
-            Bilingual(
-                f"line {row.line}, resident {row['number']}: {issue.label.english}",
-                f"{row.line}行目 利用者番号{row['number']}: {issue.label.japanese}",
-            )
-        )
-    if len(obstacles) > _SHOWN_OBSTACLES:
-        rest = Counter(issue for issue in list(obstacles.values())[_SHOWN_OBSTACLES:])
-        notes += [
-            Bilingual(f"{count:,} more: {issue.label.english}", f"ほか{count:,}行: {issue.label.japanese}")
-            for issue, count in rest.items()
-        ]
-    return notes
+    ungranted = [Ungranted(place, *each.grants.rows[place], issue) for place, issue in obstacles.items()]
+    return row_notes([row.line for row in each.rows], ungranted)
 
 
 def _tell(desk: Desk, survey: Survey, service: str, each: ListOfFile) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from scripts.lib.act_rules import Rule
 from scripts.lib.acts import Act
 from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.list_run import ListRun
 from scripts.lib.administration.proposals import is_executed, is_open, proposals_for
 from scripts.lib.administration.task import Task
 from scripts.lib.bilingual import Bilingual
@@ -36,11 +37,13 @@ class Round:
 
     Attributes:
         done: tasks that were executed before; see Task.is_seen.
+        runs: lists of grants that are sent after `calls`.
         waiting: why others cannot go on.
         missing: offices that nobody at hand holds, without whom others cannot begin.
     """
 
     calls: list[RoundCall] = field(default_factory=list)
+    runs: list[ListRun] = field(default_factory=list)
     done: int = 0
     waiting: list[Bilingual] = field(default_factory=list)
     missing: set[Role] = field(default_factory=set)
@@ -56,6 +59,8 @@ def next_round(desk: Desk, tasks: Sequence[Task]) -> Round:
     for task in tasks:
         if isinstance(task.work, Call):
             found.calls.append(RoundCall(task.work, task.rows))
+        elif isinstance(task.work, ListRun):
+            found.runs.append(task.work)
         elif desk.rule(task.work).takes_one:
             _perform(desk, found, task, task.work)
         else:

@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.table import Table
 
 from scripts.lib.acts import Act
+from scripts.lib.administration.list_run import ListRun
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import Call
 
@@ -35,13 +36,13 @@ class Task:
     """Something to be done.
 
     Attributes:
-        work: an act of officers, or a transaction that anybody may send.
+        work: an act of officers, a transaction that anybody may send, or a list of grants to be run.
         rows: of the input that it stands for.
         is_seen: whether the chain's views show when it is done. If not, it counts as done once the very same
             act, resting on the same paper, was executed: another decision has another paper.
     """
 
-    work: Act | Call
+    work: Act | Call | ListRun
     rows: int = 1
     is_seen: bool = True
 
@@ -63,6 +64,7 @@ class Survey:
         tasks: what can be done now; what follows from it shows in the next survey.
         done: how many rows the chain shows done.
         left: rows that cannot be done now, each with its reason; they can be tried again.
+        more_left: how many more such rows there are, which one of `left` tells together.
         later: what comes after these tasks.
         figures: totals, caps, budgets and dates.
         notes: what the officer should know besides.
@@ -74,6 +76,7 @@ class Survey:
     tasks: list[Task] = field(default_factory=list)
     done: int = 0
     left: list[Bilingual] = field(default_factory=list)
+    more_left: int = 0
     later: list[Bilingual] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     notes: list[Bilingual] = field(default_factory=list)

@@ -4,9 +4,11 @@ import itertools
 
 import pytest
 
-from scripts.lib.administration.connection import Connection
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.japan_calendar import month_from_text, start_of
+from scripts.lib.sender import Sender
+from scripts.lib.transactions import WrongChainError
+from tests.support.command_town import connect
 
 HEALTH = ("--programme", "健康診査", "--occurrence", "第1回")
 CLASS = ("--programme", "講座")
@@ -96,22 +98,37 @@ def test_names_that_look_like_markup_are_printed_as_they_are(town):
 def test_grant_whose_line_drops_is_finished_by_a_colleague_and_granted_once(town, monkeypatch, broken):
     """The line drops when the list is proposed, approved or run: just after the chain has taken it."""
     file = rows(town, *(f"{number},100" for number in range(1, 7)))
-    send, count = Connection.send, itertools.count(1)
+    send, count = Sender.send, itertools.count(1)
 
-    def send_until_it_breaks(connection, transactions):
-        receipts = send(connection, transactions)
+    def send_until_it_breaks(sender, transactions, **more):
+        receipts = send(sender, transactions, **more)
         if next(count) == broken:
             raise ConnectionResetError("the line dropped")
         return receipts
 
     with monkeypatch.context() as patched:
-        patched.setattr(Connection, "send", send_until_it_breaks)
+        patched.setattr(Sender, "send", send_until_it_breaks)
         assert town.run("grant", file, *HEALTH) is ExitCode.PARTLY_DONE
     assert "済んだ分は繰り返されません" in town.said
     colleague = town.only(*town.connection.accounts)
     colleague.twice("grant", file, *HEALTH)
     assert [town.balance(number) for number in range(1, 7)] == [100] * 6
     assert town.ask("GrantProgrammes", town.address("service GrantProgrammes"), "batchCount") == 1
+
+
+def test_chain_that_is_another_one_half_way_is_not_told_as_nothing_sent(town, monkeypatch):
+    file = rows(town, "1,100")
+
+    def come_back_as_another(_sender):
+        raise WrongChainError("the node came back as another chain")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Sender, "settle", come_back_as_another)
+        assert town.run("grant", file, *HEALTH) is ExitCode.PARTLY_DONE
+    assert "came back as another chain" in town.said
+    assert "何も送信していません" not in town.said
+    town.connection = connect(town.chain, town.folder)
+    town.twice("grant", file, *HEALTH)
 
 
 def test_plan_of_a_grant_tells_totals_budget_and_expiry(town):
