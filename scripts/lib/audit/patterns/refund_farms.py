@@ -25,7 +25,7 @@ USUAL_REFUNDS = 2
 and the next. What comes on top of it is a repeat."""
 
 LEAST_REPEATS = 6
-"""So many repeats at a shop make a finding: nobody is refunded eight times in a month, nor are three people five
+"""So many repeats at a shop within the window make a finding: nobody is refunded eight times in a month, nor are three people five
 times each."""
 
 LEAST_POINTS = 5_000
@@ -43,9 +43,11 @@ def refund_farms(movements: Movements) -> Iterator[OddPattern]:
         repeats = _repeats(movements, at_shop)
         times = movements.time[repeats]
         for episode in np.split(repeats, np.flatnonzero(np.diff(times) > WINDOW_SECONDS) + 1):
-            points = int(movements.points[episode].sum())
-            if len(episode) >= LEAST_REPEATS and points >= LEAST_POINTS:
-                yield _finding(movements, at_shop, episode)
+            if not len(episode):
+                continue
+            most = int(trailing_count(movements.time[episode], WINDOW_SECONDS).max())
+            if most >= LEAST_REPEATS and movements.points[episode].sum() >= LEAST_POINTS:
+                yield _finding(movements, at_shop, episode, most / LEAST_REPEATS)
 
 
 def _repeats(movements: Movements, refunds: np.ndarray) -> np.ndarray:
@@ -57,7 +59,7 @@ def _repeats(movements: Movements, refunds: np.ndarray) -> np.ndarray:
     return np.sort(np.concatenate(found))
 
 
-def _finding(movements: Movements, refunds: np.ndarray, repeats: np.ndarray) -> OddPattern:
+def _finding(movements: Movements, refunds: np.ndarray, repeats: np.ndarray, score: float) -> OddPattern:
     times = movements.time
     persons = np.unique(movements.person[repeats])
     its = refunds[
@@ -82,4 +84,4 @@ def _finding(movements: Movements, refunds: np.ndarray, repeats: np.ndarray) -> 
     )
     rows = np.union1d(its, payments)
     points = int(movements.points[payments].sum())
-    return odd_pattern(PatternKind.REFUND_FARM, movements, rows, says, points, len(repeats) / LEAST_REPEATS)
+    return odd_pattern(PatternKind.REFUND_FARM, movements, rows, says, points, score)
