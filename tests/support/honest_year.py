@@ -55,6 +55,10 @@ TRADES = {
     "hall": (1, 0.0, 1_500, 0.1, 0.0, "day"),
     "gym": (1, 0.0, 600, 0.1, 0.0, "day"),
     "festival": (6, 0.0, 400, 0.3, 0.0, "day"),
+    "home": (1, 0.0, 900, 0.4, 0.0, "day"),
+    "canteen": (1, 0.0, 520, 0.1, 0.0, "lunch"),
+    "arcade": (1, 0.0, 100, 0.1, 0.0, "day"),
+    "hire": (1, 0.0, 1_000, 0.1, 0.0, "day"),
     "new": (1, 0.9, 900, 0.5, 0.003, "day"),
 }
 HOURS = {
@@ -286,7 +290,36 @@ class HonestYear:
             count = len(members) * 30
             who = rng.choice(members, count)
             days = rng.choice(DAYS, count, p=self.day_weight)
-            self._pay(self.moment(days, "day"), who, shop)
+            times = self.moment(days, "day")
+            self._pay(times, who, shop)
+            # Who goes down the road takes the cards of the whole house along.
+            for near in (1, 2):
+                other = who + near
+                same = np.isin(other, members)
+                same[same] = self.household[other[same]] == self.household[who[same]]
+                self._pay(times[same] + 40 * near, other[same], shop)
+        # The kiosk of a home for old people: its office keeps their cards and goes once a week.
+        old = self.take(25)
+        self.activity[old] = 0
+        for day in range(4, DAYS, 7):
+            buying = old[rng.random(25) < 0.5]
+            at = BEGIN + day * DAY + 14 * HOUR
+            self._pay(at + np.cumsum(rng.integers(20, 90, len(buying))), buying, self.shops["home"][0])
+        # A factory's canteen at noon.
+        for person in self.take(35):
+            days = np.flatnonzero((self.weekday < 5) & (rng.random(DAYS) < 0.25))
+            times = BEGIN + days * DAY + rng.integers(12 * HOUR, 12 * HOUR + 40 * MINUTE, len(days))
+            self._pay(times, person, self.shops["canteen"][0])
+        # Children at the arcade: a hundred points a game, and again.
+        for child in self.take(50):
+            for day in np.flatnonzero((self.weekday >= 5) & (rng.random(DAYS) < 0.12)):
+                games = int(rng.integers(3, 13))
+                at = BEGIN + day * DAY + int(rng.uniform(10, 17) * HOUR)
+                self._pay(
+                    at + np.cumsum(rng.integers(2 * MINUTE, 6 * MINUTE, games)),
+                    child,
+                    self.shops["arcade"][0],
+                )
         # Lunch for old people living alone, on weekdays.
         for person in self.take(12):
             days = np.flatnonzero((self.weekday < 5) & (rng.random(DAYS) < 0.8))
@@ -358,6 +391,12 @@ class HonestYear:
             )
             day = int(rng.integers(0, DAYS))
             self._pay(self.moment(np.full(crowd, day), "day"), rng.integers(0, everybody, crowd), shop)
+        # A raffle: a ticket for every purchase of 500, so that customers make several of one.
+        for shop in rng.choice(usual, 4, replace=False):
+            at = BEGIN + int(rng.integers(0, DAYS)) * DAY
+            for person in rng.integers(0, everybody, 14):
+                tickets = int(rng.integers(1, 6))
+                self._pay(at + int(rng.uniform(10, 16) * HOUR) + np.arange(tickets) * 40, person, shop, 500)
         # School uniforms before April.
         count = round(150 * self.scale)
         self._pay(
@@ -407,6 +446,11 @@ class HonestYear:
                 self.script.add(GRANT, BEGIN + day * DAY, person, -1, 3_000)
                 sizes = self._pay(BEGIN + day * DAY + 20 * HOUR + np.arange(3) * 90, person, shop, 1_000)
                 self._refund(sizes[:2], int(rng.integers(3, 9)) * DAY)
+        # Tools for hire, for a deposit that comes back with them: gardeners need them twice a month.
+        for person in self.take(12):
+            days = np.flatnonzero(rng.random(DAYS - 10) < 0.06)
+            lent = self._pay(self.moment(days, "day"), person, self.shops["hire"][0], 1_000)
+            self._refund(lent, rng.integers(5, 30, len(days)) * HOUR)
         # A concert is called off: everybody's tickets go back on two days.
         visitors = rng.choice(everybody, 80, replace=False)
         hall = self.shops["hall"][0]
