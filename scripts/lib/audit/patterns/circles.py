@@ -205,7 +205,8 @@ def _finding(
         f"{members} residents and {', '.join(names)} form a closed circle: {points:,} points in "
         f"{len(rows)} payments, {devoted:.0f} % of what the residents spent in that time and "
         f"{taken:.0f} % of what the shops took. {emptied:.0f} % of it in payments that emptied the account, "
-        f"{together:.0f} % within three minutes of another member's payment; {returned:,} points were refunded, {bonus:,} were earned as bonus.",
+        f"{together:.0f} % within three minutes of another member's payment; {returned:,} points were "
+        f"refunded, {bonus:,} were earned as bonus.",
         f"利用者{members}人と「{'」「'.join(names)}」が閉じた輪になっています。{len(rows)}回、計{points:,}ポイントで、"
         f"その期間の利用者の支払いの{devoted:.0f}%、店舗の受取りの{taken:.0f}%に当たります。うち{emptied:.0f}%は残高をほぼ"
         f"使い切る支払い、{together:.0f}%は他の利用者と3分以内の支払いです。返品は{returned:,}ポイント、"
