@@ -15,15 +15,15 @@ from scripts.lib.audit.patterns.odd_pattern import OddPattern, PatternKind, odd_
 from scripts.lib.audit.patterns.runs import groups
 from scripts.lib.bilingual import Bilingual
 
-PEOPLE = 3
+PEOPLE = (2, 3)
 SHARE = 0.5
-"""Three people and half of the takings: in a shop that lives off its customers they are many more."""
+"""Two or three people and half of the takings: in a shop that lives off its customers they are many more."""
 
 LEAST_TAKINGS = 100_000
 """A shop that took less in the whole time is not looked at: three good customers may be half of it."""
 
 TIMES_USUAL = 5
-"""The three spent there, on average, five times what somebody who spends at all spends in all shops
+"""They spent there, on average, five times what somebody who spends at all spends in all shops
 together."""
 
 LEAST_PAYMENTS = 20
@@ -46,7 +46,9 @@ def _of_shop(movements: Movements, payments: np.ndarray, takings: int, usual: fl
     persons, place = np.unique(movements.person[payments], return_inverse=True)
     spent = np.zeros(len(persons), np.int64)
     np.add.at(spent, place, movements.points[payments])
-    first = np.lexsort((persons, -spent))[:PEOPLE]
+    order = np.lexsort((persons, -spent))
+    two, three = (order[:people] for people in PEOPLE)
+    first = two if spent[two].sum() >= SHARE * takings else three
     points = int(spent[first].sum())
     rows = payments[np.isin(place, first)]
     is_much = points >= TIMES_USUAL * usual * len(first) and len(rows) >= LEAST_PAYMENTS

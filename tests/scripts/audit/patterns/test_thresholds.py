@@ -203,6 +203,37 @@ def test_hamlet_with_one_shop_is_no_circle(ledger):
     assert not found(circles, ledger)
 
 
+def shop_like_others(ledger, members):
+    for place in range(25):
+        for member in range(members):
+            ledger.pay(DAY + place * 10 * DAY + member * HOUR, member, 0, 500)
+
+
+@pytest.mark.parametrize(("town_rows", "is_found"), [(0, True), (5, True), (6, False)])
+def test_list_of_which_every_second_is_a_member_makes_a_circle(ledger, town_rows, is_found):
+    town(ledger)
+    ledger.grant(0, [*range(5), *range(100, 100 + town_rows)], 15_000)
+    shop_like_others(ledger, 5)
+    assert bool(found(circles, ledger)) == is_found
+
+
+def test_points_that_one_person_hands_out_to_all_make_a_circle(ledger):
+    town(ledger)
+    for member in range(5):
+        ledger.give(member * HOUR, 300, member, 15_000)
+    shop_like_others(ledger, 5)
+    [its] = found(circles, ledger)
+    assert "100 % of what the residents had received came by lists of their own" in its.says.english
+
+
+def test_points_that_each_brought_in_alone_make_none(ledger):
+    town(ledger)
+    for member in range(5):
+        ledger.grant(member * HOUR, [member], 15_000)
+    shop_like_others(ledger, 5)
+    assert not found(circles, ledger)
+
+
 def test_owners_who_pay_each_other_are_one_circle(ledger):
     town(ledger)
     for owner in range(3):
