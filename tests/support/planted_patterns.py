@@ -52,9 +52,10 @@ def _address(account: np.ndarray) -> str:
 
 
 def _some_shop(year: HonestYear) -> int:
-    """Return a small shop as there are many."""
+    """Return a small shop as there are many: one of the lesser half of its trades."""
     trades = ("general", "cafe", "restaurant", "hairdresser")
-    return int(year.rng.choice(np.concatenate([year.shops[trade] for trade in trades])))
+    shops = np.concatenate([year.shops[trade] for trade in trades])
+    return int(year.rng.choice(shops[np.argsort(year.weight[shops])][: len(shops) // 2]))
 
 
 def _honest_side(year: HonestYear, shops: list[int], members: np.ndarray, customers: int) -> None:

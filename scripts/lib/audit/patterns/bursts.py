@@ -22,16 +22,17 @@ JAPAN_SECONDS = 9 * HOUR
 """Days are those of Japan."""
 
 FEW_PAYERS_PAYMENTS = 20
-PAYMENTS_A_PAYER = 3
+PAYMENTS_A_PAYER = 4
 FEW_PAYERS_TIMES_USUAL = 3
-"""Twenty payments in an hour by people of whom each pays three times and more: customers come to a till
-once, or twice if they forgot the milk. Three times the shop's usual leaves out the stall at which children
-come back."""
+"""Twenty payments in an hour by people of whom each pays four times and more: customers come to a till once,
+or twice if they forgot the milk; at a raffle they make three or so of one purchase. Three times the shop's
+usual leaves out the arcade, at which children pay by the game."""
 
 MANY_PAYERS_PAYMENTS = 60
-MANY_PAYERS_TIMES_USUAL = 10
+MANY_PAYERS_TIMES_USUAL = 7
 """Whoever pays: more than a coach brings, which has some fifty seats, and more than a bargain day or the
-television brings, which is five to ten times the usual customers over the whole day."""
+television brings. These bring five to ten times the customers of an average day; a shop's busy hour, with
+which the hour is compared, has about twice the customers of the average one."""
 
 USUAL_DAYS = 10
 """On so many other days a shop must have sold before it has a usual hour; a stall at a festival has none."""
