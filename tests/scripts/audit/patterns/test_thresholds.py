@@ -105,6 +105,15 @@ def test_day_on_which_the_whole_town_shops_is_no_burst(ledger):
     assert not found(bursts, ledger)
 
 
+@pytest.mark.parametrize(("payments", "is_found"), [(80, True), (65, False)])
+def test_rush_of_the_town_hides_no_burst_beyond_three_times_its_own(ledger, payments, is_found):
+    for shop in range(10):
+        usual_days(ledger, shop)
+        for place in range(payments if shop == 0 else 18):
+            ledger.pay(20 * DAY + place * 40, place, shop)
+    assert bool(found(bursts, ledger)) == is_found
+
+
 def test_stall_of_one_evening_has_no_usual_hour(ledger):
     for place in range(200):
         ledger.pay(place * 15, place, 0)
