@@ -1,0 +1,85 @@
+"""Refunds over and over: the same person pays and is refunded at the same shop, again and again.
+
+What a shop takes back once from many (an event called off, a recall, a till that charged twice) is none, and
+neither is somebody who brings clothes back now and then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from scripts.lib.audit.patterns.movements import NO_ROW, REFUND, Movements
+from scripts.lib.audit.patterns.odd_pattern import OddPattern, PatternKind, odd_pattern
+from scripts.lib.audit.patterns.runs import groups, trailing_count
+from scripts.lib.bilingual import Bilingual
+from scripts.lib.japan_calendar import start_of
+
+DAY = 86_400
+WINDOW_SECONDS = 31 * DAY
+"""Campaigns last some weeks and lots end with a month: who farms them is quick about it."""
+
+USUAL_REFUNDS = 2
+"""Refunds of one person at one shop within the window that need no explanation: a garment in the wrong size,
+and the next. What comes on top of it is a repeat."""
+
+LEAST_REPEATS = 6
+"""So many repeats at a shop make a finding: nobody is refunded eight times in a month, nor are three people five
+times each."""
+
+LEAST_POINTS = 5_000
+"""Refunded in the repeats: ten purchases of the usual size. A new till that its owner tries out with single
+points stays below it."""
+
+END_SECONDS = 3 * DAY
+"""Refunds so shortly before their lot ends are told: the points could not have been spent otherwise."""
+
+
+def refund_farms(movements: Movements) -> Iterator[OddPattern]:
+    """Yield every shop and time in which refunds were repeated."""
+    refunds = np.flatnonzero((movements.kind == REFUND) & (movements.paid != NO_ROW))
+    for at_shop in groups(refunds, movements.series[refunds], movements.shop[refunds]):
+        repeats = _repeats(movements, at_shop)
+        times = movements.time[repeats]
+        for episode in np.split(repeats, np.flatnonzero(np.diff(times) > WINDOW_SECONDS) + 1):
+            points = int(movements.points[episode].sum())
+            if len(episode) >= LEAST_REPEATS and points >= LEAST_POINTS:
+                yield _finding(movements, at_shop, episode)
+
+
+def _repeats(movements: Movements, refunds: np.ndarray) -> np.ndarray:
+    """Return those refunds of a shop that come on top of what is usual for a person."""
+    found = [
+        its[trailing_count(movements.time[its], WINDOW_SECONDS) > USUAL_REFUNDS]
+        for its in groups(refunds, movements.person[refunds])
+    ]
+    return np.sort(np.concatenate(found))
+
+
+def _finding(movements: Movements, refunds: np.ndarray, repeats: np.ndarray) -> OddPattern:
+    times = movements.time
+    persons = np.unique(movements.person[repeats])
+    its = refunds[
+        np.isin(movements.person[refunds], persons)
+        & (times[refunds] >= times[repeats[0]] - WINDOW_SECONDS)
+        & (times[refunds] <= times[repeats[-1]])
+    ]
+    payments = np.unique(movements.paid[its])
+    refunded = int(movements.points[its].sum())
+    at_end = sum(
+        0 < start_of(int(month) + 1) - int(time) <= END_SECONDS
+        for month, time in zip(movements.month[its], times[its], strict=True)
+    )
+    bonus = int(movements.bonus[payments].sum())
+    name = movements.shop_name(int(movements.series[its[0]]), int(movements.shop[its[0]]))
+    says = Bilingual(
+        f"{name} refunded {len(persons)} residents {len(its)} times, {refunded:,} points; {len(repeats)} of these "
+        f"refunds were at least the third within 31 days to the same resident. {at_end} fell into the last three "
+        f"days of their points; the payments earned {bonus:,} points of bonus.",
+        f"「{name}」は{len(persons)}人の利用者に{len(its)}回、計{refunded:,}ポイントを返品しました。うち{len(repeats)}回は"
+        f"同一人への31日以内の3回目以降です。有効期限前3日間の返品は{at_end}回、もとの支払いで付いた還元は{bonus:,}ポイントです。",
+    )
+    rows = np.union1d(its, payments)
+    points = int(movements.points[payments].sum())
+    return odd_pattern(PatternKind.REFUND_FARM, movements, rows, says, points, len(repeats) / LEAST_REPEATS)
