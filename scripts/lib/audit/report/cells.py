@@ -1,23 +1,34 @@
-"""A figure with the number of people behind it; and which figures a public table has to leave out.
+"""A figure with the number of accounts behind it, and which figures a public version has to leave out.
 
-A figure that fewer than MINIMUM_ACCOUNTS accounts stand behind tells about persons, so that it is left out
-(primary suppression). If it is the only one left out of a sum that is printed, the sum less the others gives
-it away: so the next smallest is left out as well, and more, until those left out are two figures or more with
-MINIMUM_ACCOUNTS accounts or more behind them (secondary suppression). Where nothing is left to leave out, the
-sum goes.
+A figure that fewer than MINIMUM_ACCOUNTS accounts stand behind tells about persons, so it is left out (primary
+suppression). What is left out must not follow from what is printed, by adding and subtracting: so others are left
+out as well (secondary suppression), until
+
+- of every sum that is printed with its parts, two figures are left out or none, and MINIMUM_ACCOUNTS accounts or
+  more stand behind those left out together;
+- no figure left out is determined by all sums at once, which is found by elimination.
+
+The next to go is always the one with the fewest accounts. Where nothing is left to go, the sum itself is gone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
 
 MINIMUM_ACCOUNTS = 5
-"""Accounts, not people: a person may have one in each municipality, but never two in one series."""
+"""A person may have an account in each municipality, but one at a time in a series."""
 
 _ACCOUNT_BITS = 32
+
+Key = tuple[str | int, ...]
+"""Names a figure."""
+
+Sum = Mapping[Key, int]
+"""Figures that come to 0 together, each with its sign."""
 
 
 class Cell(NamedTuple):
@@ -28,33 +39,75 @@ class Cell(NamedTuple):
 
     @property
     def is_small(self) -> bool:
-        """Whether it tells about too few; nothing about nobody is told by a zero."""
-        return bool(self.points or self.accounts) and self.accounts < MINIMUM_ACCOUNTS
+        """Whether it tells about too few; nothing about anybody is told by a zero."""
+        return self.points != 0 and self.accounts < MINIMUM_ACCOUNTS
 
 
 NOTHING = Cell(0, 0)
 
 
-class Shown(NamedTuple):
-    """What a public table shows of a sum: its parts, and itself; None where it is left out."""
+def suppressed(cells: Mapping[Key, Cell], sums: Sequence[Sum]) -> frozenset[Key]:
+    """Return which figures are to be left out.
 
-    parts: list[Cell | None]
-    total: Cell | None
+    Args:
+        cells: every figure that would be printed. A zero is never left out.
+        sums: all relations among them that a reader knows.
+    """
+    hidden = {key for key, cell in cells.items() if cell.is_small}
+    while more := _give_away(cells, sums, hidden):
+        hidden |= more
+    return frozenset(hidden)
 
 
-def shown(parts: Sequence[Cell], total: Cell) -> Shown:
-    """Return what may be shown of figures that add up to a total."""
-    hidden = {place for place, cell in enumerate(parts) if cell.is_small}
-    others = sorted(
-        (place for place, cell in enumerate(parts) if place not in hidden and cell.accounts),
-        key=lambda place: (parts[place].accounts, parts[place].points, place),
-    )
-    while hidden and (len(hidden) < 2 or sum(parts[place].accounts for place in hidden) < MINIMUM_ACCOUNTS):
-        if not others:
-            return Shown([None if place in hidden else cell for place, cell in enumerate(parts)], None)
-        hidden.add(others.pop(0))
-    total_shown = None if total.is_small else total
-    return Shown([None if place in hidden else cell for place, cell in enumerate(parts)], total_shown)
+def _give_away(cells: Mapping[Key, Cell], sums: Sequence[Sum], hidden: set[Key]) -> set[Key]:
+    """Return what has to be left out besides, lest some that is hidden follows; empty if none does."""
+    more = set()
+    for relation in sums:
+        its = [key for key in relation if key in hidden]
+        if its and (len(its) == 1 or sum(cells[key].accounts for key in its) < MINIMUM_ACCOUNTS):
+            more |= _next(cells, relation, hidden)
+    if more:
+        return more
+    for key in determined(sums, hidden):
+        for relation in sums:
+            if key in relation:
+                more |= _next(cells, relation, hidden)
+    return more
+
+
+def _next(cells: Mapping[Key, Cell], relation: Sum, hidden: set[Key]) -> set[Key]:
+    """Return the figure of a sum that goes next: the one with the fewest accounts; nothing if all are gone."""
+    left = [key for key in relation if key not in hidden and cells[key].points]
+    return {min(left, key=lambda key: (cells[key].accounts, cells[key].points, str(key)))} if left else set()
+
+
+def determined(sums: Sequence[Sum], hidden: Iterable[Key]) -> list[Key]:
+    """Return the hidden figures that all sums together determine, if all others are known."""
+    unknown = set(hidden)
+    solved: dict[Key, dict[Key, Fraction]] = {}
+    """By pivot: a row in which it stands with 1, and no other pivot stands at all."""
+    for relation in sums:
+        row = {key: Fraction(sign) for key, sign in relation.items() if key in unknown and sign}
+        for pivot in [key for key in row if key in solved]:
+            _subtract(row, solved[pivot], row[pivot])
+        if not row:
+            continue
+        pivot = min(row, key=str)
+        row = {key: factor / row[pivot] for key, factor in row.items()}
+        for other in solved.values():
+            if pivot in other:
+                _subtract(other, row, other[pivot])
+        solved[pivot] = row
+    return [pivot for pivot, row in solved.items() if len(row) == 1]
+
+
+def _subtract(row: dict[Key, Fraction], other: Mapping[Key, Fraction], factor: Fraction) -> None:
+    for key, part in other.items():
+        rest = row.get(key, Fraction(0)) - factor * part
+        if rest:
+            row[key] = rest
+        else:
+            row.pop(key, None)
 
 
 def cells_by(keys: np.ndarray, points: np.ndarray, accounts: np.ndarray) -> dict[int, Cell]:

@@ -135,7 +135,7 @@ class YearStatement:
     Attributes:
         march: with which it ends.
         figures: what the events come to.
-        accounts: behind each figure of `figures.told` and the lapsed, by name.
+        accounts: behind each flow of the year and what is carried over, by name.
         closed: what officers and chain fixed when the books closed; None while they are open.
     """
 
@@ -418,6 +418,9 @@ class _Reading:
                 told, carried, points[Flow.LAPSED], owed, paid.settled, paid.past_years, paid.reopened, owed_over
             )
             accounts = {flow.name.lower(): cells[flow].accounts for flow in TOLD}
+            is_over = march < fiscal_year_end(self.transfers.now)
+            holders = self.transfers.holders[place, march] if is_over else len(self._holders(place))
+            accounts["carried_over"] = holders
             closed = self.settlements.closed(address, march)
             statements.append(YearStatement(march, figures, accounts, closed))
             carried, owed = over, owed_over

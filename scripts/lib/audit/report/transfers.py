@@ -26,7 +26,7 @@ import pyarrow.compute as pc
 from scripts.lib.audit.contracts_found import SERIES
 from scripts.lib.audit.report.event_columns import EventColumns, fixed_bytes
 from scripts.lib.event_log import to_address
-from scripts.lib.japan_calendar import month_of
+from scripts.lib.japan_calendar import fiscal_year_end, month_of
 
 _JAPAN = np.timedelta64(9 * 60 * 60, "s")
 _JANUARY_2000 = np.datetime64("2000-01", "M")
@@ -121,6 +121,7 @@ class Transfers:
         lots: live and ended lots by series and account, as far as nobody took them off the books.
         lapsed: all lots that ended before `second`.
         merchants: by series, whoever was approved.
+        holders: how many accounts held points when a fiscal year had ended, by series and its March.
         contradictions: payments of points that were not there; verify names them.
     """
 
@@ -139,6 +140,7 @@ class Transfers:
     lots: dict[tuple[int, int], dict[int, int]]
     lapsed: list[LapsedLot]
     merchants: dict[int, set[int]]
+    holders: Counter[tuple[int, int]]
     contradictions: int
 
     @property
@@ -175,6 +177,7 @@ class _Reading:
         self.lots: defaultdict[tuple[int, int], dict[int, int]] = defaultdict(dict)
         self.merchants: defaultdict[int, set[int]] = defaultdict(set)
         self.lapsed: list[LapsedLot] = []
+        self.holders: Counter[tuple[int, int]] = Counter()
         self.contradictions = 0
 
     def read(self) -> Transfers:
@@ -208,6 +211,7 @@ class _Reading:
             dict(self.lots),
             self.lapsed,
             dict(self.merchants),
+            self.holders,
             self.contradictions,
         )
 
@@ -275,7 +279,11 @@ class _Reading:
         transfer, refund_lot = int(_Kind.TRANSFER), int(_Kind.REFUND_LOT)
         calls = {int(kind): int(its) for kind, its in _ANNOUNCED.items()}
         used = int(Flow.USED)
+        march = 0
         for kind, number, series, account, other, month, points, now in self._in_order(rows):
+            if now > march:
+                self._count_holders(march, fiscal_year_end(now))
+                march = fiscal_year_end(now)
             if kind == transfer:
                 waiting = announced[series]
                 if waiting:
@@ -324,7 +332,15 @@ class _Reading:
                 case _Kind.EXTENDED:
                     its = lots[series, account]
                     its[points] = its.get(points, 0) + its.pop(month, 0)
+        self._count_holders(march, fiscal_year_end(month_of(self.columns.dataset.seal.time)))
         flow[:] = np.frombuffer(flows, np.uint8)
+
+    def _count_holders(self, march: int, until: int) -> None:
+        """Count who holds points at the end of each fiscal year from one up to, and without, another."""
+        for year in range(march, until, 12) if march else ():
+            for (series, _), lots in self.lots.items():
+                if any(points and month > year for month, points in lots.items()):
+                    self.holders[series, year] += 1
 
     def _spend(self, lots: dict[int, int], points: int, now: int) -> list[tuple[int, int]]:
         """Take points out of live lots, those that end first first; return (month, points) parts."""
