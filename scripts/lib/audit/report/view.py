@@ -43,8 +43,9 @@ _VIOLATIONS_SHOWN = 40
 
 
 class Bar(NamedTuple):
-    """A cell that is drawn: its share of the longest."""
+    """A cell that is drawn as well: its length beside the longest, in percent."""
 
+    text: str
     percent: int
 
 
@@ -433,7 +434,8 @@ class _Builder:
             key = ("category", its.address, each.number)
             name = self.category_names.get((its.address, each.number), f"業種 {each.number}")
             refunded = [] if self.is_public else [number(each.refunded)]
-            bar = Bar(round(100 * self.shown(key, each.used.points) / most))
+            share = HIDDEN if key in self.hidden else _share(each.used.points, its.totals[Flow.USED].points)
+            bar = Bar(share, round(100 * self.shown(key, each.used.points) / most))
             rows.append([name, f"{each.shops:,}", self.number(key, each.used.points), *refunded, bar])
         return Table(columns, rows, Bilingual("", its.name))
 
