@@ -25,7 +25,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from scripts.lib.administration.connection import Connection
+from scripts.lib.administration.connection import LOCAL, Connection
 from scripts.lib.administration.keys import KeyChoice, add_key_options
 from scripts.lib.artifacts import ArtifactError
 from scripts.lib.audit.contracts_found import SERIES
@@ -45,7 +45,7 @@ from scripts.lib.external_signer import ExternalSignerError
 from scripts.lib.journal import JournalError
 from scripts.lib.keyring import KeyringError
 from scripts.lib.keystore import KeystoreError
-from scripts.lib.networks import LOCAL, NetworkError
+from scripts.lib.networks import NetworkError
 from scripts.lib.records import FOLDER, DeploymentRecords, RecordError
 from scripts.lib.rpc import CONNECTION_ERRORS, Rpc
 from scripts.lib.transactions import SendError, StalledError
@@ -98,7 +98,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, help="folder of the report; else beside the dataset")
     parser.add_argument("--public", action="store_true", help="report: leave out what tells about accounts")
     parser.add_argument("--offline", action="store_true", help="report: without verify, so without a node")
-    parser.add_argument("--category-names", type=Path, metavar="CSV", help="report: series, category, category_name")
+    parser.add_argument(
+        "--category-names", type=Path, metavar="CSV", help="report: series, category, category_name"
+    )
     parser.add_argument("--network", default=LOCAL, help="anchor: of scripts/networks.yaml")
     parser.add_argument("--transaction", help="anchored: which carries the digest")
     add_key_options(parser)

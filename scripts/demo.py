@@ -234,7 +234,9 @@ class Demo:
             for year, accounts in zip(self.years, self.accounts, strict=True)
         ]
         years += [(result.series, result.campaign.year) for result in self.bonus]
-        return {(token, shop.category): shop.category_name for token, year in years for shop in year.merchants}
+        return {
+            (token, shop.category): shop.category_name for token, year in years for shop in year.merchants
+        }
 
     def _engage(self, deployment: Deployment, towns: Sequence[TownOnChain]) -> None:
         """Set up who carries out what the towns do by services, if they do."""

@@ -71,7 +71,8 @@ def tell_anchor(console: Console, transaction: str, anchor: Anchor) -> None:
     when = moment_label(anchor.time)
     console.print(
         f"[bold]Anchored / チェーンに記録[/]: {anchor.digest}\n"
-        f"  in block {anchor.block:,} ({when.english}) by {anchor.account}\n  transaction / 取引: {transaction}"
+        f"  in block {anchor.block:,} ({when.english}) by {anchor.account}\n"
+        f"  transaction / 取引: {transaction}"
     )
 
 

@@ -22,6 +22,7 @@ from scripts.lib.rpc import Rpc
 from scripts.lib.transactions import Receipt, Transaction
 
 _TEXT = "jichitai-points audit report sha256:"
+_HEX = 64
 _GAS = 60_000
 """Of which a transfer with a hundred bytes takes a half."""
 
@@ -54,7 +55,7 @@ def digest_of(folder: Path) -> str:
         sums = (folder / SUMS).read_bytes()
     except OSError:
         raise AnchorError(f"{folder} holds no report / 報告書がありません") from None
-    named = dict(reversed(line.split("  ", 1)) for line in sums.decode().splitlines())
+    named = {line[_HEX + 2 :]: line[:_HEX] for line in sums.decode().splitlines()}
     found = {
         file.relative_to(folder).as_posix(): sha256(file.read_bytes()).hexdigest()
         for file in sorted(folder.rglob("*"))

@@ -1,4 +1,4 @@
-"""Names of kinds of shops (業種): on the chain stand their numbers alone, which are the municipality's own."""
+"""Names of kinds of shops (業種): on the chain stand their numbers, which are the municipality's own."""
 
 from __future__ import annotations
 
@@ -29,4 +29,6 @@ def read_category_names(file: Path, series: Mapping[str, str]) -> dict[tuple[str
     if faults:
         raise BadRows(faults)
     addresses = {name: address for address, name in series.items()}
-    return {(addresses.get(row["series"], row["series"]), row["category"]): row["category_name"] for row in rows}
+    return {
+        (addresses.get(row["series"], row["series"]), row["category"]): row["category_name"] for row in rows
+    }

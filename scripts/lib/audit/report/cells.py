@@ -1,19 +1,20 @@
 """A figure with the number of accounts behind it, and which figures a public version has to leave out.
 
-A figure that fewer than MINIMUM_ACCOUNTS accounts stand behind tells about persons, so it is left out (primary
-suppression). What is left out must not follow from what is printed, by adding and subtracting: so others are left
-out as well (secondary suppression), until
+A figure that fewer than MINIMUM_ACCOUNTS accounts stand behind tells about persons, so it is left out
+(primary suppression). What is left out must not follow from what is printed, by adding and subtracting: so others are
+left out as well (secondary suppression), until
 
-- of every sum that is printed with its parts, two figures are left out or none, and MINIMUM_ACCOUNTS accounts or
-  more stand behind those left out together;
+- of every sum that is printed with its parts, two figures are left out or none, and MINIMUM_ACCOUNTS accounts
+  or more stand behind those left out together;
 - no figure left out is determined by all sums at once, which is found by elimination.
 
-The next to go is always the one with the fewest accounts. Where nothing is left to go, the sum itself is gone.
+The next to go is always one of the finest figures, months and shops before years and totals, and of these the
+one with the fewest accounts. Where nothing else is left to go, the sum itself goes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -46,39 +47,40 @@ class Cell(NamedTuple):
 NOTHING = Cell(0, 0)
 
 
-def suppressed(cells: Mapping[Key, Cell], sums: Sequence[Sum]) -> frozenset[Key]:
+def suppressed(
+    cells: Mapping[Key, Cell], sums: Sequence[Sum], coarseness: Callable[[Key], int] = lambda _: 0
+) -> frozenset[Key]:
     """Return which figures are to be left out.
 
     Args:
         cells: every figure that would be printed. A zero is never left out.
         sums: all relations among them that a reader knows.
+        coarseness: how much a figure tells to many; those with the least go first.
     """
     hidden = {key for key, cell in cells.items() if cell.is_small}
-    while more := _give_away(cells, sums, hidden):
-        hidden |= more
-    return frozenset(hidden)
+    worth = {key: (coarseness(key), cell.accounts, abs(cell.points), str(key)) for key, cell in cells.items()}
 
+    def hide_another(candidates: Iterable[Key]) -> bool:
+        left = [key for key in candidates if key not in hidden and cells[key].points]
+        if left:
+            hidden.add(min(left, key=worth.__getitem__))
+        return bool(left)
 
-def _give_away(cells: Mapping[Key, Cell], sums: Sequence[Sum], hidden: set[Key]) -> set[Key]:
-    """Return what has to be left out besides, lest some that is hidden follows; empty if none does."""
-    more = set()
-    for relation in sums:
+    def gives_away(relation: Sum) -> bool:
         its = [key for key in relation if key in hidden]
-        if its and (len(its) == 1 or sum(cells[key].accounts for key in its) < MINIMUM_ACCOUNTS):
-            more |= _next(cells, relation, hidden)
-    if more:
-        return more
-    for key in determined(sums, hidden):
+        return bool(its) and (len(its) == 1 or sum(cells[key].accounts for key in its) < MINIMUM_ACCOUNTS)
+
+    is_stable = False
+    while not is_stable:
+        is_stable = True
         for relation in sums:
-            if key in relation:
-                more |= _next(cells, relation, hidden)
-    return more
-
-
-def _next(cells: Mapping[Key, Cell], relation: Sum, hidden: set[Key]) -> set[Key]:
-    """Return the figure of a sum that goes next: the one with the fewest accounts; nothing if all are gone."""
-    left = [key for key in relation if key not in hidden and cells[key].points]
-    return {min(left, key=lambda key: (cells[key].accounts, cells[key].points, str(key)))} if left else set()
+            while gives_away(relation) and hide_another(relation):
+                is_stable = False
+        if is_stable:
+            for key in determined(sums, hidden):
+                others = {other for relation in sums if key in relation for other in relation}
+                is_stable &= not hide_another(others)
+    return frozenset(hidden)
 
 
 def determined(sums: Sequence[Sum], hidden: Iterable[Key]) -> list[Key]:

@@ -16,6 +16,11 @@ from scripts.lib.audit.report.figures import IN, MADE, OUT, TOLD, Figures, Serie
 from scripts.lib.audit.report.transfers import Flow
 from scripts.lib.japan_calendar import fiscal_year_end
 
+_FINE = ("all", "flow", "shop", "ending", "partner")
+_COARSE = ("total", "made", "settled", "book")
+"""Kinds of figures, by the first word of their keys; all others lie between. A sum over all series goes
+first: it would take figures of another town with it."""
+
 OVERALL = ("made", "used", "lapsed", "live", "owed")
 
 
@@ -26,7 +31,11 @@ def hidden_figures(figures: Figures) -> frozenset[Key]:
         told.take_series(series)
     told.take_towns(figures)
     told.take_partners(figures)
-    return suppressed(told.cells, told.sums)
+    return suppressed(told.cells, told.sums, _coarseness)
+
+
+def _coarseness(key: Key) -> int:
+    return 0 if key[0] in _FINE else 2 if key[0] in _COARSE else 1
 
 
 def live_key(series: SeriesFigures) -> Key:
@@ -42,9 +51,10 @@ class _Told:
 
     def take_series(self, its: SeriesFigures) -> None:
         at = its.address
-        totals = {flow: ("total", at, flow) for flow in TOLD}
+        totals: dict[Flow, Key] = {flow: ("total", at, flow) for flow in TOLD}
         self.cells |= {key: its.totals[flow] for flow, key in totals.items()}
-        made, live = ("made", at), live_key(its)
+        made: Key = ("made", at)
+        live = live_key(its)
         accounts = max(its.totals[flow].accounts for flow in MADE)
         self.cells |= {made: Cell(its.books.made, accounts), live: its.live}
         self.sums.append({made: -1} | {totals[flow]: 1 for flow in MADE})
@@ -52,7 +62,7 @@ class _Told:
         for flow in TOLD:
             by_year: defaultdict[int, dict[Key, int]] = defaultdict(dict)
             for month in its.months:
-                key = ("flow", at, month.month, flow)
+                key: Key = ("flow", at, month.month, flow)
                 self.cells[key] = month.flows[flow]
                 by_year[fiscal_year_end(month.month)][key] = 1
             for march, parts in by_year.items():
@@ -64,7 +74,7 @@ class _Told:
                 self.sums.append(parts | {key: -1})
             self.sums.append({("year", at, march, flow): 1 for march in by_year} | {totals[flow]: -1})
         self._take_years(its)
-        ends = {("ending", at, ending.month): ending.live for ending in its.endings}
+        ends: dict[Key, Cell] = {("ending", at, ending.month): ending.live for ending in its.endings}
         self.cells |= ends
         self.sums.append({live: -1} | dict.fromkeys(ends, 1))
         self._take_shops(its)
@@ -73,7 +83,8 @@ class _Told:
 
     def _take_years(self, its: SeriesFigures) -> None:
         at, payers = its.address, its.totals[Flow.USED].accounts
-        settled, owed_at_last = ("settled", at), ("book", at, "owed")
+        settled: Key = ("settled", at)
+        owed_at_last: Key = ("book", at, "owed")
         self.cells[settled] = Cell(its.books.settled, payers)
         self.cells[owed_at_last] = Cell(its.books.claims + its.books.locked, payers)
         self.cells |= {
@@ -87,7 +98,8 @@ class _Told:
         paid: dict[Key, int] = {settled: -1}
         for year in its.years:
             key, told = year.march, year.figures
-            over, owed = ("over", at, key), ("owed", at, key)
+            over: Key = ("over", at, key)
+            owed: Key = ("owed", at, key)
             payers_of_year = year.accounts["used"] or payers
             self.cells[over] = Cell(told.told.carried_over, year.accounts["carried_over"])
             self.cells |= {
@@ -96,9 +108,13 @@ class _Told:
                 ("past", at, key): Cell(told.past_years, payers_of_year),
                 ("reopened", at, key): Cell(told.reopened, payers_of_year),
             }
-            balance = {("year", at, key, flow): 1 for flow in IN}
+            balance: dict[Key, int] = {("year", at, key, flow): 1 for flow in IN}
             balance |= {("year", at, key, flow): -1 for flow in OUT} | {over: -1}
-            owing = {("year", at, key, Flow.USED): 1, ("reopened", at, key): 1, ("settled", at, key): -1}
+            owing: dict[Key, int] = {
+                ("year", at, key, Flow.USED): 1,
+                ("reopened", at, key): 1,
+                ("settled", at, key): -1,
+            }
             owing |= {("year", at, key, Flow.REFUNDED): -1, owed: -1}
             if before is not None and owed_before is not None:
                 balance[before], owing[owed_before] = 1, 1
@@ -113,10 +129,10 @@ class _Told:
         at = its.address
         of_category: defaultdict[int, dict[Key, int]] = defaultdict(dict)
         for shop in its.shops:
-            key = ("shop", at, shop.address)
+            key: Key = ("shop", at, shop.address)
             self.cells[key] = shop.used
             of_category[shop.category][key] = 1
-        categories = {}
+        categories: dict[Key, int] = {}
         for category in its.categories:
             key = ("category", at, category.number)
             self.cells[key] = category.used
@@ -126,7 +142,7 @@ class _Told:
 
     def take_towns(self, figures: Figures) -> None:
         for name, parts in self.overall.items():
-            whole = ("all", name)
+            whole: Key = ("all", name)
             cells = [self.cells[key] for key in parts]
             self.cells[whole] = Cell(sum(each.points for each in cells), sum(each.accounts for each in cells))
             self.sums.append(parts | {whole: -1})
@@ -146,8 +162,12 @@ class _Told:
         for its in figures.partners:
             at = (its.municipality, its.partner)
             for name in ("exchanged", "bonus", "bonus_owed", "due", "received", "owed", "held", "coupons"):
-                self.cells["partner", *at, name] = Cell(getattr(its, name), its.accounts)
-            part = {name: ("partner", *at, name) for name in ("exchanged", "bonus_owed", "due", "received", "owed")}
+                told: Key = ("partner", *at, name)
+                self.cells[told] = Cell(getattr(its, name), its.accounts)
+            part: dict[str, Key] = {
+                name: ("partner", *at, name)
+                for name in ("exchanged", "bonus_owed", "due", "received", "owed")
+            }
             self.sums.append({part["exchanged"]: 1, part["bonus_owed"]: 1, part["due"]: -1})
             self.sums.append({part["received"]: 1, part["owed"]: 1, part["due"]: -1})
             by_town[its.municipality][part["exchanged"]] = 1
@@ -158,12 +178,14 @@ class _Told:
                 each.accounts for each in figures.partners if each.municipality == year.municipality
             )
             for name, kept, points in (("due", due, year.due), ("received", received, year.received)):
-                key = (name, year.municipality, year.march)
+                key: Key = (name, year.municipality, year.march)
                 self.cells[key] = Cell(points, count)
                 kept[year.municipality][key] = -1
         for town, parts in by_town.items():
-            minted = {
-                ("total", each.address, Flow.EXCHANGED): -1 for each in figures.series if each.municipality == town
+            minted: dict[Key, int] = {
+                ("total", each.address, Flow.EXCHANGED): -1
+                for each in figures.series
+                if each.municipality == town
             }
             self.sums.append(parts | minted)
         self.sums += [*due.values(), *received.values()]

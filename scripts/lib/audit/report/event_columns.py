@@ -22,6 +22,12 @@ from scripts.lib.audit.dataset import Dataset, DatasetError
 from scripts.lib.audit.event_tables import schema_of
 
 _PLACE = ["block", "log_index"]
+_MEASURES = {
+    pa.string().id: "binary_length",
+    pa.binary().id: "binary_length",
+    pa.list_(pa.int64()).id: "list_value_length",
+}
+"""What tells the lengths of values, by types whose values have no fixed one."""
 
 
 class EventColumns:
@@ -90,7 +96,8 @@ class EventColumns:
             return self.read(name).column(column)
         files = self._files[name]
         return pa.chunked_array(
-            [chunk for file in files for chunk in _one_column(file, column)], schema_of(name).field(column).type
+            [chunk for file in files for chunk in _one_column(file, column)],
+            schema_of(name).field(column).type,
         )
 
 
@@ -104,8 +111,8 @@ def _digest_of(values: pa.ChunkedArray) -> bytes:
     for chunk in values.chunks:
         for part in _parts(chunk):
             content.update(part)
-        if pa.types.is_string(chunk.type) or pa.types.is_list(chunk.type) or pa.types.is_binary(chunk.type):
-            measured = pc.binary_length(chunk) if not pa.types.is_list(chunk.type) else pc.list_value_length(chunk)
+        if measure := _MEASURES.get(chunk.type.id):
+            measured = pc.call_function(measure, [chunk])
             lengths.update(measured.to_numpy(zero_copy_only=False).astype("<i8").tobytes())
     return lengths.digest() + content.digest()
 
@@ -120,7 +127,11 @@ def _parts(chunk: pa.Array) -> Iterator[bytes | memoryview]:
     elif pa.types.is_string(kind) or pa.types.is_binary(kind):
         yield b"".join(value.as_buffer().to_pybytes() for value in chunk)
     else:
-        yield chunk.to_numpy(zero_copy_only=False).astype("u1" if pa.types.is_boolean(kind) else "<i8").tobytes()
+        yield (
+            chunk.to_numpy(zero_copy_only=False)
+            .astype("u1" if pa.types.is_boolean(kind) else "<i8")
+            .tobytes()
+        )
 
 
 def fixed_bytes(values: pa.Array | pa.ChunkedArray) -> np.ndarray:

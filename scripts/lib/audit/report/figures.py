@@ -9,20 +9,21 @@ times are Unix seconds. All lists have an order that follows from the chain alon
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from scripts.lib.audit.contracts_found import SERIES
 from scripts.lib.audit.report.cells import NOTHING, Cell, cells_by
 from scripts.lib.audit.report.event_columns import EventColumns
 from scripts.lib.audit.report.partners import PartnerFigures, PartnerYear, read_partners
 from scripts.lib.audit.report.settlements import Settlements, read_settlements
-from scripts.lib.audit.report.transfers import Flow, Transfers, live_by_month, months_of, read_transfers
+from scripts.lib.audit.report.transfers import Flow, Transfers, live_by_month, read_transfers
 from scripts.lib.japan_calendar import fiscal_year_end
 from scripts.lib.settlement_replay import ReplayedBatch
 from scripts.lib.year_end import YearEnd, YearFigures
@@ -211,7 +212,9 @@ class _Reading:
         towns = {row["municipality"]: row["name"] for row in registered}
         owners = {
             "0x" + row["token"].hex(): row["municipality"]
-            for row in self.columns.read("PointPlatform.SeriesRegistered", ["municipality", "token"]).to_pylist()
+            for row in self.columns.read(
+                "PointPlatform.SeriesRegistered", ["municipality", "token"]
+            ).to_pylist()
         }
         names = {each.address: each.name for each in self.columns.dataset.contracts if each.kind == SERIES}
         series = [
@@ -229,7 +232,9 @@ class _Reading:
             self.transfers.contradictions + self.settlements.contradictions,
         )
 
-    def _series(self, place: int, address: str, name: str, owner: int, towns: Mapping[int, str]) -> SeriesFigures:
+    def _series(
+        self, place: int, address: str, name: str, owner: int, towns: Mapping[int, str]
+    ) -> SeriesFigures:
         totals = {flow: self._total(place, flow) for flow in TOLD}
         months = self._months(place)
         shops = self._shops(place, address)
@@ -333,7 +338,9 @@ class _Reading:
         numbers = self.transfers.places(approved.column("merchant")).tolist()
         statuses = _of(self.columns.read(f"{SERIES}.MerchantStatusSet"), address).to_pylist()
         status = {row["merchant"]: row["status"] for row in statuses}
-        told = {row["merchant"]: (number, row) for number, row in zip(numbers, approved.to_pylist(), strict=True)}
+        told = {
+            row["merchant"]: (number, row) for number, row in zip(numbers, approved.to_pylist(), strict=True)
+        }
         shops = []
         for merchant, (number, row) in told.items():
             key = place * len(self.transfers.values) + number
@@ -365,7 +372,9 @@ class _Reading:
         its = self.transfers
         rows = (its.flow == Flow.USED) & (its.contract == place)
         of_shop = np.full(len(its.values), -1, np.int64)
-        addresses = pa.chunked_array([pa.array([bytes.fromhex(shop.address[2:]) for shop in shops], pa.binary(20))])
+        addresses = pa.chunked_array(
+            [pa.array([bytes.fromhex(shop.address[2:]) for shop in shops], pa.binary(20))]
+        )
         of_shop[its.places(addresses)] = [shop.category for shop in shops]
         used = cells_by(of_shop[its.receiver[rows]], its.points[rows], its.sender[rows])
         refunded, count = Counter[int](), Counter[int]()
@@ -397,7 +406,9 @@ class _Reading:
             for month, points in lots.items()
             if points and month >= self.transfers.now
         )
-        return [Ending(month, Cell(points, accounts[month])) for month, points in sorted(self.live[place].items())]
+        return [
+            Ending(month, Cell(points, accounts[month])) for month, points in sorted(self.live[place].items())
+        ]
 
     # ---------------------------------------------------------------------- years
 
@@ -411,11 +422,27 @@ class _Reading:
             cells = {flow: self._by_year.get(key + flow, NOTHING) for flow in TOLD}
             points = {flow: cell.points for flow, cell in cells.items()}
             over = carried + sum(points[flow] for flow in IN) - sum(points[flow] for flow in OUT)
-            told = YearFigures(*(points[flow] for flow in (*IN[:4], Flow.USED, Flow.REFUNDED, Flow.REVOKED)), over)
+            told = YearFigures(
+                granted=points[Flow.GRANTED],
+                exchanged=points[Flow.EXCHANGED],
+                bonus=points[Flow.BONUS],
+                restored=points[Flow.RESTORED],
+                used=points[Flow.USED],
+                refunded=points[Flow.REFUNDED],
+                revoked=points[Flow.REVOKED],
+                carried_over=over,
+            )
             paid = self.settlements.of_year(address, march)
             owed_over = owed + told.used + paid.reopened - told.refunded - paid.settled
             figures = YearEnd(
-                told, carried, points[Flow.LAPSED], owed, paid.settled, paid.past_years, paid.reopened, owed_over
+                told,
+                carried,
+                points[Flow.LAPSED],
+                owed,
+                paid.settled,
+                paid.past_years,
+                paid.reopened,
+                owed_over,
             )
             accounts = {flow.name.lower(): cells[flow].accounts for flow in TOLD}
             is_over = march < fiscal_year_end(self.transfers.now)
@@ -456,7 +483,7 @@ def _same(flow: Flow, count: int) -> np.ndarray:
 def _of(table: pa.Table, address: str) -> pa.Table:
     """Return the rows that a contract emitted."""
     wanted = pa.scalar(bytes.fromhex(address[2:]), pa.binary(20))
-    return table.filter(pa.compute.equal(table.column("contract"), wanted))
+    return table.filter(pc.call_function("equal", [table.column("contract"), wanted]))
 
 
 def _concentration(holders: Sequence[int], shops: Iterable[Shop]) -> Concentration:

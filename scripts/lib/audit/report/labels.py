@@ -68,5 +68,5 @@ def ending(month: int) -> str:
 
 
 def short(address: str) -> str:
-    """Write an address so that it can be told from others at a glance; the whole one stands in the CSV files."""
+    """Write an address so that it can be told from others; the whole one stands in the CSV files."""
     return f"{address[:8]}…{address[-6:]}"

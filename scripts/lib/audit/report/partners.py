@@ -10,12 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
 from scripts.lib.audit.report.cells import Cell
 from scripts.lib.audit.report.event_columns import EventColumns
 from scripts.lib.audit.report.transfers import Transfers, months_of
-from scripts.lib.exchange_terms import ANY_MUNICIPALITY
 from scripts.lib.japan_calendar import fiscal_year_end, month_of
 
 SERVICE = "PartnerExchange"

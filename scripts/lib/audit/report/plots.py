@@ -11,20 +11,20 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 
 from scripts.lib.workspace import HOME
 
 os.environ.setdefault("MPLCONFIGDIR", str(HOME / "matplotlib"))  # it would write into the user's home
 
-import matplotlib as mpl  # noqa: E402
-from matplotlib import font_manager  # noqa: E402
-from matplotlib.axes import Axes  # noqa: E402
-from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
+import matplotlib as mpl
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
 
-from scripts.lib.audit.report.transfers import Flow  # noqa: E402
+from scripts.lib.audit.report.transfers import Flow
 
 WIDTH, HEIGHT = 400, 260
 """In points, which are the page's pixels on a telephone."""
@@ -67,10 +67,10 @@ _SETTINGS = {
 
 def months_plot(
     months: Sequence[int],
-    flows: dict[Flow, Sequence[int]],
+    flows: Mapping[Flow, Sequence[int]],
     held: Sequence[int] | None,
 ) -> str:
-    """Return the plot of a series: stacked flows of each month, and below them what residents held at its end.
+    """Return a series' plot: stacked flows of each month, and below them what residents held at its end.
 
     Args:
         months: in order, without a gap.
@@ -102,7 +102,7 @@ def months_plot(
 
 
 def endings_plot(months: Sequence[int], points: Sequence[int], later: int, never: int) -> str:
-    """Return the plot of what ends with each month if nobody spends it, with later months, and no expiry, last."""
+    """Return the plot of what ends with each month if nobody spends it; later months and none stand last."""
 
     def draw(figure: Figure) -> None:
         axes = figure.add_axes((0.115, 0.18, 0.875, 0.79))

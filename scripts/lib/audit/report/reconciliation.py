@@ -60,16 +60,27 @@ def reconcile(figures: Figures, verdict: Verdict | None) -> list[Check]:
 def _of_series(series: SeriesFigures, verdict: Verdict | None) -> Iterator[Check]:
     books = series.books
     yield Check(
-        series.name, Bilingual("made = where they are (I1)", "発生=所在の合計(I1)"), books.made, sum(books[1:])
+        series.name,
+        Bilingual("made = where they are (I1)", "発生=所在の合計(I1)"),
+        books.made,
+        sum(books[1:]),
     )
     if verdict is not None:
         for name, theirs in verdict.books[series.address]._asdict().items():
             yield Check(
-                series.name, Bilingual(f"{name}, by verify", f"検証との一致: {name}"), getattr(books, name), theirs
+                series.name,
+                Bilingual(f"{name}, by verify", f"検証との一致: {name}"),
+                getattr(books, name),
+                theirs,
             )
     for flow in TOLD:
         what = Bilingual(f"{flow.name.lower()}: sum of the months", f"{flow.name.lower()}: 月の合計")
-        yield Check(series.name, what, sum(month.flows[flow].points for month in series.months), series.totals[flow].points)
+        yield Check(
+            series.name,
+            what,
+            sum(month.flows[flow].points for month in series.months),
+            series.totals[flow].points,
+        )
     yield Check(
         series.name,
         Bilingual("live: in less out", "残高: 入りと出の差"),
@@ -111,7 +122,9 @@ def _of_years(series: SeriesFigures) -> Iterator[Check]:
                 what = Bilingual(f"{label.english}: {name}, as closed", f"{label.japanese}: 締めの{name}")
                 yield Check(series.name, what, ours, theirs)
         for name, (left, right) in year.figures.differences().items():
-            yield Check(series.name, Bilingual(f"{label.english}: {name}", f"{label.japanese}: {name}"), left, right)
+            yield Check(
+                series.name, Bilingual(f"{label.english}: {name}", f"{label.japanese}: {name}"), left, right
+            )
 
 
 def _pairs(ours: object, theirs: object) -> Iterator[tuple[str, int, int]]:
@@ -127,7 +140,9 @@ def _of_partners(figures: Figures) -> Sequence[Check]:
     checks = []
     for town, name in figures.towns.items():
         brought = sum(partner.exchanged for partner in figures.partners if partner.municipality == town)
-        minted = sum(each.totals[Flow.EXCHANGED].points for each in figures.series if each.municipality == town)
+        minted = sum(
+            each.totals[Flow.EXCHANGED].points for each in figures.series if each.municipality == town
+        )
         what = Bilingual("exchanged: partners and series", "交換: 協力企業別とシリーズ別")
         checks.append(Check(name, what, brought, minted))
         due = sum(partner.due for partner in figures.partners if partner.municipality == town)

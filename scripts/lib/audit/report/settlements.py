@@ -1,7 +1,7 @@
-"""What settlement did, out of a dataset: batches, whose books paid what, what each merchant is owed in which state.
+"""What settlement did, out of a dataset: batches, whose books paid what, what is in settlement.
 
-Batches and books are rebuilt by the replay of the service (scripts.lib.settlement_replay), which reads the few
-events that concern it; what is in settlement is added up from the series' own events.
+Batches and books are rebuilt by the replay of the service (scripts.lib.settlement_replay), which reads the
+few events that concern it; what is in settlement is added up from the series' own events.
 """
 
 from __future__ import annotations
@@ -74,10 +74,7 @@ class Settlements:
     def take(self, event: Event) -> None:
         """Take in the next event; what contradicts those before it is verify's to name."""
         for replay in self.replays:
-            try:
-                replay.apply(event)
-            except ReplayError:
-                self.contradictions += 1
+            self.contradictions += _contradicts(replay, event)
         a = event.arguments
         if event.name in ("ClaimLocked", "ClaimUnlocked"):
             points = a["thisYearPoints"] + a["earlierYearsPoints"]
@@ -95,17 +92,21 @@ class Settlements:
                         self._cut_off[key] = max(self._cut_off.get(key, 0), batch.cut_off)
 
 
+def _contradicts(replay: SettlementReplay, event: Event) -> bool:
+    try:
+        replay.apply(event)
+    except ReplayError:
+        return True
+    return False
+
+
 def read_settlements(columns: EventColumns) -> Settlements:
     """Rebuild settlement from a dataset."""
     contracts = columns.dataset.contracts
     found = Settlements([SettlementReplay(each.address) for each in contracts if each.kind == SERVICE])
     names = [name for name in columns.names if name.startswith(SERVICE + ".")]
     names += [f"{SERIES}.{event}" for event in _OF_SERIES]
-    events = [
-        event
-        for name in names
-        for event in rows_of(tables_by_name()[name], columns.read(name))
-    ]
+    events = [event for name in names for event in rows_of(tables_by_name()[name], columns.read(name))]
     for event in sorted(events, key=lambda event: (event.block, event.log_index)):
         found.take(event)
     found.note_cut_offs()

@@ -4,9 +4,9 @@
     transfers.points[transfers.flow == Flow.USED].sum()
 
 One pass over all series in chain order follows the lots of every account, which is what it takes to know what
-lapsed: earliest lots are spent first, a refund goes back to its lots. Everything that can be told from a column
-at once is told from the column. Shares no code with scripts.lib.series_replay, so that the two can be held
-against each other (scripts.lib.audit.report.reconciliation).
+lapsed: earliest lots are spent first, a refund goes back to its lots. Whatever a column tells at once is
+taken from the column. Shares no code with scripts.lib.series_replay, so that the two can be held against each other
+(scripts.lib.audit.report.reconciliation).
 
 Amounts are points, months count from January 2000 = 0, times are Unix seconds.
 """
@@ -219,14 +219,14 @@ class _Reading:
 
     def _number_addresses(self, tables: dict[_Kind, pa.Table]) -> None:
         parts = [
-            pc.unique(tables[kind].column(name))
+            tables[kind].column(name).unique()
             for kind, (_, *names) in _TABLES.items()
             for name in names[:2]
             if name
         ]
         zero = pa.array([bytes(20)], pa.binary(20))
         # The zero address first, so that its place is 0.
-        self.values = pc.unique(pa.chunked_array([zero, *parts]))
+        self.values = pa.chunked_array([zero, *parts]).unique()
         self.addresses = fixed_bytes(self.values)
         self.series_values = pa.array([bytes.fromhex(each[2:]) for each in self.series], pa.binary(20))
 
@@ -255,16 +255,16 @@ class _Reading:
     def _in_order(
         self, rows: dict[_Kind, dict[str, np.ndarray]]
     ) -> Iterator[tuple[int, int, int, int, int, int, int, int]]:
-        """Yield kind, number among its kind, series, account, other, month, points, month_now in chain order."""
+        """Yield kind, number of its kind, series, account, other, month, points, month_now in chain order."""
         kinds = np.concatenate([np.full(len(its["points"]), kind, np.uint8) for kind, its in rows.items()])
         numbers = np.concatenate([np.arange(len(its["points"]), dtype=np.int32) for its in rows.values()])
         block = np.concatenate([its["block"] for its in rows.values()])
         log_index = np.concatenate([its["log_index"] for its in rows.values()])
         order = np.lexsort((log_index, block))
         del block, log_index
+        names = ("series", "account", "other", "month", "points", "month_now")
         merged = [kinds, numbers]
-        for name in ("series", "account", "other", "month", "points", "month_now"):
-            merged.append(np.concatenate([its[name] for its in rows.values()]))
+        merged += [np.concatenate([its[name] for its in rows.values()]) for name in names]
         for start in range(0, len(order), _ROWS_AT_ONCE):
             part = order[start : start + _ROWS_AT_ONCE]
             yield from zip(*(column[part].tolist() for column in merged), strict=True)
@@ -312,8 +312,8 @@ class _Reading:
                 announced[series].append(calls[kind])
             match kind:
                 case _Kind.MINTED:
-                    source = self.kinds.get(self.addresses[account].tobytes(), "")
-                    minting[series] = (int(_SOURCES.get(source, Flow.GRANTED)), month)
+                    minter = self.kinds.get(self.addresses[account].tobytes(), "")
+                    minting[series] = (int(_SOURCES.get(minter, Flow.GRANTED)), month)
                 case _Kind.APPROVED:
                     merchants[series].add(account)
                 case _Kind.LAPSED:
@@ -363,8 +363,9 @@ class _Reading:
 
 
 def _places(values: pa.ChunkedArray, among: pa.Array) -> np.ndarray:
-    found = pc.fill_null(pc.index_in(values, value_set=among), UNKNOWN)
-    return found.to_numpy().astype(np.int32)
+    options = pc.SetLookupOptions(value_set=among)
+    found = pc.call_function("index_in", [values], options)
+    return found.fill_null(UNKNOWN).to_numpy().astype(np.int32)
 
 
 def live_by_month(transfers: Transfers) -> dict[int, Counter[int]]:

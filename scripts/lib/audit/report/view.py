@@ -1,7 +1,7 @@
 """What stands on the page, ready to be set: every figure written out, in the order in which it is read.
 
-The template knows no figure and decides nothing. The public version is made here: it leaves out whatever tells
-about an account, and the figures that `disclosure` names.
+The template knows no figure and decides nothing. The public version is made here: it leaves out whatever
+tells about an account, and the figures that `disclosure` names.
 """
 
 from __future__ import annotations
@@ -30,11 +30,18 @@ from scripts.lib.audit.report.labels import (
 )
 from scripts.lib.audit.report.plots import COLOURS, HELD, endings_plot, months_plot
 from scripts.lib.audit.report.reconciliation import Check
+from scripts.lib.audit.report.texts import NOTES, TITLES
 from scripts.lib.audit.report.transfers import Flow
 from scripts.lib.audit.verify import Verdict
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.expiry_rule import NEVER
-from scripts.lib.japan_calendar import era_moment_label, fiscal_year_label, month_label, start_of
+from scripts.lib.japan_calendar import (
+    era_moment_label,
+    fiscal_year_label,
+    moment_label,
+    month_label,
+    start_of,
+)
 
 PATTERNS_FILE = "odd-patterns.csv"
 _FORECAST_MONTHS = 12
@@ -82,67 +89,6 @@ class View:
             raise AttributeError(name) from None
 
 
-TITLES = {
-    "violations": Bilingual("Violations", "違反の内容"),
-    "patterns": Bilingual("Payments to look at", "確認をお勧めする取引"),
-    "books": Bilingual("Where the points are", "ポイントの所在"),
-    "months": Bilingual("Month by month", "月ごとの動き"),
-    "categories": Bilingual("Use by kind of shop", "業種別の利用"),
-    "partners": Bilingual("What partners owe", "協力企業からの未収"),
-    "shops": Bilingual("Settlement, shop by shop", "加盟店への精算"),
-    "batches": Bilingual("By cut-off day", "締め日ごとの精算"),
-    "endings": Bilingual("What will lapse if nobody spends it", "失効の見通し"),
-    "concentration": Bilingual("Concentration", "集中の度合い"),
-    "years": Bilingual("Fiscal years, gross", "年度別計算書(総額)"),
-    "gross": Bilingual("Income and expenditure of money, gross", "歳入と歳出(総計予算主義)"),
-    "detail": Bilingual("Figures month by month", "月別の明細"),
-    "basis": Bilingual("What it rests on, and how to make it again", "根拠と再現の方法"),
-    "checks": Bilingual("Figures held against each other", "数字の突き合わせ"),
-}
-NOTES = {
-    "books": Bilingual(
-        "Every point ever made is in exactly one of these places. 1 point = 1 yen.",
-        "これまでに生じた全ポイントは、次のどれか一つにあります。1ポイント=1円。",
-    ),
-    "categories": Bilingual(
-        "Paid at shops, gross; what was given back stands beside it and is not taken off.",
-        "店で使われた総額です。返品は別に示し、差し引いていません。",
-    ),
-    "partners": Bilingual(
-        "What they have to pay and what they paid stand side by side; nothing is netted.",
-        "調定額(支払うべき額)と入金を別々に示し、相殺していません。",
-    ),
-    "shops": Bilingual(
-        "A shop's points become yen by settlement. The cut-off is the last day that a paid settlement took in.",
-        "店が受け取ったポイントは精算で円になります。締め日は、支払い済みの精算に含まれる最後の日です。",
-    ),
-    "endings": Bilingual(
-        "Points held now, by the month with whose last second in Japan they end.",
-        "現在の残高を、有効期限の月(日本時間の月末)ごとに示します。",
-    ),
-    "concentration": Bilingual(
-        "How few hold or receive how much. It says nothing of anybody; it says where to look.",
-        "少数の口座や店への偏りの度合いです。誰かの不正を示すものではありません。",
-    ),
-    "years": Bilingual(
-        "From 1 April to 31 March; both sides come to the same. Where the books are closed, the figures are "
-        "those that officers and contract fixed, and they were worked out again from the events.",
-        "4月1日から3月31日まで。左右の合計は一致します。締めた年度は、職員と契約が確定した数字を、"
-        "記録から計算し直して照合しています。",
-    ),
-    "gross": Bilingual(
-        "Receipts from partners and payments to shops are booked apart and never netted (Local Autonomy Act, "
-        "article 210). Receipts by the day of their record; payments by the year whose books paid.",
-        "協力企業からの収入と加盟店への支出は別々に計上し、相殺しません(地方自治法第210条)。"
-        "収入は記録の日、支出は負担した年度によります。",
-    ),
-    "basis": Bilingual(
-        "Whoever reads the same blocks gets the same bytes: fetch, then report, and compare the digest.",
-        "同じブロックを読んだ人は、1バイトも違わない報告書を得ます。取得・作成して要約値を比べてください。",
-    ),
-}
-
-
 def build_view(
     figures: Figures,
     verdict: Verdict | None,
@@ -188,7 +134,7 @@ class _Builder:
             self.is_public,
             "、".join(figures.towns.values()),
             Bilingual(
-                f"{month_label(min(months)).english if months else ''} to {era_moment_label(figures.second).english[:10]}",
+                f"{moment_label(first).english[:10]} to {moment_label(figures.second).english[:10]}",
                 f"{day(first)} から {day(figures.second)} まで",
             ),
             f"{columns.dataset.last:,}",
@@ -206,14 +152,18 @@ class _Builder:
             "pattern_file": PATTERNS_FILE,
             "books": self._books(),
             "legend": self._legend(),
-            "month_plots": [self._month_plot(its) for its in figures.series if its.months],
+            "month_plots": [self._month_plot(its) for its in figures.series if self._has_flows(its)],
             "categories": [self._categories(its) for its in figures.series if its.categories],
             "partners": self._partners(),
             "shops": [self._shops(its) for its in figures.series if its.shops],
-            "batches": [] if self.is_public else [self._batches(its) for its in figures.series if its.batches],
-            "ending_plots": [self._ending_plot(its) for its in figures.series if its.endings],
+            "batches": []
+            if self.is_public
+            else [self._batches(its) for its in figures.series if its.batches],
+            "ending_plots": [self._ending_plot(its) for its in figures.series if self._has_endings(its)],
             "concentration": self._concentration(),
-            "years": [self._year(its, year) for its in figures.series for year in its.years if _is_told(year)],
+            "years": [
+                self._year(its, year) for its in figures.series for year in its.years if _is_told(year)
+            ],
             "gross": self._gross(),
             "month_tables": [self._month_table(its) for its in figures.series if its.months],
             "ending_tables": [self._ending_table(its) for its in figures.series if its.endings],
@@ -235,6 +185,18 @@ class _Builder:
     # -------------------------------------------------------------------- verdict
 
     def _verdict(self) -> dict[str, Any]:
+        told = self._told_verdict()
+        if self.is_public:
+            told["lines"].append(
+                Bilingual(
+                    f"{HIDDEN}: left out, since fewer than {MINIMUM_ACCOUNTS} accounts stand behind it, or "
+                    "it would give such a figure away.",
+                    f"{HIDDEN}: {MINIMUM_ACCOUNTS}口座未満の数字、またはそれを逆算できる数字のため非公表。",
+                )
+            )
+        return told
+
+    def _told_verdict(self) -> dict[str, Any]:
         verdict, events = self.verdict, f"{self.figures.columns.events:,}"
         agreed = Bilingual(
             f"{len(self.checks):,} pairs of figures in this report were held against each other and agree.",
@@ -262,7 +224,7 @@ class _Builder:
                 "lines": [
                     Bilingual(
                         f"{count:,} violations were found; figures below may follow from them.",
-                        f"違反が {count:,} 件見つかりました。以下の数字はその影響を受けている可能性があります。",
+                        f"違反が {count:,} 件見つかりました。以下の数字もその影響を受けえます。",
                     )
                 ],
             }
@@ -272,8 +234,8 @@ class _Builder:
             "title": Bilingual("Nothing found", "異常なし"),
             "lines": [
                 Bilingual(
-                    f"All {events} events of {verdict.contracts} contracts were replayed from the first block on, "
-                    f"and {verdict.figures:,} answers of the chain compared: not one point differs.",
+                    f"All {events} events of {verdict.contracts} contracts were replayed from the first "
+                    f"block on, and {verdict.figures:,} answers of the chain compared: not one point differs.",
                     f"契約 {verdict.contracts} 個の全記録 {events} 件を最初から計算し直し、チェーンの回答 "
                     f"{verdict.figures:,} 件と照合しました。1ポイントの差もありません。",
                 ),
@@ -289,14 +251,24 @@ class _Builder:
             counts = Counter((its.breaks, its.what) for its in found)
             columns = [Column(Bilingual("breaks", "違反"), False), Column(Bilingual("what", "内容"), False),
                        Column(Bilingual("times", "件数"))]  # fmt: skip
-            return Table(columns, [[breaks, str(what), f"{count:,}"] for (breaks, what), count in sorted(counts.items())])
-        columns = [
-            Column(Bilingual(english, japanese), False)
-            for english, japanese in (("breaks", "違反"), ("what", "内容"), ("transaction, account", "取引・口座"),
-                                      ("figures", "数値"))
-        ]  # fmt: skip
+            return Table(
+                columns,
+                [[breaks, str(what), f"{count:,}"] for (breaks, what), count in sorted(counts.items())],
+            )
+        titles = (
+            Bilingual("breaks", "違反"),
+            Bilingual("what", "内容"),
+            Bilingual("transaction, account", "取引・口座"),
+            Bilingual("figures", "数値"),
+        )
+        columns = [Column(title, False) for title in titles]
         rows: list[list[Cellular]] = [
-            [its.breaks, str(its.what), " ".join(part for part in (its.transaction, its.account) if part), its.facts]
+            [
+                its.breaks,
+                str(its.what),
+                " ".join(part for part in (its.transaction, its.account) if part),
+                its.facts,
+            ]
             for its in found[:_VIOLATIONS_SHOWN]
         ]
         if len(found) > _VIOLATIONS_SHOWN:
@@ -318,7 +290,9 @@ class _Builder:
             for name, title, points in figures
         ]
         owed = None
-        if not any(("partner", its.municipality, its.partner, "owed") in self.hidden for its in self.figures.partners):
+        if not any(
+            ("partner", its.municipality, its.partner, "owed") in self.hidden for its in self.figures.partners
+        ):
             owed = sum(its.owed for its in self.figures.partners)
         title = Bilingual("owed by partners", "企業からの未収")
         return [*tiles, {"title": title, "figure": number(owed), "unit": "円"}]
@@ -344,7 +318,9 @@ class _Builder:
             return None
         counts = Counter(its.kind.value for its in self.patterns)
         rows: list[list[Cellular]] = [[str(kind), f"{count:,}"] for kind, count in sorted(counts.items())]
-        return Table([Column(Bilingual("kind", "種類"), False), Column(Bilingual("found", "件数"))], rows, style="pair")
+        return Table(
+            [Column(Bilingual("kind", "種類"), False), Column(Bilingual("found", "件数"))], rows, style="pair"
+        )
 
     def _pattern(self, its: OddPattern) -> dict[str, Any]:
         [series] = [each for each in self.figures.series if each.address == its.series]
@@ -388,11 +364,20 @@ class _Builder:
         held = {"title": Bilingual("live at the month's end", "月末残高"), "colour": HELD}
         return legend if self.is_public else [*legend, held]
 
+    def _has_flows(self, its: SeriesFigures) -> bool:
+        """Return whether anything of a series is left to draw."""
+        return any(
+            self.shown(("flow", its.address, month.month, flow), month.flows[flow].points)
+            for month in its.months
+            for flow in TOLD
+        )
+
     def _month_plot(self, its: SeriesFigures) -> dict[str, Any]:
         months = [month.month for month in its.months]
         flows = {
             flow: [
-                self.shown(("flow", its.address, month.month, flow), month.flows[flow].points) for month in its.months
+                self.shown(("flow", its.address, month.month, flow), month.flows[flow].points)
+                for month in its.months
             ]
             for flow in TOLD
         }
@@ -413,7 +398,8 @@ class _Builder:
         for month in its.months:
             row: list[Cellular] = [month_label(month.month).japanese]
             row += [
-                self.number(("flow", its.address, month.month, flow), month.flows[flow].points) for flow in flows
+                self.number(("flow", its.address, month.month, flow), month.flows[flow].points)
+                for flow in flows
             ]
             rows.append(row if self.is_public else [*row, number(month.live_points)])
         totals = [self.number(("total", its.address, flow), its.totals[flow].points) for flow in flows]
@@ -429,12 +415,14 @@ class _Builder:
             Column(Bilingual("share", "割合"), False),
         ]
         most = max((each.used.points for each in its.categories), default=0) or 1
+        is_part_hidden = any(("category", its.address, each.number) in self.hidden for each in its.categories)
         rows: list[list[Cellular]] = []
         for each in its.categories:
             key = ("category", its.address, each.number)
             name = self.category_names.get((its.address, each.number), f"業種 {each.number}")
             refunded = [] if self.is_public else [number(each.refunded)]
-            share = HIDDEN if key in self.hidden else _share(each.used.points, its.totals[Flow.USED].points)
+            # A share tells the whole, and so the one that is left out.
+            share = HIDDEN if is_part_hidden else _share(each.used.points, its.totals[Flow.USED].points)
             bar = Bar(share, round(100 * self.shown(key, each.used.points) / most))
             rows.append([name, f"{each.shops:,}", self.number(key, each.used.points), *refunded, bar])
         return Table(columns, rows, Bilingual("", its.name))
@@ -489,7 +477,11 @@ class _Builder:
                 points = (shop.refunded, shop.settled, shop.locked, shop.claims)
                 row += [*map(number, points), day(shop.cut_off) if shop.cut_off else "–"]
             rows.append(row)
-        total: list[Cellular] = ["計", "", self.number(("total", its.address, Flow.USED), its.totals[Flow.USED].points)]
+        total: list[Cellular] = [
+            "計",
+            "",
+            self.number(("total", its.address, Flow.USED), its.totals[Flow.USED].points),
+        ]
         if not self.is_public:
             total += [
                 number(its.totals[Flow.REFUNDED].points),
@@ -498,7 +490,7 @@ class _Builder:
                 number(its.books.claims),
                 "",
             ]
-        return Table(columns, [*rows, total], Bilingual("", its.name), has_total=True)
+        return Table(columns, [*rows, total], Bilingual("", its.name), has_total=True, style="dated")
 
     def _batches(self, its: SeriesFigures) -> Table:
         columns = [
@@ -527,9 +519,13 @@ class _Builder:
 
     # -------------------------------------------------------------------- endings
 
+    def _has_endings(self, its: SeriesFigures) -> bool:
+        return any(self.shown(("ending", its.address, each.month), each.live.points) for each in its.endings)
+
     def _ending_plot(self, its: SeriesFigures) -> dict[str, Any]:
         points = {
-            each.month: self.shown(("ending", its.address, each.month), each.live.points) for each in its.endings
+            each.month: self.shown(("ending", its.address, each.month), each.live.points)
+            for each in its.endings
         }
         first = its.months[-1].month
         months = range(first, first + _FORECAST_MONTHS)
@@ -549,7 +545,9 @@ class _Builder:
         rows: list[list[Cellular]] = []
         for each in its.endings:
             key = ("ending", its.address, each.month)
-            rows.append([ending(each.month), self.number(key, each.live.points), self.number(key, each.live.accounts)])
+            rows.append(
+                [ending(each.month), self.number(key, each.live.points), self.number(key, each.live.accounts)]
+            )
         live = live_key(its)
         rows.append(["計", self.number(live, its.live.points), self.number(live, its.live.accounts)])
         return Table(columns, rows, _named(its.name, "by month of expiry", "期限別の残高"), has_total=True)
@@ -589,8 +587,14 @@ class _Builder:
             return FLOWS[which], self.number(("year", at, march, which), points)
 
         points = {each: getattr(told.told, each.name.lower()) for each in (*IN, Flow.USED, Flow.REVOKED)}
-        carried_in = (Bilingual("carried in", "前年度繰越"), self.number(("over", at, march - 12), told.carried_in))
-        over = (Bilingual("carried over", "翌年度繰越"), self.number(("over", at, march), told.told.carried_over))
+        carried_in = (
+            Bilingual("carried in", "前年度繰越"),
+            self.number(("over", at, march - 12), told.carried_in),
+        )
+        over = (
+            Bilingual("carried over", "翌年度繰越"),
+            self.number(("over", at, march), told.told.carried_over),
+        )
         is_hidden = any(key[0] in ("year", "over") and key[1:2] == (at,) for key in self.hidden)
         whole = told.carried_in + sum(points[each] for each in IN)
         total = (Bilingual("in all", "計"), HIDDEN if is_hidden else number(whole))
@@ -603,11 +607,23 @@ class _Builder:
             total,
         ]
         owed = [
-            (Bilingual("owed to shops before", "前年度からの未払"), self.number(("owed", at, march - 12), told.owed_in)),
-            (Bilingual("paid to shops in yen", "店への支払(円)"), self.number(("settled", at, march), told.settled)),
-            (Bilingual("of it for closed years", "うち過年度分"), self.number(("past", at, march), told.past_years)),
+            (
+                Bilingual("owed to shops before", "前年度からの未払"),
+                self.number(("owed", at, march - 12), told.owed_in),
+            ),
+            (
+                Bilingual("paid to shops in yen", "店への支払(円)"),
+                self.number(("settled", at, march), told.settled),
+            ),
+            (
+                Bilingual("of it for closed years", "うち過年度分"),
+                self.number(("past", at, march), told.past_years),
+            ),
             (Bilingual("paid and come back", "組戻し"), self.number(("reopened", at, march), told.reopened)),
-            (Bilingual("still owed to shops", "店への未払"), self.number(("owed", at, march), told.owed_over)),
+            (
+                Bilingual("still owed to shops", "店への未払"),
+                self.number(("owed", at, march), told.owed_over),
+            ),
         ]
         state = "締め済み closed" if year.closed is not None else "期中 open"
         return {
@@ -631,7 +647,11 @@ class _Builder:
         rows: list[list[Cellular]] = []
         for town, name in self.figures.towns.items():
             for march in marches:
-                partners = [each for each in self.figures.partner_years if (each.municipality, each.march) == (town, march)]
+                partners = [
+                    each
+                    for each in self.figures.partner_years
+                    if (each.municipality, each.march) == (town, march)
+                ]
                 due, received = sum(each.due for each in partners), sum(each.received for each in partners)
                 paid = sum(
                     year.figures.settled
@@ -665,14 +685,6 @@ class _Builder:
             (Bilingual("digest of all events", "全記録の要約値(SHA-256)"), columns.digest()),
             (Bilingual("digest of the contracts' sources", "契約ソースの要約値(SHA-256)"), sources_digest()),
         ]
-        if self.is_public:
-            rows.append(
-                (
-                    Bilingual("left out (＊)", "非公表(＊)"),
-                    f"{MINIMUM_ACCOUNTS}口座未満の数字、およびそれを逆算できる数字 / figures of fewer than "
-                    f"{MINIMUM_ACCOUNTS} accounts, and what would give them away",
-                )
-            )
         return [{"title": title, "value": value} for title, value in rows]
 
     def _contracts(self) -> Table:
@@ -698,8 +710,8 @@ class _Builder:
         by = "" if self.verdict is None else ", by verify's replay of every event"
         japanese = "" if self.verdict is None else "、検証(verify)による全記録の再計算"
         return Bilingual(
-            f"{agreeing:,} of {len(self.checks):,} pairs agree: sums of months, shops, kinds of shops, months of expiry "
-            f"and years; what officers fixed when years closed{by}.",
+            f"{agreeing:,} of {len(self.checks):,} pairs agree: sums of months, shops, kinds of shops, months "
+            f"of expiry and years; what officers fixed when years closed{by}.",
             f"{len(self.checks):,} 組中 {agreeing:,} 組が一致: 月・店・業種・期限・年度ごとの合計、"
             f"年度締めで職員が確定した数字{japanese}。",
         )
@@ -728,7 +740,12 @@ def _pairs(
     has_total: bool = False,
 ) -> Table:
     rows: list[list[Cellular]] = [[str(name.japanese), value] for name, value in lines]
-    return Table([Column(title, False), Column(Bilingual("points", "ポイント"))], rows, has_total=has_total, style="pair")
+    return Table(
+        [Column(title, False), Column(Bilingual("points", "ポイント"))],
+        rows,
+        has_total=has_total,
+        style="pair",
+    )
 
 
 def _named(name: str, english: str, japanese: str) -> Bilingual:
