@@ -1,8 +1,8 @@
 """A figure with the number of accounts behind it, and which figures a public version has to leave out.
 
 A figure that fewer than MINIMUM_ACCOUNTS accounts stand behind tells about persons, so it is left out
-(primary suppression). What is left out must not follow from what is printed, by adding and subtracting: so others are
-left out as well (secondary suppression), until
+(primary suppression). What is left out must not follow from what is printed, by adding and subtracting: so
+others are left out as well (secondary suppression), until
 
 - of every sum that is printed with its parts, two figures are left out or none, and MINIMUM_ACCOUNTS accounts
   or more stand behind those left out together;

@@ -5,8 +5,8 @@
 
 One pass over all series in chain order follows the lots of every account, which is what it takes to know what
 lapsed: earliest lots are spent first, a refund goes back to its lots. Whatever a column tells at once is
-taken from the column. Shares no code with scripts.lib.series_replay, so that the two can be held against each other
-(scripts.lib.audit.report.reconciliation).
+taken from the column. Shares no code with scripts.lib.series_replay, so that the two can be held against each
+other (scripts.lib.audit.report.reconciliation).
 
 Amounts are points, months count from January 2000 = 0, times are Unix seconds.
 """

@@ -234,8 +234,8 @@ class _Builder:
             "title": Bilingual("Nothing found", "異常なし"),
             "lines": [
                 Bilingual(
-                    f"All {events} events of {verdict.contracts} contracts were replayed from the first "
-                    f"block on, and {verdict.figures:,} answers of the chain compared: not one point differs.",
+                    f"All {events} events of {verdict.contracts} contracts were replayed from the "
+                    f"first block on, and {verdict.figures:,} answers of the chain compared: not one point differs.",
                     f"契約 {verdict.contracts} 個の全記録 {events} 件を最初から計算し直し、チェーンの回答 "
                     f"{verdict.figures:,} 件と照合しました。1ポイントの差もありません。",
                 ),
@@ -710,8 +710,8 @@ class _Builder:
         by = "" if self.verdict is None else ", by verify's replay of every event"
         japanese = "" if self.verdict is None else "、検証(verify)による全記録の再計算"
         return Bilingual(
-            f"{agreeing:,} of {len(self.checks):,} pairs agree: sums of months, shops, kinds of shops, months "
-            f"of expiry and years; what officers fixed when years closed{by}.",
+            f"{agreeing:,} of {len(self.checks):,} pairs agree: sums of months, shops, kinds of shops, "
+            f"months of expiry and years; what officers fixed when years closed{by}.",
             f"{len(self.checks):,} 組中 {agreeing:,} 組が一致: 月・店・業種・期限・年度ごとの合計、"
             f"年度締めで職員が確定した数字{japanese}。",
         )
