@@ -81,6 +81,10 @@ test-full-size: build/.compiled ## Yokohama's mistake with all its 97,000 lots, 
 test-frauds: build/.compiled ## Twenty of every kind of fraud on random targets: each found and named
 	@$(PY) -m tests.scripts.audit.frauds $(ARGS)
 
+.PHONY: test-patterns
+test-patterns: build/.compiled ## Twenty honest years, and twenty with every kind of fraud: few false alarms, all found on top
+	@$(PY) -m tests.scripts.audit.patterns.pattern_years $(ARGS)
+
 .PHONY: test-witness
 test-witness: build/.compiled .tools/peers/.installed ## cryo, a reader of others, sees the same Transfers as our dataset of the demo
 	@$(PY) -m scripts.run_tests tests/scripts/audit/test_witness.py $(ARGS)

@@ -3,9 +3,9 @@
     movements = read_movements(Dataset(folder))
     movements.kind == PAYMENT                    # a mask over the rows, which are in chain order
 
-A row is a Transfer of a series. Accounts are numbers, the place in `addresses`; a person is the account that a
-membership began with, so that a new card makes no new person. Points are points, times Unix seconds, months
-count from January 2000 = 0.
+A row is a Transfer of a series. Accounts are numbers, the place in `addresses`; a person is the account
+that a membership began with, so that a new card makes no new person. Points are points, times Unix seconds,
+months count from January 2000 = 0.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from scripts.lib.audit.event_tables import schema_of
 from scripts.lib.event_log import to_address
 
 GRANT, PAYMENT, REFUND, GIVEN, OTHER = range(5)
-"""Kinds of movements: points come to a resident (granted, exchanged, bonus, restored), a resident pays a shop,
-a shop gives back, a resident gives to another; all else (lapse, settlement, new cards)."""
+"""Kinds of movements: points come to a resident (granted, exchanged, bonus, restored), a resident pays a
+shop, a shop gives back, a resident gives to another; all else (lapse, settlement, new cards)."""
 
 NOBODY = -1
 NO_SALE = -1
@@ -48,7 +48,7 @@ TABLES = (
 """The tables of a dataset that movements are made of."""
 
 _ZERO = b""
-"""The zero address as numpy has it: bytes of fixed length lose the zeros at their end, and no two become equal."""
+"""The zero address as numpy has it: bytes of fixed length without the zeros at their end."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Movements:
         addresses: of accounts, series included, 20 bytes each, sorted; other columns hold places in it.
         names: of shops, by series and account.
         kind: GRANT, PAYMENT, REFUND, GIVEN or OTHER.
-        series, account, shop: who; `account` is the resident's, `shop` the merchant's; NOBODY if there is none.
+        series, account, shop: who; `account` is the resident's, `shop` the merchant's; NOBODY if none.
         other: of GIVEN, the person who received.
         person: the resident, whatever card was used.
         left: what the person had of the series after it; what lapsed counts until the chain has noted it.

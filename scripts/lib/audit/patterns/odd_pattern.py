@@ -1,4 +1,4 @@
-"""What an odd pattern is: something in the payments that an auditor should look at, with all that is behind it.
+"""What an odd pattern is: something in the payments that an auditor should look at, and what is behind it.
 
 It accuses nobody. It says what was seen, in figures, and which transactions to look up.
 """

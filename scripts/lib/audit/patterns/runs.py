@@ -24,5 +24,5 @@ def groups(rows: np.ndarray, *keys: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def trailing_count(times: np.ndarray, seconds: int) -> np.ndarray:
-    """Return for each of some ascending times how many lie within so many seconds before it, itself included."""
+    """Return for each of ascending times how many lie within so many seconds up to it, with it."""
     return np.arange(len(times)) - np.searchsorted(times, times - seconds, "left") + 1

@@ -8,11 +8,15 @@ The same movements give the same findings, in the same order. docs/patterns.md s
 
 from __future__ import annotations
 
+from scripts.lib.audit.patterns.bursts import bursts
+from scripts.lib.audit.patterns.circles import circles
+from scripts.lib.audit.patterns.concentration import concentration
+from scripts.lib.audit.patterns.many_shops import many_shops
 from scripts.lib.audit.patterns.movements import Movements
 from scripts.lib.audit.patterns.odd_pattern import OddPattern, in_order
 from scripts.lib.audit.patterns.refund_farms import refund_farms
 
-SEARCHES = (refund_farms,)
+SEARCHES = (circles, bursts, refund_farms, many_shops, concentration)
 
 
 def find_patterns(movements: Movements) -> list[OddPattern]:
