@@ -19,6 +19,10 @@ from scripts.lib.bilingual import Bilingual
 from scripts.lib.japan_calendar import fiscal_year_label
 
 
+ANY = "全自治体共通"
+"""Coupons for any municipality belong to none until they are redeemed."""
+
+
 class ReconciliationError(Exception):
     """Figures of the report differ from others that should be the same; the message names them."""
 
@@ -138,7 +142,8 @@ def _pairs(ours: object, theirs: object) -> Iterator[tuple[str, int, int]]:
 
 def _of_partners(figures: Figures) -> Sequence[Check]:
     checks = []
-    for town, name in figures.towns.items():
+    towns = {each.municipality: ANY for each in figures.partners} | figures.towns
+    for town, name in towns.items():
         brought = sum(partner.exchanged for partner in figures.partners if partner.municipality == town)
         minted = sum(
             each.totals[Flow.EXCHANGED].points for each in figures.series if each.municipality == town
