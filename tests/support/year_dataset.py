@@ -13,7 +13,7 @@ from scripts.lib.audit.event_tables import schema_of
 from scripts.lib.event_log import to_address
 from scripts.lib.japan_calendar import month_of
 from scripts.lib.rpc import ChainIdentity
-from tests.support.honest_year import BEGIN, DAY, HonestYear
+from tests.support.honest_year import BEGIN, HonestYear
 
 PLATFORM, OFFICERS, RESIDENTS = (to_address(f"0x{number:040x}") for number in (1, 2, 3))
 TOWN, SERIES_NAME = 212032, "高山市ポイント"
@@ -37,8 +37,8 @@ def write_year(year: HonestYear, folder: Path) -> Dataset:
     dataset = Dataset(folder)
     dataset.begin(ChainIdentity(31337, "0x" + "11" * 32), PLATFORM, OFFICERS, RESIDENTS, 0)
     dataset.add_contract(Contract(address, "MunicipalPoint", SERIES_NAME, 0))
-    last = int(np.asarray(moved.column("block")).max())
-    dataset.add_segment(0, last, BlockSeal("0x" + "22" * 32, BEGIN + 365 * DAY - 1), tables)
+    last, time = (int(np.asarray(moved.column(name)).max()) for name in ("block", "time"))
+    dataset.add_segment(0, last, BlockSeal("0x" + "22" * 32, time), tables)
     return dataset
 
 

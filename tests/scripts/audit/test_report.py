@@ -102,14 +102,18 @@ def changed_month(figures):
     first, *others = figures.series
     month = first.months[0]
     flows = {**month.flows, Flow.GRANTED: month.flows[Flow.GRANTED]._replace(points=1)}
-    return replace(figures, series=[replace(first, months=[replace(month, flows=flows), *first.months[1:]]), *others])
+    return replace(
+        figures, series=[replace(first, months=[replace(month, flows=flows), *first.months[1:]]), *others]
+    )
 
 
 def changed_shop(figures):
     first, *others = figures.series
     shop = first.shops[0]
     used = shop.used._replace(points=shop.used.points + 1)
-    return replace(figures, series=[replace(first, shops=[replace(shop, used=used), *first.shops[1:]]), *others])
+    return replace(
+        figures, series=[replace(first, shops=[replace(shop, used=used), *first.shops[1:]]), *others]
+    )
 
 
 def changed_partner(figures):
@@ -285,7 +289,9 @@ def test_planted_frauds_stand_on_the_first_page_with_every_transaction(tmp_path)
 
 @pytest.fixture(scope="module")
 def public(dataset, verdict, tmp_path_factory):
-    return write_report(Dataset(dataset), tmp_path_factory.mktemp("public") / "public", verdict, is_public=True)
+    return write_report(
+        Dataset(dataset), tmp_path_factory.mktemp("public") / "public", verdict, is_public=True
+    )
 
 
 def test_public_version_names_no_account_and_no_transaction(town, public, figures):

@@ -72,7 +72,9 @@ def test_nothing_left_out_follows_from_what_is_printed(seed):
         cells[key] = Cell(sum(cells[its].points for its in line), sum(cells[its].accounts for its in line))
         sums.append(dict.fromkeys(line, 1) | {key: -1})
     hidden = sorted(suppressed(cells, sums, lambda key: int(key[0] == "total")), key=str)
-    assert {key for key, cell in cells.items() if cell.points and cell.accounts < MINIMUM_ACCOUNTS} <= {*hidden}
+    assert {key for key, cell in cells.items() if cell.points and cell.accounts < MINIMUM_ACCOUNTS} <= {
+        *hidden
+    }
     matrix = np.array([[its.get(key, 0) for key in hidden] for its in sums], float)
     for place, key in enumerate(hidden):
         unit = np.eye(len(hidden))[place]
@@ -83,7 +85,10 @@ def test_nothing_left_out_follows_from_what_is_printed(seed):
 
 def _all_around_is_gone(key, sums, hidden, cells):
     return all(
-        other in hidden or not cells[other].points for relation in sums if key in relation for other in relation
+        other in hidden or not cells[other].points
+        for relation in sums
+        if key in relation
+        for other in relation
     )
 
 
