@@ -2,8 +2,8 @@
 
     python -m scripts.bench_report [--events 2000000]
 
-A busy series on a chain of its own is fetched as always; then `auditor report --offline` runs in a process of its
-own, from the files to the digest. Writes build/bench-report.json. Ends with 1 if a figure passes its limit.
+A busy series on a chain of its own is fetched as always; then `auditor report --offline` runs in a process of
+its own, from the files to the digest. Writes build/bench-report.json. Ends with 1 if a figure passes its limit.
 """
 
 from __future__ import annotations
@@ -47,9 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     BUILD.mkdir(exist_ok=True)
     REPORT.write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n")
     print(
-        f"{figures['events']:,} events to report: {figures['seconds']:.1f} s ({figures['cpu_seconds']:.1f} s of CPU), "
-        f"peak memory {figures['peak_bytes'] / 1e6:,.0f} MB, {figures['page_bytes'] / 1e3:,.0f} kB; load "
-        f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\nwritten: {REPORT.relative_to(ROOT)}"
+        f"{figures['events']:,} events to report: {figures['seconds']:.1f} s, of CPU "
+        f"{figures['cpu_seconds']:.1f} s; peak memory {figures['peak_bytes'] / 1e6:,.0f} MB; "
+        f"{figures['page_bytes'] / 1e3:,.0f} kB; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n"
+        f"written: {REPORT.relative_to(ROOT)}"
     )
     return 1 if figures["seconds"] > MOST_SECONDS or figures["peak_bytes"] > MOST_MEMORY else 0
 

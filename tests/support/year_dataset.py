@@ -1,4 +1,4 @@
-"""A year by chance as a dataset on disk, with one town and one series: what fetch would have written of it."""
+"""A year by chance as a dataset on disk, with one town and one series: what fetch would have written."""
 
 from __future__ import annotations
 

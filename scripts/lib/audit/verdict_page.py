@@ -58,9 +58,11 @@ def tell_verdict(console: Console, verdict: Verdict) -> None:
 
 def tell_report(console: Console, written: Written) -> None:
     """Tell where the report is, and its digest."""
+    page = written.folder / PAGE
+    shown = page.relative_to(Path.cwd()) if page.is_relative_to(Path.cwd()) else page
     found = f"{written.patterns:,} odd patterns / 確認をお勧めする取引 {written.patterns:,}件"
     console.print(
-        f"[bold]Report / 報告書[/]: {written.folder / PAGE}\n"
+        f"[bold]Report / 報告書[/]: {shown}\n"
         f"  {written.checks:,} pairs of figures agree / 数字の突き合わせ一致, {found}\n"
         f"  digest / 要約値: {written.digest}"
     )

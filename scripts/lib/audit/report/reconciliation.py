@@ -18,7 +18,6 @@ from scripts.lib.audit.verify import Verdict
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.japan_calendar import fiscal_year_label
 
-
 ANY = "全自治体共通"
 """Coupons for any municipality belong to none until they are redeemed."""
 
