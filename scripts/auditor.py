@@ -1,15 +1,22 @@
 """Fetches all events of a platform into Parquet files, verifies the whole history, and writes the report.
 
-    python -m scripts.auditor fetch    [--url URL] [--platform ADDRESS] [--to BLOCK] [--folder FOLDER]
-    python -m scripts.auditor verify   [--url URL] [--folder FOLDER]
-    python -m scripts.auditor report   [--url URL] [--folder FOLDER] [--out FOLDER] [--public] [--offline]
-    python -m scripts.auditor anchor   [--url URL] [--network NAME] --out FOLDER --keystore NAME
-    python -m scripts.auditor anchored [--url URL] --out FOLDER --transaction HASH
+    python -m scripts.auditor fetch      [--url URL] [--platform ADDRESS] [--to BLOCK] [--folder FOLDER]
+    python -m scripts.auditor verify     [--url URL] [--folder FOLDER]
+    python -m scripts.auditor report     [--url URL] [--folder FOLDER] [--out FOLDER] [--public] [--offline]
+    python -m scripts.auditor anchor     [--url URL] [--network NAME] --out FOLDER --keystore NAME
+    python -m scripts.auditor anchored   [--url URL] --out FOLDER --transaction HASH
+    python -m scripts.auditor patterns   --folder FOLDER
+    python -m scripts.auditor statements --folder FOLDER [--on DATE] [--out FOLDER]
+    python -m scripts.auditor notices    --folder FOLDER [--on DATE] [--out FOLDER]
 
 Needs a node and the address of the platform, nothing of ours else: if the address is not given, the
 deployment records tell it. All may be run again at any time: fetch goes on where it was. What the files are,
 and how to read them with DuckDB or pandas, is in docs/dataset.md; what the report's figures mean, in
 docs/report.md. Only `anchor` sends anything: one transaction that carries the report's digest.
+
+`patterns` tells what is odd in the payments (docs/patterns.md); `statements` writes an account of every
+merchant, resident number, partner and programme, and `notices` whose points end within 30, 7 and 1 days, as
+CSV (docs/statements.md). These three need no node if the folder is named.
 
 `verify` and `report` end with 0 if nothing was found, 1 if something was; all end with 2 if they could not be
 done.
@@ -31,10 +38,20 @@ from scripts.lib.artifacts import ArtifactError
 from scripts.lib.audit.contracts_found import SERIES
 from scripts.lib.audit.dataset import Dataset, DatasetError
 from scripts.lib.audit.fetch import ReorganisedError, fetch
+from scripts.lib.audit.patterns.movements import read_movements
+from scripts.lib.audit.patterns.pattern_page import tell_patterns
+from scripts.lib.audit.patterns.search import find_patterns
 from scripts.lib.audit.report.anchor import AnchorError, digest_of, read_anchor, send_anchor
 from scripts.lib.audit.report.category_names import read_category_names
 from scripts.lib.audit.report.reconciliation import ReconciliationError
 from scripts.lib.audit.report.write import ReportExistsError, write_report
+from scripts.lib.audit.statements.papers import (
+    NOTICES,
+    STATEMENTS,
+    last_second_of,
+    payable_days,
+    write_papers,
+)
 from scripts.lib.audit.verdict_page import tell_anchor, tell_fetched, tell_report, tell_segment, tell_verdict
 from scripts.lib.audit.verify import verify
 from scripts.lib.chain import ChainError
@@ -79,9 +96,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do one task; return the exit code."""
     chosen = _parser().parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL)
-    tasks = {"fetch": _fetch, "verify": _verify, "report": _report, "anchor": _anchor, "anchored": _anchored}
     try:
-        return tasks[chosen.task](chosen, console, Rpc(chosen.url))
+        return _TASKS[chosen.task](chosen, console, Rpc(chosen.url))
     except FAILURES as error:
         print(f"{chosen.url}: {error}", file=sys.stderr)
         return 2
@@ -89,13 +105,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m scripts.auditor", description=__doc__.splitlines()[0])
-    parser.add_argument("task", choices=("fetch", "verify", "report", "anchor", "anchored"))
+    parser.add_argument("task", choices=list(_TASKS))
     parser.add_argument("--url", default=URL, help=f"JSON-RPC of a node ({URL})")
     parser.add_argument("--platform", type=to_address, help="PointPlatform; else the records tell it")
     parser.add_argument("--records", type=Path, default=FOLDER, help="folder of the deployment records")
     parser.add_argument("--folder", type=Path, help="of the dataset; else one for each chain, in audits/")
     parser.add_argument("--to", type=int, help="fetch: the last block; the latest if not given")
-    parser.add_argument("--out", type=Path, help="folder of the report; else beside the dataset")
+    parser.add_argument("--out", type=Path, help="folder of report or papers; else beside the dataset")
+    parser.add_argument(
+        "--on", type=_day, help="papers: as of the end of this day, 2027-03-31; else the last event's"
+    )
     parser.add_argument("--public", action="store_true", help="report: leave out what tells about accounts")
     parser.add_argument("--offline", action="store_true", help="report: without verify, so without a node")
     parser.add_argument(
@@ -154,6 +173,38 @@ def _anchored(chosen: argparse.Namespace, console: Console, rpc: Rpc) -> int:
         raise AnchorError(f"it anchors {anchor.digest}, the report is {digest} / 別の報告書の要約値です")
     tell_anchor(console, chosen.transaction, anchor)
     return 0
+
+
+def _patterns(chosen: argparse.Namespace, console: Console, rpc: Rpc) -> int:
+    tell_patterns(console, find_patterns(read_movements(Dataset(chosen.folder or default_folder(rpc)))))
+    return 0
+
+
+def _papers(chosen: argparse.Namespace, console: Console, rpc: Rpc) -> int:
+    folder = chosen.folder or default_folder(rpc)
+    papers = write_papers(chosen.task, folder, chosen.on, chosen.out, payable_days(rpc, folder))
+    console.print(f"Written / 作成: {papers.files:,} CSV, {papers.day}: {papers.folder}")
+    console.print(f"Digest / ダイジェスト: {papers.digest}")
+    return 0
+
+
+def _day(text: str) -> int:
+    try:
+        return last_second_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text}: {error}") from None
+
+
+_TASKS = {
+    "fetch": _fetch,
+    "verify": _verify,
+    "report": _report,
+    "anchor": _anchor,
+    "anchored": _anchored,
+    "patterns": _patterns,
+    STATEMENTS: _papers,
+    NOTICES: _papers,
+}
 
 
 def default_folder(rpc: Rpc) -> Path:

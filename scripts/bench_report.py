@@ -3,7 +3,8 @@
     python -m scripts.bench_report [--events 2000000]
 
 A busy series on a chain of its own is fetched as always; then `auditor report --offline` runs in a process of
-its own, from the files to the digest. Writes build/bench-report.json. Ends with 1 if a figure passes its limit.
+its own, from the files to the digest. Writes build/bench-report.json. Ends with 1 if a
+figure passes its limit.
 """
 
 from __future__ import annotations

@@ -38,8 +38,9 @@ points stays below it."""
 
 DEPOSIT_PEOPLE = 10
 DEPOSIT_SHARE = 0.8
-"""A shop at which at least ten people pay, nearly always the same amount, and nearly all of it comes back,
-may lend things for a deposit. It is found all the same, but at the end of the list."""
+DEPOSIT_AMOUNT_SHARE = 2 / 3
+"""A shop at which at least ten people pay, mostly the same amount (some have only part of it in points), and
+nearly all of it comes back, may lend things for a deposit. It is found all the same, but as the least."""
 
 END_SECONDS = 3 * DAY
 """Refunds so shortly before their lot ends are told: the points could not have been spent otherwise."""
@@ -120,9 +121,8 @@ def _takes_deposits(movements: Movements, refunds: np.ndarray) -> bool:
     amounts = movements.points[payments]
     _, times = np.unique(amounts, return_counts=True)
     people = len(np.unique(movements.person[payments]))
-    enough = DEPOSIT_SHARE * len(amounts)
-    return (
+    return bool(
         people >= DEPOSIT_PEOPLE
-        and times.max() >= enough
-        and len(np.unique(movements.paid[refunds])) >= enough
+        and times.max() >= DEPOSIT_AMOUNT_SHARE * len(amounts)
+        and len(np.unique(movements.paid[refunds])) >= DEPOSIT_SHARE * len(amounts)
     )

@@ -234,8 +234,8 @@ class _Builder:
             "title": Bilingual("Nothing found", "異常なし"),
             "lines": [
                 Bilingual(
-                    f"All {events} events of {verdict.contracts} contracts were replayed from the first block "
-                    f"on, and {verdict.figures:,} answers of the chain compared: not one differs.",
+                    f"All {events} events of {verdict.contracts} contracts were replayed from the first "
+                    f"block on, and {verdict.figures:,} answers of the chain compared: not one differs.",
                     f"契約 {verdict.contracts} 個の全記録 {events} 件を最初から計算し直し、チェーンの回答 "
                     f"{verdict.figures:,} 件と照合しました。1ポイントの差もありません。",
                 ),

@@ -2,7 +2,7 @@
 
     make test-patterns [ARGS="--seeds 10"]
 
-Each seed is four honest years, and four years with a fraud of every kind, in each of its four sizes. Ends with
+Each seed is four honest years, and four years with a fraud of every kind, one of each size. Ends with
 1 if an honest year gives more than three false alarms, or a fraud is missed or stands behind a false alarm.
 """
 
