@@ -24,9 +24,16 @@ def write_year(year: HonestYear, folder: Path) -> Dataset:
     tables = year.tables()
     moved = tables["MunicipalPoint.Transfer"]
     token = moved.column("contract")[0].as_py()
-    address = to_address("0x" + token.hex())
     month = month_of(BEGIN) + 12 + 11
     tables["MunicipalPoint.Minted"] = _row("MunicipalPoint.Minted", token, expiryMonth=month)
+    last, time = (int(np.asarray(moved.column(name)).max()) for name in ("block", "time"))
+    return write_series(token, tables, last, time, folder)
+
+
+def write_series(token: bytes, tables: dict[str, pa.Table], last: int, time: int, folder: Path) -> Dataset:
+    """Write events of one series, up to a block and its time."""
+    address = to_address("0x" + token.hex())
+    tables = dict(tables)
     platform = bytes.fromhex(PLATFORM[2:])
     tables["PointPlatform.MunicipalityRegistered"] = _row(
         "PointPlatform.MunicipalityRegistered", platform, municipality=TOWN, name="高山市"
@@ -37,7 +44,6 @@ def write_year(year: HonestYear, folder: Path) -> Dataset:
     dataset = Dataset(folder)
     dataset.begin(ChainIdentity(31337, "0x" + "11" * 32), PLATFORM, OFFICERS, RESIDENTS, 0)
     dataset.add_contract(Contract(address, "MunicipalPoint", SERIES_NAME, 0))
-    last, time = (int(np.asarray(moved.column(name)).max()) for name in ("block", "time"))
     dataset.add_segment(0, last, BlockSeal("0x" + "22" * 32, time), tables)
     return dataset
 

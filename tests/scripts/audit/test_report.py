@@ -30,9 +30,9 @@ from scripts.lib.audit.verify import verify
 from scripts.lib.networks import Keys, Network
 from scripts.lib.workspace import ROOT
 from tests.scripts.audit.forging import account_slot, change_storage, undone
-from tests.support.honest_year import HonestYear
+from tests.support.honest_year import BEGIN, HonestYear
 from tests.support.planted_patterns import PLANTS
-from tests.support.year_dataset import write_year
+from tests.support.year_dataset import write_series, write_year
 
 CLONED = ("scripts", "contracts", "interfaces", "build/contracts", "build/interfaces", "build/sources.sha256",
           "brownie-config.yaml", "package-lock.json")  # fmt: skip
@@ -154,6 +154,19 @@ def test_monthly_figures_begin_and_end_with_what_residents_hold(figures):
     for its in figures.series:
         assert its.months[-1].live_points == its.books.live == sum(each.live.points for each in its.endings)
         assert all(month.live_points >= 0 for month in its.months)
+
+
+def test_new_card_makes_no_new_person(town, figures):
+    """The first resident of the town has had two accounts: nobody counts twice."""
+    [its] = [each for each in figures.series if each.address == town.token]
+    assert its.totals[Flow.USED].accounts == 2
+    assert its.totals[Flow.GRANTED].accounts == 2
+
+
+def test_series_in_which_nothing_happened_has_a_report(tmp_path):
+    dataset = write_series(b"\x07" * 20, {}, 9, BEGIN, tmp_path / "dataset")
+    for is_public in (False, True):
+        write_report(dataset, tmp_path / f"report {is_public}", None, is_public=is_public)
 
 
 # ------------------------------------------------------------------------------------- the same for everybody

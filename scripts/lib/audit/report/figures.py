@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +23,7 @@ from scripts.lib.audit.report.cells import NOTHING, Cell, cells_by
 from scripts.lib.audit.report.event_columns import EventColumns
 from scripts.lib.audit.report.partners import PartnerFigures, PartnerYear, read_partners
 from scripts.lib.audit.report.settlements import Settlements, read_settlements
-from scripts.lib.audit.report.transfers import Flow, Transfers, live_by_month, read_transfers
+from scripts.lib.audit.report.transfers import UNKNOWN, Flow, Transfers, live_by_month, read_transfers
 from scripts.lib.japan_calendar import fiscal_year_end
 from scripts.lib.settlement_replay import ReplayedBatch
 from scripts.lib.year_end import YearEnd, YearFigures
@@ -204,6 +204,7 @@ class _Reading:
         self.settlements: Settlements = read_settlements(columns)
         self.partners = read_partners(columns, self.transfers)
         self.live = live_by_month(self.transfers)
+        self.person = self._persons()
         self.flows = self._flows()
         self.shops = self._shop_figures()
 
@@ -266,6 +267,18 @@ class _Reading:
             self.settlements.batches_of(address),
         )
 
+    def _persons(self) -> np.ndarray:
+        """Return for each account the first one of its membership: a new card makes no new person."""
+        person = np.arange(len(self.transfers.values))
+        replaced = self.columns.read("ResidentRegistry.AccountReplaced", ["oldAccount", "newAccount"])
+        before, after = (
+            self.transfers.places(replaced.column(name)) for name in ("oldAccount", "newAccount")
+        )
+        for old, new in zip(before.tolist(), after.tolist(), strict=True):
+            if UNKNOWN not in (old, new):
+                person[new] = person[old]
+        return person
+
     # ---------------------------------------------------------------------- flows
 
     def _flows(self) -> _Rows:
@@ -283,7 +296,8 @@ class _Reading:
         count = len(bonus.points)
         less = _Rows(bonus.series, bonus.month, _same(Flow.EXCHANGED, count), bonus.account, -bonus.points)
         more = _Rows(bonus.series, bonus.month, _same(Flow.BONUS, count), bonus.account, bonus.points)
-        return _Rows.joined([rows, ended, less, more])
+        joined = _Rows.joined([rows, ended, less, more])
+        return replace(joined, account=self.person[joined.account])
 
     def _total(self, place: int, flow: Flow) -> Cell:
         return self._totals.get(place * _FLOWS + flow, NOTHING)
@@ -327,7 +341,7 @@ class _Reading:
         ):
             rows = its.flow == flow
             keys = its.contract[rows].astype(np.int64) * size + shop[rows]
-            found[flow] = cells_by(keys, its.points[rows], other[rows])
+            found[flow] = cells_by(keys, its.points[rows], self.person[other[rows]])
         rows = its.flow == Flow.CLAIM_PASSED
         keys = its.contract[rows].astype(np.int64) * size + its.sender[rows]
         self.passed_on = cells_by(keys, its.points[rows], its.receiver[rows])
@@ -376,7 +390,7 @@ class _Reading:
             [pa.array([bytes.fromhex(shop.address[2:]) for shop in shops], pa.binary(20))]
         )
         of_shop[its.places(addresses)] = [shop.category for shop in shops]
-        used = cells_by(of_shop[its.receiver[rows]], its.points[rows], its.sender[rows])
+        used = cells_by(of_shop[its.receiver[rows]], its.points[rows], self.person[its.sender[rows]])
         refunded, count = Counter[int](), Counter[int]()
         for shop in shops:
             refunded[shop.category] += shop.refunded

@@ -39,7 +39,7 @@ class PartnerFigures:
     received: int = 0
     held: int = 0
     coupons: int = 0
-    _residents: set[bytes] = field(default_factory=set)
+    _residents: set[int] = field(default_factory=set)
 
     @property
     def due(self) -> int:
@@ -53,15 +53,15 @@ class PartnerFigures:
 
     @property
     def accounts(self) -> int:
-        """Return how many residents' accounts got points."""
+        """Return how many residents got points."""
         return len(self._residents)
 
-    def brought(self, account: bytes, points: int, bonus: int = 0, bonus_owed: int = 0) -> None:
-        """Note that points came to a resident's account."""
+    def brought(self, number: int, points: int, bonus: int = 0, bonus_owed: int = 0) -> None:
+        """Note that points came to a resident, by number."""
         self.exchanged += points
         self.bonus += bonus
         self.bonus_owed += bonus_owed
-        self._residents.add(account)
+        self._residents.add(number)
 
 
 @dataclass
@@ -76,7 +76,7 @@ class PartnerYear:
     march: int
     due: int = 0
     received: int = 0
-    accounts: set[bytes] = field(default_factory=set)
+    accounts: set[int] = field(default_factory=set)
 
     @property
     def due_cell(self) -> Cell:
@@ -122,9 +122,9 @@ def read_partners(columns: EventColumns, transfers: Transfers) -> Partners:
         home[row["holding"]].held += row["points"]
     for row in rows["Delivered"]:
         home[row["holding"]].held -= row["points"]
-        of(row).brought(row["account"], row["points"], row["bonusPoints"], row["bonusOwedPoints"])
+        of(row).brought(row["number"], row["points"], row["bonusPoints"], row["bonusOwedPoints"])
         year(row).due += row["points"] + row["bonusOwedPoints"]
-        year(row).accounts.add(row["account"])
+        year(row).accounts.add(row["number"])
     for row in rows["Returned"]:
         home[row["holding"]].held -= row["points"]
     issued: dict[tuple[int, bytes], PartnerFigures] = {}
@@ -133,9 +133,9 @@ def read_partners(columns: EventColumns, transfers: Transfers) -> Partners:
         of(row).coupons += row["points"]
     for row in rows["CouponRedeemed"]:
         issued[row["partner"], row["coupon"]].coupons -= row["points"]
-        of(row).brought(row["account"], row["points"])
+        of(row).brought(row["number"], row["points"])
         year(row).due += row["points"]
-        year(row).accounts.add(row["account"])
+        year(row).accounts.add(row["number"])
     for row in rows["CouponClosed"]:
         issued[row["partner"], row["coupon"]].coupons -= row["points"]
     for name, sign in (("ReceiptRecorded", 1), ("ReceiptReversed", -1)):
