@@ -257,7 +257,7 @@ class _Builder:
         if not self.is_public or not self.patterns:
             return None
         counts = Counter(its.kind.value for its in self.patterns)
-        rows: list[list[Cellular]] = [[str(kind), f"{count:,}"] for kind, count in sorted(counts.items())]
+        rows: list[list[Cellular]] = [[f"{kind.japanese} {kind.english}", f"{count:,}"] for kind, count in sorted(counts.items())]
         return Table(
             [Column(Bilingual("kind", "種類"), False), Column(Bilingual("found", "件数"))], rows, style="pair"
         )
