@@ -575,9 +575,8 @@ def _tables(year, time, verb, person, shop, points, of, batch, number) -> dict[s
     hashes = rng.integers(0, 256, (count, 32), np.uint8)
     # Rows of a list, and payments that a till sends together, share their transaction.
     shared = np.where(verb == GRANT, block, np.where(batch > 0, -batch, 0))
-    for each in np.unique(shared[shared != 0]):
-        rows = np.flatnonzero(shared == each)
-        hashes[rows] = hashes[rows[0]]
+    _, first_row, its = np.unique(shared, return_index=True, return_inverse=True)
+    hashes = np.where((shared != 0)[:, None], hashes[first_row[its]], hashes)
     accounts = rng.integers(1, 256, (year.people, 20), np.uint8)
     shops = rng.integers(1, 256, (len(year.shop_names), 20), np.uint8)
     year.accounts, year.shop_accounts = accounts, shops

@@ -45,6 +45,12 @@ nearly all of it comes back, may lend things for a deposit. It is found all the 
 END_SECONDS = 3 * DAY
 """Refunds so shortly before their lot ends are told: the points could not have been spent otherwise."""
 
+_NO_REMARK = Bilingual("", "")
+_DEPOSIT = Bilingual(
+    " Nearly all that is paid there is of one amount and comes back: it may be a deposit.",
+    "この店舗の支払いはほぼ同額で、ほとんどが返品されており、保証金(デポジット)の可能性があります。",
+)
+
 
 def refund_farms(movements: Movements) -> Iterator[OddPattern]:
     """Yield every shop and time in which refunds were repeated."""
@@ -53,13 +59,12 @@ def refund_farms(movements: Movements) -> Iterator[OddPattern]:
         if len(at_shop) < LEAST_REPEATS:
             continue
         repeats = _repeats(movements, at_shop)
-        times = movements.time[repeats]
-        for episode in np.split(repeats, np.flatnonzero(np.diff(times) > WINDOW_SECONDS) + 1):
-            if not len(episode):
-                continue
-            most = int(trailing_count(movements.time[episode], WINDOW_SECONDS).max())
-            if most >= LEAST_REPEATS and movements.points[episode].sum() >= LEAST_POINTS:
-                yield _finding(movements, at_shop, episode, most / LEAST_REPEATS)
+        found = [its for its in _episodes(movements, repeats) if _strength(movements, its) >= 1]
+        if found and _takes_deposits(movements, at_shop):
+            yield _finding(movements, at_shop, np.concatenate(found), 1, _DEPOSIT)
+            continue
+        for episode in found:
+            yield _finding(movements, at_shop, episode, _strength(movements, episode), _NO_REMARK)
 
 
 def _repeats(movements: Movements, refunds: np.ndarray) -> np.ndarray:
@@ -78,7 +83,22 @@ def _repeats(movements: Movements, refunds: np.ndarray) -> np.ndarray:
     return np.sort(np.concatenate(found))
 
 
-def _finding(movements: Movements, refunds: np.ndarray, repeats: np.ndarray, score: float) -> OddPattern:
+def _episodes(movements: Movements, repeats: np.ndarray) -> list[np.ndarray]:
+    """Return a shop's repeats in parts between which there is nothing for the length of a window."""
+    gaps = np.flatnonzero(np.diff(movements.time[repeats]) > WINDOW_SECONDS) + 1
+    return [its for its in np.split(repeats, gaps) if len(its)]
+
+
+def _strength(movements: Movements, repeats: np.ndarray) -> float:
+    """Return how far beyond the threshold the densest window is; 0 if too little was refunded."""
+    if movements.points[repeats].sum() < LEAST_POINTS:
+        return 0.0
+    return float(trailing_count(movements.time[repeats], WINDOW_SECONDS).max()) / LEAST_REPEATS
+
+
+def _finding(
+    movements: Movements, refunds: np.ndarray, repeats: np.ndarray, score: float, remark: Bilingual
+) -> OddPattern:
     times = movements.time
     persons = np.unique(movements.person[repeats])
     its = refunds[
@@ -94,20 +114,13 @@ def _finding(movements: Movements, refunds: np.ndarray, repeats: np.ndarray, sco
     )
     bonus = int(movements.bonus[payments].sum())
     name = movements.shop_name(int(movements.series[its[0]]), int(movements.shop[its[0]]))
-    deposit = Bilingual("", "")
-    if _takes_deposits(movements, refunds):
-        score = 1.0
-        deposit = Bilingual(
-            " Nearly all that is paid there is of one amount and comes back: it may be a deposit.",
-            "この店舗の支払いはほぼ同額で、ほとんどが返品されており、保証金(デポジット)の可能性があります。",
-        )
     says = Bilingual(
         f"{name} refunded {len(persons)} residents {len(its)} times, {refunded:,} points; {len(repeats)} of "
         f"these were at least the third within 31 days to the same resident. {at_end} fell into the last "
-        f"three days of their points; the payments earned {bonus:,} points of bonus.{deposit.english}",
+        f"three days of their points; the payments earned {bonus:,} points of bonus.{remark.english}",
         f"「{name}」は{len(persons)}人の利用者に{len(its)}回、計{refunded:,}ポイントを返品しました。"
         f"うち{len(repeats)}回は同一人への31日以内の3回目以降です。有効期限前3日間の返品は{at_end}回、"
-        f"もとの支払いで付いた還元は{bonus:,}ポイントです。{deposit.japanese}",
+        f"もとの支払いで付いた還元は{bonus:,}ポイントです。{remark.japanese}",
     )
     rows = np.union1d(its, payments)
     points = int(movements.points[payments].sum())
