@@ -243,8 +243,10 @@ class _Builder:
         count = len(self.patterns)
         if not count:
             return Bilingual(
-                "None: no closed circle, burst, refunds over and over, or many shops in minutes stands out.",
-                "ありません。閉じた輪、集中的な支払い、返品の反復、短時間の多店舗利用のいずれも見つかりませんでした。",
+                "None: no closed circle, burst, refunds over and over, many shops in minutes, or shop "
+                "that lives off few stands out.",
+                "ありません。閉じた輪、集中的な支払い、返品の反復、短時間の多店舗利用、利用者の偏りの"
+                "いずれも見つかりませんでした。",
             )
         accuses = Bilingual(
             "They accuse nobody: each is a reason to look up the transactions behind it.",
@@ -257,7 +259,9 @@ class _Builder:
         if not self.is_public or not self.patterns:
             return None
         counts = Counter(its.kind.value for its in self.patterns)
-        rows: list[list[Cellular]] = [[f"{kind.japanese} {kind.english}", f"{count:,}"] for kind, count in sorted(counts.items())]
+        rows: list[list[Cellular]] = [
+            [f"{kind.japanese} {kind.english}", f"{count:,}"] for kind, count in sorted(counts.items())
+        ]
         return Table(
             [Column(Bilingual("kind", "種類"), False), Column(Bilingual("found", "件数"))], rows, style="pair"
         )
