@@ -318,7 +318,7 @@ def test_public_version_names_no_account_and_no_transaction(town, public, figure
 
 
 def test_public_version_of_a_town_with_two_residents_shows_no_points(public, figures):
-    """Fewer than five accounts stand behind every figure of it."""
+    """Too few accounts stand behind every figure of it."""
     page = (public.folder / PAGE).read_text(encoding="utf-8")
     [its] = [each for each in figures.series if len(each.years) > 1 and each.totals[Flow.EXCHANGED].points]
     hidden = hidden_figures(figures)

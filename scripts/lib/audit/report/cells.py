@@ -4,8 +4,9 @@ A figure that fewer than MINIMUM_ACCOUNTS accounts stand behind tells about pers
 (primary suppression). What is left out must not follow from what is printed, by adding and subtracting: so
 others are left out as well (secondary suppression), until
 
-- of every sum that is printed with its parts, two figures are left out or none, and MINIMUM_ACCOUNTS accounts
-  or more stand behind those left out together;
+- of every sum that is printed with its parts, two figures are left out or none, and behind one of them stand
+  MINIMUM_ACCOUNTS accounts or more, since behind two small ones may be the same few people; unless what is
+  left out comes to just the one figure that is printed;
 - no figure left out is determined by all sums at once, which is found by elimination.
 
 The next to go is always one of the finest figures, months and shops before years and totals, and of these the
@@ -20,7 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-MINIMUM_ACCOUNTS = 5
+MINIMUM_ACCOUNTS = 10
 """A person may have an account in each municipality, but one at a time in a series."""
 
 _ACCOUNT_BITS = 32
@@ -67,8 +68,9 @@ def suppressed(
         return bool(left)
 
     def gives_away(relation: Sum) -> bool:
-        its = [key for key in relation if key in hidden]
-        return bool(its) and (len(its) == 1 or sum(cells[key].accounts for key in its) < MINIMUM_ACCOUNTS)
+        its = [cells[key].accounts for key in relation if key in hidden]
+        printed = [key for key in relation if key not in hidden and cells[key].points]
+        return len(its) == 1 or (len(printed) > 1 and 0 < max(its, default=0) < MINIMUM_ACCOUNTS)
 
     is_stable = False
     while not is_stable:
