@@ -260,8 +260,11 @@ def test_damaged_dataset_makes_no_report(dataset, run, tmp_path):
     assert not (tmp_path / "report").exists()
 
 
-def test_folder_of_something_else_is_not_overwritten(dataset, run, tmp_path):
-    (tmp_path / "letters").mkdir()
+@pytest.mark.parametrize("holds_a_report_too", [False, True])
+def test_folder_of_something_else_is_not_overwritten(written, dataset, run, tmp_path, holds_a_report_too):
+    if holds_a_report_too:
+        shutil.copytree(written.folder, tmp_path / "letters")
+    (tmp_path / "letters").mkdir(exist_ok=True)
     (tmp_path / "letters" / "dear.txt").write_text("mine")
     code, printed = run("report", "--offline", "--folder", dataset, "--out", tmp_path / "letters")
     assert code == 2 and "no report" in printed

@@ -30,6 +30,9 @@ from scripts.lib.japan_calendar import moment_label
 PAGE = "report.html"
 SUMS = "SHA256SUMS"
 
+_HEX = 64
+"""Letters of a SHA-256 in a line of the list; two spaces and the name follow."""
+
 _PATTERN_COLUMNS = (
     "number 番号",
     "kind 種類",
@@ -97,7 +100,7 @@ def write_report(
 
 
 def _write(out: Path, files: Mapping[str, bytes]) -> str:
-    if out.exists() and not (out / SUMS).exists() and any(out.iterdir()):
+    if out.exists() and not _may_go(out):
         raise ReportExistsError(f"{out} holds something that is no report: name another folder")
     shutil.rmtree(out, ignore_errors=True)
     for name, content in files.items():
@@ -108,6 +111,15 @@ def _write(out: Path, files: Mapping[str, bytes]) -> str:
     sums = "".join(lines).encode()
     (out / SUMS).write_bytes(sums)
     return sha256(sums).hexdigest()
+
+
+def _may_go(folder: Path) -> bool:
+    """Return whether a folder holds nothing but an earlier report, by its own list."""
+    found = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
+    if SUMS not in found:
+        return not found
+    named = {line[_HEX + 2 :] for line in (folder / SUMS).read_text(encoding="utf-8").splitlines()}
+    return PAGE in named and found <= named | {SUMS}
 
 
 def _patterns_csv(patterns: Sequence[OddPattern]) -> bytes:
