@@ -305,6 +305,16 @@ class HonestYear:
             buying = old[rng.random(25) < 0.5]
             at = BEGIN + day * DAY + 14 * HOUR
             self._pay(at + np.cumsum(rng.integers(20, 90, len(buying))), buying, self.shops["home"][0])
+        self._list(BEGIN + 167 * DAY + 9 * HOUR, old, 3_000)  # for the day of the aged
+        # Who cleans the hamlet's road is on the hamlet's list.
+        for members in self.hamlets:
+            for day in (40, 130, 220):
+                self._list(BEGIN + day * DAY + 12 * HOUR, members, 1_000)
+        # Clubs have lists of their own members.
+        for _ in range(20):
+            club = rng.integers(0, len(self.activity), int(rng.integers(5, 25)))
+            for day in rng.integers(0, DAYS, 6):
+                self._list(BEGIN + int(day) * DAY + 20 * HOUR + int(rng.integers(0, HOUR)), club, 300)
         # A factory's canteen at noon.
         for person in self.take(35):
             days = np.flatnonzero((self.weekday < 5) & (rng.random(DAYS) < 0.25))
@@ -351,6 +361,10 @@ class HonestYear:
             )
             days = np.sort(rng.integers(0, DAYS, 45))
             self._pay(self.moment(days, "night"), person, rng.choice(liked, 45), rng.integers(800, 9_000, 45))
+
+    def _list(self, time: int, people: np.ndarray, points: int) -> None:
+        """Grant to all on a list at once."""
+        self.script.add(GRANT, time, people, -1, points)
 
     def _walks(self) -> None:
         rng = self.rng

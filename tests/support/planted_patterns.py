@@ -52,9 +52,10 @@ def _address(account: np.ndarray) -> str:
 
 
 def _some_shop(year: HonestYear) -> int:
-    """Return a small shop as there are many."""
+    """Return a small shop as there are many: one of the lesser half of its trades."""
     trades = ("general", "cafe", "restaurant", "hairdresser")
-    return int(year.rng.choice(np.concatenate([year.shops[trade] for trade in trades])))
+    shops = np.concatenate([year.shops[trade] for trade in trades])
+    return int(year.rng.choice(shops[np.argsort(year.weight[shops])][: len(shops) // 2]))
 
 
 def _honest_side(year: HonestYear, shops: list[int], members: np.ndarray, customers: int) -> None:
@@ -76,9 +77,9 @@ def plant_cash_ring(year: HonestYear, members: int) -> Planted:
     days = [year.relief_day, *rng.choice(365 - 5, 7, replace=False).tolist()]
     for day in days:
         if day != year.relief_day:
-            year.script.add(
-                GRANT, BEGIN + day * DAY + 14 * HOUR, people, -1, int(rng.choice([500, 1_000, 3_000]))
-            )
+            # They are on lists of the town as others are, and bring in points of partners.
+            times = BEGIN + day * DAY + rng.integers(0, 14 * HOUR, members)
+            year.script.add(GRANT, times, people, -1, int(rng.choice([500, 1_000, 3_000])))
         at = BEGIN + (day + int(rng.integers(0, 4))) * DAY + int(rng.integers(15, 22)) * HOUR
         # They ask for more than there is: what is there goes.
         gaps = np.cumsum(rng.integers(15, 90, members))
@@ -100,7 +101,8 @@ def plant_bonus_ring(year: HonestYear, members: int, shops: int) -> Planted:
     its = [year.add_shop(f"ring of bonus {place}") for place in range(shops)]
     first, last = CAMPAIGN_DAYS
     for member in people:
-        year.script.add(GRANT, BEGIN + (first - 3) * DAY, member, -1, int(rng.integers(15, 40)) * 1_000)
+        at = BEGIN + (first - 9) * DAY + int(rng.integers(0, 8 * DAY))
+        year.script.add(GRANT, at, member, -1, int(rng.integers(15, 40)) * 1_000)
         for _ in range(int(rng.integers(8, 14))):
             at = BEGIN + int(rng.integers(first, last)) * DAY + int(rng.integers(9 * HOUR, 22 * HOUR))
             paid = year.script.add(1, at, member, rng.choice(its), 5_000)
@@ -119,6 +121,20 @@ def _refund_where_paid(year: HonestYear) -> None:
     lost = np.flatnonzero((verbs == REFUND) & (shops < 0))
     shops[lost] = shops[of[lost]]
     year.script.shop = [shops]
+
+
+def plant_listed_ring(year: HonestYear, members: int) -> Planted:
+    """An officer's list of invented volunteers, who buy like others do, at a friend's shop alone."""
+    rng = year.rng
+    people, shop = year.add_people(members), year.add_shop("ring of a list")
+    for day in rng.choice(300, 6, replace=False):
+        year.script.add(GRANT, BEGIN + day * DAY + 14 * HOUR, people, -1, 3_000)
+    count = 22
+    for member in people:
+        times = BEGIN + rng.integers(0, 365, count) * DAY + rng.integers(10 * HOUR, 20 * HOUR, count)
+        year.script.add(1, times, member, shop, rng.integers(300, 1_800, count))
+    _honest_side(year, [shop], people, members * int(rng.integers(0, 8)))
+    return Planted("listed ring", (PatternKind.CLOSED_CIRCLE,), (shop,), tuple(people.tolist()))
 
 
 def plant_burst(year: HonestYear, payments: int, payers: int) -> Planted:
@@ -179,6 +195,7 @@ PLANTS: dict[str, tuple[Callable[[HonestYear], Planted], ...]] = {
         lambda year, n=n, shops=shops: plant_bonus_ring(year, n, shops)
         for n, shops in ((3, 1), (6, 2), (12, 3), (30, 4))
     ),
+    "listed ring": tuple(lambda year, n=n: plant_listed_ring(year, n) for n in (5, 8, 15, 30)),
     "burst": tuple(
         lambda year, n=n, payers=payers: plant_burst(year, n, payers)
         for n, payers in ((30, 2), (40, 8), (90, 90), (200, 20))

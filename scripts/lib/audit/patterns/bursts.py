@@ -22,16 +22,19 @@ JAPAN_SECONDS = 9 * HOUR
 """Days are those of Japan."""
 
 FEW_PAYERS_PAYMENTS = 20
-PAYMENTS_A_PAYER = 3
-FEW_PAYERS_TIMES_USUAL = 3
-"""Twenty payments in an hour by people of whom each pays three times and more: customers come to a till
-once, or twice if they forgot the milk. Three times the shop's usual leaves out the stall at which children
-come back."""
+PAYMENTS_A_PAYER = 4
+"""Twenty payments in an hour by people of whom each pays four times and more: customers come to a till once,
+or twice if they forgot the milk; at a raffle they make three or so of one purchase."""
+
+RUSH_TIMES_USUAL = 3
+"""In any case the hour has three times what the shop's busy hours have, and would have if the town's rush of
+that day came to it as to all others: this leaves out the arcade too, at which children pay by the game."""
 
 MANY_PAYERS_PAYMENTS = 60
-MANY_PAYERS_TIMES_USUAL = 10
+MANY_PAYERS_TIMES_USUAL = 7
 """Whoever pays: more than a coach brings, which has some fifty seats, and more than a bargain day or the
-television brings, which is five to ten times the usual customers over the whole day."""
+television brings. These bring five to ten times the customers of an average day; a shop's busy hour, with
+which the hour is compared, has about twice the customers of the average one."""
 
 USUAL_DAYS = 10
 """On so many other days a shop must have sold before it has a usual hour; a stall at a festival has none."""
@@ -70,13 +73,14 @@ def _of_shop(movements: Movements, payments: np.ndarray, factors: dict[int, floa
     peaks = np.maximum.reduceat(counts, begins)
     for place in np.flatnonzero(peaks >= FEW_PAYERS_PAYMENTS).tolist():
         others = np.delete(peaks, place)
-        usual = _usual(others) * factors[int(days[place])]
+        usual = _usual(others)
+        rush = usual * factors[int(days[place])]
         end = int(begins[place]) + int(np.argmax(counts[begins[place] : _end(begins, place, len(counts))]))
         rows = payments[end - int(counts[end]) + 1 : end + 1]
         payers = len(np.unique(movements.person[rows]))
-        score = _score(len(rows), payers, usual, len(others))
+        score = _score(len(rows), payers, usual, rush, len(others))
         if score >= 1:
-            yield _finding(movements, rows, payers, usual, score)
+            yield _finding(movements, rows, payers, rush, score)
 
 
 def _end(begins: np.ndarray, place: int, count: int) -> int:
@@ -91,12 +95,13 @@ def _usual(peaks: np.ndarray) -> float:
     return max(float(busy), LEAST_USUAL)
 
 
-def _score(count: int, payers: int, usual: float, other_days: int) -> float:
+def _score(count: int, payers: int, usual: float, rush: float, other_days: int) -> float:
     """Return how far beyond the thresholds an hour is; below 1 it is none."""
-    few = 0.0
-    if count >= PAYMENTS_A_PAYER * payers and count >= FEW_PAYERS_TIMES_USUAL * usual:
+    if count < RUSH_TIMES_USUAL * rush:
+        return 0.0
+    few = many = 0.0
+    if count >= PAYMENTS_A_PAYER * payers:
         few = count / FEW_PAYERS_PAYMENTS
-    many = 0.0
     if other_days >= USUAL_DAYS and count >= MANY_PAYERS_TIMES_USUAL * usual:
         many = count / MANY_PAYERS_PAYMENTS
     return max(few, many)

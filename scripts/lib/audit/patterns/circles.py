@@ -3,7 +3,8 @@
 Both sides must be closed: the members spend nearly all at these shops, and the shops take most of what they
 take from the members. That alone is no sign, since a hamlet's only shop and a bath's regulars are so. It
 becomes one where the members behave as one hand does that holds all their cards, or as people do who play
-for a bonus: see `Evidence`. It is looked for in the whole time and in every four weeks.
+for a bonus, or were granted points by lists of their own: see `Evidence`. It is looked for in the whole time
+and in every four weeks.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scripts.lib.audit.patterns.movements import NO_ROW, PAYMENT, REFUND, Movements
+from scripts.lib.audit.patterns.movements import GIVEN, GRANT, NO_ROW, PAYMENT, REFUND, Movements
 from scripts.lib.audit.patterns.odd_pattern import OddPattern, PatternKind, in_order, odd_pattern
 from scripts.lib.audit.patterns.runs import groups
 from scripts.lib.bilingual import Bilingual
@@ -65,8 +66,15 @@ LARGE_TIMES_USUAL = 5
 MUCH_TIMES_USUAL = 5
 """A member spends five times what people spend who spend at all, in the same time."""
 
+FUNDED_SHARE = 0.5
+FUNDED_PEOPLE = 3
+LIST_SHARE = 0.5
+"""Half of the members' points were granted in transactions of at least three rows of which every second was
+a member's, or given by somebody who gave to three of them: lists of their own. Where grants go to whole
+towns, to schools and clubs, the rows of a transaction are people who shop at many shops."""
+
 NEEDED = 2
-"""So many of the five signs must be there: each alone has honest reasons."""
+"""So many signs must be there, since each has honest reasons; lists of their own count for two."""
 
 
 class Evidence(NamedTuple):
@@ -77,11 +85,13 @@ class Evidence(NamedTuple):
     returned: float
     size: float
     spending: float
+    funded: float
 
     def signs(self) -> int:
-        """Return how many of the five pass their threshold."""
+        """Return how many pass their threshold; lists of their own count for two."""
         limits = (EMPTIED_SHARE, SITTING_SHARE, RETURNED_SHARE, LARGE_TIMES_USUAL, MUCH_TIMES_USUAL)
-        return sum(found >= limit for found, limit in zip(self, limits, strict=True))
+        passed = sum(found >= limit for found, limit in zip(self[:5], limits, strict=True))
+        return passed + 2 * (self.funded >= FUNDED_SHARE)
 
 
 def circles(movements: Movements) -> Iterator[OddPattern]:
@@ -170,7 +180,32 @@ def _evidence(movements: Movements, rows: np.ndarray, usual_size: float, usual_s
         float(movements.points[refunds].sum()) / total,
         float(np.median(points)) / usual_size,
         total / members / usual_spending,
+        _funded(movements, rows),
     )
+
+
+def _funded(movements: Movements, rows: np.ndarray) -> float:
+    """Return which part of what the payers of these rows had received came by lists of their own."""
+    members = np.unique(movements.person[rows])
+    before = slice(0, int(rows.max()) + 1)
+    kind, points = movements.kind[before], movements.points[before]
+    in_series = movements.series[before] == movements.series[rows[0]]
+    granted = np.flatnonzero(in_series & (kind == GRANT))
+    # The rows of a list stand together.
+    transaction = movements.transaction[granted]
+    of_list = np.cumsum(np.append(True, transaction[1:] != transaction[:-1])) if len(granted) else granted
+    is_member = np.isin(movements.person[granted], members)
+    listed, own = np.bincount(of_list), np.bincount(of_list[is_member], minlength=len(np.bincount(of_list)))
+    is_own = (listed >= FUNDED_PEOPLE) & (own >= LIST_SHARE * listed)
+    its = granted[is_member]
+    funded = int(points[its[is_own[of_list[is_member]]]].sum())
+
+    given = np.flatnonzero(in_series & (kind == GIVEN) & np.isin(movements.other[before], members))
+    for of_giver in groups(given, movements.person[given]):
+        if len(np.unique(movements.other[of_giver])) >= FUNDED_PEOPLE:
+            funded += int(points[of_giver].sum())
+    received = int(points[its].sum()) + int(points[given].sum())
+    return funded / received if received else 0.0
 
 
 def _in_sittings(movements: Movements, rows: np.ndarray) -> np.ndarray:
@@ -201,16 +236,19 @@ def _finding(
     names = [movements.shop_name(series, shop) for shop in shops]
     devoted, taken = (100 * share for share in shares)
     emptied, together = 100 * evidence.emptied, 100 * evidence.sittings
+    funded = 100 * evidence.funded
     says = Bilingual(
         f"{members} residents and {', '.join(names)} form a closed circle: {points:,} points in "
         f"{len(rows)} payments, {devoted:.0f} % of what the residents spent in that time and "
         f"{taken:.0f} % of what the shops took. {emptied:.0f} % of it in payments that emptied the account, "
         f"{together:.0f} % within three minutes of another member's payment; {returned:,} points were "
-        f"refunded, {bonus:,} were earned as bonus.",
+        f"refunded, {bonus:,} were earned as bonus. {funded:.0f} % of what the residents had received came "
+        "by lists of their own.",
         f"利用者{members}人と「{'」「'.join(names)}」が閉じた輪になっています。{len(rows)}回、計{points:,}ポイントで、"
         f"その期間の利用者の支払いの{devoted:.0f}%、店舗の受取りの{taken:.0f}%に当たります。うち{emptied:.0f}%は残高をほぼ"
         f"使い切る支払い、{together:.0f}%は他の利用者と3分以内の支払いです。返品は{returned:,}ポイント、"
-        f"還元は{bonus:,}ポイントです。",
+        f"還元は{bonus:,}ポイントです。利用者の受取りの{funded:.0f}%は、ほぼこの利用者だけを対象とする"
+        "付与等によるものです。",
     )
     score = evidence.signs() / NEEDED * (points / LEAST_POINTS) ** 0.25
     every = np.union1d(rows, refunds)

@@ -15,15 +15,15 @@ from scripts.lib.audit.patterns.odd_pattern import OddPattern, PatternKind, odd_
 from scripts.lib.audit.patterns.runs import groups
 from scripts.lib.bilingual import Bilingual
 
-PEOPLE = 3
+PEOPLE = (3, 2)
 SHARE = 0.5
-"""Three people and half of the takings: in a shop that lives off its customers they are many more."""
+"""Two or three people and half of the takings: in a shop that lives off its customers they are many more."""
 
 LEAST_TAKINGS = 100_000
 """A shop that took less in the whole time is not looked at: three good customers may be half of it."""
 
 TIMES_USUAL = 5
-"""The three spent there, on average, five times what somebody who spends at all spends in all shops
+"""They spent there, on average, five times what somebody who spends at all spends in all shops
 together."""
 
 LEAST_PAYMENTS = 20
@@ -46,18 +46,24 @@ def _of_shop(movements: Movements, payments: np.ndarray, takings: int, usual: fl
     persons, place = np.unique(movements.person[payments], return_inverse=True)
     spent = np.zeros(len(persons), np.int64)
     np.add.at(spent, place, movements.points[payments])
-    first = np.lexsort((persons, -spent))[:PEOPLE]
-    points = int(spent[first].sum())
-    rows = payments[np.isin(place, first)]
-    is_much = points >= TIMES_USUAL * usual * len(first) and len(rows) >= LEAST_PAYMENTS
-    if not is_much or points < SHARE * takings:
-        return
+    order = np.lexsort((persons, -spent))
+    for people in PEOPLE:
+        first = order[:people]
+        rows, points = payments[np.isin(place, first)], int(spent[first].sum())
+        is_much = points >= TIMES_USUAL * usual * people and len(rows) >= LEAST_PAYMENTS
+        if is_much and points >= SHARE * takings:
+            yield _finding(movements, rows, people, takings, usual)
+            return
+
+
+def _finding(movements: Movements, rows: np.ndarray, people: int, takings: int, usual: float) -> OddPattern:
+    points = int(movements.points[rows].sum())
     name = movements.shop_name(int(movements.series[rows[0]]), int(movements.shop[rows[0]]))
     percent = 100 * points // takings
     says = Bilingual(
-        f"{len(first)} residents paid {percent} % of all that {name} took: {points:,} of {takings:,} points "
+        f"{people} residents paid {percent} % of all that {name} took: {points:,} of {takings:,} points "
         f"in {len(rows)} payments. A resident usually spends {usual:,.0f} points in all shops together.",
         f"「{name}」の受取り{takings:,}ポイントのうち{points:,}ポイント({percent}%)は"
-        f"{len(first)}人の利用者の{len(rows)}回の支払いです。利用者1人の全店舗での利用は平均{usual:,.0f}ポイントです。",
+        f"{people}人の利用者の{len(rows)}回の支払いです。利用者1人の全店舗での利用は平均{usual:,.0f}ポイントです。",
     )
-    yield odd_pattern(PatternKind.CONCENTRATION, movements, rows, says, points, points / (SHARE * takings))
+    return odd_pattern(PatternKind.CONCENTRATION, movements, rows, says, points, points / (SHARE * takings))

@@ -248,7 +248,7 @@ class _Reader:
 
     def _kind(self, event: Event, series: SeriesReplay) -> tuple[str, str]:
         if event.name != "Transfer":
-            return _RESIDENT_KINDS[event.name], ""
+            return _RESIDENT_KINDS.get(event.name, f"その他({event.name})"), ""
         source, target = event.arguments["from"], event.arguments["to"]
         if source == ZERO_ADDRESS:
             return _MINT_KINDS.get(self.kinds.get(self.minter, ""), "付与(その他)"), ""
@@ -259,7 +259,7 @@ class _Reader:
         return "譲渡", ""
 
     def _note_claim(self, event: Event, merchant: str, change: list[int]) -> None:
-        kind = _MERCHANT_KINDS.get(event.name, "")
+        kind = _MERCHANT_KINDS.get(event.name, f"その他({event.name})")
         if event.name == "Transfer":
             a = event.arguments
             is_given = a["from"] in self.replay.series[event.address].merchants

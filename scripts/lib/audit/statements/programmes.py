@@ -51,14 +51,15 @@ class ProgrammeYear(NamedTuple):
 def programme_years(replay: ProgrammesReplay) -> list[ProgrammeYear]:
     """Return every fiscal year for which a programme has a budget or granted something."""
     sums: defaultdict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    for number, batch in replay.batches.items():
+    for batch in replay.batches.values():
         its = sums[batch.programme, batch.fiscal_year]
         its[0] += len(batch.granted)
         its[1] += batch.granted_points
-        for (of, _), (taken, receivable) in replay.revoked.items():
-            if of == number:
-                its[2] += taken
-                its[3] += receivable
+    for (number, _), (taken, receivable) in replay.revoked.items():
+        batch = replay.batches[number]
+        its = sums[batch.programme, batch.fiscal_year]
+        its[2] += taken
+        its[3] += receivable
     return [
         ProgrammeYear(
             programme, year, replay.budgets[programme, year], replay.reserved[programme, year], *its

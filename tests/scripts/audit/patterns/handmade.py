@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from scripts.lib.audit.patterns.movements import NO_MONTH, NO_ROW, NOBODY, PAYMENT, REFUND, Movements
+from scripts.lib.audit.patterns.movements import (
+    GIVEN,
+    GRANT,
+    NO_MONTH,
+    NO_ROW,
+    NOBODY,
+    PAYMENT,
+    REFUND,
+    Movements,
+)
 from scripts.lib.japan_calendar import moment_from_text
 
 MINUTE = 60
@@ -22,7 +32,7 @@ class Ledger:
     """Payments and refunds in any order; times are seconds after START.
 
     Attributes:
-        rows: (time, kind, person, shop, points, left, payment of a refund, transaction).
+        rows: (time, kind, person, shop or who receives, points, left, payment of a refund, transaction).
     """
 
     rows: list[tuple[int, int, int, int, int, int, int, int]] = field(default_factory=list)
@@ -40,6 +50,16 @@ class Ledger:
         _, _, person, shop, paid, *_ = self.rows[payment]
         self.rows.append((time, REFUND, person, shop, points or paid, 9_000, payment, len(self.rows)))
 
+    def grant(self, time: int, people: Iterable[int], points: int) -> None:
+        """Note a list of grants, all in one transaction."""
+        batch = len(self.rows)
+        for person in people:
+            self.rows.append((time, GRANT, SHOPS + person, NOBODY, points, points, NO_ROW, batch))
+
+    def give(self, time: int, person: int, other: int, points: int) -> None:
+        """Note points that a person gave to another."""
+        self.rows.append((time, GIVEN, SHOPS + person, SHOPS + other, points, 0, NO_ROW, len(self.rows)))
+
     def movements(self) -> Movements:
         """Return the columns, in the order of time."""
         order = sorted(range(len(self.rows)), key=lambda place: self.rows[place][0])
@@ -47,7 +67,7 @@ class Ledger:
         columns = np.array([self.rows[place] for place in order], np.int64).T
         time, kind, person, shop, points, left, paid, transaction = columns
         count = len(order)
-        accounts = int(person.max()) + 2
+        accounts = int(max(person.max(), shop.max())) + 2
         addresses = np.array([b"%020d" % account for account in range(accounts)], "S20")
         series = np.full(count, accounts - 1)
         return Movements(
@@ -57,8 +77,8 @@ class Ledger:
             series,
             person,
             person,
-            np.full(count, NOBODY),
-            shop,
+            np.where(kind == GIVEN, shop, NOBODY),
+            np.where(kind == GIVEN, NOBODY, shop),
             points,
             left,
             np.arange(count),

@@ -1,13 +1,18 @@
 """Odd patterns in years by chance: few in an honest one, and what was planted stands on top."""
 
+from io import StringIO
+
 import numpy as np
 import pyarrow as pa
 import pytest
+from rich.console import Console
 
 from scripts.lib.audit.event_tables import schema_of
 from scripts.lib.audit.patterns.movements import ACCOUNT_REPLACED, PAYMENT, TRANSFER, movements_of
 from scripts.lib.audit.patterns.odd_pattern import PatternKind
+from scripts.lib.audit.patterns.pattern_page import tell_patterns
 from scripts.lib.audit.patterns.search import find_patterns
+from scripts.lib.event_log import to_address
 from tests.scripts.audit.patterns.pattern_years import MOST_FALSE_ALARMS, play
 from tests.support.honest_year import HonestYear
 from tests.support.planted_patterns import PLANTS
@@ -76,7 +81,8 @@ def test_person_with_a_new_card_is_the_same_person():
     assert len(after.addresses) == len(before.addresses) + len(cards)
     assert _people(after) == _people(before)
     [found] = [its for its in find_patterns(after) if its.kind is PatternKind.CLOSED_CIRCLE]
-    assert len(found.accounts) == len(ring.persons) + len(cards)
+    held = {year.accounts[person].tobytes() for person in ring.persons} | cards.keys() | set(cards.values())
+    assert {to_address("0x" + account.hex()) for account in held} <= set(found.accounts)
 
 
 def _people(movements):
@@ -101,3 +107,14 @@ def _with_new_cards(tables, cards):
         empty | {"contract": bytes(20), "oldAccount": old, "newAccount": new} for old, new in cards.items()
     ]
     return tables | {TRANSFER: moved, ACCOUNT_REPLACED: pa.Table.from_pylist(replaced, schema=schema)}
+
+
+def test_page_tells_every_finding_in_both_languages_and_where_to_look(planted):
+    console = Console(file=StringIO(), width=20_000)
+    tell_patterns(console, planted.patterns)
+    page = console.file.getvalue()
+    for found in planted.patterns:
+        assert found.says.japanese in page and found.says.english in page
+        assert found.transactions[0] in page and all(shop in page for shop in found.merchants)
+    tell_patterns(console, [])
+    assert "No odd patterns / 特異な取引は見つかりませんでした" in console.file.getvalue()

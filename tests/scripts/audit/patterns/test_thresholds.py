@@ -47,6 +47,17 @@ def test_payments_that_a_till_sends_together_have_no_time_of_their_own(ledger):
     assert not found(many_shops, ledger)
 
 
+@pytest.mark.parametrize(("others", "score"), [(6, 100), (5, 110)])
+def test_street_that_comes_back_to_the_net_is_found_last(ledger, others, score):
+    for shop in range(6):
+        ledger.pay(shop * 20, 1, shop)
+    for place in range(others):
+        ledger.pay(30 + place, 10 + place, place)
+    [its] = found(many_shops, ledger)
+    assert its.score == score
+    assert ("off the net" in its.says.english) == ("通信障害" in its.says.japanese) == (score == 100)
+
+
 def test_finding_of_many_shops_has_these_payments_alone(ledger):
     ledger.pay(0, 1, 20)
     for shop in range(7):
@@ -68,7 +79,7 @@ def usual_days(ledger, shop=0, days=12, customers=2):
 
 @pytest.mark.parametrize(
     ("payments", "payers", "is_found"),
-    [(20, 6, True), (19, 6, False), (20, 7, False), (60, 60, True), (59, 59, False)],
+    [(20, 5, True), (19, 4, False), (20, 6, False), (60, 60, True), (59, 59, False)],
 )
 def test_payments_in_an_hour(ledger, payments, payers, is_found):
     usual_days(ledger)
@@ -92,6 +103,15 @@ def test_day_on_which_the_whole_town_shops_is_no_burst(ledger):
         for place in range(70):
             ledger.pay(20 * DAY + place * 40, place, shop)
     assert not found(bursts, ledger)
+
+
+@pytest.mark.parametrize(("payments", "is_found"), [(80, True), (65, False)])
+def test_rush_of_the_town_hides_no_burst_beyond_three_times_its_own(ledger, payments, is_found):
+    for shop in range(10):
+        usual_days(ledger, shop)
+        for place in range(payments if shop == 0 else 18):
+            ledger.pay(20 * DAY + place * 40, place, shop)
+    assert bool(found(bursts, ledger)) == is_found
 
 
 def test_stall_of_one_evening_has_no_usual_hour(ledger):
@@ -200,6 +220,37 @@ def test_hamlet_with_one_shop_is_no_circle(ledger):
     for day in range(0, 300, 3):
         for person in range(6):
             ledger.pay(day * DAY + person * HOUR, person, 0, 650, 3_000)
+    assert not found(circles, ledger)
+
+
+def shop_like_others(ledger, members):
+    for place in range(25):
+        for member in range(members):
+            ledger.pay(DAY + place * 10 * DAY + member * HOUR, member, 0, 500)
+
+
+@pytest.mark.parametrize(("town_rows", "is_found"), [(0, True), (5, True), (6, False)])
+def test_list_of_which_every_second_is_a_member_makes_a_circle(ledger, town_rows, is_found):
+    town(ledger)
+    ledger.grant(0, [*range(5), *range(100, 100 + town_rows)], 15_000)
+    shop_like_others(ledger, 5)
+    assert bool(found(circles, ledger)) == is_found
+
+
+def test_points_that_one_person_hands_out_to_all_make_a_circle(ledger):
+    town(ledger)
+    for member in range(5):
+        ledger.give(member * HOUR, 300, member, 15_000)
+    shop_like_others(ledger, 5)
+    [its] = found(circles, ledger)
+    assert "100 % of what the residents had received came by lists of their own" in its.says.english
+
+
+def test_points_that_each_brought_in_alone_make_none(ledger):
+    town(ledger)
+    for member in range(5):
+        ledger.grant(member * HOUR, [member], 15_000)
+    shop_like_others(ledger, 5)
     assert not found(circles, ledger)
 
 
