@@ -50,10 +50,18 @@ audit: build/.compiled ## Fetch and verify a platform's whole history (ARGS="--u
 	@$(PY) -m scripts.auditor fetch $(ARGS)
 	@$(PY) -m scripts.auditor verify $(ARGS)
 
+.PHONY: report-pictures
+report-pictures: build/.compiled ## Pictures of the demo's report: desk, telephone, paper (needs Debian's chromium, see docs/report.md)
+	@$(PY) -m scripts.report_pictures $(ARGS)
+
 .PHONY: bench
 bench: build/.compiled ## Measure gas and sizes beside their anchors, write build/bench.json; then bench-audit
 	@$(PY) -m scripts.bench $(ARGS)
 	@$(MAKE) --no-print-directory bench-audit ARGS=
+
+.PHONY: bench-report
+bench-report: build/.compiled ## Measure the report of 2,000,000 events: time and memory
+	@$(PY) -m scripts.bench_report $(ARGS)
 
 .PHONY: bench-audit
 bench-audit: build/.compiled .tools/peers/.installed ## Measure the audit's reading beside cryo and web3.py

@@ -1,20 +1,25 @@
-"""Fetches all events of a platform into Parquet files, verifies the whole history, and writes its papers.
+"""Fetches all events of a platform into Parquet files, verifies the whole history, and writes the report.
 
     python -m scripts.auditor fetch      [--url URL] [--platform ADDRESS] [--to BLOCK] [--folder FOLDER]
     python -m scripts.auditor verify     [--url URL] [--folder FOLDER]
+    python -m scripts.auditor report     [--url URL] [--folder FOLDER] [--out FOLDER] [--public] [--offline]
+    python -m scripts.auditor anchor     [--url URL] [--network NAME] --out FOLDER --keystore NAME
+    python -m scripts.auditor anchored   [--url URL] --out FOLDER --transaction HASH
     python -m scripts.auditor patterns   --folder FOLDER
     python -m scripts.auditor statements --folder FOLDER [--on DATE] [--out FOLDER]
     python -m scripts.auditor notices    --folder FOLDER [--on DATE] [--out FOLDER]
 
 Needs a node and the address of the platform, nothing of ours else: if the address is not given, the
-deployment records tell it. Sends nothing. Both may be run again at any time: fetch goes on where it was. What
-the files are, and how to read them with DuckDB or pandas, is in docs/dataset.md.
+deployment records tell it. All may be run again at any time: fetch goes on where it was. What the files are,
+and how to read them with DuckDB or pandas, is in docs/dataset.md; what the report's figures mean, in
+docs/report.md. Only `anchor` sends anything: one transaction that carries the report's digest.
 
 `patterns` tells what is odd in the payments (docs/patterns.md); `statements` writes an account of every
 merchant, resident number, partner and programme, and `notices` whose points end within 30, 7 and 1 days, as
 CSV (docs/statements.md). These three need no node if the folder is named.
 
-`verify` ends with 0 if nothing was found, 1 if something was; all end with 2 if they could not be done.
+`verify` and `report` end with 0 if nothing was found, 1 if something was; all end with 2 if they could not be
+done.
 """
 
 from __future__ import annotations
@@ -27,12 +32,19 @@ from pathlib import Path
 
 from rich.console import Console
 
+from scripts.lib.administration.connection import LOCAL, Connection
+from scripts.lib.administration.keys import KeyChoice, add_key_options
 from scripts.lib.artifacts import ArtifactError
+from scripts.lib.audit.contracts_found import SERIES
 from scripts.lib.audit.dataset import Dataset, DatasetError
 from scripts.lib.audit.fetch import ReorganisedError, fetch
 from scripts.lib.audit.patterns.movements import read_movements
 from scripts.lib.audit.patterns.pattern_page import tell_patterns
 from scripts.lib.audit.patterns.search import find_patterns
+from scripts.lib.audit.report.anchor import AnchorError, digest_of, read_anchor, send_anchor
+from scripts.lib.audit.report.category_names import read_category_names
+from scripts.lib.audit.report.reconciliation import ReconciliationError
+from scripts.lib.audit.report.write import ReportExistsError, write_report
 from scripts.lib.audit.statements.papers import (
     NOTICES,
     STATEMENTS,
@@ -40,58 +52,140 @@ from scripts.lib.audit.statements.papers import (
     payable_days,
     write_papers,
 )
-from scripts.lib.audit.verdict_page import tell_fetched, tell_segment, tell_verdict
+from scripts.lib.audit.verdict_page import tell_anchor, tell_fetched, tell_report, tell_segment, tell_verdict
 from scripts.lib.audit.verify import verify
 from scripts.lib.chain import ChainError
+from scripts.lib.csv_table import BadRows
 from scripts.lib.deployment import PLATFORM
 from scripts.lib.event_log import to_address
+from scripts.lib.external_signer import ExternalSignerError
+from scripts.lib.journal import JournalError
+from scripts.lib.keyring import KeyringError
+from scripts.lib.keystore import KeystoreError
+from scripts.lib.networks import NetworkError
 from scripts.lib.records import FOLDER, DeploymentRecords, RecordError
 from scripts.lib.rpc import CONNECTION_ERRORS, Rpc
+from scripts.lib.transactions import SendError, StalledError
 from scripts.lib.workspace import ROOT
 
 URL = "http://127.0.0.1:8545"
 AUDITS = ROOT / "audits"
 WIDTH_WITHOUT_TERMINAL = 160
-FAILURES = (ArtifactError, ChainError, DatasetError, RecordError, ReorganisedError, *CONNECTION_ERRORS)
+FAILURES = (
+    AnchorError,
+    ArtifactError,
+    BadRows,
+    ChainError,
+    DatasetError,
+    ExternalSignerError,
+    JournalError,
+    KeyringError,
+    KeystoreError,
+    NetworkError,
+    ReconciliationError,
+    RecordError,
+    ReorganisedError,
+    ReportExistsError,
+    SendError,
+    StalledError,
+    *CONNECTION_ERRORS,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Fetch or verify; return the exit code."""
+    """Do one task; return the exit code."""
+    chosen = _parser().parse_args(arguments)
+    console = Console(width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL)
+    try:
+        return _TASKS[chosen.task](chosen, console, Rpc(chosen.url))
+    except FAILURES as error:
+        print(f"{chosen.url}: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m scripts.auditor", description=__doc__.splitlines()[0])
-    parser.add_argument("task", choices=("fetch", "verify", "patterns", STATEMENTS, NOTICES))
+    parser.add_argument("task", choices=list(_TASKS))
     parser.add_argument("--url", default=URL, help=f"JSON-RPC of a node ({URL}), or of several, with commas")
     parser.add_argument("--platform", type=to_address, help="PointPlatform; else the records tell it")
     parser.add_argument("--records", type=Path, default=FOLDER, help="folder of the deployment records")
     parser.add_argument("--folder", type=Path, help="of the dataset; else one for each chain, in audits/")
     parser.add_argument("--to", type=int, help="fetch: the last block; the latest if not given")
+    parser.add_argument("--out", type=Path, help="folder of report or papers; else beside the dataset")
     parser.add_argument(
         "--on", type=_day, help="papers: as of the end of this day, 2027-03-31; else the last event's"
     )
-    parser.add_argument("--out", type=Path, help="papers: the folder to write to; else beside the dataset")
-    chosen = parser.parse_args(arguments)
-    console = Console(width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL)
-    rpc = Rpc(chosen.url)
-    try:
-        folder = chosen.folder or default_folder(rpc)
-        if chosen.task == "fetch":
-            platform = chosen.platform or recorded_platform(rpc, chosen.records)
-            tell = partial(tell_segment, console)
-            tell_fetched(console, folder, fetch(rpc, platform, folder, last=chosen.to, tell=tell))
-            return 0
-        if chosen.task == "patterns":
-            tell_patterns(console, find_patterns(read_movements(Dataset(folder))))
-            return 0
-        if chosen.task in (STATEMENTS, NOTICES):
-            papers = write_papers(chosen.task, folder, chosen.on, chosen.out, payable_days(rpc, folder))
-            console.print(f"Written / 作成: {papers.files:,} CSV, {papers.day}: {papers.folder}")
-            console.print(f"Digest / ダイジェスト: {papers.digest}")
-            return 0
-        verdict = verify(rpc, folder)
-    except FAILURES as error:
-        print(f"{chosen.url}: {error}", file=sys.stderr)
-        return 2
+    parser.add_argument("--public", action="store_true", help="report: leave out what tells about accounts")
+    parser.add_argument("--offline", action="store_true", help="report: without verify, so without a node")
+    parser.add_argument(
+        "--category-names", type=Path, metavar="CSV", help="report: series, category, category_name"
+    )
+    parser.add_argument("--network", default=LOCAL, help="anchor: of scripts/networks.yaml")
+    parser.add_argument("--transaction", help="anchored: which carries the digest")
+    add_key_options(parser)
+    return parser
+
+
+def _fetch(chosen: argparse.Namespace, console: Console, rpc: Rpc) -> int:
+    folder = chosen.folder or default_folder(rpc)
+    platform = chosen.platform or recorded_platform(rpc, chosen.records)
+    tell = partial(tell_segment, console)
+    tell_fetched(console, folder, fetch(rpc, platform, folder, last=chosen.to, tell=tell))
+    return 0
+
+
+def _verify(chosen: argparse.Namespace, console: Console, rpc: Rpc) -> int:
+    verdict = verify(rpc, chosen.folder or default_folder(rpc))
     tell_verdict(console, verdict)
     return 1 if verdict.violations else 0
+
+
+def _report(chosen: argparse.Namespace, console: Console, rpc: Rpc) -> int:
+    folder = chosen.folder or default_folder(rpc)
+    out = chosen.out or default_report(folder, is_public=chosen.public)
+    dataset = Dataset(folder)
+    names = {}
+    if chosen.category_names is not None:
+        series = {each.address: each.name for each in dataset.contracts if each.kind == SERIES}
+        names = read_category_names(chosen.category_names, series)
+    verdict = None if chosen.offline else verify(rpc, folder)
+    if verdict is not None:
+        tell_verdict(console, verdict)
+    written = write_report(dataset, out, verdict, is_public=chosen.public, category_names=names)
+    tell_report(console, written)
+    return 1 if verdict is not None and verdict.violations else 0
+
+
+def _anchor(chosen: argparse.Namespace, console: Console, rpc: Rpc) -> int:
+    digest = digest_of(chosen.out or default_report(chosen.folder or default_folder(rpc)))
+    connection = Connection.open(chosen.network, chosen.url, chosen.records, KeyChoice.of(chosen))
+    receipt = send_anchor(connection, digest)
+    tell_anchor(console, receipt.hash, read_anchor(rpc, receipt.hash))
+    return 0
+
+
+def _anchored(chosen: argparse.Namespace, console: Console, rpc: Rpc) -> int:
+    digest = digest_of(chosen.out or default_report(chosen.folder or default_folder(rpc)))
+    if not chosen.transaction:
+        raise AnchorError("name the transaction with --transaction / --transaction で取引を指定してください")
+    anchor = read_anchor(rpc, chosen.transaction)
+    if anchor.digest != digest:
+        raise AnchorError(f"it anchors {anchor.digest}, the report is {digest} / 別の報告書の要約値です")
+    tell_anchor(console, chosen.transaction, anchor)
+    return 0
+
+
+def _patterns(chosen: argparse.Namespace, console: Console, rpc: Rpc) -> int:
+    tell_patterns(console, find_patterns(read_movements(Dataset(chosen.folder or default_folder(rpc)))))
+    return 0
+
+
+def _papers(chosen: argparse.Namespace, console: Console, rpc: Rpc) -> int:
+    folder = chosen.folder or default_folder(rpc)
+    papers = write_papers(chosen.task, folder, chosen.on, chosen.out, payable_days(rpc, folder))
+    console.print(f"Written / 作成: {papers.files:,} CSV, {papers.day}: {papers.folder}")
+    console.print(f"Digest / ダイジェスト: {papers.digest}")
+    return 0
 
 
 def _day(text: str) -> int:
@@ -101,10 +195,27 @@ def _day(text: str) -> int:
         raise argparse.ArgumentTypeError(f"{text}: {error}") from None
 
 
+_TASKS = {
+    "fetch": _fetch,
+    "verify": _verify,
+    "report": _report,
+    "anchor": _anchor,
+    "anchored": _anchored,
+    "patterns": _patterns,
+    STATEMENTS: _papers,
+    NOTICES: _papers,
+}
+
+
 def default_folder(rpc: Rpc) -> Path:
     """Return the folder of this chain's dataset."""
     identity = rpc.identity()
     return AUDITS / f"{identity.chain_id}-{identity.genesis.removeprefix('0x')[:16]}"
+
+
+def default_report(dataset: Path, *, is_public: bool = False) -> Path:
+    """Return the folder of the report of a dataset."""
+    return dataset.with_name(dataset.name + ("-report-public" if is_public else "-report"))
 
 
 def recorded_platform(rpc: Rpc, records: Path) -> str:

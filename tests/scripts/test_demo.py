@@ -1,3 +1,4 @@
+import hashlib
 import json
 
 import pytest
@@ -62,6 +63,14 @@ def test_demo_ends_with_an_audit_from_events_alone(run, tmp_path):
     _, printed, _ = run()
     assert "Nothing found / 異常なし" in printed
     assert list((tmp_path / "out" / demo.DATASET).glob("MunicipalPoint.Transfer/*.parquet"))
+
+
+def test_demo_ends_with_the_report_and_its_digest(run, tmp_path):
+    _, printed, _ = run()
+    report = tmp_path / "out" / demo.REPORT
+    page = (report / "report.html").read_text(encoding="utf-8")
+    assert "異常なし" in page and SERIES_NAME in page and "食料品" in page
+    assert hashlib.sha256((report / "SHA256SUMS").read_bytes()).hexdigest() in printed
 
 
 def test_demo_through_programmes_ends_with_the_same_figures(run):

@@ -20,10 +20,11 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from scripts.lib.audit.block_seal import BlockSeal
 from scripts.lib.audit.event_tables import schema_of, tables_by_name
 from scripts.lib.rpc import ChainIdentity
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.jsonl"
 
 
@@ -80,7 +81,7 @@ class Segment(msgspec.Struct, frozen=True, tag="segment", tag_field="line"):
     """All events of the blocks from `first` to `last`.
 
     Attributes:
-        last_hash: of block `last`, 0x hex.
+        last_hash, last_time: of block `last`: 0x hex, and Unix seconds.
         of: addresses whose events these are; empty for all contracts that were known by then. Not empty
             where a series was deployed before it was registered, and the blocks had been read by then.
     """
@@ -88,9 +89,15 @@ class Segment(msgspec.Struct, frozen=True, tag="segment", tag_field="line"):
     first: int
     last: int
     last_hash: str
+    last_time: int
     files: list[File]
     of: list[str] = []
     previous: str = ""
+
+    @property
+    def seal(self) -> BlockSeal:
+        """Return hash and time of its last block."""
+        return BlockSeal(self.last_hash, self.last_time)
 
     @property
     def name(self) -> str:
@@ -140,6 +147,18 @@ class Dataset:
         """Return the last block of which everything is here; -1 if nothing is."""
         return max((segment.last for segment in self.segments if not segment.of), default=-1)
 
+    @property
+    def seal(self) -> BlockSeal:
+        """Return hash and time of that block.
+
+        Raises:
+            DatasetError: nothing was fetched yet.
+        """
+        for segment in self.segments:
+            if not segment.of and segment.last == self.last:
+                return segment.seal
+        raise DatasetError(f"{self.folder} holds no dataset: fetch first")
+
     def addresses(self) -> list[str]:
         """Return every contract whose events belong here."""
         if self.header is None:
@@ -175,10 +194,14 @@ class Dataset:
         self._append(contract)
 
     def add_segment(
-        self, first: int, last: int, last_hash: str, tables: Mapping[str, pa.Table], of: Sequence[str] = ()
+        self, first: int, last: int, seal: BlockSeal, tables: Mapping[str, pa.Table], of: Sequence[str] = ()
     ) -> Segment:
-        """Write a segment: its files, then its line; all on disk when this returns."""
-        segment = Segment(first, last, last_hash, [], list(of))
+        """Write a segment: its files, then its line; all on disk when this returns.
+
+        Args:
+            seal: of block `last`.
+        """
+        segment = Segment(first, last, seal.hash, seal.time, [], list(of))
         files = []
         for name, table in sorted(tables.items()):
             file = self.folder / name / f"{segment.name}.parquet"

@@ -29,12 +29,13 @@ def _events(dataset: Dataset, segment: Segment) -> list[Event]:
     events: list[Event] = []
     for name, table in dataset.tables(segment):
         if name != UNREADABLE:
-            events += _rows(tables_by_name()[name], table)
+            events += rows_of(tables_by_name()[name], table)
     events.sort(key=lambda event: (event.block, event.log_index))
     return events
 
 
-def _rows(described: EventTable, table: pa.Table) -> Iterator[Event]:
+def rows_of(described: EventTable, table: pa.Table) -> Iterator[Event]:
+    """Yield the events of a table, in its order."""
     block, log_index, time, transaction, contract = (
         table.column(field.name).to_pylist() for field in PLACE_COLUMNS
     )

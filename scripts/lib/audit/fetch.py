@@ -16,7 +16,7 @@ from typing import NamedTuple
 from scripts.lib.audit.contracts_found import read_contracts
 from scripts.lib.audit.dataset import Contract, Dataset, Line, Segment
 from scripts.lib.audit.log_columns import LogColumns
-from scripts.lib.audit.log_pages import Page, block_hash, read_pages
+from scripts.lib.audit.log_pages import Page, block_seal, read_pages
 from scripts.lib.calls import View
 from scripts.lib.rpc import Rpc
 from scripts.lib.view_reader import read_views
@@ -106,7 +106,7 @@ def lines_that_hold(rpc: Rpc, dataset: Dataset) -> int:
     lines = dataset.lines()
     holding = len(lines)
     for place, line in enumerate(lines):
-        if isinstance(line, Segment) and block_hash(rpc, line.last) != line.last_hash:
+        if isinstance(line, Segment) and block_seal(rpc, line.last) != line.seal:
             holding = place
             break
     # What goes may leave others without ground.
@@ -141,7 +141,7 @@ def _note_contracts(
         earlier = LogColumns()
         pages = [_without_logs(earlier, page) for page in read_pages(rpc, addresses, first, last)]
         if earlier.count:
-            tell(dataset.add_segment(first, last, pages[-1].last_hash, earlier.tables(), addresses))
+            tell(dataset.add_segment(first, last, pages[-1].seal, earlier.tables(), addresses))
     for contract in found:
         dataset.add_contract(contract)
 
@@ -162,9 +162,9 @@ def _fetch_range(
         if columns.count < segment_logs and page.last < last:
             continue
         for seen in read:
-            if block_hash(rpc, seen.last) != seen.last_hash:
+            if block_seal(rpc, seen.last) != seen.seal:
                 raise ReorganisedError(f"block {seen.last} was replaced while it was read: fetch again")
-        tell(dataset.add_segment(read[0].first, page.last, page.last_hash, columns.tables()))
+        tell(dataset.add_segment(read[0].first, page.last, page.seal, columns.tables()))
         logs += columns.count
         columns, read = LogColumns(), []
     return logs

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from scripts.lib.audit.block_seal import BlockSeal
 from scripts.lib.audit.log_columns import RawLog
 from scripts.lib.chain import RpcError
 from scripts.lib.event_log import MAX_PAGE_BLOCKS
@@ -25,21 +26,21 @@ class Page(NamedTuple):
     """The logs of the blocks from `first` to `last`.
 
     Attributes:
-        last_hash: of block `last`, 0x hex.
+        seal: of block `last`.
         times: Unix seconds of every block that has logs, by its number as the logs spell it.
     """
 
     first: int
     last: int
-    last_hash: str
+    seal: BlockSeal
     logs: list[RawLog]
     times: dict[str, int]
 
 
-def block_hash(rpc: Rpc, number: int) -> str:
-    """Return the hash of a block, "" if the chain does not reach so far."""
+def block_seal(rpc: Rpc, number: int) -> BlockSeal:
+    """Return hash and time of a block."""
     header = rpc.call("eth_getBlockByNumber", hex(number), False)
-    return header["hash"] if header else ""
+    return BlockSeal(header["hash"], int(header["timestamp"], 16)) if header else BlockSeal("", 0)
 
 
 def read_pages(rpc: Rpc, addresses: Sequence[str], first: int, last: int) -> Iterator[Page]:
@@ -51,7 +52,7 @@ def read_pages(rpc: Rpc, addresses: Sequence[str], first: int, last: int) -> Ite
     span = FIRST_PAGE_BLOCKS
     while first <= last:
         end = min(first + span - 1, last)
-        last_hash = block_hash(rpc, end)
+        seal = block_seal(rpc, end)
         query = {"address": addresses, "fromBlock": hex(first), "toBlock": hex(end)}
         try:
             logs = rpc.call_as(list[RawLog], "eth_getLogs", query)
@@ -60,7 +61,7 @@ def read_pages(rpc: Rpc, addresses: Sequence[str], first: int, last: int) -> Ite
                 raise
             span = max(1, span // 4)
             continue
-        yield Page(first, end, last_hash, logs, _block_times(rpc, logs))
+        yield Page(first, end, seal, logs, _block_times(rpc, logs))
         first = end + 1
         # Aim at a page of PAGE_LOGS, and grow no faster than fourfold.
         span = min(max(1, span * PAGE_LOGS // max(len(logs), PAGE_LOGS // 4)), MAX_PAGE_BLOCKS)

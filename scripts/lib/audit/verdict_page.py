@@ -1,4 +1,4 @@
-"""Tells what was fetched and what an audit came to, Japanese beside English."""
+"""Tells what was fetched, what an audit came to, and where its report is, Japanese beside English."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from rich.table import Table
 
 from scripts.lib.audit.dataset import Segment
 from scripts.lib.audit.fetch import Fetched
+from scripts.lib.audit.report.anchor import Anchor
+from scripts.lib.audit.report.write import PAGE, Written
 from scripts.lib.audit.verify import Verdict
 from scripts.lib.audit.violation import Violation
+from scripts.lib.japan_calendar import moment_label
 
 SHOWN_VIOLATIONS = 40
 
@@ -51,6 +54,28 @@ def tell_verdict(console: Console, verdict: Verdict) -> None:
     console.print(_violations_table(verdict.violations))
     count = len(verdict.violations)
     console.print(f"[bold red]NOT IN ORDER / 異常あり[/]: {count:,} violations / 件")
+
+
+def tell_report(console: Console, written: Written) -> None:
+    """Tell where the report is, and its digest."""
+    page = written.folder / PAGE
+    shown = page.relative_to(Path.cwd()) if page.is_relative_to(Path.cwd()) else page
+    found = f"{written.patterns:,} odd patterns / 確認をお勧めする取引 {written.patterns:,}件"
+    console.print(
+        f"[bold]Report / 報告書[/]: {shown}\n"
+        f"  {written.checks:,} pairs of figures agree / 数字の突き合わせ一致, {found}\n"
+        f"  digest / 要約値: {written.digest}"
+    )
+
+
+def tell_anchor(console: Console, transaction: str, anchor: Anchor) -> None:
+    """Tell what stands on the chain."""
+    when = moment_label(anchor.time)
+    console.print(
+        f"[bold]Anchored / チェーンに記録[/]: {anchor.digest}\n"
+        f"  in block {anchor.block:,} ({when.english}) by {anchor.account}\n"
+        f"  transaction / 取引: {transaction}"
+    )
 
 
 def _books_table(verdict: Verdict) -> Table:

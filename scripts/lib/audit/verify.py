@@ -25,7 +25,7 @@ from scripts.lib.audit.contracts_found import SERIES
 from scripts.lib.audit.dataset import Dataset, DatasetError, Header
 from scripts.lib.audit.event_stream import read_dataset
 from scripts.lib.audit.event_tables import UNREADABLE
-from scripts.lib.audit.log_pages import block_hash
+from scripts.lib.audit.log_pages import block_seal
 from scripts.lib.audit.violation import CHAIN, CODE, DATASET, Violation, at_event, contradiction
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import View
@@ -158,9 +158,10 @@ class _Audit:
             facts = f"the dataset is of chain {self.header.chain_id}, {self.header.genesis}"
             self._find(CHAIN, "this is another chain", "別のチェーン", facts=facts)
         for segment in self.dataset.segments:
-            found = block_hash(self.rpc, segment.last)
-            if found != segment.last_hash:
-                facts = f"block {segment.last} was {segment.last_hash}, is {found or 'not there'}"
+            found = block_seal(self.rpc, segment.last)
+            if found != segment.seal:
+                told = f"{found.hash} at {found.time}" if found.hash else "not there"
+                facts = f"block {segment.last} was {segment.last_hash} at {segment.last_time}, is {told}"
                 what = "the chain has replaced blocks since: fetch again", "チェーンの再編成(要再取得)"
                 self._find(CHAIN, *what, facts=facts, block=segment.last)
 
@@ -248,7 +249,7 @@ class _Audit:
 
     def _finish(self) -> None:
         self._complete(self.replay.finish)
-        self._now = int(self.rpc.call("eth_getBlockByNumber", self.block, False)["timestamp"], 16)
+        self._now = self.dataset.seal.time
         self._close_months(self._now)
         for token, series in self.replay.series.items():
             self.verdict.books[token] = self._check_books(token, series, self._now)

@@ -1,5 +1,7 @@
 """What verify takes for granted: which acts there are, and that figures compare as they should."""
 
+import shutil
+
 import pytest
 from eth_utils import function_signature_to_4byte_selector
 
@@ -9,7 +11,9 @@ from scripts.lib.audit.chain_figures import agrees
 from scripts.lib.audit.code_check import foreign_code
 from scripts.lib.audit.dataset import Dataset
 from scripts.lib.audit.event_stream import read_dataset
-from tests.scripts.audit.forging import undone
+from scripts.lib.audit.verify import verify
+from scripts.lib.audit.violation import CHAIN
+from tests.scripts.audit.forging import reseal, undone
 
 ACTS_WITHOUT_EVENTS_OF_THEIR_OWN = {
     # On roles: OfficersReplay itself holds their events against the rules.
@@ -60,6 +64,20 @@ def test_library_with_other_code_is_found_through_the_series_that_is_linked_to_i
         town.rpc.call("anvil_setCode", library, "0x60016002")
         [found] = foreign_code(town.rpc, {town.token: "MunicipalPoint"}, "latest")
         assert (found.address.lower(), found.contract) == (library.lower(), "SaleDesk")
+
+
+def test_another_time_of_a_last_block_is_found(town, dataset, tmp_path):
+    copy = shutil.copytree(dataset, tmp_path / "copy")
+    segment = Dataset(copy).segments[0]
+
+    def a_second_later(lines):
+        told = next(line for line in lines if line.get("last") == segment.last)
+        told["last_time"] += 1
+        return lines
+
+    reseal(copy, a_second_later)
+    [found] = [its for its in verify(town.rpc, copy).violations if its.breaks == CHAIN]
+    assert found.block == segment.last and str(segment.last_time + 1) in found.facts
 
 
 def _linked_library(town):

@@ -1,0 +1,144 @@
+"""Writes the report into a folder, and its digest.
+
+    written = write_report(Dataset(folder), out, verdict)
+    written.digest          # SHA-256 of SHA256SUMS, which lists every file: `sha256sum -c SHA256SUMS`
+
+The same blocks make the same bytes, wherever, whenever and by whomever. Nothing of the machine goes into it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from scripts.lib.audit.dataset import Dataset
+from scripts.lib.audit.patterns.movements import read_movements
+from scripts.lib.audit.patterns.odd_pattern import OddPattern
+from scripts.lib.audit.patterns.search import find_patterns
+from scripts.lib.audit.report.event_columns import EventColumns
+from scripts.lib.audit.report.figures import read_figures
+from scripts.lib.audit.report.page import set_page
+from scripts.lib.audit.report.reconciliation import reconcile
+from scripts.lib.audit.report.view import PATTERNS_FILE, build_view
+from scripts.lib.audit.verify import Verdict
+from scripts.lib.csv_out import as_csv
+from scripts.lib.japan_calendar import moment_label
+
+PAGE = "report.html"
+SUMS = "SHA256SUMS"
+
+_HEX = 64
+"""Letters of a SHA-256 in a line of the list; two spaces and the name follow."""
+
+_PATTERN_COLUMNS = (
+    "number 番号",
+    "kind 種類",
+    "english",
+    "内容",
+    "series シリーズ",
+    "points ポイント",
+    "first 最初",
+    "last 最後",
+    "merchants 店",
+    "accounts 口座",
+    "transaction 取引",
+)
+
+
+class ReportExistsError(Exception):
+    """The folder holds something that is no report."""
+
+
+class Written(NamedTuple):
+    """What was written.
+
+    Attributes:
+        digest: SHA-256 (hex) of the list of all files with theirs.
+        patterns: how many odd patterns were found.
+        checks: how many pairs of figures were compared.
+    """
+
+    folder: Path
+    digest: str
+    patterns: int
+    checks: int
+
+
+def write_report(
+    dataset: Dataset,
+    out: Path,
+    verdict: Verdict | None,
+    *,
+    is_public: bool = False,
+    category_names: Mapping[tuple[str, int], str] | None = None,
+) -> Written:
+    """Write the report of a dataset into a folder, in place of the report that was there.
+
+    Args:
+        verdict: what verify came to; None if it was not run.
+        is_public: leave out what tells about accounts.
+        category_names: by series and the number of the category.
+
+    Raises:
+        DatasetError: the dataset is damaged, or empty.
+        ReconciliationError: figures differ that should be the same.
+        ReportExistsError: the folder holds something else.
+    """
+    figures = read_figures(EventColumns(dataset))
+    checks = reconcile(figures, verdict)
+    patterns = find_patterns(read_movements(dataset))
+    view = build_view(
+        figures, verdict, checks, patterns, is_public=is_public, category_names=category_names or {}
+    )
+    files = {PAGE: set_page(view)}
+    if not is_public:
+        files[PATTERNS_FILE] = _patterns_csv(patterns)
+    return Written(out, _write(out, files), len(patterns), len(checks))
+
+
+def _write(out: Path, files: Mapping[str, bytes]) -> str:
+    if out.exists() and not _may_go(out):
+        raise ReportExistsError(f"{out} holds something that is no report: name another folder")
+    shutil.rmtree(out, ignore_errors=True)
+    for name, content in files.items():
+        file = out / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    lines = (f"{sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
+    sums = "".join(lines).encode()
+    (out / SUMS).write_bytes(sums)
+    return sha256(sums).hexdigest()
+
+
+def _may_go(folder: Path) -> bool:
+    """Return whether a folder holds nothing but an earlier report, by its own list."""
+    found = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
+    if SUMS not in found:
+        return not found
+    named = {line[_HEX + 2 :] for line in (folder / SUMS).read_text(encoding="utf-8").splitlines()}
+    return PAGE in named and found <= named | {SUMS}
+
+
+def _patterns_csv(patterns: Sequence[OddPattern]) -> bytes:
+    """Return a row for each transaction behind each pattern."""
+    rows = [
+        (
+            number,
+            str(its.kind.value),
+            its.says.english,
+            its.says.japanese,
+            its.series,
+            its.points,
+            moment_label(its.first_time).english,
+            moment_label(its.last_time).english,
+            " ".join(its.merchants),
+            " ".join(its.accounts),
+            transaction,
+        )
+        for number, its in enumerate(patterns, 1)
+        for transaction in its.transactions
+    ]
+    return as_csv(_PATTERN_COLUMNS, rows)
