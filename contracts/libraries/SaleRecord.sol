@@ -90,7 +90,8 @@ library SaleRecords {
         }
     }
 
-    /// @notice Why a sale number cannot be used today.
+    /// @notice Why a sale number cannot be used today. PredecessorUnasked: as far as this series knows it can; its word is
+    /// new, so that a predecessor may know better.
     function issueOfNumber(SaleRecord record, uint256 sale, uint256 payableDays)
         internal
         view
@@ -98,9 +99,13 @@ library SaleRecords {
     {
         unchecked {
             uint256 day = dayOf(sale);
-            // One within the other, so that the second question costs payments nothing.
-            if (record.isOf(day)) {
-                if (day != 0) return IMunicipalPoint.PaymentIssue.SaleUsed;
+            uint256 recordDay = SaleRecord.unwrap(record) >> DAY_SHIFT;
+            // One product for both, so that the rare questions cost the usual payment next to nothing.
+            if (recordDay * (recordDay ^ day) == 0) {
+                if (recordDay != 0) return IMunicipalPoint.PaymentIssue.SaleUsed;
+                if (JapanCalendar.dayOf(block.timestamp) - day <= payableDays) {
+                    return IMunicipalPoint.PaymentIssue.PredecessorUnasked;
+                }
             }
             // A day that is to come makes a difference larger than any number of days.
             if (JapanCalendar.dayOf(block.timestamp) - day > payableDays) {

@@ -19,6 +19,7 @@ class PaymentIssue(IntEnum):
     NOT_ENOUGH_POINTS = 8
     MERCHANT_NOT_ACTIVE = 9
     PAUSED = 10
+    SERIES_CLOSED = 11
 
 
 class SaleState(IntEnum):

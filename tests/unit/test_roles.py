@@ -427,7 +427,7 @@ def who(
     named["r of the sale"], named["vs of the sale"] = sale_signed
     named["r of the sales"], named["vs of the sales"] = sales_signed
 
-    series = (CITY, officers, residents, "A", "B", 0, 1, SaleTerms())
+    series = (CITY, officers, residents, "A", "B", 0, 1, SaleTerms(), ZERO_ADDRESS)
     named["new series"] = project.MunicipalPoint.deploy(*series, {"from": deployer})
     for name in ("service", "new service"):
         named[name] = project.PointPlatform.deploy(deployer, {"from": deployer})
