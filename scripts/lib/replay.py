@@ -100,7 +100,7 @@ class Replay:
         self._unexplained: list[tuple[str, Event]] = []
         """Changes in this transaction that take an act on a contract and have none yet."""
         self._carrying: list[tuple[str, Event]] = []
-        """Events of this transaction by which points leave a series or reach another one, with the series'."""
+        """Events of this transaction by which points leave a series or reach another, with its token."""
 
     @property
     def programmes(self) -> dict[str, ProgrammesReplay]:

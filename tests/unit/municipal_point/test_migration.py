@@ -529,7 +529,7 @@ def till_of_the_successor(successor, shop):
 
 @pytest.fixture
 def paid(point, grant, noticed, counter, payer, shop):
-    """`paid(30)` lets the notice pass and pays a sale of the last day, 20 points until July, 10 until August."""
+    """`paid(30)` lets the notice pass and pays a sale of that day, 20 of July's points and 10 of August's."""
 
     def pay(points=30):
         noticed()
