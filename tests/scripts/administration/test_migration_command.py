@@ -35,7 +35,7 @@ def test_migration_by_commands_reaches_the_successor_and_verifies(granted):
     town = granted
     new = town.address(f"{CODE}-{NEW}")
     migrate(town, "announce", "--successor", NEW)
-    assert town.ask("MunicipalPoint", town.token, "migration")[0] == new.lower()
+    assert town.ask("MunicipalPoint", town.token, "migration")[0].lower() == new.lower()
     migrate(town, "close", code=ExitCode.PARTLY_DONE)
     assert "告知期間が終わっていません" in town.said
     town.pass_time(30 * DAYS)
@@ -50,7 +50,7 @@ def test_migration_by_commands_reaches_the_successor_and_verifies(granted):
     assert town.ask("MunicipalPoint", new, "balanceOf", town.resident(2).address) == 130
     assert town.ask("MunicipalPoint", new, "claimOf", town.shop(1)) == (70, 0, 0)
     service = town.address("service GrantProgrammes")
-    assert town.ask("GrantProgrammes", service, "programmeOf", 1)[0] == new.lower()
+    assert town.ask("GrantProgrammes", service, "programmeOf", 1)[0].lower() == new.lower()
 
 
 def test_programme_grants_into_the_successor_once(granted):
@@ -65,8 +65,9 @@ def test_programme_grants_into_the_successor_once(granted):
     migrate(town, "run")
     again = town.file("again.csv", "利用者番号,ポイント", "1,100")
     words = ("--programme", "健康診査", "--occurrence", "第1回")
-    done(town, "grant", again, *words, code=ExitCode.REJECTED_INPUT)
-    assert "付与済み" in town.said
+    height = town.chain.height()
+    done(town, "grant", again, *words)
+    assert town.chain.height() == height, "a resident was granted before, in the series before"
     done(town, "grant", town.file("others.csv", "利用者番号,ポイント", "5,500"), *words)
     balances = [
         town.ask("MunicipalPoint", new, "balanceOf", town.resident(number).address) for number in (1, 5)
