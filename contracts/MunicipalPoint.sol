@@ -753,6 +753,10 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
         _forwardView(address(SeriesMigration));
     }
 
+    function carriedInYear(uint256) external view returns (CarriedPoints memory) {
+        _forwardView(address(SeriesMigration));
+    }
+
     function minters() external view returns (address[] memory) {
         _forwardView(address(SeriesViews));
     }

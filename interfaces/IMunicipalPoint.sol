@@ -117,6 +117,14 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
         uint256[] lots;
     }
 
+    /// @notice What came from and went to other series in a fiscal year.
+    struct CarriedPoints {
+        uint64 lotsIn;
+        uint64 lotsOut;
+        uint64 claimsIn;
+        uint64 claimsOut;
+    }
+
     // ----------------------------------------------------------------- events
 
     /// @notice Every Transfer from zero that follows in this call, up to the next Minted, makes points that end with
@@ -283,7 +291,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice `predecessor` is not closed yet (zero: there is none), so that nothing can be made or carried here.
     error PointPredecessorOpen(address predecessor);
 
-    /// @notice `caller` is not the series that this one takes over from.
+    /// @notice `caller` is not the series that this one takes over from, or is not registered for its municipality.
     error PointNotPredecessor(address caller);
 
     /// @notice `caller` is not the successor that this series was closed for.
@@ -780,6 +788,9 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
 
     /// @notice What has come from and gone to other series, claims included.
     function carriedPoints() external view returns (uint256 inPoints, uint256 outPoints);
+
+    /// @notice The same of one fiscal year, named by the month number of its March.
+    function carriedInYear(uint256 fiscalYear) external view returns (CarriedPoints memory);
 
     /// @notice What a minter may still take back, of what it minted here and on predecessors.
     function returnableBy(address minter) external view returns (uint256 amountPoints);

@@ -90,7 +90,13 @@ library SaleRecords {
             // 0 of any: no amount, a word that is new, a number that is used. One product, so that the usual payment pays
             // for one question; of 29, 16 and 16 bits.
             if (terms.amount() * recordDay * (recordDay ^ day) == 0) {
-                return _unusualIssueOf(record, terms, payableDays);
+                if (recordDay != 0 || terms.amount() == 0) {
+                    return _unusualIssueOf(record, terms, payableDays);
+                }
+                if (JapanCalendar.dayOf(block.timestamp) - day <= payableDays) {
+                    return IMunicipalPoint.PaymentIssue.PredecessorUnasked;
+                }
+                return IMunicipalPoint.PaymentIssue.DayOutOfRange;
             }
             // A day that is to come makes a difference larger than any number of days.
             if (JapanCalendar.dayOf(block.timestamp) - day > payableDays) {

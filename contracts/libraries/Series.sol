@@ -57,6 +57,7 @@ struct Migration {
     uint40 closableFrom;
     /// Of a successor that is open: sales opened on this day or before it may have been paid to its predecessor.
     uint16 lastSaleDay;
+    mapping(uint256 fiscalYear => IMunicipalPoint.CarriedPoints) inYear;
 }
 
 /// @notice What payments never look at.

@@ -32,11 +32,12 @@ library SeriesMigration {
     /// Months that live lots can lie in: the current one, 60 more, and NEVER.
     uint256 private constant MONTHS = ExpiryPolicy.MAX_TERM_MONTHS + 2;
 
-    /// What a call has carried, by month from the current one on, NEVER last; and in all, claims included.
+    /// What a call has carried: lots, by month from the current one on, NEVER last, and in all; and claims.
     struct Sums {
         uint256 month;
         uint256[] byMonth;
-        uint256 points;
+        uint256 lots;
+        uint256 claims;
     }
 
     // -------------------------------------------------------------- THE CLOSING
@@ -79,6 +80,12 @@ library SeriesMigration {
     /// @notice See IMunicipalPoint.openAfterPredecessor.
     function openAfterPredecessor() external {
         _requirePredecessor();
+        IMunicipalPoint point = IMunicipalPoint(address(this));
+        IPointPlatform platform = IPointPlatform(point.officers().platform());
+        // A series that nobody has registered could say anything of what it hands over.
+        if (platform.municipalityOf(msg.sender) != point.municipality()) {
+            revert IMunicipalPoint.PointNotPredecessor(msg.sender);
+        }
         uint256 today = JapanCalendar.dayOf(block.timestamp);
         SeriesStorage.series().migration.lastSaleDay = uint16(today);
         emit IMunicipalPoint.SeriesOpened(msg.sender, today);
@@ -132,7 +139,7 @@ library SeriesMigration {
         for (uint256 i; i < MONTHS; ++i) {
             if (sums.byMonth[i] != 0) series.supply.release(_monthAt(sums, i), sums.byMonth[i]);
         }
-        series.totals.carriedOut += uint128(sums.points);
+        _book(series, 0, sums.lots, 0, sums.claims);
     }
 
     function _lotsOut(
@@ -172,7 +179,7 @@ library SeriesMigration {
         (carried.thisYearPoints, carried.earlierYearsPoints,) = word.parts();
         uint256 points = carried.thisYearPoints + carried.earlierYearsPoints;
         if (points == 0) return;
-        sums.points += points;
+        sums.claims += points;
         series.accounts[merchant].word = word.debited(carried.thisYearPoints, carried.earlierYearsPoints);
         emit IMunicipalPoint.ClaimCarriedOut(merchant, carried.thisYearPoints, carried.earlierYearsPoints);
         emit IERC20.Transfer(merchant, address(0), points);
@@ -202,7 +209,7 @@ library SeriesMigration {
         for (uint256 i; i < MONTHS; ++i) {
             if (sums.byMonth[i] != 0) series.supply.put(_monthAt(sums, i), sums.byMonth[i]);
         }
-        series.totals.carriedIn += uint128(sums.points);
+        _book(series, sums.lots, 0, sums.claims, 0);
     }
 
     /// @dev A stopped account receives what is its own all the same.
@@ -247,7 +254,7 @@ library SeriesMigration {
         series.accounts[merchant].word = word;
         uint256 points = carried.thisYearPoints + carried.earlierYearsPoints;
         if (points == 0) return;
-        sums.points += points;
+        sums.claims += points;
         emit IMunicipalPoint.ClaimCarriedIn(merchant, carried.thisYearPoints, carried.earlierYearsPoints);
         emit IERC20.Transfer(address(0), merchant, points);
     }
@@ -287,7 +294,7 @@ library SeriesMigration {
             revert IMunicipalPoint.PointClaimTooSmall(merchant, 0, points);
         }
         (thisYear, earlierYears) = debit(series, merchant, points, thisYearFirst);
-        series.totals.carriedOut += uint128(points);
+        _book(series, 0, 0, 0, points);
         emit IMunicipalPoint.ClaimCarriedOut(merchant, thisYear, earlierYears);
         emit IERC20.Transfer(merchant, address(0), points);
     }
@@ -321,7 +328,7 @@ library SeriesMigration {
         // Read after the call, whatever it did.
         AccountWord word = series.accounts[merchant].word.current();
         series.accounts[merchant].word = word.credited(thisYear, earlierYears);
-        series.totals.carriedIn += uint128(missing);
+        _book(series, 0, 0, missing, 0);
         emit IMunicipalPoint.ClaimCarriedIn(merchant, thisYear, earlierYears);
         emit IERC20.Transfer(address(0), merchant, missing);
     }
@@ -336,11 +343,29 @@ library SeriesMigration {
     function _count(Sums memory sums, Lot lot) private pure {
         uint256 month = lot.monthOf();
         sums.byMonth[month == ExpiryPolicy.NEVER ? MONTHS - 1 : month - sums.month] += lot.amountOf();
-        sums.points += lot.amountOf();
+        sums.lots += lot.amountOf();
     }
 
     function _monthAt(Sums memory sums, uint256 i) private pure returns (uint256) {
         return i == MONTHS - 1 ? ExpiryPolicy.NEVER : sums.month + i;
+    }
+
+    /// @dev Each of the four is less than 2^64: a series never holds more.
+    function _book(
+        Series storage series,
+        uint256 lotsIn,
+        uint256 lotsOut,
+        uint256 claimsIn,
+        uint256 claimsOut
+    ) private {
+        series.totals.carriedIn += uint128(lotsIn + claimsIn);
+        series.totals.carriedOut += uint128(lotsOut + claimsOut);
+        uint256 year = JapanCalendar.fiscalYearEnd(JapanCalendar.monthOf(block.timestamp));
+        IMunicipalPoint.CarriedPoints storage carried = series.migration.inYear[year];
+        carried.lotsIn += uint64(lotsIn);
+        carried.lotsOut += uint64(lotsOut);
+        carried.claimsIn += uint64(claimsIn);
+        carried.claimsOut += uint64(claimsOut);
     }
 
     // -------------------------------------------------------------------- VIEWS
@@ -364,5 +389,10 @@ library SeriesMigration {
     function carriedPoints() external view returns (uint256 inPoints, uint256 outPoints) {
         Series storage series = SeriesStorage.series();
         return (series.totals.carriedIn, series.totals.carriedOut);
+    }
+
+    /// @notice See IMunicipalPoint.carriedInYear.
+    function carriedInYear(uint256 fiscalYear) external view returns (IMunicipalPoint.CarriedPoints memory) {
+        return SeriesStorage.series().migration.inYear[fiscalYear];
     }
 }

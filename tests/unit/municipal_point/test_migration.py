@@ -5,9 +5,12 @@ import pytest
 from scripts.lib.expiry_rule import NEVER, ExpiryRule
 from scripts.lib.payment_issue import PaymentIssue, SaleState
 from scripts.lib.sale_terms import SaleTerms
+from scripts.lib.year_end import YearFigures
 from tests.support.books import check_books
 from tests.support.clock import AUGUST, HOUR, JULY, JUNE, MARCH, MAY, now, to_month, to_month_end, travel
+from tests.support.harness import deploy_harness
 from tests.support.paying import Counter, parts, sale_of_today, today
+from tests.support.programmes import Programmes
 from tests.support.reading import ZERO_ADDRESS, events, lots
 from tests.support.reverts import ANY, reverts
 from tests.support.settlement_fixtures import parts as claims
@@ -740,3 +743,86 @@ def test_take_back_of_what_the_old_series_minted_is_the_successors(
         successor.takeBack(resident, 81, JULY, {"from": minter})
     successor.takeBack(resident, 80, JULY, {"from": minter})
     assert (lots(successor, resident), successor.returnableBy(minter)) == ({}, 0)
+
+
+# ------------------------------------------------------------------------------------------------- IMPOSTORS
+
+
+@pytest.fixture
+def impostor(officers, residents):
+    return deploy_harness("ImpostorSeries", CITY, officers.address, residents.address)
+
+
+def test_impostor_that_nobody_registered_opens_and_hands_over_nothing(
+    make_series, impostor, resident, stranger
+):
+    """The council registers a series made with its address; the impostor calls itself closed."""
+    fooled = make_series(impostor)
+    with reverts("PointNotPredecessor", impostor):
+        impostor.open(fooled, {"from": stranger})
+    with reverts("PointPredecessorOpen", impostor):
+        fooled.carryIn([resident], {"from": stranger})
+    assert fooled.totalSupply() == 0
+
+
+def test_impostor_of_a_series_that_has_another_predecessor_gets_nothing(
+    impostor, successor, earn, closed, carry, shop, stranger
+):
+    earn(shop, 10)
+    closed()
+    carry(shop)
+    with reverts("PointNotPredecessor", impostor):
+        impostor.open(successor, {"from": stranger})
+    with reverts("PointNotPredecessor", impostor):
+        impostor.takeBackClaim(successor, shop, {"from": stranger})
+    assert successor.claimOf(shop) == (10, 0, 0)
+
+
+# -------------------------------------------------------------------------------------------------- SERVICES
+
+
+def test_programme_follows_by_anyone_and_grants_nobody_twice(
+    project, platform, point, successor, memberships, closed, carry, act_maker, deployer, stranger
+):
+    contract = project.GrantProgrammes.deploy(platform, {"from": deployer})
+    programmes = Programmes(contract, point, act_maker, CITY, runner=stranger)
+    first, second = memberships.join("A", "B")
+    point.increaseMinterAllowance(contract, 10_000, {"from": act_maker})
+    programme = programmes.open(cap=500)
+    rows = [(first.number, 300), (second.number, 200)]
+    batch = programmes.approve(programmes.occurrence(programme), rows)
+    programmes.claim(batch, 0)
+    with reverts("ProgrammeSeriesOpen", programme, point):
+        contract.follow(programme, {"from": stranger})
+    closed()
+    followed = events(contract.follow(programme, {"from": stranger}))
+    assert followed == [("ProgrammeFollowed", programme, successor)]
+    assert contract.programmeOf(programme)[0] == successor
+    successor.increaseMinterAllowance(contract, 10_000, {"from": act_maker})
+    programmes.run(batch)
+    carry(first.account)
+    assert [successor.balanceOf(each.account) for each in (first, second)] == [300, 200]
+    # What the old series granted is taken back on the successor.
+    programmes.revoke(batch, 0, first.account, 300)
+    assert successor.balanceOf(first.account) == 0
+
+
+def test_years_of_both_series_close_with_what_was_carried(
+    point, successor, settlement, books, earn, grant, closed, carry, act_maker, shop, resident, other_resident
+):
+    grant(other_resident, {JULY: 300, NEVER: 50})
+    earn(shop, 40)
+    closed()
+    carry(other_resident, shop)
+    assert point.carriedInYear(MARCH) == (0, 350, 0, 40)
+    assert successor.carriedInYear(MARCH) == (350, 0, 40, 0)
+    successor.setSettlement(settlement, {"from": act_maker})
+    to_month(MARCH + 3)
+    no_figures = dict.fromkeys(YearFigures._fields, 0)
+    old = YearFigures(**no_figures | {"granted": 390, "used": 40})
+    books.close(MARCH, old)
+    # The lot of July lapsed on the successor.
+    new = YearFigures(**no_figures | {"carried_over": 50})
+    settlement.closeYear(CITY, successor, MARCH, new, {"from": act_maker})
+    owed = [settlement.yearEndOf(series, MARCH)[-1] for series in (point, successor)]
+    assert owed == [0, 40]
