@@ -91,7 +91,8 @@ test-faults: build/.compiled ## 10,000 grants through kills, cut lines, restarts
 
 .PHONY: test-migration
 test-migration: build/.compiled ## 10,000 accounts of both shapes go over to a successor, each as it was
-	@JICHITAI_FULL_SIZE=1 $(PY) -m scripts.run_tests tests/scenarios/test_migration.py $(ARGS)
+	@JICHITAI_FULL_SIZE=1 $(PY) -m scripts.run_tests tests/scenarios/test_migration.py \
+	  tests/unit/municipal_point/test_migration_against_model.py $(ARGS)
 
 .PHONY: test-ganache
 test-ganache: build/.compiled ## The main scenario on Ganache 7.9.2

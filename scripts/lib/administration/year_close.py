@@ -103,7 +103,7 @@ def _figures(desk: Desk, token: str, march: int) -> YearFigures:
 
 
 def _replay_of(desk: Desk, token: str, end: int) -> SeriesReplay:
-    """Return the empty replay of a series, with that of the series which it has taken over from before `end`."""
+    """Return the empty replay of a series; behind it, that of the series before it, up to `end`."""
     replay = SeriesReplay()
     predecessor = desk.ask("MunicipalPoint", token, "predecessor")
     if predecessor == ZERO_ADDRESS:
