@@ -150,7 +150,7 @@ class World:
                     grants.append((point, "mintBatch", (some, amounts, month)))
         self.send(self.town.minter, self.old, *grants)
         for place, payer in enumerate(self.payers):
-            self.send(payer, self.old, (point, "transfer", (self.shops[place % SHOPS], 10 + place)))
+            self.send(payer, self.old, (point, "transfer", (self.shops[place % SHOPS], 10 + place % 50)))
         frozen = [*self.residents[PAYERS : PAYERS + 3], self.shops[1]]
         for account in frozen:
             self.act(
@@ -201,7 +201,7 @@ class World:
             shop = self.shops[place % SHOPS]
             if place % SHOPS in (1, 2, 3):
                 continue  # frozen, suspended, sold
-            sale, points = sale_number(day, place + 1), 20 + place
+            sale, points = sale_number(day, place + 1), 20 + place % 30
             payment = Payment(payer, shop, sale, points, MAX_VALID_UNTIL, 0)
             signed = signed_payment(payment, sign(SeriesDomain(chain_id, self.old), payment, self.key(payer)))
             self.send(shop, self.old, ("MunicipalPoint", "paySigned", (shop, *signed)))
