@@ -323,6 +323,9 @@ ISSUES: dict[PaymentIssue, Bilingual] = {
     PaymentIssue.SERIES_CLOSED: Bilingual(
         "These points have moved to a new series.", "このポイントは新しい種別へ移りました。"
     ),
+    PaymentIssue.PREDECESSOR_UNASKED: Bilingual(
+        "The series before has not been asked yet.", "前の種別への照会が済んでいません。"
+    ),
 }
 """What becomes of a payment, in a till's and a resident's words."""
 

@@ -20,6 +20,8 @@ class PaymentIssue(IntEnum):
     MERCHANT_NOT_ACTIVE = 9
     PAUSED = 10
     SERIES_CLOSED = 11
+    PREDECESSOR_UNASKED = 12
+    """Never told: the contract asks before it answers."""
 
 
 class SaleState(IntEnum):
