@@ -115,6 +115,11 @@ test-witness: build/.compiled .tools/peers/.installed ## cryo, a reader of other
 test-faults: build/.compiled ## 10,000 grants through kills, cut lines, restarts, reorganisations, full disks, two clerks
 	@JICHITAI_FULL_SIZE=1 $(PY) -m scripts.run_tests tests/scenarios/test_interrupted_grant.py $(ARGS)
 
+.PHONY: test-migration
+test-migration: build/.compiled ## 10,000 accounts of both shapes go over to a successor, each as it was
+	@JICHITAI_FULL_SIZE=1 $(PY) -m scripts.run_tests tests/scenarios/test_migration.py \
+	  tests/unit/municipal_point/test_migration_against_model.py $(ARGS)
+
 .PHONY: test-ganache
 test-ganache: build/.compiled ## The main scenario on Ganache 7.9.2
 	@JICHITAI_GANACHE=1 $(PY) -m scripts.run_tests tests/scenarios/test_ganache.py $(ARGS)

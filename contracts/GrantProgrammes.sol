@@ -158,6 +158,15 @@ contract GrantProgrammes is IGrantProgrammes {
         occurrenceCount = occurrence;
     }
 
+    function follow(uint256 programme) external {
+        Programme storage its = _programmes[programme];
+        if (its.municipality == 0) revert ProgrammeUnknown(0, programme);
+        (address successor,, bool isClosed,) = its.series.migration();
+        if (!isClosed) revert ProgrammeSeriesOpen(programme, address(its.series));
+        its.series = IMunicipalPoint(successor);
+        emit ProgrammeFollowed(programme, successor);
+    }
+
     function _programmeOf(uint256 municipality, uint256 programme)
         private
         view

@@ -368,13 +368,15 @@ contract MerchantSettlement is IMerchantSettlement {
         yearEnd.settledPoints = uint256(books.settledPoints).toUint64();
         yearEnd.pastYearsPoints = uint256(books.pastYearsPoints).toUint64();
         yearEnd.reopenedPoints = uint256(books.reopenedPoints).toUint64();
-        uint256 pointsIn = uint256(yearEnd.carriedInPoints) + figures.grantedPoints + figures.exchangedPoints
-            + figures.bonusPoints + figures.restoredPoints + figures.refundedPoints;
+        IMunicipalPoint.CarriedPoints memory carried = series.carriedInYear(fiscalYear);
+        uint256 pointsIn = uint256(yearEnd.carriedInPoints) + carried.lotsIn + figures.grantedPoints
+            + figures.exchangedPoints + figures.bonusPoints + figures.restoredPoints + figures.refundedPoints;
         uint256 pointsOut = uint256(figures.usedPoints) + yearEnd.lapsedPoints + figures.revokedPoints
-            + figures.carriedOverPoints;
+            + figures.carriedOverPoints + carried.lotsOut;
         if (pointsIn != pointsOut) revert SettlementYearDiffers(pointsIn, pointsOut);
-        uint256 owed = uint256(yearEnd.owedInPoints) + figures.usedPoints + yearEnd.reopenedPoints;
-        uint256 paid = uint256(figures.refundedPoints) + yearEnd.settledPoints;
+        uint256 owed =
+            uint256(yearEnd.owedInPoints) + figures.usedPoints + yearEnd.reopenedPoints + carried.claimsIn;
+        uint256 paid = uint256(figures.refundedPoints) + yearEnd.settledPoints + carried.claimsOut;
         if (paid > owed) revert SettlementYearDiffers(owed, paid);
         yearEnd.owedOverPoints = (owed - paid).toUint64();
     }

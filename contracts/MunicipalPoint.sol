@@ -22,6 +22,7 @@ import {PaymentTerms, PaymentTermsParts} from "./libraries/PaymentTerms.sol";
 import {SaleDesk} from "./libraries/SaleDesk.sol";
 import {SaleRecords} from "./libraries/SaleRecord.sol";
 import {Series, SeriesStorage, Settings} from "./libraries/Series.sol";
+import {SeriesMigration} from "./libraries/SeriesMigration.sol";
 import {SeriesSettings} from "./libraries/SeriesSettings.sol";
 import {SeriesViews} from "./libraries/SeriesViews.sol";
 import {SettlementDesk} from "./libraries/SettlementDesk.sol";
@@ -36,12 +37,13 @@ import {SupplyByMonth} from "./libraries/SupplyByMonth.sol";
 /// supply of the half year that the points end in (SupplyByMonth). A payment of a sale touches a fourth, the sale's
 /// (SaleRecord).
 ///
-/// What is called often is here. What is rarely called is forwarded as it is to four linked libraries, which work on
-/// the same storage: SeriesSettings, LotCorrections, SaleDesk, SettlementDesk.
+/// What is called often is here. What is rarely called is forwarded as it is to five linked libraries, which work on
+/// the same storage: SeriesSettings, SeriesMigration, LotCorrections, SaleDesk, SettlementDesk.
 ///
 /// Not here: no owner, no proxy, no way to take points out of somebody's account. No reentrancy guard: this contract
 /// calls Officers and the registry, which are the platform's own, and contract accounts that check a signature, all to
-/// read only (STATICCALL).
+/// read only (STATICCALL); and the series before and after it, registered for the same municipality, only where nothing
+/// that it has read is written back afterwards.
 contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
     using ExpiringLots for ExpiringLots.Account;
     using ExpiringLots for AccountWord;
@@ -54,6 +56,7 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
     uint256 public immutable municipality;
     IOfficers public immutable officers;
     IResidentRegistry public immutable residents;
+    address public immutable predecessor;
     uint256 private immutable _payableDays;
     uint256 private immutable _ringDays;
     uint256 private immutable _chainId;
@@ -79,6 +82,7 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
 
     /// @param municipality_ 全国地方公共団体コード as a number.
     /// @param saleTerms_ see IMunicipalPoint.SaleTerms.
+    /// @param predecessor_ the series whose accounts this one takes over; zero if it begins with nothing.
     constructor(
         uint256 municipality_,
         IOfficers officers_,
@@ -87,11 +91,13 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
         string memory symbol_,
         ExpiryRule expiryRule_,
         uint256 expiryMonths_,
-        SaleTerms memory saleTerms_
+        SaleTerms memory saleTerms_,
+        address predecessor_
     ) {
         municipality = municipality_;
         officers = officers_;
         residents = residents_;
+        predecessor = predecessor_;
         _series.name = name_;
         _series.symbol = symbol_;
         SeriesSettings.setExpiryPolicy(expiryRule_, expiryMonths_);
@@ -179,6 +185,36 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
 
     function setTill(address, address, bool) external {
         _forward(address(SeriesSettings));
+    }
+
+    // -------------------------------------------------------------- MIGRATION
+
+    function announceSuccessor(address) external onlyByAct {
+        _forward(address(SeriesMigration));
+    }
+
+    function withdrawSuccessor() external onlyByAct {
+        _forward(address(SeriesMigration));
+    }
+
+    function closeForSuccessor() external {
+        _forward(address(SeriesMigration));
+    }
+
+    function openAfterPredecessor() external {
+        _forward(address(SeriesMigration));
+    }
+
+    function carryIn(address[] calldata) external {
+        _forward(address(SeriesMigration));
+    }
+
+    function carryOut(address[] calldata) external returns (CarriedAccount[] memory) {
+        _forward(address(SeriesMigration));
+    }
+
+    function returnClaim(address, uint256, bool) external returns (uint256, uint256) {
+        _forward(address(SeriesMigration));
     }
 
     // --------------------------------------------------------------- ACCOUNTS
@@ -317,7 +353,7 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
     {
         parts = payer.spend(from, amount, month);
         // Every part asks its own supply word for a pause; of nothing, there is no part.
-        if (amount == 0) _series.supply.requireNotPaused(month);
+        if (amount == 0) _series.supply.requireOpen(month);
         for (uint256 i; i < parts.length; ++i) {
             _series.supply.subtract(parts[i].monthOf(), parts[i].amountOf());
         }
@@ -329,7 +365,7 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
         if (!receiver.isSpendable()) _refuseReceiver(to, receiver);
         if (!_series.settings.betweenResidents) revert PointReceiverNotMerchant(to);
         uint256 month = currentEpoch();
-        _series.supply.requireNotPaused(month);
+        _series.supply.requireOpen(month);
         Lot[] memory parts = _series.accounts[from].spend(from, amount, month);
         // The receiver's word is read afresh for each part: to oneself, lots go back to where they came from.
         for (uint256 i; i < parts.length; ++i) {
@@ -495,7 +531,12 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
     {
         uint256 key = SeriesStorage.saleKey(merchant, terms.sale(), _ringDays);
         issue = _series.sales[key].issueOf(terms, _payableDays);
-        if (issue != PaymentIssue.None) return issue;
+        if (issue != PaymentIssue.None) {
+            if (issue != PaymentIssue.PredecessorUnasked) return issue;
+            bool isUsed = predecessor != address(0) && SaleDesk.isUsedBefore(merchant, terms.sale());
+            if (isUsed) return PaymentIssue.SaleUsed;
+            issue = PaymentIssue.None;
+        }
         if (block.timestamp > terms.validUntil()) return PaymentIssue.Expired;
         ExpiringLots.Account storage payer = _series.accounts[terms.payer()];
         AccountWord word = payer.word;
@@ -698,6 +739,22 @@ contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
 
     function takenBackBy(address) external view returns (uint256) {
         _forwardView(address(SeriesViews));
+    }
+
+    function returnableBy(address) external view returns (uint256) {
+        _forwardView(address(SeriesViews));
+    }
+
+    function migration() external view returns (address, uint256, bool, uint256) {
+        _forwardView(address(SeriesMigration));
+    }
+
+    function carriedPoints() external view returns (uint256, uint256) {
+        _forwardView(address(SeriesMigration));
+    }
+
+    function carriedInYear(uint256) external view returns (CarriedPoints memory) {
+        _forwardView(address(SeriesMigration));
     }
 
     function minters() external view returns (address[] memory) {

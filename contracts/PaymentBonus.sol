@@ -290,7 +290,7 @@ contract PaymentBonus is IPaymentBonus {
             total += rows[k] >> 32;
         }
         (uint256[] memory places, IMunicipalPoint.MintIssue[] memory reasons) =
-            IMunicipalPoint(terms.series).mintToResidents(rows, total, terms.expiryMonth);
+            _present(IMunicipalPoint(terms.series)).mintToResidents(rows, total, terms.expiryMonth);
         // `rows` lack the sales that have an issue: the place among them and the place among all go up together.
         uint256 i;
         uint256 place;
@@ -302,6 +302,17 @@ contract PaymentBonus is IPaymentBonus {
             ++place;
             ++i;
         }
+    }
+
+    /// @dev The series itself, or what took over from it since: sales are proved where they were paid, bonus is given where
+    /// it can be spent.
+    function _present(IMunicipalPoint series) private view returns (IMunicipalPoint) {
+        while (true) {
+            (address successor,, bool isClosed,) = series.migration();
+            if (!isClosed) return series;
+            series = IMunicipalPoint(successor);
+        }
+        return series;
     }
 
     /// @dev Books what was minted for a sale, or tells why nothing was.

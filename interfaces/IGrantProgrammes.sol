@@ -141,6 +141,9 @@ interface IGrantProgrammes {
     /// @notice The programme may grant `points` in the fiscal year.
     event BudgetSet(uint256 indexed programme, uint256 indexed fiscalYear, uint256 points);
 
+    /// @notice The programme grants into `series` from now on, the successor of the one before.
+    event ProgrammeFollowed(uint256 indexed programme, address indexed series);
+
     /// @notice An occurrence was opened. `label` is public.
     event OccurrenceOpened(uint256 indexed programme, uint256 indexed occurrence, string label);
 
@@ -183,6 +186,9 @@ interface IGrantProgrammes {
 
     /// @notice `series` is no registered series of the municipality.
     error ProgrammeForeignSeries(uint256 municipality, address series);
+
+    /// @notice The programme's series is open and has nobody to give way to.
+    error ProgrammeSeriesOpen(uint256 programme, address series);
 
     /// @notice The municipality has no such programme.
     error ProgrammeUnknown(uint256 municipality, uint256 programme);
@@ -257,6 +263,10 @@ interface IGrantProgrammes {
     /// @notice Opens occurrences, before there is any list for them: one class, or all of a year's. All or none; each label
     /// is new in the programme.
     function openOccurrences(uint256 municipality, uint256 programme, string[] calldata labels) external;
+
+    /// @notice A programme whose series is closed grants into its successor from now on. Budgets, caps and what was granted stay.
+    /// Anyone.
+    function follow(uint256 programme) external;
 
     /// @notice Approves a list for an occurrence, reserves its total and fixes the month its points end with.
     function approveBatch(uint256 municipality, uint256 occurrence, BatchTerms calldata terms)

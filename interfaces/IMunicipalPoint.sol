@@ -81,7 +81,9 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
         WrongSignature, // not the payer's, for other terms, or cancelled
         NotEnoughPoints,
         MerchantNotActive,
-        Paused
+        Paused,
+        SeriesClosed, // the points have gone over to a successor: another of those that concern all payments
+        PredecessorUnasked // never told: within the contract, a sale whose word is new
     }
 
     /// @notice Where a sale number stands. A number whose word another sale has taken since counts as unused; it is too
@@ -99,6 +101,28 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
         AccountStopped, // frozen or blocked
         AccountUnfit, // a merchant's, or one that can hold nothing
         LotTooLarge // one account's lot of one month holds at most 536,870,911 points
+    }
+
+    /// @notice What a series hands over of one account. Of a merchant: standing, owner and free claim; of anybody else: lots.
+    struct CarriedAccount {
+        bool isMerchant;
+        bool isFrozen;
+        bool isBlocked;
+        MerchantStatus status;
+        uint256 category;
+        address owner;
+        uint256 thisYearPoints;
+        uint256 earlierYearsPoints;
+        /// Each `expiryMonth << 29 | amountPoints`, earliest first.
+        uint256[] lots;
+    }
+
+    /// @notice What came from and went to other series in a fiscal year.
+    struct CarriedPoints {
+        uint64 lotsIn;
+        uint64 lotsOut;
+        uint64 claimsIn;
+        uint64 claimsOut;
     }
 
     // ----------------------------------------------------------------- events
@@ -218,7 +242,60 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice No point moves before `untilTimestamp` (seconds). A time already past ends a pause.
     event PausedUntil(uint256 untilTimestamp);
 
+    /// @notice The series will give way to `successor`: from `closableFrom` (seconds) on anybody may close it.
+    event SuccessorAnnounced(address indexed successor, uint256 closableFrom);
+
+    /// @notice What was announced will not happen.
+    event SuccessorWithdrawn(address indexed successor);
+
+    /// @notice No payments, grants and transfers any more: `successor` takes over.
+    event SeriesClosed(address indexed successor);
+
+    /// @notice The series has taken over from `predecessor`, which could be paid up to and including `lastSaleDay` (counted from
+    /// 1 January 2000 = 0).
+    event SeriesOpened(address indexed predecessor, uint256 lastSaleDay);
+
+    /// @notice A live lot has gone to the successor. One event for each, then one Transfer of the whole to zero.
+    event LotCarriedOut(address indexed account, uint256 indexed expiryMonth, uint256 amountPoints);
+
+    /// @notice A lot has come from the predecessor with its month. One event for each, then one Transfer of the whole from zero.
+    event LotCarriedIn(address indexed account, uint256 indexed expiryMonth, uint256 amountPoints);
+
+    /// @notice A merchant's free claim has gone to the successor, or back to the predecessor for a refund there; a Transfer to
+    /// zero follows.
+    event ClaimCarriedOut(address indexed merchant, uint256 thisYearPoints, uint256 earlierYearsPoints);
+
+    /// @notice A merchant's free claim has come from the predecessor, or back from the successor for a refund here; a Transfer
+    /// from zero follows.
+    event ClaimCarriedIn(address indexed merchant, uint256 thisYearPoints, uint256 earlierYearsPoints);
+
+    /// @notice A merchant stands here as it stood with the predecessor, where its name and place were published.
+    event MerchantCarriedIn(
+        address indexed merchant, uint256 indexed category, MerchantStatus status, address owner
+    );
+
     // ----------------------------------------------------------------- errors
+
+    /// @notice The series is closed; its points have a successor.
+    error PointClosed();
+
+    /// @notice `successor` is not registered for this municipality, or was not made to take over from this series.
+    error PointForeignSuccessor(address successor);
+
+    /// @notice No successor is announced.
+    error PointNoSuccessor();
+
+    /// @notice The series can be closed from this second on.
+    error PointClosableLater(uint256 closableFrom);
+
+    /// @notice `predecessor` is not closed yet (zero: there is none), so that nothing can be made or carried here.
+    error PointPredecessorOpen(address predecessor);
+
+    /// @notice `caller` is not the series that this one takes over from, or is not registered for its municipality.
+    error PointNotPredecessor(address caller);
+
+    /// @notice `caller` is not the successor that this series was closed for.
+    error PointNotSuccessor(address caller);
 
     /// @notice The series is paused before this second.
     error PointPaused(uint256 untilTimestamp);
@@ -569,6 +646,36 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice The owner of a merchant gives or takes a till the right to take payments; its own key always has it.
     function setTill(address merchant, address till, bool active) external;
 
+    // -------------------------------------------------------------- migration
+    //
+    // A series gives way to another one of its municipality, which was made with its address. Lots keep their months.
+    // Decision 0014 says what becomes of everything else.
+
+    /// @notice Two Admins: the series will give way to `successor`, 30 days from now at the earliest. Again: the days begin anew.
+    function announceSuccessor(address successor) external;
+
+    /// @notice Nothing will be closed. One Admin at once, until the series is closed.
+    function withdrawSuccessor() external;
+
+    /// @notice Ends payments, grants and transfers here and opens the successor. Anyone, when the notice is over.
+    function closeForSuccessor() external;
+
+    /// @notice For the predecessor alone, as it closes.
+    function openAfterPredecessor() external;
+
+    /// @notice Fetches live lots, free claims, standing and stops of these accounts from the closed predecessor. Anyone may call
+    /// it, again and again, in any order: what is not there any more is passed over. Not while either is paused.
+    function carryIn(address[] calldata accounts) external;
+
+    /// @notice For the successor alone: takes these accounts' live lots and free claims off the books and returns them.
+    function carryOut(address[] calldata accounts) external returns (CarriedAccount[] memory);
+
+    /// @notice For the predecessor alone, which refunds a sale of its own: takes so much off a merchant's free claim, of this
+    /// fiscal year's part first or of the earlier ones', and returns the parts.
+    function returnClaim(address merchant, uint256 amountPoints, bool thisYearFirst)
+        external
+        returns (uint256 thisYearPoints, uint256 earlierYearsPoints);
+
     // -------------------------------------------------------------- allowances
 
     /// @notice Raises what `spender` may move of the caller's points, without the race that `approve` has.
@@ -665,6 +772,28 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
 
     /// @notice What `minter` may still mint, and what it has minted in its life.
     function minterOf(address minter) external view returns (uint256 allowancePoints, uint256 mintedPoints);
+
+    /// @notice The series that this one takes over from; zero if it took over from none.
+    function predecessor() external view returns (address);
+
+    /// @notice Where the series stands between the one before and the one after it.
+    /// @return successor announced; zero if none is.
+    /// @return closableFrom first second at which it may be closed.
+    /// @return isClosed whether it is.
+    /// @return lastSaleDay the day on which its own predecessor closed; 0 if none has.
+    function migration()
+        external
+        view
+        returns (address successor, uint256 closableFrom, bool isClosed, uint256 lastSaleDay);
+
+    /// @notice What has come from and gone to other series, claims included.
+    function carriedPoints() external view returns (uint256 inPoints, uint256 outPoints);
+
+    /// @notice The same of one fiscal year, named by the month number of its March.
+    function carriedInYear(uint256 fiscalYear) external view returns (CarriedPoints memory);
+
+    /// @notice What a minter may still take back, of what it minted here and on predecessors.
+    function returnableBy(address minter) external view returns (uint256 amountPoints);
 
     /// @notice What a minter has taken back in its life.
     function takenBackBy(address minter) external view returns (uint256 amountPoints);

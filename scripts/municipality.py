@@ -200,6 +200,11 @@ def transfers(*words: str) -> None:
     run_in_brownie(ACTOR, "transfers", words)
 
 
+def migrate(*words: str) -> None:
+    """後継種別への移行."""
+    run_in_brownie(ACTOR, "migrate", words)
+
+
 def refund_days(*words: str) -> None:
     """返品期限の設定."""
     run_in_brownie(ACTOR, "refund-days", words)

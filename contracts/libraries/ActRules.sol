@@ -25,7 +25,7 @@ library ActRules {
         IOfficers.Role desk = IOfficers.Role.DeskOfficer;
         IOfficers.Role second = IOfficers.Role.SecondDeskOfficer;
         IOfficers.Role guardian = IOfficers.Role.Guardian;
-        acts = new IOfficers.Act[](33);
+        acts = new IOfficers.Act[](35);
         uint256 i;
 
         // Roles and services. Whoever can appoint could otherwise appoint the second officer of any act.
@@ -48,6 +48,10 @@ library ActRules {
         acts[i++] = act(IMunicipalPoint.setTransferSwitches.selector, admin, admin, 0, VETO_SECONDS);
         acts[i++] = act(IMunicipalPoint.setRefundDays.selector, admin, admin, 0, VETO_SECONDS);
         acts[i++] = act(IMunicipalPoint.setSettlement.selector, admin, admin, VETO_SECONDS, VETO_SECONDS);
+
+        // The end of a series: announced by two, withdrawn by one, and 30 days before it can come.
+        acts[i++] = act(IMunicipalPoint.announceSuccessor.selector, admin, admin, 0, NEVER_ALONE);
+        acts[i++] = act(IMunicipalPoint.withdrawSuccessor.selector, admin, admin, 0, 0);
 
         // Merchants.
         acts[i++] = act(IMunicipalPoint.approveMerchant.selector, shops, shops, 0, 0);

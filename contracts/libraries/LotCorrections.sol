@@ -55,8 +55,8 @@ library LotCorrections {
             total += amount;
             emit IMunicipalPoint.LotExtended(accounts[i], fromMonth, toMonth, amount);
         }
-        series.supply.subtract(fromMonth, total);
-        series.supply.add(toMonth, total);
+        series.supply.take(fromMonth, total);
+        series.supply.put(toMonth, total);
     }
 
     /// @notice See IMunicipalPoint.restoreLots.
@@ -86,7 +86,7 @@ library LotCorrections {
         }
         series.restorations.points[lapsedMonth] = restored + total;
         series.totals.restored += total;
-        series.supply.add(toMonth, total);
+        series.supply.put(toMonth, total);
     }
 
     /// @dev Gives `amount` back to one account; returns it, or 0 if the account is passed over.
@@ -128,7 +128,7 @@ library LotCorrections {
         if (taken != amountPoints) {
             revert IMunicipalPoint.PointLotTooSmall(account, expiryMonth, taken, amountPoints);
         }
-        series.supply.subtract(expiryMonth, amountPoints);
+        series.supply.take(expiryMonth, amountPoints);
         series.totals.revoked += amountPoints;
         emit IMunicipalPoint.Revoked(account, expiryMonth, amountPoints);
         emit IERC20.Transfer(account, address(0), amountPoints);
@@ -144,8 +144,9 @@ library LotCorrections {
         Series storage series = SeriesStorage.series();
         MinterWord minter = series.minterWords[msg.sender];
         if (!minter.isAccepted()) revert IMunicipalPoint.PointNotMinter(msg.sender);
-        if (amountPoints > minter.returnable()) {
-            revert IMunicipalPoint.PointTakeBackTooLarge(msg.sender, minter.returnable(), amountPoints);
+        uint256 left = IMunicipalPoint(address(this)).returnableBy(msg.sender);
+        if (amountPoints > left) {
+            revert IMunicipalPoint.PointTakeBackTooLarge(msg.sender, left, amountPoints);
         }
         ExpiryPolicy.requireInRange(expiryMonth, JapanCalendar.monthOf(block.timestamp));
         // A merchant's word holds no lots and must not be read as if it did.

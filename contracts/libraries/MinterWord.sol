@@ -52,9 +52,10 @@ library MinterWords {
         return (MinterWord.unwrap(word) >> TAKEN_BACK_SHIFT) & TAKEN_BACK_MASK;
     }
 
-    /// @notice What the minter may still take back: what it minted, as far as the counter goes (2^64 points).
-    function returnable(MinterWord word) internal pure returns (uint256) {
-        return Math.min(word.minted(), TAKEN_BACK_MASK) - word.takenBack();
+    /// @notice What the minter may still take back: what it minted here and `before`, on a predecessor, as far as the counter
+    /// goes (2^64 points).
+    function returnable(MinterWord word, uint256 before) internal pure returns (uint256) {
+        return Math.min(word.minted() + before, TAKEN_BACK_MASK) - word.takenBack();
     }
 
     /// @notice How much of the allowance is booked into the supply of `reservedMonth`.

@@ -12,6 +12,7 @@ import {MerchantClaim} from "./MerchantClaim.sol";
 import {PaymentTerms} from "./PaymentTerms.sol";
 import {SaleRecord, SaleRecords} from "./SaleRecord.sol";
 import {Series, SeriesStorage} from "./Series.sol";
+import {SeriesMigration} from "./SeriesMigration.sol";
 import {SupplyByMonth} from "./SupplyByMonth.sol";
 import {IMunicipalPoint} from "../../interfaces/IMunicipalPoint.sol";
 
@@ -21,6 +22,7 @@ import {IMunicipalPoint} from "../../interfaces/IMunicipalPoint.sol";
 library SaleDesk {
     using ExpiringLots for ExpiringLots.Account;
     using MerchantClaim for AccountWord;
+    using SeriesMigration for Series;
     using SupplyByMonth for SupplyByMonth.HalfYear[256];
 
     /// What a refund comes to. `returning` holds the parts that go back, latest first.
@@ -42,7 +44,11 @@ library SaleDesk {
         (uint256 payableDays,, uint256 ringDays) = point.saleDays();
         uint256 key = SeriesStorage.saleKey(merchant, sale, ringDays);
         IMunicipalPoint.PaymentIssue issue = series.sales[key].issueOfNumber(sale, payableDays);
-        if (issue != IMunicipalPoint.PaymentIssue.None) _refuseNumber(issue, merchant, sale, payableDays);
+        if (issue == IMunicipalPoint.PaymentIssue.PredecessorUnasked) {
+            if (isUsedBefore(merchant, sale)) revert IMunicipalPoint.PointSaleUsed(merchant, sale);
+        } else if (issue != IMunicipalPoint.PaymentIssue.None) {
+            _refuseNumber(issue, merchant, sale, payableDays);
+        }
         series.sales[key] = SaleRecords.voided(sale);
         emit IMunicipalPoint.SaleVoided(merchant, sale);
     }
@@ -105,7 +111,7 @@ library SaleDesk {
         for (uint256 i; i < parts.length; ++i) {
             (uint256 end, uint256 amount) = (parts[i].monthOf(), parts[i].amountOf());
             account.receivePoints(receiver, account.word, amount, end, month);
-            series.supply.add(end, amount);
+            series.supply.put(end, amount);
             emit IMunicipalPoint.SaleRefunded(merchant, sale, receiver, Lot.unwrap(parts[i]));
         }
     }
@@ -113,20 +119,10 @@ library SaleDesk {
     /// @dev Takes what is returned from the claim that is not locked in settlement: of the year in which the sale was
     /// paid first, then of the other.
     function _debit(Series storage series, address merchant, uint256 sale, Plan memory plan) private {
-        AccountWord word = series.accounts[merchant].word;
-        if (word.isFrozen()) revert IMunicipalPoint.PointAccountFrozen(merchant);
-        word = word.current();
-        (uint256 thisYear, uint256 earlierYears,) = word.parts();
-        if (plan.returned > thisYear + earlierYears) {
-            revert IMunicipalPoint.PointClaimTooSmall(merchant, thisYear + earlierYears, plan.returned);
-        }
         uint256 year = JapanCalendar.fiscalYearEnd(JapanCalendar.monthOfDay(SaleRecords.dayOf(sale)));
         if (plan.record.isOfLaterYear()) year += 12;
-        bool paidThisYear = year == JapanCalendar.fiscalYearEnd(word.monthOf());
-        uint256 fromThisYear = paidThisYear
-            ? Math.min(plan.returned, thisYear)
-            : plan.returned - Math.min(plan.returned, earlierYears);
-        series.accounts[merchant].word = word.debited(fromThisYear, plan.returned - fromThisYear);
+        bool paidThisYear = year == JapanCalendar.fiscalYearEnd(JapanCalendar.monthOf(block.timestamp));
+        series.debit(merchant, plan.returned, paidThisYear);
     }
 
     /// @dev What a refund comes to. It undoes the payment from its end: what was spent last, and ends last, goes back
@@ -213,7 +209,7 @@ library SaleDesk {
         }
         AccountWord payer = series.accounts[from].word.current();
         receiver = receiver.current();
-        series.supply.requireNotPaused(payer.monthOf());
+        series.supply.requireOpen(payer.monthOf());
         (uint256 thisYear, uint256 earlierYears,) = payer.parts();
         if (amount > thisYear + earlierYears) {
             revert IERC20Errors.ERC20InsufficientBalance(from, thisYear + earlierYears, amount);
@@ -223,6 +219,21 @@ library SaleDesk {
         thisYear = amount - earlierYears;
         series.accounts[from].word = payer.debited(thisYear, earlierYears);
         series.accounts[to].word = receiver.credited(thisYear, earlierYears);
+    }
+
+    // ------------------------------------------------------- ASKING PREDECESSORS
+
+    /// @notice True if a sale that this series does not know was paid to a predecessor, or voided there.
+    function isUsedBefore(address merchant, uint256 sale) public view returns (bool) {
+        if (!_mayBeOfPredecessor(SaleRecords.dayOf(sale))) return false;
+        IMunicipalPoint predecessor = IMunicipalPoint(IMunicipalPoint(address(this)).predecessor());
+        (IMunicipalPoint.SaleState state,) = predecessor.saleOf(merchant, sale);
+        return state != IMunicipalPoint.SaleState.Unused;
+    }
+
+    /// @dev Of later days' sales none was paid before this series opened. One that took over from nobody has no such day.
+    function _mayBeOfPredecessor(uint256 day) private view returns (bool) {
+        return day <= SeriesStorage.series().migration.lastSaleDay && day != 0;
     }
 
     // --------------------------------------------------------------- REFUSALS
@@ -281,7 +292,10 @@ library SaleDesk {
         (,, uint256 ringDays) = IMunicipalPoint(address(this)).saleDays();
         SaleRecord record = SeriesStorage.series().sales[SeriesStorage.saleKey(merchant, sale, ringDays)];
         uint256 day = SaleRecords.dayOf(sale);
-        if (day == 0 || !record.isOf(day)) return (IMunicipalPoint.SaleState.Unused, 0);
+        if (day == 0 || !record.isOf(day)) {
+            if (!_mayBeOfPredecessor(day)) return (IMunicipalPoint.SaleState.Unused, 0);
+            return IMunicipalPoint(IMunicipalPoint(address(this)).predecessor()).saleOf(merchant, sale);
+        }
         if (record.isVoided()) return (IMunicipalPoint.SaleState.Voided, 0);
         return (IMunicipalPoint.SaleState.Paid, record.refunded());
     }
@@ -297,7 +311,11 @@ library SaleDesk {
         (uint256 payableDays,, uint256 ringDays) = IMunicipalPoint(address(this)).saleDays();
         SaleRecord record = series.sales[SeriesStorage.saleKey(merchant, terms.sale(), ringDays)];
         issue = record.issueOf(terms, payableDays);
-        if (issue != IMunicipalPoint.PaymentIssue.None) return issue;
+        if (issue == IMunicipalPoint.PaymentIssue.PredecessorUnasked) {
+            if (isUsedBefore(merchant, terms.sale())) return IMunicipalPoint.PaymentIssue.SaleUsed;
+        } else if (issue != IMunicipalPoint.PaymentIssue.None) {
+            return issue;
+        }
         if (block.timestamp > terms.validUntil()) return IMunicipalPoint.PaymentIssue.Expired;
         ExpiringLots.Account storage payer = series.accounts[terms.payer()];
         if (!payer.word.isSpendable()) return IMunicipalPoint.PaymentIssue.PayerStopped;
@@ -311,6 +329,8 @@ library SaleDesk {
         if (block.timestamp < series.supply.pausedUntil(ExpiryPolicy.NEVER)) {
             return IMunicipalPoint.PaymentIssue.Paused;
         }
+        if (series.isClosed()) return IMunicipalPoint.PaymentIssue.SeriesClosed;
+        return IMunicipalPoint.PaymentIssue.None;
     }
 
     /// @notice See IMunicipalPoint.refundOf.

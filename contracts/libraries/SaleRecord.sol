@@ -77,9 +77,37 @@ library SaleRecords {
 
     // ---------------------------------------------------------------- reading
 
-    /// @notice Why a payment cannot be made today, as far as the sale's record and number tell.
+    /// @notice Why a payment cannot be made today, as far as the sale's record and number tell. PredecessorUnasked: as far as
+    /// this series knows it can; the sale's word is new, so that a predecessor may know better.
     function issueOf(SaleRecord record, PaymentTerms terms, uint256 payableDays)
         internal
+        view
+        returns (IMunicipalPoint.PaymentIssue)
+    {
+        unchecked {
+            uint256 day = dayOf(terms.sale());
+            uint256 recordDay = SaleRecord.unwrap(record) >> DAY_SHIFT;
+            // 0 of any: no amount, a word that is new, a number that is used. One product, so that the usual payment pays
+            // for one question; of 29, 16 and 16 bits.
+            if (terms.amount() * recordDay * (recordDay ^ day) == 0) {
+                if (recordDay != 0 || terms.amount() == 0) {
+                    return _unusualIssueOf(record, terms, payableDays);
+                }
+                if (JapanCalendar.dayOf(block.timestamp) - day <= payableDays) {
+                    return IMunicipalPoint.PaymentIssue.PredecessorUnasked;
+                }
+                return IMunicipalPoint.PaymentIssue.DayOutOfRange;
+            }
+            // A day that is to come makes a difference larger than any number of days.
+            if (JapanCalendar.dayOf(block.timestamp) - day > payableDays) {
+                return IMunicipalPoint.PaymentIssue.DayOutOfRange;
+            }
+            return IMunicipalPoint.PaymentIssue.None;
+        }
+    }
+
+    function _unusualIssueOf(SaleRecord record, PaymentTerms terms, uint256 payableDays)
+        private
         view
         returns (IMunicipalPoint.PaymentIssue issue)
     {
@@ -90,7 +118,7 @@ library SaleRecords {
         }
     }
 
-    /// @notice Why a sale number cannot be used today.
+    /// @notice Why a sale number cannot be used today; of a new word see `issueOf`.
     function issueOfNumber(SaleRecord record, uint256 sale, uint256 payableDays)
         internal
         view
@@ -98,15 +126,12 @@ library SaleRecords {
     {
         unchecked {
             uint256 day = dayOf(sale);
-            // One within the other, so that the second question costs payments nothing.
-            if (record.isOf(day)) {
-                if (day != 0) return IMunicipalPoint.PaymentIssue.SaleUsed;
-            }
-            // A day that is to come makes a difference larger than any number of days.
+            if (day != 0 && record.isOf(day)) return IMunicipalPoint.PaymentIssue.SaleUsed;
             if (JapanCalendar.dayOf(block.timestamp) - day > payableDays) {
                 return IMunicipalPoint.PaymentIssue.DayOutOfRange;
             }
-            return IMunicipalPoint.PaymentIssue.None;
+            bool isNew = SaleRecord.unwrap(record) == 0;
+            return isNew ? IMunicipalPoint.PaymentIssue.PredecessorUnasked : IMunicipalPoint.PaymentIssue.None;
         }
     }
 

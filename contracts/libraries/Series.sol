@@ -24,6 +24,7 @@ struct Series {
     Settings settings;
     string name;
     string symbol;
+    Migration migration;
 }
 
 /// @notice What was restored of each month, and to whom.
@@ -43,6 +44,20 @@ struct Totals {
     /// Claims of all merchants that settlement has locked, and those that it has burned and not reopened.
     uint128 locked;
     uint128 settled;
+    /// Lots and claims that came from and went to the series before and after this one.
+    uint128 carriedIn;
+    uint128 carriedOut;
+}
+
+/// @notice Where a series stands between the one before and the one after it.
+struct Migration {
+    /// Announced; zero if none is.
+    address successor;
+    /// First second at which anybody may close the series for it.
+    uint40 closableFrom;
+    /// Of a successor that is open: sales opened on this day or before it may have been paid to its predecessor.
+    uint16 lastSaleDay;
+    mapping(uint256 fiscalYear => IMunicipalPoint.CarriedPoints) inYear;
 }
 
 /// @notice What payments never look at.

@@ -9,6 +9,8 @@ import {JapanCalendar} from "./JapanCalendar.sol";
 import {MerchantClaim} from "./MerchantClaim.sol";
 import {MinterWord, MinterWords} from "./MinterWord.sol";
 import {Series, SeriesStorage} from "./Series.sol";
+import {SeriesMigration} from "./SeriesMigration.sol";
+import {SeriesSupply} from "./SeriesSupply.sol";
 import {SupplyByMonth} from "./SupplyByMonth.sol";
 import {IMunicipalPoint} from "../../interfaces/IMunicipalPoint.sol";
 
@@ -18,6 +20,8 @@ import {IMunicipalPoint} from "../../interfaces/IMunicipalPoint.sol";
 /// do stands in IMunicipalPoint.
 library SeriesSettings {
     using MerchantClaim for AccountWord;
+    using SeriesMigration for Series;
+    using SeriesSupply for Series;
     using SupplyByMonth for SupplyByMonth.HalfYear[256];
 
     uint256 private constant MAX_PAUSE_SECONDS = 72 hours;
@@ -32,6 +36,7 @@ library SeriesSettings {
     /// @notice See IMunicipalPoint.increaseMinterAllowance.
     function increaseMinterAllowance(address minter, uint256 byPoints) external {
         Series storage series = SeriesStorage.series();
+        series.requireOpened();
         MinterWord word = series.minterWords[minter];
         if (!word.isAccepted()) {
             if (series.minters.length == MAX_MINTERS) {
@@ -48,7 +53,7 @@ library SeriesSettings {
     /// @notice See IMunicipalPoint.decreaseMinterAllowance.
     function decreaseMinterAllowance(address minter, uint256 byPoints) external {
         Series storage series = SeriesStorage.series();
-        MinterWord word = _released(series, _acceptedMinterWord(series, minter));
+        MinterWord word = series.released(_acceptedMinterWord(series, minter));
         if (byPoints > word.allowance()) {
             revert IMunicipalPoint.PointMinterAllowance(minter, word.allowance(), byPoints);
         }
@@ -58,7 +63,7 @@ library SeriesSettings {
     /// @notice See IMunicipalPoint.removeMinter.
     function removeMinter(address minter) external {
         Series storage series = SeriesStorage.series();
-        MinterWord word = _released(series, _acceptedMinterWord(series, minter));
+        MinterWord word = series.released(_acceptedMinterWord(series, minter));
         series.minterWords[minter] = word.removed();
         series.totals.mintedByRemovedMinters += word.minted();
         address[] storage minters = series.minters;
@@ -83,13 +88,6 @@ library SeriesSettings {
     {
         word = series.minterWords[minter];
         if (!word.isAccepted()) revert IMunicipalPoint.PointNotMinter(minter);
-    }
-
-    /// @dev Takes what `word` has reserved out of the supply again; also of a month that has ended, since a reserve
-    /// never was anybody's points. Returns and does not store the word without it.
-    function _released(Series storage series, MinterWord word) private returns (MinterWord) {
-        if (word.reserved() != 0) series.supply.release(word.reservedMonth(), word.reserved());
-        return word.withReserve(0, 0);
     }
 
     // --------------------------------------------------------------- POLICIES
@@ -164,13 +162,9 @@ library SeriesSettings {
         _setPausedUntil(SeriesStorage.series(), block.timestamp);
     }
 
-    /// @dev Without a reserve a minter has to ask a supply word. One month more than the longest term is written,
-    /// because a month may end during the pause.
+    /// @dev One month more than the longest term is written, because a month may end during the pause.
     function _setPausedUntil(Series storage series, uint256 timestamp) private {
-        for (uint256 i; i < series.minters.length; ++i) {
-            address minter = series.minters[i];
-            series.minterWords[minter] = _released(series, series.minterWords[minter]);
-        }
+        series.releaseReserves();
         uint256 month = JapanCalendar.monthOf(block.timestamp);
         series.supply
             .setPausedUntil(

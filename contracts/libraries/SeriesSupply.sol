@@ -22,16 +22,32 @@ library SeriesSupply {
         }
     }
 
-    /// @notice Minted and restored, less what was revoked, settled, and left unspent by ended months, recorded or not.
+    /// @notice Minted, restored and carried in, less what was revoked, settled, carried out, and left unspent by ended months, recorded or not.
     function total(Series storage series) internal view returns (uint256 points) {
-        points = series.totals.mintedByRemovedMinters + series.totals.restored;
+        points = series.totals.mintedByRemovedMinters + series.totals.restored + series.totals.carriedIn;
         for (uint256 i; i < series.minters.length; ++i) {
             points += series.minterWords[series.minters[i]].minted();
         }
-        points -= series.totals.lapsedInClosedMonths + series.totals.revoked + series.totals.settled;
+        points -= series.totals.lapsedInClosedMonths + series.totals.revoked + series.totals.settled
+        + series.totals.carriedOut;
         uint256 month = JapanCalendar.monthOf(block.timestamp);
         for (uint256 ended = series.totals.firstOpenMonth; ended < month; ++ended) {
             points -= pointsEndingWith(series, ended);
+        }
+    }
+
+    /// @notice Takes what a minter has reserved out of the supply again; also of a month that has ended, since a reserve never
+    /// was anybody's points. Returns and does not store the minter's word without it.
+    function released(Series storage series, MinterWord word) internal returns (MinterWord) {
+        if (word.reserved() != 0) series.supply.release(word.reservedMonth(), word.reserved());
+        return word.withReserve(0, 0);
+    }
+
+    /// @notice Takes the reserves of all minters back: without one, a minter has to ask a supply word.
+    function releaseReserves(Series storage series) internal {
+        for (uint256 i; i < series.minters.length; ++i) {
+            address minter = series.minters[i];
+            series.minterWords[minter] = released(series, series.minterWords[minter]);
         }
     }
 

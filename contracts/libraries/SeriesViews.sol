@@ -58,6 +58,13 @@ library SeriesViews {
         return SeriesStorage.series().minterWords[minter].takenBack();
     }
 
+    /// @notice See IMunicipalPoint.returnableBy.
+    function returnableBy(address minter) external view returns (uint256) {
+        address predecessor = IMunicipalPoint(address(this)).predecessor();
+        uint256 before = predecessor == address(0) ? 0 : IMunicipalPoint(predecessor).returnableBy(minter);
+        return SeriesStorage.series().minterWords[minter].returnable(before);
+    }
+
     /// @notice See IMunicipalPoint.minters.
     function minters() external view returns (address[] memory) {
         return SeriesStorage.series().minters;

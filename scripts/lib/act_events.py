@@ -29,6 +29,8 @@ ACTS_BEHIND: dict[str, tuple[str, ...]] = {
     "Revoked": ("revoke",),
     "PausedUntil": ("pause", "unpause"),
     "RefundDaysSet": ("setRefundDays",),
+    "SuccessorAnnounced": ("announceSuccessor",),
+    "SuccessorWithdrawn": ("withdrawSuccessor",),
     # Residents
     "ResidentRegistered": ("register",),
     "CommitmentRotated": ("rotateCommitments",),

@@ -154,6 +154,8 @@ class Attribution:
     _skipped: set[int] = field(default_factory=set)
     _announced: list[str] = field(default_factory=list)
     """Names of the events before a Transfer that is theirs."""
+    _between: dict[tuple[str, int], list[Piece]] = field(default_factory=dict)
+    """By account and month, lots that have left a series and not reached its successor yet."""
     _sale: tuple[str, str, int] | None = None
     _paid: dict[tuple[str, str, int], list[tuple[int, Piece]]] = field(default_factory=dict)
     """By series, merchant and sale: month and piece of what it was paid with, in the order of leaving."""
@@ -184,7 +186,7 @@ class Attribution:
             return
         series = event.address
         match event.name:
-            case "MerchantApproved":
+            case "MerchantApproved" | "MerchantCarriedIn":
                 self._merchants.add((series, a["merchant"]))
             case "Minted":
                 self._mint, self._minted = event, []
@@ -209,10 +211,26 @@ class Attribution:
             case "Carried":
                 self._carry(event, a["from"], a["to"])
                 self._announced.append(event.name)
+            case "LotCarriedOut":
+                account, month = a["account"], a["expiryMonth"]
+                lot = self._lots[series, account].pop(month, LotQueue())
+                self._between[account, month] = lot.take(a["amountPoints"])
+                self._announce_once(event)
+            case "LotCarriedIn":
+                for piece in self._between.pop((a["account"], a["expiryMonth"])):
+                    self._lots[series, a["account"]][a["expiryMonth"]].receive(piece)
+                self._announce_once(event)
+            case "ClaimCarriedOut" | "ClaimCarriedIn":
+                self._announced.append(event.name)
             case "SalePaid":
                 self._sale_paid(event)
             case "SaleRefunded":
                 self._refund(event)
+
+    def _announce_once(self, event: Event) -> None:
+        """Expect one Transfer for all events of this name in a row."""
+        if self._announced[-1:] != [event.name]:
+            self._announced.append(event.name)
 
     # -------------------------------------------------------------- movements
 

@@ -208,6 +208,8 @@ class BonusReplay:
         minted = (self._mint.event.address, self._mint.event.arguments["expiryMonth"])
         transfer = self._mint.transfers.popleft()
         expected = (self.residents.account_of(municipality, before.number), points)
+        while self.series[series].closed:
+            series = self.series[series].successor  # bonus is given where it can be spent
         if minted != (series, terms.expiry_month) or transfer != expected:
             raise ReplayError(event, f"the series tells of {transfer}, until month {minted[1]}")
         self._change(key, before, -points, points)

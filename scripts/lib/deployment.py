@@ -30,6 +30,8 @@ from scripts.lib.records import DeploymentRecords, RecordError
 from scripts.lib.roles import Role
 from scripts.lib.sale_terms import SaleTerms
 
+ZERO_ADDRESS = "0x" + "0" * 40
+
 PLATFORM = "platform"
 OFFICERS = "officers"
 RESIDENTS = "residents"
@@ -37,6 +39,7 @@ RESIDENTS = "residents"
 
 SERIES_LIBRARIES = (
     "SeriesSettings",
+    "SeriesMigration",
     "LotCorrections",
     "ResidentGrants",
     "SaleDesk",
@@ -80,6 +83,7 @@ class SeriesPlan:
         expiry_months: see IMunicipalPoint.ExpiryRule; ignored by the rules that need no number.
         minters: account to the points it may mint in its life.
         sale_terms: for how long sales can be paid and refunded.
+        predecessor: address of the series that it takes over from; zero if it begins with nothing.
     """
 
     label: str
@@ -90,6 +94,7 @@ class SeriesPlan:
     minters: dict[str, int] = field(default_factory=dict)
     merchants: Sequence[MerchantPlan] = ()
     sale_terms: SaleTerms = field(default_factory=SaleTerms)
+    predecessor: str = ZERO_ADDRESS
 
 
 @dataclass(frozen=True)
@@ -271,6 +276,7 @@ def series_arguments(code: int, officers: str, residents: str, planned: SeriesPl
         int(planned.expiry_rule),
         planned.expiry_months,
         tuple(planned.sale_terms),
+        planned.predecessor,
     )
 
 

@@ -120,6 +120,19 @@ SENTENCES: dict[str, Bilingual] = {
          "精算済みは{settledPoints}ポイントで、必要な{neededPoints}に足りません。"),
         ("PointSaleTerms", "These terms of sale do not fit: {payableDays}, {refundDays}, {ringDays} days.",
          "売上の日数の設定が正しくありません({payableDays}日、{refundDays}日、{ringDays}日)。"),
+        ("PointClosed", "The series is closed; its points have a successor.",
+         "このポイント種別は終了し、後継の種別へ引き継がれました。"),
+        ("PointForeignSuccessor", "{successor} was not made to take over from this series, or is not registered.",
+         "{successor}はこの種別の後継として作られていないか、登録されていません。"),
+        ("PointNoSuccessor", "No successor is announced.", "後継の種別は告知されていません。"),
+        ("PointClosableLater", "The series can be closed from {closableFrom} on.",
+         "この種別を終了できるのは{closableFrom}からです。"),
+        ("PointPredecessorOpen", "The series before, {predecessor}, is not closed yet.",
+         "前の種別{predecessor}がまだ終了していません。"),
+        ("PointNotPredecessor", "Only the series before this one may do this.", "前の種別だけができる操作です。"),
+        ("PointNotSuccessor", "Only the successor of this series may do this.", "後継の種別だけができる操作です。"),
+        ("ProgrammeSeriesOpen", "The series {series} of programme {programme} is open; there is nothing to follow.",
+         "事業{programme}の種別{series}は終了していないため、引き継ぐ先がありません。"),
         ("PointTotal", "The rows add up to {rowsPoints} points, not {totalPoints}.",
          "合計が一致しません(明細{rowsPoints}、合計欄{totalPoints})。"),
         ("PointListLengths", "{accounts} accounts and {amounts} amounts do not go together.",
@@ -307,6 +320,12 @@ ISSUES: dict[PaymentIssue, Bilingual] = {
         "The shop cannot be paid at present.", "この加盟店は現在お支払いを受けられません。"
     ),
     PaymentIssue.PAUSED: Bilingual("These points are paused.", "このポイントは緊急停止中です。"),
+    PaymentIssue.SERIES_CLOSED: Bilingual(
+        "These points have moved to a new series.", "このポイントは新しい種別へ移りました。"
+    ),
+    PaymentIssue.PREDECESSOR_UNASKED: Bilingual(
+        "The series before has not been asked yet.", "前の種別への照会が済んでいません。"
+    ),
 }
 """What becomes of a payment, in a till's and a resident's words."""
 
@@ -386,7 +405,7 @@ def _code(value: int) -> Bilingual:
 _LABELS: dict[str, Callable[[int], Bilingual]] = {
     **dict.fromkeys(
         (
-            "untilTimestamp", "fromTimestamp", "validUntil", "timestamp", "firstSecond", "lastSecond",
+            "untilTimestamp", "fromTimestamp", "closableFrom", "validUntil", "timestamp", "firstSecond", "lastSecond",
             "closedAt", "closesAt", "cutOff", "readyAt",
         ),
         moment_label,

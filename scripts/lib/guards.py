@@ -27,7 +27,9 @@ REFUSALS = frozenset(
         "OfficersOnlyByAct",
         "PointNotMinter",
         "PointNotOwner",
+        "PointNotPredecessor",
         "PointNotSettlement",
+        "PointNotSuccessor",
         "PointNotTill",
         "PointOnlyByAct",
         "ProgrammeOnlyByAct",
@@ -50,6 +52,7 @@ class Guard(Enum):
     ADMIN_OR_PROPOSER = auto()
     MINTER = auto()
     SETTLEMENT = auto()
+    OTHER_SERIES = auto()
     PARTNER = auto()
     WITH_RESIDENT_SIGNATURE = auto()
     WITH_COUPON_SIGNATURE = auto()
@@ -98,6 +101,10 @@ _LABELS = {
     Guard.MINTER: Bilingual("a minter, within its allowance", "発行者(発行枠の範囲内)"),
     Guard.SETTLEMENT: Bilingual(
         "the settlement service that the series has named", "当該ポイントが定めた精算サービス"
+    ),
+    Guard.OTHER_SERIES: Bilingual(
+        "the series before or after this one",
+        "引継ぎ元・引継ぎ先の種別のみ",
     ),
     Guard.PARTNER: Bilingual("the partner's key", "協力企業の鍵を持つ者"),
     Guard.WITH_RESIDENT_SIGNATURE: Bilingual(

@@ -19,6 +19,9 @@ class PaymentIssue(IntEnum):
     NOT_ENOUGH_POINTS = 8
     MERCHANT_NOT_ACTIVE = 9
     PAUSED = 10
+    SERIES_CLOSED = 11
+    PREDECESSOR_UNASKED = 12
+    """Never told: the contract asks before it answers."""
 
 
 class SaleState(IntEnum):

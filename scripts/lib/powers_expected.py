@@ -20,6 +20,8 @@ _REAPPOINTMENT = 14 * 24 * 60 * 60
 _ADMIN = Rule(Role.ADMIN, Role.ADMIN, AT_ONCE, AT_ONCE)
 # Two Admins, or one and 48 hours in which it can be vetoed.
 _ADMINS_OR_VETO = Rule(Role.ADMIN, Role.ADMIN, AT_ONCE, _VETO)
+# Two Admins, never one.
+_TWO_ADMINS = Rule(Role.ADMIN, Role.ADMIN, AT_ONCE, NEVER)
 # 48 hours even if there are two: whoever holds both keys cannot mint before somebody notices.
 _ADMINS_AFTER_VETO = Rule(Role.ADMIN, Role.ADMIN, _VETO, _VETO)
 _COUNCIL_AFTER_VETO = Rule(Role.ADMIN, Role.ADMIN, _REAPPOINTMENT, _REAPPOINTMENT)
@@ -83,6 +85,13 @@ EXPECTED: Expected = {
         "setTransferSwitches": _ADMINS_OR_VETO,
         "setRefundDays": _ADMINS_OR_VETO,
         "setSettlement": _ADMINS_AFTER_VETO,
+        "announceSuccessor": _TWO_ADMINS,
+        "withdrawSuccessor": _ADMIN,
+        "closeForSuccessor": Guard.ANYONE,
+        "openAfterPredecessor": Guard.OTHER_SERIES,
+        "carryIn": Guard.ANYONE,
+        "carryOut": Guard.OTHER_SERIES,
+        "returnClaim": Guard.OTHER_SERIES,
         "approveMerchant": _MERCHANT_OFFICER,
         "suspendMerchant": _MERCHANT_OFFICER,
         "closeMerchant": _MERCHANT_OFFICER,
@@ -131,6 +140,7 @@ EXPECTED: Expected = {
         "openProgramme": _TWO_FOR_PROGRAMMES,
         "setBudget": _TWO_FOR_PROGRAMMES,
         "openOccurrences": _TWO_FOR_PROGRAMMES,
+        "follow": Guard.ANYONE,
         "approveBatch": _TWO_FOR_PROGRAMMES,
         "stopBatch": _PROGRAMME_OFFICER,
         "revokeGrant": _TWO_FOR_PROGRAMMES,

@@ -101,6 +101,8 @@ class ProgrammesReplay:
     in_year: Counter[tuple[int, int, int]] = field(default_factory=Counter)
     revoked: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     _numbers: dict[tuple[int, str], int] = field(default_factory=dict)
+    _closed: dict[str, str] = field(default_factory=dict)
+    """Successors by the series that was closed for them."""
     """Of every account that is or was a resident's, by municipality and account."""
     _skipped: dict[int, GrantIssue] = field(default_factory=dict)
     _mint: _Mint | None = None
@@ -121,6 +123,8 @@ class ProgrammesReplay:
             case "AccountReplaced":
                 # An heir keeps the number that it has.
                 self._numbers.setdefault((a["municipality"], a["newAccount"]), a["number"])
+            case "SeriesClosed":
+                self._closed[event.address] = a["successor"]
             case "Minted":
                 self._mint = _Mint(event) if a["minter"] == self.service else None
             case "Transfer" if a["from"] == _ZERO_ADDRESS and self._mint is not None:
@@ -142,6 +146,8 @@ class ProgrammesReplay:
         match event.name:
             case "ProgrammeOpened":
                 self._open(event, a["municipality"], a["programme"], a["terms"])
+            case "ProgrammeFollowed":
+                self._follow(event, a["programme"], a["series"])
             case "BudgetSet":
                 self._set_budget(event, (a["programme"], a["fiscalYear"]), a["points"])
             case "OccurrenceOpened":
@@ -168,6 +174,14 @@ class ProgrammesReplay:
         self.programmes[number] = ReplayedProgramme(
             municipality, to_address(series), name, place, first, last, points, cap, rule, months
         )
+
+    def _follow(self, event: Event, number: int, series: str) -> None:
+        programme = self.programmes.get(number)
+        if programme is None:
+            raise ReplayError(event, "there is no such programme")
+        if self._closed.get(programme.series) != series:
+            raise ReplayError(event, f"the series {programme.series} was not closed for this one")
+        self.programmes[number] = programme._replace(series=series)
 
     def _set_budget(self, event: Event, key: tuple[int, int], points: int) -> None:
         if key[0] not in self.programmes:

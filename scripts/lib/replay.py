@@ -14,6 +14,7 @@ Amounts are points, months count from January 2000 = 0, times are Unix seconds.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -30,6 +31,10 @@ from scripts.lib.series_replay import ZERO_ADDRESS, SeriesReplay
 from scripts.lib.settlement_replay import SettlementReplay
 
 __all__ = ["ZERO_ADDRESS", "Replay", "ReplayError", "SeriesReplay"]
+
+
+CARRYING = {"LotCarriedOut": 1, "LotCarriedIn": -1, "ClaimCarriedOut": 1, "ClaimCarriedIn": -1}
+"""By event, whether points leave a series or reach one."""
 
 
 class ServiceReplay(Protocol):
@@ -94,6 +99,8 @@ class Replay:
         self._transaction = ""
         self._unexplained: list[tuple[str, Event]] = []
         """Changes in this transaction that take an act on a contract and have none yet."""
+        self._carrying: list[tuple[str, Event]] = []
+        """Events of this transaction by which points leave a series or reach another, with its token."""
 
     @property
     def programmes(self) -> dict[str, ProgrammesReplay]:
@@ -155,6 +162,8 @@ class Replay:
             ReplayError: it changed something that takes an act, and has none; or a service and its series do
                 not tell the same of it.
         """
+        carrying, self._carrying = self._carrying, []
+        _require_arrived(carrying, self.series)
         if self._unexplained:
             _, change = self._unexplained.pop(0)
             raise ReplayError(change, "no act of officers stands behind it")
@@ -167,6 +176,7 @@ class Replay:
         For who goes on after a ReplayError, at an event of this contract.
         """
         self._unexplained = [(at, change) for at, change in self._unexplained if change.address != contract]
+        self._carrying = []
         if contract in self.series:
             self.series[contract].drop_pending()
 
@@ -218,11 +228,26 @@ class Replay:
         # The first policy and the first refund days are the constructor's.
         settings = {"ExpiryPolicySet": series.expiry_policy, "RefundDaysSet": series.sales.refund_days}
         first = event.name in settings and settings[event.name] is None
+        if event.name == "SeriesOpened":
+            series.before = self._predecessor(event)
+        elif event.name in CARRYING:
+            self._carrying.append((event.address, event))
         series.apply(event)
+        if event.name == "FrozenSet" and event.arguments["frozen"] and series.before is not None:
+            # Who is frozen in the series before comes over frozen: that was an act when it was set.
+            first = series.before.stops[event.arguments["account"]].frozen
         if event.name in SETTLEMENT_ACTS_BEHIND:
             self._unexplained.append((series.settlement, event))
         elif not first:
             self._note_change(event)
+
+    def _predecessor(self, event: Event) -> SeriesReplay:
+        """Return the series that another takes over from, which must be the same municipality's."""
+        before, after = event.arguments["predecessor"], event.address
+        town = self.registered.get(before, (0, 0))[0]
+        if town == 0 or town != self.registered.get(after, (0, 0))[0]:
+            raise ReplayError(event, "no series was closed for this one")
+        return self._series_at(before)
 
     def _apply_platform(self, event: Event) -> None:
         a = event.arguments
@@ -235,3 +260,31 @@ class Replay:
                 self.officers.services.add(a["service"])
             case _:
                 raise unknown(event)
+
+
+def _require_arrived(carrying: list[tuple[str, Event]], series: Mapping[str, SeriesReplay]) -> None:
+    """Check that what left a series in a transaction has reached the other one, whole and as it was.
+
+    Raises:
+        ReplayError: it has not, or the two do not take over from each other.
+    """
+    if not carrying:
+        return
+    last = carrying[-1][1]
+    between: Counter[tuple[object, ...]] = Counter()
+    for _, event in carrying:
+        a, sign = event.arguments, CARRYING[event.name]
+        if "account" in a:
+            between[a["account"], a["expiryMonth"]] += sign * a["amountPoints"]
+        else:
+            between[a["merchant"], "this year"] += sign * a["thisYearPoints"]
+            between[a["merchant"], "earlier years"] += sign * a["earlierYearsPoints"]
+    if lost := {what: points for what, points in between.items() if points}:
+        raise ReplayError(last, f"what left one series is not what reached the other: {lost}")
+    tokens = {token for token, _ in carrying}
+    for token in tokens:
+        others = tokens - {token}
+        if not any(
+            series[token].before is series[other] or series[other].before is series[token] for other in others
+        ):
+            raise ReplayError(last, "the series do not take over from each other")

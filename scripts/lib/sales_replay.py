@@ -163,6 +163,7 @@ class SalesReplay:
         payments: by merchant and sale number.
         voided: merchant and sale number.
         cancel_epochs: how often accounts have cancelled their signatures.
+        before: the sales of the series that this one has taken over from.
     """
 
     payable_days: int = MAX_PAYABLE_DAYS
@@ -171,6 +172,7 @@ class SalesReplay:
     payments: dict[tuple[str, int], PaidSale] = field(default_factory=dict)
     voided: set[tuple[str, int]] = field(default_factory=set)
     cancel_epochs: Counter[str] = field(default_factory=Counter)
+    before: SalesReplay | None = None
     _announced: list[_Part] = field(default_factory=list)
     """Of a payment or refund whose Transfer has not come yet."""
 
@@ -202,6 +204,13 @@ class SalesReplay:
                 raise ReplayError(event, f"it tells of another than the {before.event} before it: {before}")
         self._announced.append(part)
 
+    def first_announced(self) -> Paying | Refunding | None:
+        """Return what the next Transfer completes, without taking note of it."""
+        parts = list(self._announced)
+        first = self.announced()
+        self._announced = parts
+        return first
+
     def announced(self) -> Paying | Refunding | None:
         """Return what this Transfer completes, if anything."""
         parts, self._announced = self._announced, []
@@ -217,7 +226,7 @@ class SalesReplay:
     def note_payment(self, event: Event, paying: Paying) -> None:
         """Note a payment whose lots were there."""
         number = (paying.merchant, paying.sale)
-        if number in self.payments or number in self.voided:
+        if self.is_used(number):
             raise ReplayError(event, "the sale was paid or voided before")
         self._require_payable_day(event, paying.sale)
         year = fiscal_year_end(month_of(event.time))
@@ -243,7 +252,7 @@ class SalesReplay:
 
     def void(self, event: Event, merchant: str, sale: int) -> None:
         """Take in a SaleVoided."""
-        if (merchant, sale) in self.payments or (merchant, sale) in self.voided:
+        if self.is_used((merchant, sale)):
             raise ReplayError(event, "the sale was paid or voided before")
         self._require_payable_day(event, sale)
         self.voided.add((merchant, sale))
@@ -251,13 +260,19 @@ class SalesReplay:
     def skip(self, event: Event, merchant: str, sale: int, payer: str, issue: int) -> None:
         """Take in a PaymentSkipped."""
         payment = self.payments.get((merchant, sale))
-        used = payment is not None or (merchant, sale) in self.voided
+        used = self.is_used((merchant, sale))
         if issue == PaymentIssue.ALREADY_PAID and (payment is None or not payment.may_be_by(payer)):
             raise ReplayError(event, "this payer has not paid the sale")
         if issue == PaymentIssue.SALE_USED and not used:
             raise ReplayError(event, "the sale was neither paid nor voided")
         if not PaymentIssue.NONE < issue < PaymentIssue.MERCHANT_NOT_ACTIVE:
             raise ReplayError(event, "a payment is not skipped for this")
+
+    def is_used(self, number: tuple[str, int]) -> bool:
+        """Return whether a merchant's sale was paid or voided, here or in the series before."""
+        if number in self.payments or number in self.voided:
+            return True
+        return self.before is not None and self.before.is_used(number)
 
     def cancel_signatures(self, event: Event, account: str, epoch: int) -> None:
         """Take in a SignaturesCancelled."""

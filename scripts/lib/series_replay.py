@@ -12,13 +12,18 @@ from dataclasses import dataclass, field
 
 from scripts.lib.event_log import Event
 from scripts.lib.expiry_rule import expiry_label, is_in_range
-from scripts.lib.japan_calendar import fiscal_year_end, month_label, month_of
+from scripts.lib.japan_calendar import day_of, fiscal_year_end, month_label, month_of
 from scripts.lib.replay_error import ReplayError, unknown
 from scripts.lib.sales_replay import Paying, Refunding, SalesReplay
 from scripts.lib.series_state import Claim, MinterState, SeriesState, Standing, Stop
 
 ZERO_ADDRESS = "0x" + "0" * 40
 ACTIVE = 0
+NOTICE_SECONDS = 30 * 24 * 60 * 60
+"""How long a successor is announced before a series can be closed for it."""
+
+_LOT_BY_LOT = ("LotCarriedOut", "LotCarriedIn")
+"""Events in a row of one account, with one Transfer of the whole behind them."""
 
 
 @dataclass
@@ -73,6 +78,10 @@ class SeriesReplay:
         settled: by merchant, claims that were paid in yen and are not owed again.
         settlement: the service that may settle claims; the zero address if there is none.
         sales: what was paid at a till, under a number of its own.
+        carried_in, carried_out: lots and claims that came from and went to the series before and after it.
+        successor: announced; the zero address if none is.
+        closed: whether the successor has taken over.
+        before: the series that it has taken over from.
     """
 
     lots: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
@@ -99,6 +108,13 @@ class SeriesReplay:
     transfer_switches: tuple[bool, bool] = (False, False)
     paused_until: int = 0
     sales: SalesReplay = field(default_factory=SalesReplay)
+    carried_in: int = 0
+    carried_out: int = 0
+    successor: str = ZERO_ADDRESS
+    closable_from: int = 0
+    closed: bool = False
+    before: SeriesReplay | None = None
+    last_sale_day: int = 0
     _mint: _Mint | None = None
     _announced: list[_Announced] = field(default_factory=list)
 
@@ -177,6 +193,24 @@ class SeriesReplay:
             case "SignaturesCancelled":
                 self._require_resident(event, a["account"])
                 self.sales.cancel_signatures(event, a["account"], a["cancelEpoch"])
+            case "SuccessorAnnounced":
+                self._announce_successor(event, a["successor"], a["closableFrom"])
+            case "SuccessorWithdrawn":
+                self._announce_successor(event, ZERO_ADDRESS, 0)
+            case "SeriesClosed":
+                self._close(event, a["successor"])
+            case "SeriesOpened":
+                self._open(event, a["lastSaleDay"])
+            case "LotCarriedOut":
+                self._lot_out(event, a["account"], a["expiryMonth"], a["amountPoints"])
+            case "LotCarriedIn":
+                self._lot_in(event, a["account"], a["expiryMonth"], a["amountPoints"])
+            case "ClaimCarriedOut":
+                self._claim_out(event, a["merchant"], a["thisYearPoints"], a["earlierYearsPoints"])
+            case "ClaimCarriedIn":
+                self._claim_in(event, a["merchant"], a["thisYearPoints"], a["earlierYearsPoints"])
+            case "MerchantCarriedIn":
+                self._merchant_in(event, a["merchant"], a["category"], a["status"], a["owner"])
             case "RefundDaysSet":
                 self.sales.refund_days = a["refundDays"]
             case "Approval":
@@ -193,6 +227,8 @@ class SeriesReplay:
         self.sales.require_whole(event)
         if self._announced and event.name != "Transfer":
             by = self._announced[-1].event
+            if event.name in _LOT_BY_LOT and by.name == event.name and by.transaction == event.transaction:
+                return
             if event.name != "Lapsed" or by.name != "LotRestored" or by.transaction != event.transaction:
                 raise ReplayError(event, f"the {by.name} before it has no Transfer beside it")
         mint = self._mint
@@ -217,6 +253,8 @@ class SeriesReplay:
                 raise ReplayError(event, f"the {called.event.name} before it calls for another one: {called}")
             self.accounts |= {payer, receiver} - {ZERO_ADDRESS}
             return
+        if self.closed and not isinstance(self.sales.first_announced(), Refunding):
+            raise ReplayError(event, "the series was closed for its successor")
         if receiver == ZERO_ADDRESS:
             raise ReplayError(event, "nothing before it says why points should vanish")
         self._require_moving(event)
@@ -239,6 +277,8 @@ class SeriesReplay:
         self.accounts |= {payer, receiver} - {ZERO_ADDRESS}
 
     def _start_mint(self, event: Event, minter: str, month: int, points: int) -> None:
+        if self.closed:
+            raise ReplayError(event, "the series was closed for its successor")
         if points > self.allowances[minter]:
             raise ReplayError(event, f"{minter} could mint only {self.allowances[minter]}")
         if not is_in_range(month, month_of(event.time)):
@@ -405,10 +445,105 @@ class SeriesReplay:
         self._announce(event, account, ZERO_ADDRESS, points)
 
     def _take_back(self, event: Event, minter: str, account: str, month: int, points: int) -> None:
+        if self.closed:
+            raise ReplayError(event, "the series was closed for its successor")
+        left = self.returnable_by(minter)
         self.taken_back[minter] += points
-        if self.taken_back[minter] > self.minted[minter]:
-            raise ReplayError(event, f"{minter} had minted only {self.minted[minter]}")
+        if points > left:
+            raise ReplayError(event, f"{minter} had minted only {left} more")
         self._revoke(event, account, month, points)
+
+    # --------------------------------------------------------------- migration
+
+    def _announce_successor(self, event: Event, successor: str, closable_from: int) -> None:
+        if self.closed:
+            raise ReplayError(event, "the series was closed for its successor")
+        if successor != ZERO_ADDRESS and closable_from != event.time + NOTICE_SECONDS:
+            raise ReplayError(event, f"a notice lasts {NOTICE_SECONDS} seconds")
+        self.successor, self.closable_from = successor, closable_from
+
+    def _close(self, event: Event, successor: str) -> None:
+        if self.closed or successor == ZERO_ADDRESS or successor != self.successor:
+            raise ReplayError(event, f"the successor announced was {self.successor}")
+        if event.time < self.closable_from:
+            raise ReplayError(event, f"the notice lasts until {self.closable_from}")
+        self.closed = True
+
+    def _open(self, event: Event, last_sale_day: int) -> None:
+        if self.before is None or not self.before.closed or self.before.successor != event.address:
+            raise ReplayError(event, "no series was closed for this one")
+        if self.minted.total() or last_sale_day != day_of(event.time):
+            raise ReplayError(event, "points were made before the series was opened, or the day is another")
+        self.last_sale_day = last_sale_day
+        self.sales.before = self.before.sales
+
+    def _lot_out(self, event: Event, account: str, month: int, points: int) -> None:
+        self._require_carrying(event, out=True)
+        if month < month_of(event.time) or self.lots[account][month] != points:
+            raise ReplayError(event, f"the lot had ended, or held {self.lots[account][month]}")
+        self._add(account, month, -points)
+        self.carried_out += points
+        self._announce_more(event, account, ZERO_ADDRESS, points)
+
+    def _lot_in(self, event: Event, account: str, month: int, points: int) -> None:
+        self._require_carrying(event, out=False)
+        self._require_resident(event, account)
+        if month < month_of(event.time):
+            raise ReplayError(event, "the lot had ended, or would be renewed")
+        self._add(account, month, points)
+        self.carried_in += points
+        self._announce_more(event, ZERO_ADDRESS, account, points)
+
+    def _claim_out(self, event: Event, merchant: str, this_year: int, earlier_years: int) -> None:
+        self._require_moving(event)
+        self._require_merchant(event, merchant)
+        if not self.closed and self.before is None:
+            raise ReplayError(event, "the series has neither a successor nor a predecessor")
+        self._take_claim(event, merchant, this_year, earlier_years)
+        self.carried_out += this_year + earlier_years
+        self._announce(event, merchant, ZERO_ADDRESS, this_year + earlier_years)
+
+    def _claim_in(self, event: Event, merchant: str, this_year: int, earlier_years: int) -> None:
+        self._require_moving(event)
+        self._require_merchant(event, merchant)
+        if not self.closed and self.before is None:
+            raise ReplayError(event, "the series has neither a successor nor a predecessor")
+        self._owe_again(event, merchant, this_year, earlier_years)
+        self.carried_in += this_year + earlier_years
+        self._announce(event, ZERO_ADDRESS, merchant, this_year + earlier_years)
+
+    def _merchant_in(self, event: Event, merchant: str, category: int, status: int, owner: str) -> None:
+        self._require_carrying(event, out=False)
+        before = self.before
+        known = before is not None and before.merchants.get(merchant) == Standing(status, category)
+        if before is None or not known or before.owner_of(merchant) != owner or merchant in self.merchants:
+            raise ReplayError(event, "a merchant came over that did not stand so before")
+        if any(self.lots[merchant].values()):
+            raise ReplayError(event, "an account that holds lots became a merchant")
+        self.merchants[merchant] = Standing(status, category)
+        self.merchant_names[merchant] = before.merchant_names[merchant]
+        if owner != merchant:
+            self.owners[merchant] = owner
+        self.accounts.add(merchant)
+
+    def _require_carrying(self, event: Event, out: bool) -> None:
+        self._require_moving(event)
+        if not (self.closed if out else self.last_sale_day):
+            raise ReplayError(event, "the series was not closed, or opened, for carrying")
+
+    def _announce_more(self, event: Event, payer: str, receiver: str, points: int) -> None:
+        """Call for one Transfer of all lots of an account that are told of in a row."""
+        if self._announced and self._announced[-1].event.name == event.name:
+            before = self._announced.pop()
+            if (before.payer, before.receiver) != (payer, receiver):
+                raise ReplayError(event, f"the {event.name} before it has no Transfer beside it")
+            points += before.points
+        self._announce(event, payer, receiver, points)
+
+    def returnable_by(self, minter: str) -> int:
+        """Return what a minter may still take back, of what it minted here and before."""
+        before = self.before.returnable_by(minter) if self.before is not None else 0
+        return self.minted[minter] + before - self.taken_back[minter]
 
     # -------------------------------------------------------------- settlement
 
@@ -421,6 +556,11 @@ class SeriesReplay:
         self._require_settling(event, merchant)
         if self.stops[merchant].frozen and this_year + earlier_years:
             raise ReplayError(event, "the merchant was frozen")
+        self._take_claim(event, merchant, this_year, earlier_years)
+        self.locked[merchant] += this_year + earlier_years
+
+    def _take_claim(self, event: Event, merchant: str, this_year: int, earlier_years: int) -> None:
+        """Take parts of a claim that are not locked off it."""
         paid, year = self.paid[merchant], fiscal_year_end(month_of(event.time))
         earlier = Counter({before: points for before, points in paid.items() if before < year})
         for of_year, part in _first_entries(event, earlier, earlier_years):
@@ -428,7 +568,6 @@ class SeriesReplay:
         if this_year > paid[year]:
             raise ReplayError(event, f"only {paid[year]} were owed of this fiscal year")
         paid[year] -= this_year
-        self.locked[merchant] += this_year + earlier_years
 
     def _unlock(self, event: Event, merchant: str, this_year: int, earlier_years: int) -> None:
         self._require_settling(event, merchant)
@@ -560,6 +699,8 @@ class SeriesReplay:
             # From the other end than the balances: all that was made, less what lapsed or was taken back.
             total_supply=self.minted.total()
             + self.restored.total()
+            + self.carried_in
+            - self.carried_out
             - self.revoked
             - lapsed
             - self.settled.total(),

@@ -14,6 +14,7 @@ from eth_account.signers.local import LocalAccount
 from eth_utils import keccak, to_checksum_address
 
 from scripts.lib.coupons import coupon_key
+from scripts.lib.deployment import ZERO_ADDRESS
 from scripts.lib.exchange_rules import SERVICE_NAME, offered_acts
 from scripts.lib.exchange_signatures import ExchangeDomain, Naming, sign_naming, sign_redemption
 from scripts.lib.exchange_terms import Campaign, Ledger, Terms
@@ -124,7 +125,8 @@ relayer = _impersonated("relayer")
 @pytest.fixture(scope="module")
 def neighbour_point(project, deployment, officers, residents, platform, deployer, council):
     """The series of 高山市."""
-    series = (NEIGHBOUR, officers, residents, "高山さるぼぼポイント", "SARUBOBO", 0, 6, tuple(SaleTerms()))
+    policy = ("高山さるぼぼポイント", "SARUBOBO", 0, 6)
+    series = (NEIGHBOUR, officers, residents, *policy, tuple(SaleTerms()), ZERO_ADDRESS)
     point = project.MunicipalPoint.deploy(*series, {"from": deployer})
     platform.registerSeries(NEIGHBOUR, point, {"from": council})
     return point

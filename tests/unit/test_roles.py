@@ -101,6 +101,8 @@ ACTS: dict[str, dict[str, tuple[Any, ...]]] = {
         "setTransferSwitches": (True, True),
         "setRefundDays": (20,),
         "setSettlement": ("settlement",),
+        "announceSuccessor": ("successor",),
+        "withdrawSuccessor": (),
         "approveMerchant": ("newcomer", 1, "本屋", "中原区"),
         "suspendMerchant": ("shop",),
         "closeMerchant": ("shop",),
@@ -289,6 +291,15 @@ POWERS = [
         Power("MunicipalPoint", function, ([],), frozenset(), ("PointNotSettlement", "caller"))
         for function in ("lockClaims", "unlockClaims", "burnLocked", "reopenClaims")
     ),
+    # The series before and after, which are none of the callers; anybody, when the notice is over
+    Power("MunicipalPoint", "carryOut", (["resident"],), frozenset(), ("PointNotSuccessor", "caller")),
+    *(
+        Power("MunicipalPoint", function, arguments, frozenset(), ("PointNotPredecessor", "caller"))
+        for function, arguments in (("openAfterPredecessor", ()), ("returnClaim", ("shop", 1, True)))
+    ),
+    Power("MunicipalPoint", "carryIn", (["resident"],), frozenset(), ("PointPredecessorOpen", ZERO_ADDRESS)),
+    Power("MunicipalPoint", "closeForSuccessor", (), frozenset(), ("PointClosableLater", "closable from")),
+    Power("GrantProgrammes", "follow", (1,), frozenset(), ("ProgrammeSeriesOpen", 1, "series")),
     # Partners, and what comes after them
     _for_partner("exchange", CITY, 3, 2_000, reference("exchange")),
     _for_partner("issueCoupons", CITY, FOREVER, []),
@@ -427,8 +438,12 @@ def who(
     named["r of the sale"], named["vs of the sale"] = sale_signed
     named["r of the sales"], named["vs of the sales"] = sales_signed
 
-    series = (CITY, officers, residents, "A", "B", 0, 1, SaleTerms())
+    series = (CITY, officers, residents, "A", "B", 0, 1, SaleTerms(), ZERO_ADDRESS)
     named["new series"] = project.MunicipalPoint.deploy(*series, {"from": deployer})
+    named["successor"] = project.MunicipalPoint.deploy(*series[:-1], point, {"from": deployer})
+    platform.registerSeries(CITY, named["successor"], {"from": council})
+    point.announceSuccessor(named["successor"], by_act)
+    named["closable from"] = point.migration()[1]
     for name in ("service", "new service"):
         named[name] = project.PointPlatform.deploy(deployer, {"from": deployer})
     platform.offerService(named["service"], "精算", [], {"from": council})

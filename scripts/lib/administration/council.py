@@ -1,6 +1,7 @@
 """Commands of the council (運用協議会): deploy the platform, register municipalities and series.
 
-    municipalities.csv   団体コード, 種別, ポイント名称, 有効期限の規則, 有効期限の月数: a row for each series
+    municipalities.csv   団体コード, 種別, ポイント名称, 有効期限の規則, 有効期限の月数, a row for each
+                         series; 前の種別, if it is to take over from one that is deployed already
     officers.csv         団体コード, 役職, 口座: the first officers, 管理者 among them
 
 On the local chain the officers may be left out: its ready accounts take all offices.
@@ -31,6 +32,7 @@ from scripts.lib.deployment import (
     SERIES_LIBRARIES,
     SERVICE_LIBRARIES,
     SERVICES,
+    ZERO_ADDRESS,
     MunicipalityPlan,
     PlatformPlan,
     SeriesPlan,
@@ -56,6 +58,7 @@ MUNICIPALITY_COLUMNS = (
     Column("name", "ポイント名称", text),
     Column("expiry_rule", "有効期限の規則", expiry_rule),
     Column("expiry_months", "有効期限の月数", whole_number(0, 1535), optional=True),
+    Column("predecessor", "前の種別", matching(r"[A-Z][A-Z0-9]{1,10}", "GENKI"), optional=True),
 )
 OFFICER_COLUMNS = (
     Column("municipality", "団体コード", code),
@@ -88,11 +91,25 @@ def platform_plan(connection: Connection, options: Namespace) -> PlatformPlan:
                 row["series"],
                 row["expiry_rule"],
                 row["expiry_months"] or 0,
+                predecessor=_predecessor(connection, town, row["predecessor"]),
             )
             for row in its
         ]
         towns.append(MunicipalityPlan(town, lookup_number(town).name, admins[0], officers[town], series))
     return PlatformPlan(connection.payer, _council(connection, options), towns, tuple(SERVICES))
+
+
+def _predecessor(connection: Connection, town: int, symbol: str | None) -> str:
+    """Return the address of the series that another is to take over from; zero if none is named."""
+    if symbol is None:
+        return ZERO_ADDRESS
+    records, label = DeploymentRecords(connection.rpc, connection.records), f"{town:06d}-{symbol}"
+    if label not in records:
+        raise CommandError(
+            f"{label} is not deployed yet; its successor comes in a later run",
+            f"前の種別{label}がまだ配置されていません。後継種別は後で配置してください",
+        )
+    return records[label].address
 
 
 def deploy_platform(

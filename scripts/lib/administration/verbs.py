@@ -19,6 +19,7 @@ from scripts.lib.administration import (
     grants,
     lots,
     merchants,
+    migration,
     officers,
     policies,
     programmes,
@@ -405,6 +406,20 @@ MUNICIPALITY_VERBS = (
             Argument("residents", Bilingual("between residents", "利用者間"), {"choices": ("on", "off")}),
             Argument("merchants", Bilingual("between merchants", "加盟店間"), {"choices": ("on", "off")}),
             _SERIES,
+        ),
+    ),
+    Verb(
+        "migrate",
+        Bilingual("let a series give way to a successor", "後継種別への移行(告知・終了・移し替え・照合)"),
+        migration.migrate,
+        (
+            Argument(
+                "step",
+                Bilingual("announce, withdraw, close, run or verify", "告知・取下げ・終了・移し替え・照合"),
+                {"choices": migration.STEPS},
+            ),
+            _SERIES,
+            Argument("--successor", Bilingual("symbol of the successor", "後継種別の記号")),
         ),
     ),
     Verb("refund-days", Bilingual("refund days", "返品期限の設定"), policies.refund_days, (_DAYS, _SERIES)),

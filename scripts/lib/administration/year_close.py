@@ -14,7 +14,7 @@ from scripts.lib.administration.settlement import SERVICE
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.deployment import service_label
-from scripts.lib.event_log import Event, read_events
+from scripts.lib.event_log import Event, read_events, to_address
 from scripts.lib.japan_calendar import (
     era_moment_label,
     fiscal_year_label,
@@ -72,7 +72,7 @@ def _figures(desk: Desk, token: str, march: int) -> YearFigures:
     first, last = start_of(march - 11), last_second(march)
     exchange, bonus = _recorded(desk, EXCHANGE), _recorded(desk, PAYMENT_BONUS)
     kinds = {exchange: "exchanged", bonus: "bonus"}
-    replay = SeriesReplay()
+    replay = _replay_of(desk, token, start_of(march + 1))
     moved: Counter[str] = Counter()
     minter = ""
     contracts = [token, exchange] if exchange != ZERO_ADDRESS else [token]
@@ -100,6 +100,21 @@ def _figures(desk: Desk, token: str, march: int) -> YearFigures:
         revoked=moved["revoked"],
         carried_over=sum(sum(lots.values()) for lots in left.values()),
     )
+
+
+def _replay_of(desk: Desk, token: str, end: int) -> SeriesReplay:
+    """Return the empty replay of a series; behind it, that of the series before it, up to `end`."""
+    replay = SeriesReplay()
+    predecessor = desk.ask("MunicipalPoint", token, "predecessor")
+    if predecessor == ZERO_ADDRESS:
+        return replay
+    before = to_address(predecessor)
+    replay.before = _replay_of(desk, before, end)
+    for event in read_events(desk.connection.rpc, [before], desk.first_block):
+        if event.time >= end:
+            break
+        replay.before.apply(event)
+    return replay
 
 
 def _is_ours(desk: Desk, event: Event) -> bool:

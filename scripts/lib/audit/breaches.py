@@ -49,6 +49,9 @@ BAD_REFUND = _breach(
 NO_ACT = _breach("I9", "a change without the act of officers it takes", "必要な職員の行為のない変更")
 ONE_OFFICER = _breach("I9", "one officer did both halves of an act", "一人の職員による起案と承認の兼任")
 AGAINST_RULES = _breach("I9", "an act against the officers' rules", "職員の権限規則に反する行為")
+CARRIED_WRONG = _breach("I1", "what left a series did not reach its successor", "種別間の引継ぎの不一致")
+AGAINST_NOTICE = _breach("I9", "a series was closed against its notice", "告知に反する種別の終了")
+CLOSED_SERIES = _breach("I5", "points moved in a series that was closed", "終了した種別でのポイントの移動")
 IN_A_PAUSE = _breach("I11", "points moved in a pause", "停止中のポイントの移動")
 BAD_SETTLEMENT = _breach("I1", "a settlement that does not add up", "精算の不整合")
 BAD_REGISTER = _breach("I5", "the residents' register contradicts itself", "利用者登録簿の矛盾")
@@ -97,6 +100,13 @@ _BY_WORDS: list[tuple[str, Breach]] = [
         "|left of|points end with|so early, or so late",
         LIFE_CHANGED,
     ),
+    (
+        "what left one series|take over from each other|for carrying|no series was closed for this"
+        "|stand so before|neither a successor|not closed for this one|before the series was opened",
+        CARRIED_WRONG,
+    ),
+    ("a notice lasts|the notice lasts|successor announced was", AGAINST_NOTICE),
+    ("was closed for its successor", CLOSED_SERIES),
     ("points that end first", WRONG_ORDER),
     ("is frozen or blocked|account is not blocked|was frozen", STOPPED_ACCOUNT),
     (

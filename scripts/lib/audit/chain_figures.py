@@ -196,6 +196,10 @@ def _series_wholes(series: SeriesReplay, ask: _Ask, now: int) -> Iterator[Figure
     totals = (series.locked.total(), series.settled.total())
     yield ask("settlementTotals", (), totals, "", "locked and settled claims", "精算中・精算済の請求")
     yield ask("settlement", (), series.settlement, "", "settlement service", "精算サービス")
+    carried = (series.carried_in, series.carried_out)
+    yield ask("carriedPoints", (), carried, "", "carried in and out", "種別間の引継ぎ")
+    stands = (series.successor, series.closable_from, series.closed, series.last_sale_day)
+    yield ask("migration", (), stands, "", "successor and predecessor", "引継ぎの状態")
     yield ask("pausedUntil", (), series.paused_until, "", "pause", "停止期限")
     switches = series.transfer_switches
     yield ask("transferSwitches", (), switches, "", "transfer switches", "譲渡の可否")

@@ -49,6 +49,7 @@ class Books(NamedTuple):
     locked: int
     settled: int
     revoked: int
+    carried_out: int = 0
 
     @property
     def accounted(self) -> int:
@@ -61,13 +62,14 @@ class Books(NamedTuple):
         state, month = series.state_at(second), month_of(second)
         claims = state.claims.values()
         return cls(
-            made=series.minted.total() + series.restored.total(),
+            made=series.minted.total() + series.restored.total() + series.carried_in,
             live=sum(sum(lots.values()) for lots in state.lots.values()),
             lapsed=sum(points for end, points in state.points_by_month.items() if end < month),
             claims=sum(claim.this_year + claim.earlier_years for claim in claims),
             locked=sum(claim.locked for claim in claims),
             settled=series.settled.total(),
             revoked=series.revoked,
+            carried_out=series.carried_out,
         )
 
 

@@ -408,6 +408,26 @@ def points_from_nowhere(scene: Scene) -> Expected:
     return _breach(breaches.UNBALANCED, account, transaction)
 
 
+def points_carried_in_from_no_series(scene: Scene) -> Expected:
+    """A series that took over from none tells of a lot that came from a predecessor."""
+    account, points = scene.resident(), scene.points()
+    transaction = scene.forge(
+        scene.point("LotCarriedIn", account=account, expiryMonth=scene.month + 1, amountPoints=points),
+        scene.transfer(ZERO_ADDRESS, account, points),
+    )
+    return _breach(breaches.CARRIED_WRONG, account, transaction)
+
+
+def claim_carried_out_to_no_series(scene: Scene) -> Expected:
+    """Of a shop's claim, points leave for a successor that nobody has announced."""
+    shop = scene.town.shop
+    transaction = scene.forge(
+        scene.point("ClaimCarriedOut", merchant=shop, thisYearPoints=1, earlierYearsPoints=0),
+        scene.transfer(shop, ZERO_ADDRESS, 1),
+    )
+    return _breach(breaches.CARRIED_WRONG, shop, transaction)
+
+
 def points_burned(scene: Scene) -> Expected:
     account = scene.resident()
     transaction = scene.forge(scene.transfer(account, ZERO_ADDRESS, scene.points()))
@@ -547,6 +567,8 @@ FRAUDS: dict[str, Fraud] = {
         one_officer_doing_both_halves,
         change_without_an_act,
         points_from_nowhere,
+        points_carried_in_from_no_series,
+        claim_carried_out_to_no_series,
         points_burned,
         service_mints_for_nobody,
         double_payment_of_a_sale,

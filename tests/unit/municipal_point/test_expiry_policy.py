@@ -2,6 +2,7 @@
 
 import pytest
 
+from scripts.lib.deployment import ZERO_ADDRESS
 from scripts.lib.expiry_rule import NEVER, ExpiryRule
 from scripts.lib.japan_calendar import month_from_text
 from scripts.lib.sale_terms import SaleTerms
@@ -31,7 +32,16 @@ def test_set_expiry_policy_is_logged_and_readable(point, act_maker):
 
 def test_expiry_policy_of_the_constructor_is_logged(project, officers, residents, deployer):
     series = project.MunicipalPoint.deploy(
-        141305, officers, residents, "A", "B", NEXT_FISCAL_YEAR, 0, SaleTerms(), {"from": deployer}
+        141305,
+        officers,
+        residents,
+        "A",
+        "B",
+        NEXT_FISCAL_YEAR,
+        0,
+        SaleTerms(),
+        ZERO_ADDRESS,
+        {"from": deployer},
     )
     assert events(series.tx)[0] == ("ExpiryPolicySet", NEXT_FISCAL_YEAR, 0)
     assert series.policyExpiryMonth() == MARCH + 12
@@ -149,7 +159,16 @@ def test_set_expiry_policy_with_a_term_that_reaches_the_number_never_reverts(poi
 def test_deploy_with_a_policy_out_of_range_reverts(project, officers, residents, deployer):
     with reverts("PointExpiryOutOfRange", APRIL + 61, APRIL, APRIL + 60):
         project.MunicipalPoint.deploy(
-            141305, officers, residents, "A", "B", MONTHS_AFTER, 61, SaleTerms(), {"from": deployer}
+            141305,
+            officers,
+            residents,
+            "A",
+            "B",
+            MONTHS_AFTER,
+            61,
+            SaleTerms(),
+            ZERO_ADDRESS,
+            {"from": deployer},
         )
 
 

@@ -238,7 +238,16 @@ def test_pay_signed_in_another_series_of_the_town_reverts(
     project, officers, residents, counter, payer, shop, deployer, act_maker, minter
 ):
     other = project.MunicipalPoint.deploy(
-        CITY, officers, residents, "川崎子育てポイント", "KOSODATE", 0, 1, SaleTerms(), {"from": deployer}
+        CITY,
+        officers,
+        residents,
+        "川崎子育てポイント",
+        "KOSODATE",
+        0,
+        1,
+        SaleTerms(),
+        ZERO_ADDRESS,
+        {"from": deployer},
     )
     other.approveMerchant(shop, 0, "商店", "川崎区", {"from": act_maker})
     other.increaseMinterAllowance(minter, 100, {"from": act_maker})

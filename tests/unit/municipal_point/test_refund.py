@@ -558,7 +558,7 @@ def test_refund_two_years_later_takes_the_earlier_years_claim(
 ):
     """With terms that let a sale be refunded for two years."""
     series = project.MunicipalPoint.deploy(
-        CITY, officers, residents, "長期", "LONG", 0, 1, (7, 900, 1000), {"from": deployer}
+        CITY, officers, residents, "長期", "LONG", 0, 1, (7, 900, 1000), ZERO_ADDRESS, {"from": deployer}
     )
     series.approveMerchant(shop, 0, "商店", "川崎区", {"from": act_maker})
     series.increaseMinterAllowance(minter, 1000, {"from": act_maker})

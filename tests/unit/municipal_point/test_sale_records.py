@@ -2,6 +2,7 @@
 
 import pytest
 
+from scripts.lib.deployment import ZERO_ADDRESS
 from scripts.lib.expiry_rule import NEVER
 from scripts.lib.japan_calendar import day_of, moment_from_text, month_from_text, start_of_day
 from scripts.lib.payment_issue import PaymentIssue, SaleState
@@ -192,7 +193,7 @@ def test_record_in_the_shortest_ring_that_terms_allow_is_safe(
 ):
     """A new sale takes the word on the first day on which nobody can pay or refund the old one."""
     series = project.MunicipalPoint.deploy(
-        CITY, officers, residents, "短", "SHORT", 0, 1, terms, {"from": deployer}
+        CITY, officers, residents, "短", "SHORT", 0, 1, terms, ZERO_ADDRESS, {"from": deployer}
     )
     series.approveMerchant(shop, 0, "商店", "川崎区", {"from": act_maker})
     series.increaseMinterAllowance(minter, 1000, {"from": act_maker})

@@ -2,6 +2,7 @@
 
 import pytest
 
+from scripts.lib.deployment import ZERO_ADDRESS
 from scripts.lib.expiry_rule import NEVER
 from scripts.lib.japan_calendar import moment_from_text, start_of_day
 from scripts.lib.sale_terms import SaleTerms
@@ -19,7 +20,7 @@ def series_with(project, officers, residents, deployer):
     """`series_with(payable, refund, ring)` deploys a series with these terms."""
 
     def deploy(*terms):
-        call = (CITY, officers, residents, "川崎子育てポイント", "KOSODATE", 0, 1, terms)
+        call = (CITY, officers, residents, "川崎子育てポイント", "KOSODATE", 0, 1, terms, ZERO_ADDRESS)
         return project.MunicipalPoint.deploy(*call, {"from": deployer})
 
     return deploy

@@ -1,0 +1,103 @@
+"""A town's officers let their series give way to a successor, by commands alone."""
+
+import pytest
+
+from scripts.lib.administration.execution import ExitCode
+from scripts.lib.calls import Call
+from scripts.lib.roles import Role
+from tests.support.command_town import CODE, DAYS, HOURS, SYMBOL, TOWNS
+from tests.support.reading import ZERO_ADDRESS
+
+NEW = "GENKI2"
+
+
+@pytest.fixture
+def granted(town):
+    """Residents have points, a shop has a claim, and the successor is deployed."""
+    grants = town.file("grants.csv", "利用者番号,ポイント", *(f"{n},{n}00" for n in range(1, 5)))
+    done(town, "grant", grants, "--programme", "健康診査", "--occurrence", "第1回")
+    town.pay(2, town.shop(1), 70)
+    header, row = TOWNS
+    rows = [f"{header},前の種別", f"{row},", f"{CODE},{NEW},川崎げんきポイント,か月後,1,{SYMBOL}"]
+    done(town, "deploy", town.file("with_successor.csv", *rows), actor="council")
+    return town
+
+
+def done(town, *words, actor="municipality", code=ExitCode.DONE):
+    assert town.run(*words, actor=actor) is code, f"{words}: {town.said}"
+
+
+def migrate(town, step, *more, code=ExitCode.DONE):
+    done(town, "migrate", step, "--series", SYMBOL, *more, code=code)
+
+
+def test_migration_by_commands_reaches_the_successor_and_verifies(granted):
+    town = granted
+    new = town.address(f"{CODE}-{NEW}")
+    migrate(town, "announce", "--successor", NEW)
+    assert town.ask("MunicipalPoint", town.token, "migration")[0].lower() == new.lower()
+    migrate(town, "close", code=ExitCode.PARTLY_DONE)
+    assert "告知期間が終わっていません" in town.said
+    town.pass_time(30 * DAYS)
+    migrate(town, "close")
+    migrate(town, "verify", code=ExitCode.PARTLY_DONE)
+    assert "未移行" in town.said
+    migrate(town, "run")
+    height = town.chain.height()
+    migrate(town, "run")
+    assert town.chain.height() == height, "the second run sent something"
+    migrate(town, "verify")
+    assert town.ask("MunicipalPoint", new, "balanceOf", town.resident(2).address) == 130
+    assert town.ask("MunicipalPoint", new, "claimOf", town.shop(1)) == (70, 0, 0)
+    service = town.address("service GrantProgrammes")
+    assert town.ask("GrantProgrammes", service, "programmeOf", 1)[0].lower() == new.lower()
+
+
+def test_programme_grants_into_the_successor_once(granted):
+    town = granted
+    new = town.address(f"{CODE}-{NEW}")
+    migrate(town, "announce", "--successor", NEW)
+    town.pass_time(30 * DAYS)
+    migrate(town, "close")
+    done(town, "allow", "GrantProgrammes", "5000000", "--series", NEW, code=ExitCode.PARTLY_DONE)
+    town.pass_time(48 * HOURS)
+    done(town, "allow", "GrantProgrammes", "5000000", "--series", NEW)
+    migrate(town, "run")
+    again = town.file("again.csv", "利用者番号,ポイント", "1,100")
+    words = ("--programme", "健康診査", "--occurrence", "第1回")
+    height = town.chain.height()
+    done(town, "grant", again, *words)
+    assert town.chain.height() == height, "a resident was granted before, in the series before"
+    done(town, "grant", town.file("others.csv", "利用者番号,ポイント", "5,500"), *words)
+    balances = [
+        town.ask("MunicipalPoint", new, "balanceOf", town.resident(number).address) for number in (1, 5)
+    ]
+    assert balances == [100, 500]
+
+
+def test_announce_by_one_admin_only_proposes(granted):
+    town = granted
+    alone = town.only(town.officer(Role.ADMIN))
+    assert alone.run("migrate", "announce", "--series", SYMBOL, "--successor", NEW) is ExitCode.PARTLY_DONE
+    assert town.ask("MunicipalPoint", town.token, "migration")[0] == ZERO_ADDRESS
+
+
+def test_withdraw_ends_the_notice(granted):
+    town = granted
+    migrate(town, "announce", "--successor", NEW)
+    migrate(town, "withdraw")
+    town.pass_time(30 * DAYS)
+    with pytest.raises(AssertionError, match="後継の種別が告知されていません"):
+        migrate(town, "close")
+
+
+def test_close_by_anybody_at_all(granted):
+    """No office is needed, and no key of the town."""
+    town = granted
+    migrate(town, "announce", "--successor", NEW)
+    town.pass_time(30 * DAYS)
+    stranger = town.resident(6)
+    town.connection.keyring.add(stranger.key)
+    call = Call("MunicipalPoint", town.token, "closeForSuccessor", (), stranger.address)
+    town.connection.deployer.send([call])
+    assert town.ask("MunicipalPoint", town.token, "migration")[2]
