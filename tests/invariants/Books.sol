@@ -44,6 +44,10 @@ abstract contract Books {
         return JapanCalendar.monthOf(block.timestamp);
     }
 
+    function _fiscalYear() internal view returns (uint256) {
+        return JapanCalendar.fiscalYearEnd(_month());
+    }
+
     function _track(uint256 town, address account) internal {
         if (isHolder[town][account]) return;
         isHolder[town][account] = true;

@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IPartnerExchange} from "../../interfaces/IPartnerExchange.sol";
+import {IResidentRegistry} from "../../interfaces/IResidentRegistry.sol";
 import {ProgrammeActions} from "./ProgrammeActions.sol";
 import {vm} from "./Cheats.sol";
 
@@ -29,16 +30,18 @@ abstract contract ExchangeActions is ProgrammeActions {
     // ---------------------------------------------------------------- partners
 
     function registersPartner(uint256 seed) external withLuck(seed) {
-        bytes memory data =
-            abi.encodeCall(IPartnerExchange.registerPartner, (townNumber[COUNCIL], _person(++_keys), "Partner"));
-        if (exchange.partnerCount() < 3 || _oneIn(6)) _act(COUNCIL, address(exchange), data);
+        bytes memory data = abi.encodeCall(
+            IPartnerExchange.registerPartner, (townNumber[COUNCIL], _person(++_keys), "Partner")
+        );
+        if (exchange.partnerCount() >= 3 && !_oneIn(20)) return;
+        if (_act(COUNCIL, address(exchange), data)) _acceptEverywhere(exchange.partnerCount());
     }
 
     function replacesPartnerKey(uint256 seed) external withLuck(seed) {
-        address key = _person(++_keys);
+        (address key, uint256 partner) = (_person(++_keys), _partner());
         bytes memory data =
-            abi.encodeCall(IPartnerExchange.replacePartnerKey, (townNumber[COUNCIL], _partner(), key));
-        if (_oneIn(4)) _act(COUNCIL, address(exchange), data);
+            abi.encodeCall(IPartnerExchange.replacePartnerKey, (townNumber[COUNCIL], partner, key));
+        if (_oneIn(12) && _act(COUNCIL, address(exchange), data)) _acceptEverywhere(partner);
     }
 
     function suspendsPartner(uint256 seed) external withLuck(seed) {
@@ -54,16 +57,20 @@ abstract contract ExchangeActions is ProgrammeActions {
     }
 
     function acceptsPartner(uint256 seed) external withLuck(seed) {
-        uint256 town = _town();
-        uint256 partner = _partner();
+        _acceptEverywhere(_partner());
+    }
+
+    function _acceptEverywhere(uint256 partner) private {
         (address key,) = exchange.partnerOf(partner);
-        bytes memory data =
-            abi.encodeCall(IPartnerExchange.acceptPartner, (townNumber[town], partner, key, _terms()));
-        _act(town, address(exchange), data);
+        for (uint256 town; town < TOWNS; ++town) {
+            bytes memory data =
+                abi.encodeCall(IPartnerExchange.acceptPartner, (townNumber[town], partner, key, _terms()));
+            _act(town, address(exchange), data);
+        }
     }
 
     function _terms() private returns (IPartnerExchange.Terms memory terms) {
-        terms.until = uint40(block.timestamp + 200 days);
+        terms.until = uint40(block.timestamp + 1000 days);
         (terms.numerator, terms.denominator) = (uint32(1 + _roll(3)), uint32(1 + _roll(3)));
         terms.unitPartnerPoints = uint32(1 + _roll(3));
         terms.feePartnerPoints = uint32(_roll(3));
@@ -76,7 +83,7 @@ abstract contract ExchangeActions is ProgrammeActions {
     }
 
     function stopsPartner(uint256 seed) external withLuck(seed) {
-        if (!_oneIn(3)) return;
+        if (!_oneIn(6)) return;
         uint256 town = _town();
         bytes memory data = abi.encodeCall(IPartnerExchange.stopPartner, (townNumber[town], _partner()));
         _act(town, address(exchange), data);
@@ -92,8 +99,7 @@ abstract contract ExchangeActions is ProgrammeActions {
     function setsReturnPolicy(uint256 seed) external withLuck(seed) {
         uint256 town = _town();
         uint16 afterDays = uint16(15 + _roll(20));
-        bytes memory data =
-            abi.encodeCall(IPartnerExchange.setReturnPolicy, (townNumber[town], afterDays));
+        bytes memory data = abi.encodeCall(IPartnerExchange.setReturnPolicy, (townNumber[town], afterDays));
         _act(town, address(exchange), data);
     }
 
@@ -152,9 +158,7 @@ abstract contract ExchangeActions is ProgrammeActions {
         uint256 home = held.municipality == townNumber[0] ? 0 : 1;
         uint256 town = _oneIn(2) ? home : 1 - home;
         address resident = residents.accountOf(townNumber[home], held.number);
-        address account = town == home
-            ? resident
-            : residents.accountOf(townNumber[town], _someNumber(town));
+        address account = town == home ? resident : residents.accountOf(townNumber[town], _someNumber(town));
         bool byItself = _oneIn(2);
         bytes memory signature =
             byItself || resident == address(0) ? bytes("") : _naming(holding, town, account, resident);
@@ -192,9 +196,7 @@ abstract contract ExchangeActions is ProgrammeActions {
             address account = residents.accountOf(townNumber[town], held.number);
             bytes32[] memory twice = new bytes32[](2);
             (twice[0], twice[1]) = (holding, holding);
-            _deliver(
-                holding, town, account, minters[0], abi.encodeCall(IPartnerExchange.sweep, (twice))
-            );
+            _deliver(holding, town, account, minters[0], abi.encodeCall(IPartnerExchange.sweep, (twice)));
         }
     }
 
@@ -209,6 +211,9 @@ abstract contract ExchangeActions is ProgrammeActions {
         if (!isNow || held.state == IPartnerExchange.HoldingState.Delivered) return;
         if (isDelivered[holding]) ++doneTwice;
         isDelivered[holding] = true;
+        _note(
+            townNumber[town] == held.municipality ? bytes28("delivered at home") : bytes28("delivered abroad")
+        );
         uint256 bonusPoints = exchange.ledgerOf(townNumber[town], held.partner).bonusPoints - bonusBefore;
         _minted(town, address(exchange), to, until, held.points + bonusPoints);
     }
@@ -216,24 +221,37 @@ abstract contract ExchangeActions is ProgrammeActions {
     /// @dev At home by the terms it came on; elsewhere by that town's present ones.
     function _expiryOf(uint256 town, IPartnerExchange.Holding memory held) private view returns (uint256) {
         if (townNumber[town] == held.municipality) return _month() + held.expiryMonths;
-        try exchange.currentTerms(townNumber[town], held.partner) returns (IPartnerExchange.Terms memory terms) {
+        try exchange.currentTerms(townNumber[town], held.partner) returns (
+            IPartnerExchange.Terms memory terms
+        ) {
             return _month() + terms.expiryMonths;
         } catch {
             return 0;
         }
     }
 
+    /// @dev Has the membership of somebody with held points end, and waits until they may go back.
     function returnsToPartner(uint256 seed) external withLuck(seed) {
-        for (uint256 i; i < 6 && i < holdings.length; ++i) {
-            bytes32 holding = holdings[holdings.length - 1 - _roll(holdings.length)];
-            IPartnerExchange.Holding memory held = exchange.holdingOf(holding);
-            if (held.state != IPartnerExchange.HoldingState.Held) continue;
-            uint256 town = held.municipality == townNumber[0] ? 0 : 1;
-            address resident = residents.accountOf(townNumber[town], held.number);
-            bytes memory data = abi.encodeCall(IPartnerExchange.returnToPartner, (holding));
-            (bool ok,) = _try(minters[1], address(exchange), data);
-            if (ok && resident != address(0)) ++leftWithoutReason;
-        }
+        if (holdings.length == 0) return;
+        bytes32 holding = holdings[_late(holdings.length) % holdings.length];
+        IPartnerExchange.Holding memory held = exchange.holdingOf(holding);
+        if (held.state != IPartnerExchange.HoldingState.Held) return;
+        uint256 town = held.municipality == townNumber[0] ? 0 : 1;
+        bool isClosed = _oneIn(2)
+            && _act(
+                town,
+                address(residents),
+                abi.encodeCall(IResidentRegistry.closeMembership, (townNumber[town], held.number))
+            );
+        if (isClosed) vm.warp(block.timestamp + 35 days);
+        address resident = residents.accountOf(townNumber[town], held.number);
+        (bool ok,) =
+            _try(minters[1], address(exchange), abi.encodeCall(IPartnerExchange.returnToPartner, (holding)));
+        if (ok && resident != address(0)) ++leftWithoutReason;
+        if (!isClosed) return;
+        bytes memory reopening =
+            abi.encodeCall(IResidentRegistry.reopenMembership, (townNumber[town], held.number));
+        _act(town, address(residents), reopening);
     }
 
     // ----------------------------------------------------------------- coupons
@@ -247,8 +265,7 @@ abstract contract ExchangeActions is ProgrammeActions {
             coupons[i] = IPartnerExchange.NewCoupon(_person(++_keys), uint32(1 + _roll(500)));
         }
         uint40 until = uint40(block.timestamp + _roll(20 days));
-        bytes memory data =
-            abi.encodeCall(IPartnerExchange.issueCoupons, (municipality, until, coupons));
+        bytes memory data = abi.encodeCall(IPartnerExchange.issueCoupons, (municipality, until, coupons));
         (bool ok,) = _try(key, address(exchange), data);
         if (!ok) return;
         vouchers.push(Voucher(partner, keyOf[coupons[0].key], municipality));
@@ -258,7 +275,8 @@ abstract contract ExchangeActions is ProgrammeActions {
     function redeems(uint256 seed) external withLuck(seed) {
         if (vouchers.length == 0) return;
         Voucher storage voucher = vouchers[_late(vouchers.length) % vouchers.length];
-        uint256 town = voucher.municipality == townNumber[1] || (voucher.municipality == 0 && _oneIn(2)) ? 1 : 0;
+        uint256 town =
+            voucher.municipality == townNumber[1] || (voucher.municipality == 0 && _oneIn(2)) ? 1 : 0;
         uint256 number = _someNumber(town);
         address coupon = _person(voucher.key);
         uint256 points = exchange.couponOf(voucher.partner, coupon).points;
@@ -315,7 +333,9 @@ abstract contract ExchangeActions is ProgrammeActions {
         uint256 town = _town();
         bytes32 paper = receipts[_late(receipts.length) % receipts.length];
         _act(
-            town, address(exchange), abi.encodeCall(IPartnerExchange.reverseReceipt, (townNumber[town], paper))
+            town,
+            address(exchange),
+            abi.encodeCall(IPartnerExchange.reverseReceipt, (townNumber[town], paper))
         );
     }
 }

@@ -22,41 +22,43 @@ abstract contract OfficeActions is SettlementActions {
 
     // --------------------------------------------------------------- proposals
 
+    /// @dev Executes what is due; if nothing is, tries one that is not and, now and then, waits for it.
     function executes(uint256 seed) external withLuck(seed) {
-        _executeOne(true);
-    }
-
-    function executesNow(uint256 seed) external withLuck(seed) {
-        _executeOne(_oneIn(4));
-    }
-
-    function _executeOne(bool waits) private {
         if (pendings.length == 0) return;
-        uint256 place = _roll(pendings.length);
-        Pending memory it = pendings[place];
-        bytes memory data = abi.encodeCall(IOfficers.execute, (it.id, it.data));
-        if (block.timestamp < it.readyAt) {
-            (bool early,) = _try(minters[0], address(officers), data);
-            if (early) ++doneAlone;
-            if (!waits) return;
-            vm.warp(it.readyAt);
+        bool isAny;
+        for (uint256 place = pendings.length; place != 0; --place) {
+            if (block.timestamp < pendings[place - 1].readyAt) continue;
+            isAny = true;
+            Pending memory it = _takeOut(place - 1);
+            (bool ok,) = _execute(it);
+            if (ok) _done(it.town, it.target, it.data);
         }
+        if (isAny) return;
+        Pending memory early = pendings[_roll(pendings.length)];
+        (bool isDone,) = _execute(early);
+        if (isDone) ++doneAlone;
+        if (_oneIn(3)) vm.warp(early.readyAt);
+    }
+
+    function _execute(Pending memory it) private returns (bool, bytes memory) {
+        return _try(minters[0], address(officers), abi.encodeCall(IOfficers.execute, (it.id, it.data)));
+    }
+
+    function _takeOut(uint256 place) private returns (Pending memory it) {
+        it = pendings[place];
         pendings[place] = pendings[pendings.length - 1];
         pendings.pop();
-        (bool ok,) = _try(minters[0], address(officers), data);
-        if (ok) _done(it.town, it.target, it.data);
     }
 
     function vetoes(uint256 seed) external withLuck(seed) {
-        if (pendings.length == 0 || _oneIn(2)) return;
+        if (pendings.length == 0 || !_oneIn(4)) return;
         uint256 place = _roll(pendings.length);
         Pending memory it = pendings[place];
         address admin = _clerk(_oneIn(3) ? COUNCIL : it.town, IOfficers.Role.Admin, 1);
         (bool ok,) = _try(admin, address(officers), abi.encodeCall(IOfficers.veto, (it.id)));
         if (!ok) return;
-        pendings[place] = pendings[pendings.length - 1];
-        pendings.pop();
-        (ok,) = _try(minters[0], address(officers), abi.encodeCall(IOfficers.execute, (it.id, it.data)));
+        _takeOut(place);
+        (ok,) = _execute(it);
         if (ok) ++doneAlone;
     }
 
@@ -112,8 +114,7 @@ abstract contract OfficeActions is SettlementActions {
         uint256 town = _town();
         (address spare, IOfficers.Role role) = _serving(town);
         uint256 at = _oneIn(3) && role != IOfficers.Role.Admin ? block.timestamp + _roll(5 days) : 0;
-        bytes memory data =
-            abi.encodeCall(IOfficers.handOver, (townNumber[town], spare, role, _spare(), at));
+        bytes memory data = abi.encodeCall(IOfficers.handOver, (townNumber[town], spare, role, _spare(), at));
         _act(town, address(officers), data);
     }
 
@@ -235,9 +236,24 @@ abstract contract OfficeActions is SettlementActions {
         if (kind < 5) vm.warp(block.timestamp + 1 + _roll(3 hours));
         else if (kind < 8) vm.warp(block.timestamp + 1 + _roll(3 days));
         else if (kind == 8) vm.warp(block.timestamp + _roll(15 days));
-        else if (kind == 9) _goTo(JapanCalendar.startOf(_month() + 1));
-        else if (kind == 10) _goTo(JapanCalendar.startOf(_fiscalYear() + 1));
-        else if (_oneIn(4)) _goTo(_next29February());
+        else if (kind == 9) vm.warp(block.timestamp + _roll(40 days));
+        else _goToAnEdge();
+    }
+
+    function paysAtAnEdge(uint256 seed) external withLuck(seed) {
+        if (_oneIn(2)) return;
+        _goToAnEdge();
+        for (uint256 i; i < 3; ++i) {
+            _paySigned();
+        }
+    }
+
+    /// @dev A month's end, mostly; 31 March; now and then 29 February, up to four years away.
+    function _goToAnEdge() private {
+        uint256 kind = _roll(8);
+        if (kind < 5) _goTo(JapanCalendar.startOf(_month() + 1));
+        else if (kind < 7) _goTo(JapanCalendar.startOf(_fiscalYear() + 1));
+        else _goTo(_next29February());
     }
 
     /// @dev To the last second before, that very second, or the next.

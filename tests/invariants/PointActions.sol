@@ -20,12 +20,25 @@ abstract contract PointActions is World {
         return holders[town][_roll(holders[town].length)];
     }
 
-    /// @dev Mostly somebody with points, if there is anybody.
+    /// @dev Mostly somebody with points who can spend them, if there is anybody.
     function _payer(uint256 town) internal returns (address account) {
         for (uint256 i; i < 6; ++i) {
             account = _holder(town);
-            if (liveOf(town, account) != 0) return account;
+            if (liveOf(town, account) != 0 && (_oneIn(10) || !_isStopped(town, account))) return account;
         }
+    }
+
+    /// @dev Mostly somebody who can receive points.
+    function _receiver(uint256 town) internal returns (address account) {
+        for (uint256 i; i < 6; ++i) {
+            account = _holder(town);
+            if (!_isMerchant(town, account) && !_isStopped(town, account)) return account;
+        }
+    }
+
+    function _isStopped(uint256 town, address account) internal view returns (bool) {
+        (bool isFrozen, bool isBlocked) = series[town].frozenOf(account);
+        return isFrozen || isBlocked;
     }
 
     function _anyShop(uint256 town) internal returns (address) {
@@ -48,8 +61,7 @@ abstract contract PointActions is World {
 
     function _isActive(uint256 town, address account) internal view returns (bool) {
         (bool isMerchant, IMunicipalPoint.MerchantStatus status,) = series[town].merchantOf(account);
-        (bool isFrozen, bool isBlocked) = series[town].frozenOf(account);
-        return isMerchant && status == IMunicipalPoint.MerchantStatus.Active && !isFrozen && !isBlocked;
+        return isMerchant && status == IMunicipalPoint.MerchantStatus.Active && !_isStopped(town, account);
     }
 
     function _isMerchant(uint256 town, address account) internal view returns (bool isMerchant) {
@@ -73,7 +85,7 @@ abstract contract PointActions is World {
     function mints(uint256 seed) external withLuck(seed) {
         uint256 town = _town();
         address minter = minters[_roll(MINTERS)];
-        (address to, uint256 points) = (_holder(town), _points());
+        (address to, uint256 points) = (_receiver(town), _points());
         uint256 month = series[town].policyExpiryMonth();
         (bool ok,) = _try(minter, address(series[town]), abi.encodeCall(IMunicipalPoint.mint, (to, points)));
         if (ok) _minted(town, minter, to, month, points);
@@ -82,9 +94,10 @@ abstract contract PointActions is World {
     function mintsUntil(uint256 seed) external withLuck(seed) {
         uint256 town = _town();
         address minter = minters[_roll(MINTERS)];
-        (address to, uint256 points, uint256 month) = (_holder(town), _points(), _expiry());
-        (bool ok,) =
-            _try(minter, address(series[town]), abi.encodeCall(IMunicipalPoint.mintUntil, (to, points, month)));
+        (address to, uint256 points, uint256 month) = (_receiver(town), _points(), _expiry());
+        (bool ok,) = _try(
+            minter, address(series[town]), abi.encodeCall(IMunicipalPoint.mintUntil, (to, points, month))
+        );
         if (ok) _minted(town, minter, to, month, points);
     }
 
@@ -94,12 +107,12 @@ abstract contract PointActions is World {
         address[] memory to = new address[](1 + _roll(3));
         uint256[] memory points = new uint256[](to.length);
         for (uint256 i; i < to.length; ++i) {
-            (to[i], points[i]) = (_payer(town), _roll(500));
-            if (to[i] == address(0)) to[i] = _holder(town);
+            (to[i], points[i]) = (_receiver(town), _roll(500));
         }
         uint256 month = _expiry();
-        (bool ok,) =
-            _try(minter, address(series[town]), abi.encodeCall(IMunicipalPoint.mintBatch, (to, points, month)));
+        (bool ok,) = _try(
+            minter, address(series[town]), abi.encodeCall(IMunicipalPoint.mintBatch, (to, points, month))
+        );
         for (uint256 i; ok && i < to.length; ++i) {
             _minted(town, minter, to[i], month, points[i]);
         }
@@ -118,15 +131,21 @@ abstract contract PointActions is World {
         }
         uint256 month = _expiry();
         (bool ok, bytes memory answer) = _try(
-            minter, address(series[town]), abi.encodeCall(IMunicipalPoint.mintToResidents, (rows, total, month))
+            minter,
+            address(series[town]),
+            abi.encodeCall(IMunicipalPoint.mintToResidents, (rows, total, month))
         );
         if (ok) _enterRows(town, minter, rows, month, answer);
     }
 
     /// @dev Enters rows that were minted to residents, but those that the series says it skipped.
-    function _enterRows(uint256 town, address minter, uint256[] memory rows, uint256 month, bytes memory answer)
-        internal
-    {
+    function _enterRows(
+        uint256 town,
+        address minter,
+        uint256[] memory rows,
+        uint256 month,
+        bytes memory answer
+    ) internal {
         (uint256[] memory skipped,) = abi.decode(answer, (uint256[], IMunicipalPoint.MintIssue[]));
         uint256 next;
         for (uint256 i; i < rows.length; ++i) {
@@ -433,8 +452,9 @@ abstract contract PointActions is World {
         uint256 town = _town();
         address[5] memory all =
             [minters[0], minters[1], address(programmes), address(exchange), address(bonus)];
-        bytes memory data =
-            abi.encodeCall(IMunicipalPoint.increaseMinterAllowance, (all[_roll(5)], 10 ** 9 + _roll(10 ** 9)));
+        bytes memory data = abi.encodeCall(
+            IMunicipalPoint.increaseMinterAllowance, (all[_roll(5)], 10 ** 9 + _roll(10 ** 9))
+        );
         _act(town, address(series[town]), data);
     }
 

@@ -31,10 +31,6 @@ abstract contract ProgrammeActions is ResidentActions {
     mapping(uint256 programme => mapping(uint256 fiscalYear => uint256)) public grantedBy;
     uint256 private _labels;
 
-    function _fiscalYear() internal view returns (uint256) {
-        return JapanCalendar.fiscalYearEnd(_month());
-    }
-
     /// @dev One of the latest few.
     function _late(uint256 count) internal returns (uint256) {
         return count <= 4 || _oneIn(8) ? 1 + _roll(count + 1) : count - _roll(4);
@@ -124,8 +120,7 @@ abstract contract ProgrammeActions is ResidentActions {
     function runsBatch(uint256 seed) external withLuck(seed) {
         if (lists.length == 0) return;
         List storage list = lists[_late(lists.length) % lists.length];
-        bytes memory data =
-            abi.encodeCall(IGrantProgrammes.run, (list.batch, 0, list.words, _noSiblings));
+        bytes memory data = abi.encodeCall(IGrantProgrammes.run, (list.batch, 0, list.words, _noSiblings));
         _grantBy(list, data);
         _grantBy(list, data);
     }
@@ -134,9 +129,7 @@ abstract contract ProgrammeActions is ResidentActions {
         if (lists.length == 0) return;
         List storage list = lists[_late(lists.length) % lists.length];
         uint256 row = _roll(list.rows);
-        _grantBy(
-            list, abi.encodeCall(IGrantProgrammes.claim, (list.batch, row, list.words, _noSiblings))
-        );
+        _grantBy(list, abi.encodeCall(IGrantProgrammes.claim, (list.batch, row, list.words, _noSiblings)));
     }
 
     function _grantBy(List storage list, bytes memory data) private {
@@ -152,6 +145,7 @@ abstract contract ProgrammeActions is ResidentActions {
             (uint256 number, uint256 points) = _row(list, row);
             if (isGranted[batch.occurrence][number]) ++doneTwice;
             isGranted[batch.occurrence][number] = true;
+            _note("row granted");
             grantedBy[batch.programme][batch.fiscalYear] += points;
             address to = residents.accountOf(townNumber[list.town], number);
             _minted(list.town, address(programmes), to, batch.expiryMonth, points);
@@ -161,8 +155,7 @@ abstract contract ProgrammeActions is ResidentActions {
     function stopsBatch(uint256 seed) external withLuck(seed) {
         if (lists.length == 0 || !_oneIn(3)) return;
         List storage list = lists[_late(lists.length) % lists.length];
-        bytes memory data =
-            abi.encodeCall(IGrantProgrammes.stopBatch, (townNumber[list.town], list.batch));
+        bytes memory data = abi.encodeCall(IGrantProgrammes.stopBatch, (townNumber[list.town], list.batch));
         _act(list.town, address(programmes), data);
     }
 
@@ -263,6 +256,7 @@ abstract contract ProgrammeActions is ResidentActions {
             if (issues[i] != IPaymentBonus.BonusIssue.None) continue;
             if (isAwarded[made.campaign][made.shop][made.sale]) ++doneTwice;
             isAwarded[made.campaign][made.shop][made.sale] = true;
+            _note("bonus awarded");
             address to = residents.accountOf(townNumber[town], reservation.number);
             _minted(town, address(bonus), to, campaign.expiryMonth, reservation.points);
         }

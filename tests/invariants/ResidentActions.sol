@@ -152,7 +152,7 @@ abstract contract ResidentActions is SaleActions {
 
     function closesMembership(uint256 seed) external withLuck(seed) {
         uint256 town = _town();
-        if (!_oneIn(3)) return;
+        if (!_oneIn(6)) return;
         bytes memory data =
             abi.encodeCall(IResidentRegistry.closeMembership, (townNumber[town], _someNumber(town)));
         _act(town, address(residents), data);
@@ -182,7 +182,11 @@ abstract contract ResidentActions is SaleActions {
     function syncsBlocked(uint256 seed) external withLuck(seed) {
         uint256 town = _town();
         for (uint256 i; i < 4; ++i) {
-            _try(minters[0], address(series[town]), abi.encodeCall(IMunicipalPoint.syncBlocked, (_holder(town))));
+            _try(
+                minters[0],
+                address(series[town]),
+                abi.encodeCall(IMunicipalPoint.syncBlocked, (_holder(town)))
+            );
         }
     }
 
@@ -196,6 +200,7 @@ abstract contract ResidentActions is SaleActions {
                 _try(minters[0], address(series[town]), abi.encodeCall(IMunicipalPoint.carry, (account)));
             if (!ok) continue;
             uint256[] memory lots = _spend(town, account, liveOf(town, account));
+            if (lots.length != 0) _note("lots carried");
             for (uint256 k; k < lots.length; ++k) {
                 _credit(town, successor, lots[k] >> 29, lots[k] & (2 ** 29 - 1));
             }

@@ -36,8 +36,11 @@ abstract contract SaleActions is PointActions {
     }
 
     function paysSigned(uint256 seed) external withLuck(seed) {
-        uint256 town = _town();
-        Sale memory sale = _offered(town);
+        _paySigned();
+    }
+
+    function _paySigned() internal {
+        Sale memory sale = _offered(_town());
         IMunicipalPoint.SignedPayment memory payment = _signed(sale);
         bytes memory data =
             abi.encodeCall(IMunicipalPoint.paySigned, (sale.shop, payment.terms, payment.r, payment.vs));
@@ -50,8 +53,7 @@ abstract contract SaleActions is PointActions {
         IMunicipalPoint.SignedPayment memory payment = _signed(sale);
         uint256 until = block.timestamp + _roll(1000);
         (bytes32 r, bytes32 vs) = _saleSignature(sale, until);
-        bytes memory data =
-            abi.encodeCall(IMunicipalPoint.payRelayed, (sale.shop, payment, until, r, vs));
+        bytes memory data = abi.encodeCall(IMunicipalPoint.payRelayed, (sale.shop, payment, until, r, vs));
         _payBy(sale, minters[0], data);
     }
 
@@ -69,8 +71,7 @@ abstract contract SaleActions is PointActions {
         address key = _counterKey(offered[0]);
         (bool ok, bytes memory answer) = _try(key, address(series[town]), data);
         if (!ok) return;
-        IMunicipalPoint.PaymentIssue[] memory issues =
-            abi.decode(answer, (IMunicipalPoint.PaymentIssue[]));
+        IMunicipalPoint.PaymentIssue[] memory issues = abi.decode(answer, (IMunicipalPoint.PaymentIssue[]));
         for (uint256 i; i < issues.length; ++i) {
             if (issues[i] == IMunicipalPoint.PaymentIssue.None) _enterSale(offered[i], isActive);
         }
@@ -111,7 +112,19 @@ abstract contract SaleActions is PointActions {
         if (isUsed[sale.town][sale.shop][sale.number]) ++doneTwice;
         isUsed[sale.town][sale.shop][sale.number] = true;
         sale.lots = _paid(sale.town, sale.payer, sale.shop, sale.points, isActive);
+        if (sale.lots.length > 1) _note("sale from several lots");
+        _noteDay();
         sales.push(sale);
+    }
+
+    function _noteDay() private {
+        uint256 month = _month();
+        uint256 left = JapanCalendar.startOf(month + 1) - block.timestamp;
+        if (left > 1 days) return;
+        if (left == 1) _note("sale in a last second");
+        if (month == _fiscalYear()) _note("sale on 31 March");
+        bool isLeap = JapanCalendar.startOf(month + 1) - JapanCalendar.startOf(month) == 29 days;
+        if (isLeap) _note("sale on 29 February");
     }
 
     // -------------------------------------------------------------- signatures
@@ -214,6 +227,7 @@ abstract contract SaleActions is PointActions {
             points -= part;
             if (month < _month()) continue;
             sale.refunded += part;
+            _note("lot refunded");
             owed[sale.town][sale.shop] -= part;
             _credit(sale.town, receiver, month, part);
         }

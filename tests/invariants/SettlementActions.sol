@@ -167,9 +167,8 @@ abstract contract SettlementActions is ExchangeActions {
         }
         figures.usedPoints = uint64(settlements.booksOf(address(series[town]), year).settledPoints);
         figures.grantedPoints = uint64(figures.usedPoints + lapsed);
-        bytes memory data = abi.encodeCall(
-            IMerchantSettlement.closeYear, (townNumber[town], series[town], year, figures)
-        );
+        bytes memory data =
+            abi.encodeCall(IMerchantSettlement.closeYear, (townNumber[town], series[town], year, figures));
         _act(town, address(settlements), data);
     }
 }
