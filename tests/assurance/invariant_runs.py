@@ -1,0 +1,102 @@
+"""Starts forge on tests/invariants and reads what its handler has counted.
+
+forge plays a campaign for each invariant: so many runs of so many actions each, with a seed. The handler counts the
+calls that succeeded, by contract and function, and appends its counts at the end of each run to a file; they are
+added up here, and compared with all functions that change state in the contracts' ABIs.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+from eth_utils.abi import function_abi_to_4byte_selector
+
+from scripts.lib.artifacts import read_artifact
+from scripts.lib.workspace import FORGE, ROOT, inside_variables
+
+INVARIANTS = tuple(f"invariant_I{number}_" for number in (1, 2, 3, 4, 5, 6, 7, 8, 9, 11))
+CONTRACTS = (
+    "MunicipalPoint",
+    "Officers",
+    "ResidentRegistry",
+    "PointPlatform",
+    "GrantProgrammes",
+    "PartnerExchange",
+    "MerchantSettlement",
+    "PaymentBonus",
+)
+NEVER_SUCCEED = {"Officers.grantRole", "Officers.revokeRole"}
+"""Of AccessControl; they revert, whoever calls (I9)."""
+
+
+class InvariantBrokenError(AssertionError):
+    """forge found calls after which an invariant does not hold; the message is what it printed."""
+
+
+def verbs() -> dict[str, str]:
+    """Return every function that changes state, as contract.function, by the key that the handler counts it under."""
+    return {
+        f"0x{contract.encode().ljust(28, bytes(1)).hex()}{function_abi_to_4byte_selector(entry).hex()}": name
+        for contract in CONTRACTS
+        for entry in read_artifact(contract).abi
+        if entry["type"] == "function" and entry["stateMutability"] not in ("view", "pure")
+        if (name := f"{contract}.{entry['name']}") not in NEVER_SUCCEED
+    }
+
+
+def build() -> None:
+    """Compile contracts and invariants, if they have changed.
+
+    Raises:
+        subprocess.CalledProcessError: they do not compile.
+    """
+    subprocess.run([str(FORGE), "build", "--quiet"], cwd=ROOT, env=_environment(), check=True)
+
+
+def play(invariant: str, seed: int, runs: int, depth: int, counts_file: Path) -> Counter[str]:
+    """Play one campaign and return what was counted: "calls", "refusals", verbs, and situations.
+
+    Args:
+        invariant: what its name begins with; "invariant_" plays a campaign for each.
+        counts_file: is written anew.
+
+    Raises:
+        InvariantBrokenError: with the calls that break it.
+    """
+    counts_file.parent.mkdir(parents=True, exist_ok=True)
+    counts_file.unlink(missing_ok=True)
+    variables = {
+        "FOUNDRY_INVARIANT_RUNS": str(runs),
+        "FOUNDRY_INVARIANT_DEPTH": str(depth),
+        "FOUNDRY_INVARIANT_SHOW_METRICS": "false",
+        "JICHITAI_COUNTS": str(counts_file.relative_to(ROOT)),
+    }
+    command = [str(FORGE), "test", "--match-test", invariant, "--fuzz-seed", str(seed), "--threads", "1"]
+    process = subprocess.run(
+        command, cwd=ROOT, env=_environment() | variables, capture_output=True, text=True, check=False
+    )
+    if process.returncode != 0 or not counts_file.is_file():
+        raise InvariantBrokenError(process.stdout + process.stderr)
+    return read_counts(counts_file)
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | inside_variables() | {"FOUNDRY_PROFILE": "invariants"}
+
+
+def read_counts(file: Path) -> Counter[str]:
+    """Add up what the handler has written: a line "<what> <how often>" for each run and verb."""
+    names = verbs()
+    counts: Counter[str] = Counter()
+    for line in file.read_text(encoding="ascii").splitlines():
+        key, times = line.split()
+        counts[names.get(key) or _situation(key)] += int(times)
+    return counts
+
+
+def _situation(key: str) -> str:
+    """Return "calls", "refusals", or a situation that the handler has written as text in hexadecimal digits."""
+    return bytes.fromhex(key[2:]).rstrip(bytes(1)).decode("ascii") if key.startswith("0x") else key
