@@ -2,8 +2,9 @@
 
     .venv/bin/python -m tests.assurance.deep [machine] [forge] [fuzz] [halmos] [planted] [--seed 1]
 
-Without names all parts run, one after another. Each ends with its figures in docs/assurance.json and in the table
-of docs/assurance.md. A part that finds something, or does not reach its counts, ends with 1 and notes nothing.
+Without names all parts run, one after another. Each ends with its figures in docs/assurance.json and in the
+table of docs/assurance.md. A part that finds something, or does not reach its counts, ends with 1 and notes
+nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The part "forge" of `make test-deep`: I1 to I9 and I11 over all contracts, until the counts are reached.
 
-Campaigns are played one after another, every invariant in turn, with seeds counted up from the first. The counts of
-each lie in build/test-deep-forge/<digest of the sources>; what is there already is not played again.
+Campaigns are played one after another, every invariant in turn, with seeds counted up from the first. The
+counts of each lie in build/test-deep-forge/<digest of the sources>; what is there is not played again.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Starts forge on tests/invariants and reads what its handler has counted.
 
-forge plays a campaign for each invariant: so many runs of so many actions each, with a seed. The handler counts the
-calls that succeeded, by contract and function, and appends its counts at the end of each run to a file; they are
-added up here, and compared with all functions that change state in the contracts' ABIs.
+forge plays a campaign for each invariant: so many runs of so many actions each, with a seed. The handler
+counts the calls that succeeded, by contract and function, and the counts are appended to a file at the end of
+each run; they are added up here, and compared with all functions that change state in the contracts' ABIs.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class InvariantBrokenError(AssertionError):
 
 
 def verbs() -> dict[str, str]:
-    """Return every function that changes state, as contract.function, by the key that the handler counts it under."""
+    """Return every function that changes state, as contract.function, by the key it is counted under."""
     return {
         f"0x{contract.encode().ljust(28, bytes(1)).hex()}{function_abi_to_4byte_selector(entry).hex()}": name
         for contract in CONTRACTS
@@ -98,5 +98,5 @@ def read_counts(file: Path) -> Counter[str]:
 
 
 def _situation(key: str) -> str:
-    """Return "calls", "refusals", or a situation that the handler has written as text in hexadecimal digits."""
+    """Return "calls", "refusals", or a situation, which is written as text in hexadecimal digits."""
     return bytes.fromhex(key[2:]).rstrip(bytes(1)).decode("ascii") if key.startswith("0x") else key

@@ -1,9 +1,10 @@
-"""The part "fuzz" of `make test-deep`: ExpiringLots, AccountWord and SupplyByMonth, and JapanCalendar, beside Python.
+"""The part "fuzz" of `make test-deep`: lots, account words, supply words and the calendar, beside Python.
 
-tests/harness/LotsHarness plays a list of operations in one eth_call and hashes on, after each, what it returned and the
-state it left: flags, cancel epoch, live lots, supply of their months, sums. The reference model does the same. The
-first digest that differs names the operation; the list is cut short to what it takes to fail. At the end of a list
-the words themselves are read and taken apart: order, places, marks of waiting half years, nothing empty.
+tests/harness/LotsHarness plays a list of operations in one eth_call and hashes on, after each, what it
+returned and the state it left: flags, cancel epoch, live lots, supply of their months, sums. The reference
+model does the same. The first digest that differs names the operation; the list is cut short to what it takes
+to fail. At the end of a list the words themselves are read and taken apart: order, places, marks of waiting
+half years. JapanCalendar is asked about thousands of seconds in one call.
 
 Every list has a random generator of its own, seeded with "<seed>/<number of the list>".
 """
@@ -52,7 +53,7 @@ FIRST_MONTHS = (0, 1, 300, 313, MONTH_JANUARY_2100 - 30, MONTH_JANUARY_2100 - 1,
 
 
 class Operation(NamedTuple):
-    """See LotsHarness; `other_month` is when the points end, `points` of an extension the month to extend to."""
+    """See LotsHarness. `other_month` is when points end; an extension's `points` are the month it is to."""
 
     kind: int
     account: int
@@ -335,7 +336,7 @@ class Harness:
 
 
 def difference(harness: Harness, operations: Sequence[Operation], model: Model | None = None) -> int | None:
-    """Return the place of the first operation after which contract and model differ; None if there is none."""
+    """Return the place of the first operation after which contract and model differ, if there is one."""
     model = model or Model()
     pairs = zip(harness.digests(operations), model.digests(operations), strict=True)
     return next((place for place, (found, expected) in enumerate(pairs) if found != expected), None)

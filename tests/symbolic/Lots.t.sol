@@ -97,7 +97,12 @@ contract LotsSymbolicTest {
         uint256 word = _queue(flags, first, second, third);
         vm.assume(month <= first >> 29 && amount != 0 && amount <= first & MAX);
         uint256 quick = AccountWord.unwrap(AccountWord.wrap(word).spentEarliest(amount));
-        account.spend(address(1), amount, month);
+        // Two cases, told apart here because that is easier to prove than both at once.
+        if (amount == first & MAX) {
+            account.spend(address(1), first & MAX, month);
+        } else {
+            account.spend(address(1), amount, month);
+        }
         assert(_raw() == quick);
     }
 

@@ -1,0 +1,184 @@
+"""The part "planted" of `make test-deep`: invariants that cannot break prove nothing; each is shown to break.
+
+A fault is planted in a copy of the contracts, one at a time, and forge plays the invariant against it with
+the same handler. A fault that goes unnoticed ends the part.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+
+from scripts.lib.workspace import BUILD, FORGE, ROOT, inside_variables
+
+COPY = BUILD / "planted"
+RUNS = 3
+ACTIONS_OF_A_RUN = 3000
+
+
+class Fault(NamedTuple):
+    """A change to one contract; `before` stands there once."""
+
+    about: str
+    invariant: str
+    file: str
+    before: str
+    after: str
+
+
+FAULTS = (
+    Fault(
+        "a payment leaves the supply of its month as it was",
+        "I1",
+        "libraries/SupplyByMonth.sol",
+        "halfYear.word = word - (amount << ((month % 6) * LANE_BITS));",
+        "halfYear.word = word;",
+    ),
+    Fault(
+        "a revocation is not booked",
+        "I2",
+        "libraries/LotCorrections.sol",
+        "series.totals.revoked += amountPoints;",
+        "",
+    ),
+    Fault(
+        "carrying to the next account gives a month more",
+        "I3",
+        "libraries/LotCorrections.sol",
+        "lots[i].amountOf(), lots[i].monthOf(), month);",
+        "lots[i].amountOf(), lots[i].monthOf() + 1, month);",
+    ),
+    Fault(
+        "lots of neighbouring months are queued as they come",
+        "I4",
+        "libraries/ExpiringLots.sol",
+        "if (lotMonth > expiryMonth) {",
+        "if (lotMonth > expiryMonth + 1) {",
+    ),
+    Fault(
+        "a suspended merchant can be paid",
+        "I5",
+        "libraries/MerchantClaim.sol",
+        "AccountFlags.REPLACED | AccountFlags.FROZEN | (STATUS_MASK << STATUS_SHIFT);",
+        "AccountFlags.REPLACED | AccountFlags.FROZEN;",
+    ),
+    Fault(
+        "a batch is approved beyond the budget",
+        "I6",
+        "GrantProgrammes.sol",
+        "if (points > left) revert ProgrammeBudget(programme, fiscalYear, left, points);",
+        "",
+    ),
+    Fault(
+        "a partner exchanges beyond a resident's daily limit",
+        "I6",
+        "PartnerExchange.sol",
+        "if (today + points > terms.dailyLimitPoints) {",
+        "if (today + points > uint256(terms.dailyLimitPoints) * 2) {",
+    ),
+    Fault(
+        "a sale is paid again",
+        "I7",
+        "libraries/SaleRecord.sol",
+        "if (day != 0) return IMunicipalPoint.PaymentIssue.SaleUsed;",
+        "",
+    ),
+    Fault(
+        "a bonus is awarded again",
+        "I7",
+        "PaymentBonus.sol",
+        "sale.isAwarded = true; // at once, for a list may name a sale twice",
+        "",
+    ),
+    Fault(
+        "a refund has three days more",
+        "I8",
+        "libraries/SaleDesk.sol",
+        "if (JapanCalendar.dayOf(block.timestamp) > lastDay) {",
+        "if (JapanCalendar.dayOf(block.timestamp) > lastDay + 3) {",
+    ),
+    Fault(
+        "an officer approves the officer's own proposal",
+        "I9",
+        "Officers.sol",
+        "if (msg.sender == proposal.proposer) revert OfficersSamePerson(msg.sender);",
+        "",
+    ),
+    Fault(
+        "an act is executed before its time",
+        "I9",
+        "Officers.sol",
+        "if (block.timestamp < from) revert OfficersTooEarly(proposalId, from);",
+        "",
+    ),
+    Fault(
+        "a pause stops nothing",
+        "I11",
+        "libraries/SupplyByMonth.sol",
+        "if (block.timestamp < word >> PAUSE_SHIFT) revert IMunicipalPoint.PointPaused(word >> PAUSE_SHIFT);",
+        "",
+    ),
+)
+
+
+def campaign(seed: int, console: Console) -> dict[str, int | str]:
+    """Plant every fault and demand that an invariant notices; return the figures.
+
+    Raises:
+        AssertionError: a fault went unnoticed, or the copy does not compile.
+    """
+    noticed_by: list[str] = []
+    for fault in FAULTS:
+        noticed = noticed_as(fault, seed)
+        console.print(f"{fault.invariant}  {fault.about}: {noticed or 'NOT NOTICED'}", highlight=False)
+        assert noticed, f"no invariant notices that {fault.about}"
+        noticed_by.append(noticed)
+    by_name = sum(
+        noticed.startswith(fault.invariant) for noticed, fault in zip(noticed_by, FAULTS, strict=True)
+    )
+    return {"faults planted": len(FAULTS), "noticed": len(noticed_by), "by the invariant meant": by_name}
+
+
+def noticed_as(fault: Fault, seed: int) -> str:
+    """Return what forge says breaks with this fault: "" if nothing."""
+    _copy()
+    file = COPY / "contracts" / fault.file
+    source = file.read_text(encoding="utf-8")
+    assert source.count(fault.before) == 1, f"{fault.file} has not once: {fault.before}"
+    file.write_text(source.replace(fault.before, fault.after), encoding="utf-8")
+    variables = {
+        "FOUNDRY_PROFILE": "invariants",
+        "FOUNDRY_INVARIANT_RUNS": str(RUNS),
+        "FOUNDRY_INVARIANT_DEPTH": str(ACTIONS_OF_A_RUN),
+        "FOUNDRY_INVARIANT_CHECK_INTERVAL": "10",
+        "FOUNDRY_INVARIANT_SHRINK_RUN_LIMIT": "0",
+        "FOUNDRY_SOLC": str(ROOT / ".tools" / "solcx" / "solc-v0.8.30"),
+        "JICHITAI_COUNTS": "",
+    }
+    name = f"invariant_{fault.invariant}_"
+    command = [str(FORGE), "test", "--match-test", name, "--fuzz-seed", str(seed), "--threads", "1"]
+    environment = os.environ | inside_variables() | variables
+    process = subprocess.run(command, cwd=COPY, env=environment, capture_output=True, text=True, check=False)
+    printed = process.stdout + process.stderr
+    if process.returncode == 0:
+        return ""
+    found = re.search(r'Broken\("([^"]*)"|\[FAIL: ([^\]]*)\]', printed)
+    assert found, printed
+    return (found[1] or found[2])[:80]
+
+
+def _copy() -> None:
+    """Make the copy, or its contracts anew: what was built of it stays."""
+    for folder in ("contracts", "interfaces", "tests/invariants"):
+        shutil.rmtree(COPY / folder, ignore_errors=True)
+        shutil.copytree(ROOT / folder, COPY / folder)
+    shutil.copyfile(ROOT / "foundry.toml", COPY / "foundry.toml")
+    for tools in (Path("node_modules"), Path(".tools")):
+        if not (COPY / tools).is_symlink():
+            (COPY / tools).symlink_to(ROOT / tools)
