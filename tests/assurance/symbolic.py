@@ -1,8 +1,8 @@
-"""The part "halmos" of `make test-deep`: what holds for all arguments at once, within the bounds of each check.
+"""The part "halmos" of `make test-deep`: what holds for all arguments at once, within the bounds of each.
 
-halmos (AGPL-3.0) is a command in an environment of its own, .tools/halmos: nothing of the product imports, links or
-ships it. A check counts as proven only if halmos says PASS for all its paths and cut no loop short; a timeout, an
-error and a path that was given up are "not proven".
+halmos (AGPL-3.0) is a command in an environment of its own, .tools/halmos: nothing of the product imports,
+links or ships it. A check counts as proven only if halmos says PASS for all its paths and cut no loop short;
+a timeout, an error and a path given up are "not proven".
 """
 
 from __future__ import annotations
