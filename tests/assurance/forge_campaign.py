@@ -1,6 +1,6 @@
 """The part "forge" of `make test-deep`: I1 to I9 and I11 over all contracts, until the counts are reached.
 
-Campaigns are played one after another, every invariant in turn, with seeds counted up from the first. The
+Campaigns are played side by side, every invariant in turn, with seeds counted up from the first. The
 counts of each lie in build/test-deep-forge/<digest of the sources>; what is there is not played again.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -18,6 +19,7 @@ from scripts.lib.artifacts import sources_digest
 from scripts.lib.workspace import BUILD, ROOT
 from tests.assurance.invariant_runs import INVARIANTS, build, play, read_counts, verbs
 
+WORKERS = 6
 RUNS = 20
 ACTIONS_OF_A_RUN = 4000
 LEAST_CALLS = 1_000_000
@@ -34,8 +36,9 @@ def campaign(seed: int, console: Console) -> dict[str, int | str]:
     folder = BUILD / "test-deep-forge" / _digest()[:16]
     total: Counter[str] = Counter()
     for turn in count():
-        for invariant in INVARIANTS:
-            total += _campaign_of(invariant, seed + turn, folder, console)
+        with ThreadPoolExecutor(WORKERS) as workers:
+            played = [workers.submit(_campaign_of, each, seed + turn, folder, console) for each in INVARIANTS]
+        total = sum((future.result() for future in played), total)
         times, verb = rarest(total)
         console.print(f"{total['calls']:,} calls succeeded; rarest is {verb}, {times:,}", highlight=False)
         if total["calls"] >= LEAST_CALLS and times >= LEAST_SUCCESSES:
