@@ -110,7 +110,8 @@ class Model:
             self.ledger.month = it.month
             result = self._do(it)
             self.done[KINDS[it.kind] + ("" if result else ", nothing done")] += 1
-            state = self._state(it.account) + self._state(it.other)
+            others = self._state(it.other) if KINDS[it.kind] == "give" else b""
+            state = self._state(it.account) + others
             digest = sha256(digest + result.to_bytes(32, "big") + state).digest()
             yield digest
 
