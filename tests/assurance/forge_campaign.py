@@ -18,6 +18,7 @@ from rich.console import Console
 from scripts.lib.artifacts import sources_digest
 from scripts.lib.workspace import BUILD, ROOT
 from tests.assurance.invariant_runs import INVARIANTS, build, play, read_counts, verbs
+from tests.assurance.results import Figures
 
 WORKERS = 6
 RUNS = 20
@@ -26,30 +27,52 @@ LEAST_CALLS = 1_000_000
 LEAST_SUCCESSES = 500
 
 
-def campaign(seed: int, console: Console) -> dict[str, int | str]:
-    """Play until at least LEAST_CALLS succeeded, and every verb LEAST_SUCCESSES times; return the figures.
+def campaign(seed: int, console: Console) -> None:
+    """Play until at least LEAST_CALLS succeeded, and every verb LEAST_SUCCESSES times.
 
     Raises:
         InvariantBrokenError: an invariant does not hold.
     """
     build()
-    folder = BUILD / "test-deep-forge" / _digest()[:16]
-    total: Counter[str] = Counter()
     for turn in count():
         with ThreadPoolExecutor(WORKERS) as workers:
-            played = [workers.submit(_campaign_of, each, seed + turn, folder, console) for each in INVARIANTS]
-        total = sum((future.result() for future in played), total)
+            for played in [workers.submit(_play, each, seed + turn, console) for each in INVARIANTS]:
+                played.result()
+        total, _ = _counts(seed)
         times, verb = rarest(total)
         console.print(f"{total['calls']:,} calls succeeded; rarest is {verb}, {times:,}", highlight=False)
-        if total["calls"] >= LEAST_CALLS and times >= LEAST_SUCCESSES:
-            return _figures(total, turn + 1, seed, console)
+        if _is_enough(total):
+            break
+    for verb in sorted(verbs().values(), key=lambda verb: total[verb]):
+        console.print(f"{total[verb]:>9,}  {verb}", highlight=False)
+
+
+def _is_enough(total: Counter[str]) -> bool:
+    return total["calls"] >= LEAST_CALLS and rarest(total)[0] >= LEAST_SUCCESSES
+
+
+def _file(invariant: str, seed: int) -> Path:
+    return BUILD / "test-deep-forge" / _digest()[:16] / f"{invariant}{seed}.txt"
+
+
+def _counts(seed: int) -> tuple[Counter[str], list[str]]:
+    """Return what was counted in all campaigns so far, and which these are."""
+    total: Counter[str] = Counter()
+    played = []
+    for turn in count():
+        files = {each: file for each in INVARIANTS if (file := _file(each, seed + turn)).is_file()}
+        if not files:
+            return total, played
+        for invariant, file in files.items():
+            total += read_counts(file)
+            played.append(f"{invariant.split('_')[1]} seed {seed + turn}")
     raise AssertionError("count() does not end")
 
 
-def _campaign_of(invariant: str, seed: int, folder: Path, console: Console) -> Counter[str]:
-    file = folder / f"{invariant}{seed}.txt"
+def _play(invariant: str, seed: int, console: Console) -> None:
+    file = _file(invariant, seed)
     if file.is_file():
-        return read_counts(file)
+        return
     begun = time.monotonic()
     being_written = file.with_suffix(".part")
     counts = play(invariant, seed, RUNS, ACTIONS_OF_A_RUN, being_written)
@@ -57,7 +80,6 @@ def _campaign_of(invariant: str, seed: int, folder: Path, console: Console) -> C
     seconds = time.monotonic() - begun
     about = f"{counts['calls']:,} calls succeeded, {counts['refusals']:,} refused, {seconds:.0f} s"
     console.print(f"{invariant}* seed {seed}: {about}", highlight=False)
-    return counts
 
 
 def rarest(counts: Counter[str]) -> tuple[int, str]:
@@ -65,19 +87,19 @@ def rarest(counts: Counter[str]) -> tuple[int, str]:
     return min((counts[verb], verb) for verb in verbs().values())
 
 
-def _figures(total: Counter[str], turns: int, seed: int, console: Console) -> dict[str, int | str]:
-    for verb in sorted(verbs().values(), key=lambda verb: total[verb]):
-        console.print(f"{total[verb]:>9,}  {verb}", highlight=False)
+def figures(seed: int) -> Figures:
+    """Return what was counted so far."""
+    total, played = _counts(seed)
     known = {*verbs().values(), "calls", "refusals"}
     situations = {situation: total[situation] for situation in sorted(total) if situation not in known}
     times, verb = rarest(total)
     return {
+        "counts reached": "yes" if _is_enough(total) else "not yet",
         "calls that succeeded": total["calls"],
         "calls that were refused": total["refusals"],
         "state-changing functions": len(verbs()),
         "rarest": f"{verb} {times:,} times",
-        "campaigns": f"{turns * len(INVARIANTS)} of {RUNS} runs of {ACTIONS_OF_A_RUN:,} actions, "
-        f"seeds {seed} to {seed + turns - 1}",
+        f"campaigns of {RUNS} runs of {ACTIONS_OF_A_RUN:,} actions": ", ".join(played),
         **situations,
     }
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import atexit
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,17 +29,26 @@ from rich.console import Console
 
 from scripts.lib.artifacts import sources_digest
 from scripts.lib.chain import LocalChain
-from scripts.lib.compiler import compile_files
+from scripts.lib.compiler import CompiledContract, compile_files
 from scripts.lib.expiry_rule import NEVER, ExpiryRule
 from scripts.lib.japan_calendar import JST, day_of, fiscal_year_end, month_of, start_of
 from scripts.lib.reference_ledger import MAX_LOT_POINTS, MAX_MONTH_POINTS, ReferenceLedger
 from scripts.lib.rpc import Rpc
 from scripts.lib.workspace import BUILD, ROOT
+from tests.assurance.results import Figures
 from tests.stateful.shrinking import shrunk
 
+INPUTS = (
+    "tests/harness/LotsHarness.sol",
+    "tests/harness/CalendarChain.sol",
+    "scripts/lib/reference_ledger.py",
+    "scripts/lib/japan_calendar.py",
+)
 PROGRESS_FILE = BUILD / "test-deep-fuzz.json"
-LEAST_LOT_OPERATIONS = 1_000_000
 OPERATIONS_OF_A_LIST = 2_000
+LEAST_LISTS = 500
+"""A million operations."""
+
 SECONDS_OF_A_LIST = 10_000
 ACCOUNTS = 5
 WORKERS = 4
@@ -283,6 +292,13 @@ def misplaced(word: int, half_years: int, waiting: Sequence[int], lots: dict[int
 # ------------------------------------------------------------------------------------------------------ CHAIN
 
 
+def compiled_harnesses() -> dict[str, CompiledContract]:
+    """Return both harnesses, compiled."""
+    names = ("LotsHarness", "CalendarChain")
+    compilation = compile_files([f"tests/harness/{name}.sol" for name in names])
+    return {name: compilation[name] for name in names}
+
+
 @dataclass
 class Harness:
     """LotsHarness and CalendarChain on an anvil of their own, which computes and mines nothing more."""
@@ -293,18 +309,17 @@ class Harness:
     selectors: dict[str, bytes]
 
     @classmethod
-    def started(cls) -> Harness:
-        """Start the chain and deploy both."""
-        chain = LocalChain.anvil(block_gas_limit=GAS, extra=("--disable-code-size-limit",))
+    def started(cls, compiled: Mapping[str, CompiledContract]) -> Harness:
+        """Start the chain and deploy both, as `compiled_harnesses` returns them."""
+        chain = LocalChain.anvil(block_gas_limit=GAS)
         rpc = Rpc(chain.url)
         [sender, *_] = rpc.call("eth_accounts")
         places, selectors = {}, {}
-        for name in ("LotsHarness", "CalendarChain"):
-            compiled = compile_files([f"tests/harness/{name}.sol"])[name]
-            transaction = {"from": sender, "data": compiled.linked({}), "gas": hex(10_000_000)}
+        for name, contract in compiled.items():
+            transaction = {"from": sender, "data": contract.linked({}), "gas": hex(10_000_000)}
             receipt = rpc.call("eth_getTransactionReceipt", rpc.call("eth_sendTransaction", transaction))
             places[name] = receipt["contractAddress"]
-            for entry in compiled.abi:
+            for entry in contract.abi:
                 if entry["type"] == "function":
                     selectors[entry["name"]] = function_abi_to_4byte_selector(entry)
         return cls(chain, rpc, places, selectors)
@@ -444,10 +459,8 @@ class Progress(msgspec.Struct):
 def _read_progress(seed: int) -> Progress:
     """Return where to go on: at the beginning, if nothing of this campaign was played yet."""
     digest = sha256(sources_digest().encode())
-    for name in ("tests/harness", "tests/assurance/lot_fuzz.py", "scripts/lib/reference_ledger.py"):
-        files = sorted((ROOT / name).glob("*.sol")) or [ROOT / name]
-        for file in files:
-            digest.update(file.read_bytes())
+    for name in INPUTS:
+        digest.update((ROOT / name).read_bytes())
     if PROGRESS_FILE.is_file():
         progress = msgspec.json.decode(PROGRESS_FILE.read_bytes(), type=Progress)
         if (progress.inputs, progress.seed) == (digest.hexdigest(), seed):
@@ -473,32 +486,36 @@ def _play(seed: int, number: int) -> Counter[str]:
     return play_list(_harness, seed, number)
 
 
-def campaign(seed: int, console: Console) -> dict[str, int | str]:
-    """Play lists until there were enough operations; return the figures.
+def campaign(seed: int, console: Console) -> None:
+    """Play lists until there were enough operations.
 
     Raises:
         AssertionError: contract and Python differ.
     """
-    lists = LEAST_LOT_OPERATIONS // OPERATIONS_OF_A_LIST
     progress = _read_progress(seed)
-    with ProcessPoolExecutor(WORKERS, initializer=_start) as workers:
-        left = [workers.submit(_play, seed, number) for number in range(progress.lists, lists)]
+    with ProcessPoolExecutor(WORKERS, initializer=_start, initargs=(compiled_harnesses(),)) as workers:
+        left = [workers.submit(_play, seed, number) for number in range(progress.lists, LEAST_LISTS)]
         try:
             for played in left:
                 progress.done = dict(Counter(progress.done) + played.result())
                 progress.lists += 1
                 PROGRESS_FILE.write_bytes(msgspec.json.encode(progress))
                 if progress.lists % 50 == 0:
-                    console.print(f"{progress.lists} of {lists} lists of operations on lots", highlight=False)
+                    console.print(f"{progress.lists} of {LEAST_LISTS} lists of operations", highlight=False)
         finally:
             workers.shutdown(cancel_futures=True)
+
+
+def figures(seed: int) -> Figures:
+    """Return what was counted so far."""
+    progress = _read_progress(seed)
     done = Counter(progress.done)
-    assert done.total() >= LEAST_LOT_OPERATIONS
     return {
+        "counts reached": "yes" if progress.lists >= LEAST_LISTS else "not yet",
         "operations on lots": done.total(),
         **{f"of these, {kind}": done[kind] for kind in KINDS if done[kind]},
         "of these, without effect, or a mark": sum(done[f"{kind}, nothing done"] for kind in KINDS),
-        "lists": f"{lists} of {OPERATIONS_OF_A_LIST:,}",
-        "lists whose words were taken apart": -(-lists // LISTS_BETWEEN_WORDS),
-        "seconds asked of the calendar": -(-lists // LISTS_OF_A_CALENDAR) * SECONDS_OF_A_LIST,
+        "lists": f"{progress.lists} of {OPERATIONS_OF_A_LIST:,}",
+        "lists whose words were taken apart": -(-progress.lists // LISTS_BETWEEN_WORDS),
+        "seconds asked of the calendar": -(-progress.lists // LISTS_OF_A_CALENDAR) * SECONDS_OF_A_LIST,
     }

@@ -19,6 +19,10 @@ FIRST_MARK = "<!-- table: written by tests.assurance.results -->"
 LAST_MARK = "<!-- end of table -->"
 
 
+Figures = dict[str, int | str]
+"""What was counted, by what it is; under "counts reached" whether it is as many as the part demands."""
+
+
 class Result(msgspec.Struct):
     """What one part has found.
 
@@ -36,7 +40,7 @@ class Result(msgspec.Struct):
     command: str
     seed: int | None
     seconds: int
-    figures: dict[str, int | str]
+    figures: Figures
 
 
 def read_results() -> dict[str, Result]:
@@ -46,9 +50,7 @@ def read_results() -> dict[str, Result]:
     return msgspec.json.decode(RESULTS_FILE.read_bytes(), type=dict[str, Result])
 
 
-def note(
-    part: str, command: str, seed: int | None, seconds: float, figures: dict[str, int | str]
-) -> dict[str, Any]:
+def note(part: str, command: str, seed: int | None, seconds: float, figures: Figures) -> dict[str, Any]:
     """Note what a part has found, in place of what it found before, and renew the page."""
     results = read_results()
     today = datetime.now(timezone.utc).strftime("%Y-%m-%d")

@@ -10,10 +10,14 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from hashlib import sha256
+from pathlib import Path
 
 from rich.console import Console
 
-from scripts.lib.workspace import FORGE, ROOT, TOOLS, inside_variables
+from scripts.lib.artifacts import sources_digest
+from scripts.lib.workspace import BUILD, FORGE, ROOT, TOOLS, inside_variables
+from tests.assurance.results import Figures
 
 HALMOS = TOOLS / "halmos" / "bin" / "halmos"
 CHECK_SECONDS = 900
@@ -34,21 +38,44 @@ CHECKS = {
 """By name: what it is bounded to. No lot waits outside the queue before."""
 
 
-def campaign(seed: int, console: Console) -> dict[str, int | str]:
-    """Run every check and return what was proven.
+def campaign(seed: int, console: Console) -> None:
+    """Run every check that has no verdict yet, or none that proves.
 
     Raises:
         AssertionError: halmos has a counterexample, or is not installed.
     """
     del seed  # nothing is left to chance
     assert HALMOS.is_file(), "halmos is not installed here: make .tools/halmos/.installed"
-    figures: dict[str, int | str] = {}
     for check, bounds in CHECKS.items():
-        verdict = verdict_of(check)
-        console.print(f"{check}: {verdict} ({bounds})", highlight=False)
-        figures[check] = f"{verdict}; {bounds}"
-    proven = sum(str(verdict).startswith("proven") for verdict in figures.values())
-    return {"checks": len(CHECKS), "proven": proven, **figures}
+        if not _verdict(check).startswith("proven"):
+            file = _file(check)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(verdict_of(check), encoding="utf-8")
+        console.print(f"{check}: {_verdict(check)} ({bounds})", highlight=False)
+
+
+def figures(seed: int) -> Figures:
+    """Return what has been proven so far."""
+    del seed
+    verdicts = {check: _verdict(check) for check in CHECKS}
+    proven = sum(verdict.startswith("proven") for verdict in verdicts.values())
+    return {
+        "counts reached": "yes" if proven == len(CHECKS) else "no: not all is proven",
+        "checks": len(CHECKS),
+        "proven": proven,
+        **{check: f"{verdict}; {CHECKS[check]}" for check, verdict in verdicts.items()},
+    }
+
+
+def _verdict(check: str) -> str:
+    return _file(check).read_text(encoding="utf-8") if _file(check).is_file() else "not run yet"
+
+
+def _file(check: str) -> Path:
+    digest = sha256(sources_digest().encode())
+    for file in sorted((ROOT / "tests" / "symbolic").glob("*.sol")):
+        digest.update(file.read_bytes())
+    return BUILD / "test-deep-halmos" / digest.hexdigest()[:16] / f"{check}.txt"
 
 
 def verdict_of(check: str) -> str:

@@ -31,7 +31,7 @@ def test_invariants_hold_over_all_contracts():
 
 @pytest.fixture(scope="module")
 def harness():
-    with lot_fuzz.Harness.started() as harness:
+    with lot_fuzz.Harness.started(lot_fuzz.compiled_harnesses()) as harness:
         yield harness
 
 
