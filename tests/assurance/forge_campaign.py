@@ -38,7 +38,7 @@ def campaign(seed: int, console: Console) -> None:
         with ThreadPoolExecutor(WORKERS) as workers:
             for played in [workers.submit(_play, each, seed + turn, console) for each in INVARIANTS]:
                 played.result()
-        total, _ = _counts(seed)
+        total = _counts(seed)
         times, verb = rarest(total)
         console.print(f"{total['calls']:,} calls succeeded; rarest is {verb}, {times:,}", highlight=False)
         if _is_enough(total):
@@ -55,17 +55,16 @@ def _file(invariant: str, seed: int) -> Path:
     return BUILD / "test-deep-forge" / _digest()[:16] / f"{invariant}{seed}.txt"
 
 
-def _counts(seed: int) -> tuple[Counter[str], list[str]]:
-    """Return what was counted in all campaigns so far, and which these are."""
+def _counts(seed: int) -> Counter[str]:
+    """Return what was counted so far, in campaigns that were interrupted too."""
     total: Counter[str] = Counter()
-    played = []
     for turn in count():
-        files = {each: file for each in INVARIANTS if (file := _file(each, seed + turn)).is_file()}
-        if not files:
-            return total, played
-        for invariant, file in files.items():
-            total += read_counts(file)
-            played.append(f"{invariant.split('_')[1]} seed {seed + turn}")
+        files = [_file(each, seed + turn) for each in INVARIANTS]
+        found = [file for each in files for file in (each, each.with_suffix(".part")) if file.is_file()]
+        if not found:
+            return total
+        for file in found:
+            total += read_counts(file, RUNS)
     raise AssertionError("count() does not end")
 
 
@@ -89,8 +88,8 @@ def rarest(counts: Counter[str]) -> tuple[int, str]:
 
 def figures(seed: int) -> Figures:
     """Return what was counted so far."""
-    total, played = _counts(seed)
-    known = {*verbs().values(), "calls", "refusals"}
+    total = _counts(seed)
+    known = {*verbs().values(), "calls", "refusals", "runs"}
     situations = {situation: total[situation] for situation in sorted(total) if situation not in known}
     times, verb = rarest(total)
     return {
@@ -99,7 +98,7 @@ def figures(seed: int) -> Figures:
         "calls that were refused": total["refusals"],
         "state-changing functions": len(verbs()),
         "rarest": f"{verb} {times:,} times",
-        f"campaigns of {RUNS} runs of {ACTIONS_OF_A_RUN:,} actions": ", ".join(played),
+        "runs": f"{total['runs']} of {ACTIONS_OF_A_RUN:,} actions, in campaigns of {RUNS} for each invariant",
         **situations,
     }
 

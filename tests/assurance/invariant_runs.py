@@ -78,7 +78,7 @@ def play(
     counts_file: Path,
     variables: Mapping[str, str] = MappingProxyType({}),
 ) -> Counter[str]:
-    """Play one campaign and return what was counted: "calls", "refusals", verbs, and situations.
+    """Play one campaign and return what was counted: "runs", "calls", "refusals", verbs, and situations.
 
     Args:
         invariant: what its name begins with; "invariant_" plays a campaign for each.
@@ -101,19 +101,27 @@ def play(
     process = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if process.returncode != 0 or not counts_file.is_file():
         raise InvariantBrokenError(process.stdout + process.stderr)
-    return read_counts(counts_file)
+    return read_counts(counts_file, runs)
 
 
 def _environment() -> dict[str, str]:
     return os.environ | inside_variables() | {"FOUNDRY_PROFILE": "invariants"}
 
 
-def read_counts(file: Path) -> Counter[str]:
-    """Add up what the handler has written: a line "<what> <how often>" for each run and verb."""
+def read_counts(file: Path, runs: int) -> Counter[str]:
+    """Add up what the handler has written: for each run "calls" first, then each verb and how often.
+
+    Args:
+        runs: how many were to be played. forge plays the last one twice, so that there is one more.
+    """
     names = verbs()
     counts: Counter[str] = Counter()
     for line in file.read_text(encoding="ascii").splitlines():
         key, times = line.split()
+        counts["runs"] += key == "calls"
+        if counts["runs"] > runs:
+            counts["runs"] = runs
+            break
         counts[names.get(key) or _situation(key)] += int(times)
     return counts
 
