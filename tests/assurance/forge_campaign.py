@@ -17,7 +17,15 @@ from rich.console import Console
 
 from scripts.lib.artifacts import sources_digest
 from scripts.lib.workspace import BUILD, ROOT
-from tests.assurance.invariant_runs import INVARIANTS, build, play, read_counts, verbs
+from tests.assurance.invariant_runs import (
+    ALL_ACTIONS,
+    INVARIANTS,
+    SELDOM_ACTIONS,
+    build,
+    play,
+    read_counts,
+    verbs,
+)
 from tests.assurance.results import Figures
 
 WORKERS = 6
@@ -36,7 +44,7 @@ def campaign(seed: int, console: Console) -> None:
     build()
     for turn in count():
         with ThreadPoolExecutor(WORKERS) as workers:
-            for played in [workers.submit(_play, each, seed + turn, console) for each in INVARIANTS]:
+            for played in [workers.submit(_play, *each, console) for each in _campaigns(seed + turn)]:
                 played.result()
         total = _counts(seed)
         times, verb = rarest(total)
@@ -47,19 +55,28 @@ def campaign(seed: int, console: Console) -> None:
         console.print(f"{total[verb]:>9,}  {verb}", highlight=False)
 
 
+def _campaigns(seed: int) -> list[tuple[str, str, int]]:
+    """Return contract, invariant and seed of the campaigns of one turn."""
+    return [
+        *((ALL_ACTIONS, invariant, seed) for invariant in INVARIANTS),
+        *((SELDOM_ACTIONS, invariant, seed) for invariant in ("invariant_I1_", "invariant_I6_")),
+    ]
+
+
 def _is_enough(total: Counter[str]) -> bool:
     return total["calls"] >= LEAST_CALLS and rarest(total)[0] >= LEAST_SUCCESSES
 
 
-def _file(invariant: str, seed: int) -> Path:
-    return BUILD / "test-deep-forge" / _digest()[:16] / f"{invariant}{seed}.txt"
+def _file(contract: str, invariant: str, seed: int) -> Path:
+    prefix = "" if contract == ALL_ACTIONS else f"{contract}_"
+    return BUILD / "test-deep-forge" / _digest()[:16] / f"{prefix}{invariant}{seed}.txt"
 
 
 def _counts(seed: int) -> Counter[str]:
     """Return what was counted so far, in campaigns that were interrupted too."""
     total: Counter[str] = Counter()
     for turn in count():
-        files = [_file(each, seed + turn) for each in INVARIANTS]
+        files = [_file(*each) for each in _campaigns(seed + turn)]
         found = [file for each in files for file in (each, each.with_suffix(".part")) if file.is_file()]
         if not found:
             return total
@@ -68,17 +85,17 @@ def _counts(seed: int) -> Counter[str]:
     raise AssertionError("count() does not end")
 
 
-def _play(invariant: str, seed: int, console: Console) -> None:
-    file = _file(invariant, seed)
+def _play(contract: str, invariant: str, seed: int, console: Console) -> None:
+    file = _file(contract, invariant, seed)
     if file.is_file():
         return
     begun = time.monotonic()
     being_written = file.with_suffix(".part")
-    counts = play(invariant, seed, RUNS, ACTIONS_OF_A_RUN, being_written)
+    counts = play(invariant, seed, RUNS, ACTIONS_OF_A_RUN, being_written, contract=contract)
     being_written.rename(file)
     seconds = time.monotonic() - begun
     about = f"{counts['calls']:,} calls succeeded, {counts['refusals']:,} refused, {seconds:.0f} s"
-    console.print(f"{invariant}* seed {seed}: {about}", highlight=False)
+    console.print(f"{contract} {invariant}* seed {seed}: {about}", highlight=False)
 
 
 def rarest(counts: Counter[str]) -> tuple[int, str]:
@@ -98,7 +115,7 @@ def figures(seed: int) -> Figures:
         "calls that were refused": total["refusals"],
         "state-changing functions": len(verbs()),
         "rarest": f"{verb} {times:,} times",
-        "runs": f"{total['runs']} of {ACTIONS_OF_A_RUN:,} actions, in campaigns of {RUNS} for each invariant",
+        "runs": f"{total['runs']} of {ACTIONS_OF_A_RUN:,} actions, in campaigns of {RUNS} for an invariant",
         **situations,
     }
 

@@ -20,6 +20,8 @@ from scripts.lib.artifacts import read_artifact
 from scripts.lib.workspace import FORGE, ROOT, inside_variables
 
 INVARIANTS = tuple(f"invariant_I{number}_" for number in (1, 2, 3, 4, 5, 6, 7, 8, 9, 11))
+ALL_ACTIONS = "InvariantsTest"
+SELDOM_ACTIONS = "SeldomTest"
 CONTRACTS = (
     "MunicipalPoint",
     "Officers",
@@ -77,6 +79,7 @@ def play(
     depth: int,
     counts_file: Path,
     variables: Mapping[str, str] = MappingProxyType({}),
+    contract: str = ALL_ACTIONS,
 ) -> Counter[str]:
     """Play one campaign and return what was counted: "runs", "calls", "refusals", verbs, and situations.
 
@@ -84,6 +87,7 @@ def play(
         invariant: what its name begins with; "invariant_" plays a campaign for each.
         counts_file: is written anew.
         variables: as of `build`.
+        contract: ALL_ACTIONS or SELDOM_ACTIONS.
 
     Raises:
         InvariantBrokenError: with the calls that break it.
@@ -97,7 +101,10 @@ def play(
         "FOUNDRY_INVARIANT_SHOW_METRICS": "false",
         "JICHITAI_COUNTS": str(counts_file.relative_to(ROOT)),
     }
-    command = [str(FORGE), "test", "--match-test", invariant, "--fuzz-seed", str(seed), "--threads", "1"]
+    command = [
+        *(str(FORGE), "test", "--match-contract", contract, "--match-test", invariant),
+        *("--fuzz-seed", str(seed), "--threads", "1"),
+    ]
     process = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if process.returncode != 0 or not counts_file.is_file():
         raise InvariantBrokenError(process.stdout + process.stderr)

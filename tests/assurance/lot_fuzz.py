@@ -51,7 +51,7 @@ LEAST_LISTS = 500
 
 SECONDS_OF_A_LIST = 10_000
 ACCOUNTS = 5
-WORKERS = 4
+WORKERS = 6
 LISTS_OF_A_CALENDAR = 10
 LISTS_BETWEEN_WORDS = 4
 """Reading the words plays a list once more."""
@@ -471,10 +471,10 @@ def _read_progress(seed: int) -> Progress:
 _harness: Harness | None = None
 
 
-def _start() -> None:
+def _start(compiled: Mapping[str, CompiledContract]) -> None:
     """Start this worker's own chain."""
     global _harness
-    _harness = Harness.started()
+    _harness = Harness.started(compiled)
     atexit.register(_harness.__exit__)
 
 

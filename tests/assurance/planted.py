@@ -184,7 +184,10 @@ def noticed_as(fault: Fault, seed: int) -> str:
         "JICHITAI_COUNTS": "",
     }
     name = f"invariant_{fault.invariant}_"
-    command = [str(FORGE), "test", "--match-test", name, "--fuzz-seed", str(seed), "--threads", "1"]
+    command = [
+        *(str(FORGE), "test", "--match-contract", "InvariantsTest", "--match-test", name),
+        *("--fuzz-seed", str(seed), "--threads", "1"),
+    ]
     environment = os.environ | inside_variables() | variables
     process = subprocess.run(command, cwd=COPY, env=environment, capture_output=True, text=True, check=False)
     printed = process.stdout + process.stderr
