@@ -12,6 +12,7 @@ Every list has a random generator of its own, seeded with "<seed>/<number of the
 from __future__ import annotations
 
 import atexit
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -317,7 +318,9 @@ class Harness:
         places, selectors = {}, {}
         for name, contract in compiled.items():
             transaction = {"from": sender, "data": contract.linked({}), "gas": hex(10_000_000)}
-            receipt = rpc.call("eth_getTransactionReceipt", rpc.call("eth_sendTransaction", transaction))
+            sent = rpc.call("eth_sendTransaction", transaction)
+            while (receipt := rpc.call("eth_getTransactionReceipt", sent)) is None:
+                time.sleep(0.1)
             places[name] = receipt["contractAddress"]
             for entry in contract.abi:
                 if entry["type"] == "function":

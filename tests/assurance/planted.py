@@ -202,7 +202,7 @@ def _copy() -> None:
     """Make the copy, or its contracts anew: what was built of it stays."""
     for folder in ("contracts", "interfaces", "tests/invariants"):
         shutil.rmtree(COPY / folder, ignore_errors=True)
-        shutil.copytree(ROOT / folder, COPY / folder)
+        shutil.copytree(ROOT / folder, COPY / folder, ignore=shutil.ignore_patterns("seldom"))
     shutil.copyfile(ROOT / "foundry.toml", COPY / "foundry.toml")
     for tools in (Path("node_modules"), Path(".tools")):
         if not (COPY / tools).is_symlink():

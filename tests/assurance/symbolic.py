@@ -27,12 +27,12 @@ LOOP = 8
 CHECKS = {
     "check_drop_ended_drops_no_live_lot": "3 lots or fewer, any flags",
     "check_take_out_touches_one_lot": "3 lots or fewer, any flags",
-    "check_receive_shortens_and_loses_nothing": "3 lots or fewer, any flags",
-    "check_receive_into_a_full_queue": "6 lots of one amount, every other month of 12, one more lot",
-    "check_spent_earliest_is_spend": "3 lots or fewer, any flags",
-    "check_spend_conserves_and_takes_the_earliest": "3 lots or fewer, any flags",
     "check_stranger_takes_no_role": "one call of any function, after the setting up",
     "check_stranger_registers_nobody": "one call of any function, after the setting up",
+    "check_receive_shortens_and_loses_nothing": "3 lots or fewer, any flags",
+    "check_spent_earliest_is_spend": "3 lots or fewer, any flags",
+    "check_receive_into_a_full_queue": "6 lots of one amount, every other month of 12, one more lot",
+    "check_spend_conserves_and_takes_the_earliest": "3 lots or fewer, any flags",
     "check_stranger_cannot_harm_a_series": "one call of any function, after the setting up",
 }
 """By name: what it is bounded to. No lot waits outside the queue before."""
