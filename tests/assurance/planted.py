@@ -1,7 +1,7 @@
 """The part "planted" of `make test-deep`: invariants that cannot break prove nothing; each is shown to break.
 
 A fault is planted in a copy of the contracts, one at a time, and forge plays the invariant against it with
-the same handler. A fault that goes unnoticed ends the part.
+the same handler. A fault that goes unnoticed fails the part.
 """
 
 from __future__ import annotations
