@@ -198,6 +198,8 @@ def noticed_as(fault: Fault, seed: int) -> str:
         return ""
     found = re.search(r'Broken\("([^"]*)"|\[FAIL: ([^\]]*)\]', printed)
     assert found, printed
+    if "setUp()" in printed:
+        return UNNOTICED  # the scene could not be set: no invariant was asked
     return (found[1] or found[2])[:80]
 
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {AccountFlags, AccountWord} from "../../contracts/libraries/AccountWord.sol";
+import {AccountWord} from "../../contracts/libraries/AccountWord.sol";
 import {ExpiringLots, Lot} from "../../contracts/libraries/ExpiringLots.sol";
 
 /// @title The lot library for all amounts, months and flags at once (halmos)
