@@ -129,8 +129,8 @@ test-web: web .venv/.web-installed ## A shop and a resident play a day in browse
 	@$(PY) -m scripts.run_tests tests/web $(ARGS)
 
 .PHONY: test-deep
-test-deep: build/.compiled ## Token and model side by side until every verb succeeded 500 times; goes on if interrupted
-	@$(PY) -m tests.stateful.deep $(ARGS)
+test-deep: build/.compiled .tools/halmos/.installed ## Try for long to break the contracts, in parts that go on if interrupted (ARGS="forge --seed 2")
+	@$(PY) -m tests.assurance.deep $(ARGS)
 
 .PHONY: check
 check: node_modules/.installed web/node_modules/.installed ## Formats, lint, types, and a compilation without warnings
@@ -219,12 +219,21 @@ web/node_modules/.installed: web/package-lock.json node_modules/.installed
 	  --only-binary :all: -r scripts/toolchain/peers.lock || rm -rf .tools/peers/bin/python
 	@touch $@
 
+# Symbolic checks; Python 3.11 or newer. Where it does not fit, `make test-deep` says so at its part.
+.tools/halmos/.installed: .venv/.installed scripts/toolchain/halmos.lock
+	@rm -rf .tools/halmos; mkdir -p .tools; printf '  %s\n' 'Symbolic checks: .tools/halmos'
+	@$(PYTHON) -m venv .tools/halmos && $(PY) -m uv pip install --quiet --python .tools/halmos --require-hashes \
+	  --only-binary :all: --no-binary safe-pysha3 -r scripts/toolchain/halmos.lock || rm -rf .tools/halmos/bin
+	@touch $@
+
 .PHONY: lock
 lock: .venv/.installed ## Renew the lock files from pyproject.toml and package.json
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
 	  scripts/toolchain/bootstrap.in -o scripts/toolchain/bootstrap.lock
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
 	  scripts/toolchain/peers.in -o scripts/toolchain/peers.lock
+	@$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  scripts/toolchain/halmos.in -o scripts/toolchain/halmos.lock
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
 	  --no-build-isolation pyproject.toml -o requirements.lock
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
