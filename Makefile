@@ -109,6 +109,10 @@ slither: node_modules/.installed .tools/slither/.installed ## slither finds what
 mutate: build/.compiled ## Faults planted in contracts/, one at a time: 95 % are noticed; goes on if interrupted (ARGS="--only refund")
 	@nice -n 19 $(PY) -m tests.assurance.mutation $(ARGS)
 
+.PHONY: test-parsers
+test-parsers: build/.compiled ## 2,000 random inputs for each question to each parser, of which make test asks 25
+	@JICHITAI_FUZZ_EXAMPLES=2000 $(PY) -m scripts.run_tests tests/unit/lib/parsers -q $(ARGS)
+
 .PHONY: check
 check: node_modules/.installed ## Formats, lint, types, and a compilation without warnings
 	@status=0; run() { printf '%s\n' "$$1"; shift; "$$@" || status=1; }; \

@@ -53,7 +53,9 @@ _TRACER = """{
   }
 }"""
 PATIENCE = 40
-"""A function of a contract is traced no more after so many times in a row in which nothing new was executed."""
+"""A function is traced no more after so many times in a row in which nothing new was executed."""
+PATIENCE_SECONDS = 4.0
+"""Nor after so many seconds in a row, as with long lists."""
 
 _OPTIONS = {"tracer": _TRACER, "timeout": "300s"}
 
@@ -74,8 +76,9 @@ class Recorder:
         self.executed: dict[str, set[str]] = defaultdict(set)
         self.traced = self.repeated = self.failed = 0
         self._known: set[tuple[Any, ...]] = set()
-        self._without_news: dict[tuple[str, str], int] = defaultdict(int)
+        self._in_vain: dict[tuple[str, str], list[float]] = defaultdict(list)
         self._asked = ("", "")
+        self._begun = 0.0
         self._size = 0
 
     def note(self, make_request: Any, method: str, parameters: Any, answer: Any) -> None:
@@ -110,11 +113,15 @@ class Recorder:
         code = self._digest_at(make_request, to) if to else hashlib.sha256(data.encode()).hexdigest()
         self._asked = (code, data[:10] if to else "")
         key = (*self._asked, *outcome)
-        if key in self._known or self._without_news[self._asked] >= PATIENCE:
+        if key in self._known or self._has_nothing_new(self._asked):
             self.repeated += 1
             return True
         self._known.add(key)
+        self._begun = time.monotonic()
         return False
+
+    def _has_nothing_new(self, asked: tuple[str, str]) -> bool:
+        return len(self._in_vain[asked]) >= PATIENCE or sum(self._in_vain[asked]) > PATIENCE_SECONDS
 
     def _take(self, make_request: Any, answer: Any, to: Any) -> None:
         if "result" not in answer:
@@ -131,7 +138,10 @@ class Recorder:
             self._size -= len(executed)
             executed.update(places.split(" "))
             self._size += len(executed)
-        self._without_news[self._asked] = 0 if self._size > before else self._without_news[self._asked] + 1
+        if self._size > before:
+            self._in_vain[self._asked].clear()
+        else:
+            self._in_vain[self._asked].append(time.monotonic() - self._begun)
 
     def _digest_at(self, make_request: Any, address: Any) -> str:
         code = _text(make_request("eth_getCode", [address, "latest"])["result"])
