@@ -137,7 +137,8 @@ class ContractBook:
 
     def _require_kinds(self) -> None:
         """Raise ValueError or AttributeError if a field holds another kind of thing than it should."""
-        numbers = [self.chain_id, *(each.municipality for each in self.series), *(e.block for e in self.series)]
+        numbers = [self.chain_id, *(each.municipality for each in self.series)]
+        numbers += [each.block for each in self.series]
         texts = [each for series in self.series for each in (series.town, series.name, series.symbol)]
         addresses = [self.platform, self.officers, self.residents, *self.services.values()]
         addresses += [each.address for each in self.series]

@@ -1,4 +1,4 @@
-"""A copy of the project's sources that compiles and tests on its own: what is changed there is changed nowhere else.
+"""A copy of the project's sources that compiles and tests on its own: changes stay in it.
 
 Installed tools are shared by links, build/ is the copy's own.
 """
@@ -16,7 +16,7 @@ _IMPORTED = "@openzeppelin"  # the compiler follows no link out of the copy, so 
 
 
 def source_files() -> list[str]:
-    """Return the paths of all sources as they lie there: committed, changed and new ones, none that is ignored."""
+    """Return the paths of all sources as they lie there: committed, changed and new, none that is ignored."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,

@@ -111,7 +111,7 @@ def show(reports: list[FileReport]) -> bool:
             *(f"{report.name}:{line}: line" for line, covered in report.lines.items() if not covered),
             *(f"{report.name}:{at[1]}: function {at[0]}" for at, ok in report.functions.items() if not ok),
             *(
-                f"{report.name}:{at[1]}: branch {'not taken' if at[3] == 't' else 'always taken'} (jump): {at[0]}"
+                f"{report.name}:{at[1]}: never {'jumped' if at[3] == 't' else 'went on'} at: {at[0]}"
                 for at, covered in report.branches.items()
                 if not covered
             ),

@@ -5,8 +5,8 @@
 Each transaction that Brownie sends and each call that it makes is executed once more by the node
 (debug_traceTransaction, debug_traceCall), with a tracer that returns nothing but the set of executed places;
 what reverted too. One whose code, function and outcome (gas used, or answer) have been seen before is left
-out: that can only make the report poorer, never richer. Code is read at the moment of execution, because after
-a test's isolation another contract may live at the same address.
+out: that can only make the report poorer, never richer. Code is read at the moment of execution, because
+after a test's isolation another contract may live at the same address.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ class Recorder:
     """What a run has executed.
 
     Attributes:
-        codes: digest to code (0x hex); that of creations is under "creation " and the digest of what they made.
-        executed: digest to the places in that code.
+        codes: digest to code (0x hex).
+        executed: digest to the places in that code; those of its creation are under "creation " and the digest.
         traced: how many transactions and calls were executed once more.
         repeated: how many were left out, as they were like one before.
         failed: how many the node would not trace.

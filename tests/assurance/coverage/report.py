@@ -2,8 +2,8 @@
 
 - A line counts if a statement begins in it, and is covered if every statement that begins in it was executed.
 - A function counts if it has a body; modifiers and constructors too.
-- A branch is one outcome of an `if`, a ternary, a loop's condition, `&&`, `||` or an `if` in assembly, so each has two.
-  What the compiler adds by itself (overflow, decoding, calls) is none.
+- A branch is one outcome of an `if`, a ternary, a loop's condition, `&&`, `||` or an `if` in assembly, so
+  each has two. What the compiler adds by itself (overflow, decoding, calls) is none.
 """
 
 from __future__ import annotations
@@ -47,7 +47,14 @@ class FileReport:
 
 @dataclass
 class Execution:
-    """Places of the sources that were executed, and those for which there is code; outcomes of jumps at a place."""
+    """What was executed, brought back to the sources.
+
+    Attributes:
+        executed: places that were.
+        existing: places for which there is code.
+        outcomes: which ways the conditional jumps of a place went: "t" taken, "n" not.
+        unknown: how many codes were executed that are none of the compilation's.
+    """
 
     executed: set[Place] = field(default_factory=set)
     existing: set[Place] = field(default_factory=set)

@@ -1,4 +1,4 @@
-"""What the compiler says of the sources without its optimizer: which instruction stands for which place of them.
+"""What the compiler says of the sources without its optimizer: which instruction stands for which place.
 
 The optimizer is off because it merges equal code of different places, so that one place would stand for both.
 """
@@ -39,7 +39,7 @@ class Code:
     jumps: set[int]
 
     def masked(self, code: bytes) -> bytes:
-        """Return `code` without what differs between instances, and without the compiler's metadata at the end."""
+        """Return `code` without what differs between instances, and without the metadata at its end."""
         content = bytearray(code)
         for place in self.filled:
             content[place] = bytes(place.stop - place.start)

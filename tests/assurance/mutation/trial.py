@@ -1,7 +1,7 @@
 """Puts one fault into a copy of the project and runs tests until one fails.
 
-Tests run in an order that kills quickly: the unit tests that speak of the function most, then all unit tests of the
-contracts, then state machines, scenarios and gas. A run ends with the first failure.
+Tests run in an order that kills quickly: the unit tests that speak of the function most, then all unit tests
+of the contracts, then state machines, scenarios and gas. A run ends with the first failure.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def stages(copy: Path, verbs: list[str]) -> list[list[str]]:
 
 
 def try_mutant(copy: Path, mutant: Mutant, seconds: float) -> Verdict:
-    """Run the tests on a copy with the fault in it, for so many seconds at most; the copy is put right again."""
+    """Run the tests on a copy with the fault in it, for so many seconds at most; then mend the copy."""
     source = copy / "contracts" / mutant.file
     whole = source.read_text(encoding="utf-8")
     if whole.count(mutant.find) != 1:

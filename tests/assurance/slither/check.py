@@ -1,10 +1,11 @@
 """Runs slither and compares its findings with the committed ones, each group of which says why it stands.
 
     python -m tests.assurance.slither.check              (make slither)
-    python -m tests.assurance.slither.check --update     new findings go to a group without a reason, which fails
+    python -m tests.assurance.slither.check --update     new ones go to a group without a reason, which fails
 
 A finding is known by its text without line numbers: one that is new fails, and so does one that has vanished.
-slither is licensed under the AGPL; it is run as a command, in an environment of its own, and no part of the product.
+slither is licensed under the AGPL; it is run as a command, in an environment of its own, and no part of the
+product.
 """
 
 from __future__ import annotations

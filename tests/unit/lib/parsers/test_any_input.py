@@ -1,7 +1,7 @@
 """Whatever stands in a file or a code: a parser says what is there, or refuses it by its own error.
 
-Three things of each: bytes of any kind crash nothing, what was changed never means something else, and what was
-written is read back. `make test-parsers` tries thousands of each (JICHITAI_FUZZ_EXAMPLES); `make test` a few.
+Three things of each: bytes of any kind crash nothing, what was changed never means something else, and what
+was written is read back. `make test-parsers` tries thousands of each (JICHITAI_FUZZ_EXAMPLES); `make test` a few.
 """
 
 import json
@@ -89,7 +89,7 @@ def test_code_that_was_changed_means_what_its_text_says_or_is_refused(data, code
             read = kind.read(changed)
         except UriError:
             continue
-        # One text, one meaning: written anew it has the same fields, but for their order and the case of addresses.
+        # One text, one meaning: written anew it has the same fields, but for order and the case of addresses.
         assert sorted(read.text.lower().split("?")[1].split("&")) == sorted(
             changed.strip().lower().split("?")[1].split("&")
         )
@@ -123,7 +123,6 @@ def test_table_of_any_bytes_is_read_or_refused(tmp_path, content):
     table = read_table(file, COLUMNS, faults)
     for row in table.good_rows:
         assert set(row.values) <= {"name", "points", "date"}
-    assert table.rows or faults or not table.is_complete or b"\n" in content or content
     assert all(fault.reason.english and fault.reason.japanese for fault in faults)
 
 
@@ -175,21 +174,9 @@ digests = st.binary(min_size=32, max_size=32).map(lambda raw: "0x" + raw.hex())
 signed = st.builds(Signed, st.just("row-1"), addresses, st.integers(0, 2**40), digests, st.just("0xf8"))
 
 
-@pytest.fixture
-def journal_of(tmp_path):
-    def opened(content=None):
-        with Journal(CHAIN, "task", tmp_path) as journal:
-            file = journal.file
-        if content is not None:
-            file.write_bytes(content)
-        return Journal(CHAIN, "task", tmp_path), file
-
-    return opened
-
-
 @fuzz
-@given(batches=st.lists(st.lists(signed, max_size=3), max_size=3), cut=st.integers(0, 400), data=st.data())
-def test_journal_is_read_back_and_a_damaged_one_loses_only_its_end(tmp_path, batches, cut, data):
+@given(batches=st.lists(st.lists(signed, max_size=3), max_size=3), data=st.data())
+def test_journal_is_read_back_and_a_damaged_one_loses_only_its_end(tmp_path, batches, data):
     (tmp_path / "j").mkdir(exist_ok=True)
     for file in (tmp_path / "j").rglob("*.journal"):
         file.unlink()
