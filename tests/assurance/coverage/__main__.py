@@ -29,13 +29,14 @@ RECORDINGS = BUILD / "coverage"
 RUNS = {
     "token": ["tests/unit/municipal_point"],
     "grants": [f"tests/unit/{folder}" for folder in ("grant_programmes", "libraries", "merchant_settlement")],
+    "exchange": ["tests/unit/partner_exchange", "tests/unit/payment_bonus"],
     "others": [
         "tests/unit",
         *(
             f"--ignore=tests/unit/{folder}"
             for folder in (
                 *("municipal_point", "grant_programmes", "libraries", "merchant_settlement"),
-                *("lib", "support"),
+                *("partner_exchange", "payment_bonus", "lib", "support"),
             )
         ),
     ],

@@ -7,12 +7,23 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from scripts import run_tests
 from tests.assurance.coverage.recorder import RecordingMiddleware, recorder
 
+UNFINISHED = -1
+
 
 class _Plugin:
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def pytest_runtest_teardown(self, item: Any, nextitem: Any) -> None:
+        # After each module, so that a run that was cut off can be looked at; the gate refuses it.
+        if nextitem is None or nextitem.module is not item.module:
+            recorder.write(self._file, UNFINISHED)
+
     def pytest_sessionstart(self) -> None:
         import brownie
 
@@ -27,7 +38,7 @@ def main(arguments: list[str]) -> int:
         arguments[1:],
         # Code without optimizer is longer than a public chain allows.
         chain_options=("--disable-code-size-limit",),
-        plugins=[_Plugin()],
+        plugins=[_Plugin(file)],
     )
     recorder.write(file, code)
     return code

@@ -65,7 +65,7 @@ class Recorder:
 
     Attributes:
         codes: digest to code (0x hex).
-        executed: digest to the places in that code; those of its creation are under "creation " and the digest.
+        executed: digest to the places in that code; of its creation, under "creation " and the digest.
         traced: how many transactions and calls were executed once more.
         repeated: how many were left out, as they were like one before.
         failed: how many the node would not trace.

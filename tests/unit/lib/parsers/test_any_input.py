@@ -1,7 +1,7 @@
 """Whatever stands in a file or a code: a parser says what is there, or refuses it by its own error.
 
 Three things of each: bytes of any kind crash nothing, what was changed never means something else, and what
-was written is read back. `make test-parsers` tries thousands of each (JICHITAI_FUZZ_EXAMPLES); `make test` a few.
+was written is read back. `make test-parsers` tries thousands of each, `make test` a few.
 """
 
 import json
