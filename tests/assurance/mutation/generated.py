@@ -1,8 +1,8 @@
 """A random sample of small faults over all contracts: the same for the same seed and sources.
 
 The operators are those of slither-mutate that change what code does: a comparison, an arithmetic or logical
-operator, a condition, an assignment or a statement left out. It itself compiles each mutant once more before it
-tries it, which here takes as long as the tests that kill it.
+operator, a condition, an assignment or a statement left out. It itself compiles each mutant once more before
+it tries it, which here takes as long as the tests that kill it.
 """
 
 from __future__ import annotations
