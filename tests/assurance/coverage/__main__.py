@@ -32,6 +32,7 @@ RUNS = {
     "exchange": ["tests/unit/partner_exchange", "tests/unit/payment_bonus"],
     "others": [
         "tests/unit",
+        "tests/scenarios/test_second_officer.py",
         *(
             f"--ignore=tests/unit/{folder}"
             for folder in (

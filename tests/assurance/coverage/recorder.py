@@ -4,9 +4,9 @@
 
 Each transaction that Brownie sends and each call that it makes is executed once more by the node
 (debug_traceTransaction, debug_traceCall), with a tracer that returns nothing but the set of executed places;
-what reverted too. One whose code, function and outcome (gas used, or answer) have been seen before is left
-out: that can only make the report poorer, never richer. Code is read at the moment of execution, because
-after a test's isolation another contract may live at the same address.
+what reverted too. One whose code, function and outcome (gas used, or question and answer) have been seen
+before is left out: that can only make the report poorer, never richer. Code is read at the moment of
+execution, because after a test's isolation another contract may live at the same address.
 """
 
 from __future__ import annotations
@@ -52,10 +52,8 @@ _TRACER = """{
     return places;
   }
 }"""
-PATIENCE = 40
-"""A function is traced no more after so many times in a row in which nothing new was executed."""
-PATIENCE_SECONDS = 4.0
-"""Nor after so many seconds in a row, as with long lists."""
+PATIENCE_SECONDS = 5.0
+"""A function is traced no more after so many seconds in a row in which nothing new was executed."""
 
 _OPTIONS = {"tracer": _TRACER, "timeout": "300s"}
 
@@ -76,7 +74,7 @@ class Recorder:
         self.executed: dict[str, set[str]] = defaultdict(set)
         self.traced = self.repeated = self.failed = 0
         self._known: set[tuple[Any, ...]] = set()
-        self._in_vain: dict[tuple[str, str], list[float]] = defaultdict(list)
+        self._in_vain: dict[tuple[str, str], float] = defaultdict(float)
         self._asked = ("", "")
         self._begun = 0.0
         self._size = 0
@@ -104,7 +102,7 @@ class Recorder:
 
     def _note_call(self, make_request: Any, call: Any, answer: Any) -> None:
         data, to = _text(call.get("data", "0x")), call.get("to")
-        outcome = (json.dumps(answer.get("error") or _text(answer.get("result")), default=_text),)
+        outcome = (data, json.dumps(answer.get("error") or _text(answer.get("result")), default=_text))
         if self._is_repeated(make_request, to, data, outcome):
             return
         self._take(make_request, make_request("debug_traceCall", [call, "latest", _OPTIONS]), to)
@@ -121,7 +119,7 @@ class Recorder:
         return False
 
     def _has_nothing_new(self, asked: tuple[str, str]) -> bool:
-        return len(self._in_vain[asked]) >= PATIENCE or sum(self._in_vain[asked]) > PATIENCE_SECONDS
+        return self._in_vain[asked] > PATIENCE_SECONDS
 
     def _take(self, make_request: Any, answer: Any, to: Any) -> None:
         if "result" not in answer:
@@ -139,9 +137,9 @@ class Recorder:
             executed.update(places.split(" "))
             self._size += len(executed)
         if self._size > before:
-            self._in_vain[self._asked].clear()
+            self._in_vain[self._asked] = 0.0
         else:
-            self._in_vain[self._asked].append(time.monotonic() - self._begun)
+            self._in_vain[self._asked] += time.monotonic() - self._begun
 
     def _digest_at(self, make_request: Any, address: Any) -> str:
         code = _text(make_request("eth_getCode", [address, "latest"])["result"])
