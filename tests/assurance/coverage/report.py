@@ -115,6 +115,8 @@ def report_of(name: str, text: bytes, sources: Sources, seen: Execution) -> File
             report.functions[label, line_of(whole[0])] = (
                 _any_within(executed, start, end) or whole in executed
             )
+        if _is_endless(node):
+            continue
         if kind in _CONDITIONS or (kind == "BinaryOperation" and node["operator"] in ("&&", "||")):
             start, end = _range(node)
             outcomes = seen.outcomes.get((index, start, end - start))
@@ -124,6 +126,11 @@ def report_of(name: str, text: bytes, sources: Sources, seen: Execution) -> File
             for way in "tn":
                 report.branches[shown, line_of(start), start, way] = way in outcomes
     return report
+
+
+def _is_endless(node: Mapping[str, Any]) -> bool:
+    # `while (true)` is left from within: its condition has one outcome.
+    return node["nodeType"] == "WhileStatement" and node["condition"]["nodeType"] == "Literal"
 
 
 def _range(node: Mapping[str, Any]) -> tuple[int, int]:
