@@ -132,6 +132,28 @@ test-web: web .venv/.web-installed ## A shop and a resident play a day in browse
 test-deep: build/.compiled .tools/halmos/.installed ## Try for long to break the contracts, in parts that go on if interrupted (ARGS="forge --seed 2")
 	@$(PY) -m tests.assurance.deep $(ARGS)
 
+.PHONY: coverage
+coverage: build/.compiled ## What of contracts/ the unit tests execute: every line and function, 98 % of branches (ARGS="--report")
+	@$(PY) -m tests.assurance.coverage $(ARGS)
+
+.PHONY: coverage-python
+coverage-python: build/.compiled ## What of scripts/ the whole suite executes, subprocesses too: 95 % (ARGS="tests/unit/lib")
+	@rm -rf build/coverage/python; mkdir -p build/coverage/python
+	@$(PY) -m coverage run -m scripts.run_tests $(ARGS)
+	@$(PY) -m coverage combine --quiet && $(PY) -m coverage report
+
+.PHONY: slither
+slither: node_modules/.installed .tools/slither/.installed ## slither finds what tests/assurance/slither/triage.json explains, no more, no less
+	@$(PY) -m tests.assurance.slither.check $(ARGS)
+
+.PHONY: mutate
+mutate: build/.compiled ## Faults planted in contracts/, one at a time: 95 % are noticed; goes on if interrupted (ARGS="--only refund")
+	@nice -n 19 $(PY) -m tests.assurance.mutation $(ARGS)
+
+.PHONY: test-parsers
+test-parsers: build/.compiled ## 2,000 random inputs for each question to each parser, of which make test asks 25
+	@JICHITAI_FUZZ_EXAMPLES=2000 $(PY) -m scripts.run_tests tests/unit/lib/parsers -q $(ARGS)
+
 .PHONY: check
 check: node_modules/.installed web/node_modules/.installed ## Formats, lint, types, and a compilation without warnings
 	@status=0; run() { printf '%s\n' "$$1"; shift; "$$@" || status=1; }; \
@@ -226,6 +248,13 @@ web/node_modules/.installed: web/package-lock.json node_modules/.installed
 	  --only-binary :all: --no-binary safe-pysha3 -r scripts/toolchain/halmos.lock || rm -rf .tools/halmos/bin
 	@touch $@
 
+# An analyser under the AGPL, in an environment of its own: a command that reads the sources, no part of the product.
+.tools/slither/.installed: .venv/.installed scripts/toolchain/slither.lock
+	@rm -rf .tools/slither; mkdir -p .tools; printf '  %s\n' 'Analyser: .tools/slither'
+	@$(PYTHON) -m venv .tools/slither && $(PY) -m uv pip install --quiet --python .tools/slither --require-hashes \
+	  -r scripts/toolchain/slither.lock
+	@touch $@
+
 .PHONY: lock
 lock: .venv/.installed ## Renew the lock files from pyproject.toml and package.json
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
@@ -234,6 +263,8 @@ lock: .venv/.installed ## Renew the lock files from pyproject.toml and package.j
 	  scripts/toolchain/peers.in -o scripts/toolchain/peers.lock
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  scripts/toolchain/halmos.in -o scripts/toolchain/halmos.lock
+	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
+	  scripts/toolchain/slither.in -o scripts/toolchain/slither.lock
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \
 	  --no-build-isolation pyproject.toml -o requirements.lock
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header \

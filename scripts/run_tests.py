@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 
 from scripts.lib.chain import LocalChain
 from scripts.lib.project import ProjectError, connected, load_project
@@ -45,8 +46,14 @@ def run_whole() -> int:
     return max(abs(code) for code in codes)
 
 
-def main(arguments: list[str]) -> int:
-    """Run the whole suite, or pytest here with `arguments`; return the exit code, 2 if nothing compiles."""
+def main(arguments: list[str], chain_options: tuple[str, ...] = (), plugins: Sequence[object] = ()) -> int:
+    """Run the whole suite, or pytest here with `arguments`; return the exit code, 2 if nothing compiles.
+
+    Args:
+        arguments: of pytest.
+        chain_options: further options of anvil.
+        plugins: objects with hooks of pytest.
+    """
     if not arguments:
         return run_whole()
     stay_inside()
@@ -62,9 +69,9 @@ def main(arguments: list[str]) -> int:
     # Brownie's pytest plugin would load the project a second time, under the name of the folder.
     brownie.project.load = lambda *_args, **_kwargs: project
 
-    with LocalChain.anvil(genesis_time=GENESIS_TIME) as chain, connected(chain):
+    with LocalChain.anvil(genesis_time=GENESIS_TIME, extra=chain_options) as chain, connected(chain):
         os.environ[CHAIN_ID_VARIABLE] = str(chain.chain_id)
-        return int(pytest.main(arguments))
+        return int(pytest.main(arguments, plugins=plugins))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ As a program it compiles the whole project and fails on any error or warning, wh
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -113,34 +113,10 @@ def compile_sources(
     Raises:
         CompilationError: the sources do not compile.
     """
-    stay_inside()
-    import solcx
-
-    config = project_settings()
-    solc = config["solc"]
-    request = {
-        "language": "Solidity",
-        "sources": {name: {"content": text} for name, text in sources.items()},
-        "settings": {
-            "evmVersion": config["evm_version"],
-            "remappings": solc["remappings"],
-            "optimizer": {
-                "enabled": solc["optimizer"]["enabled"],
-                "runs": solc["optimizer"]["runs"] if optimizer_runs is None else optimizer_runs,
-            },
-            "outputSelection": {"*": {"*": _OUTPUTS}},
-        },
-    }
-    if via_ir:
-        request["settings"]["viaIR"] = True  # type: ignore[index]
-
-    try:
-        output = solcx.compile_standard(
-            request, solc_version=solc["version"], base_path=ROOT, allow_paths=[str(ROOT)]
-        )
-    except solcx.exceptions.SolcError as error:
-        raise CompilationError(str(error.message)) from None
-
+    optimizer = dict(project_settings()["solc"]["optimizer"])
+    if optimizer_runs is not None:
+        optimizer["runs"] = optimizer_runs
+    output = compiler_output(sources, _OUTPUTS, optimizer=optimizer, via_ir=via_ir)
     contracts: dict[str, CompiledContract] = {}
     # Given sources last, so that their contracts win over imported ones of the same name.
     for source_name in sorted(output["contracts"], key=lambda name: name in sources):
@@ -158,15 +134,58 @@ def compile_sources(
     return Compilation(contracts, [finding["formattedMessage"] for finding in output.get("errors", [])])
 
 
+def compiler_output(
+    sources: Mapping[str, str], outputs: Sequence[str], *, optimizer: Mapping[str, Any], via_ir: bool = False
+) -> dict[str, Any]:
+    """Return what the compiler answers, as it is, with its outputs `outputs` of every contract.
+
+    Args:
+        sources: as in `compile_sources`.
+        outputs: as the compiler names them; "ast" is a source's.
+        optimizer: the compiler's settings of that name.
+        via_ir: use the Yul pipeline.
+
+    Raises:
+        CompilationError: the sources do not compile.
+    """
+    stay_inside()
+    import solcx
+
+    config = project_settings()
+    settings: dict[str, Any] = {
+        "evmVersion": config["evm_version"],
+        "remappings": config["solc"]["remappings"],
+        "optimizer": dict(optimizer),
+        "outputSelection": {"*": {"*": [*outputs], "": ["ast"] if "ast" in outputs else []}},
+    }
+    if via_ir:
+        settings["viaIR"] = True
+    request = {
+        "language": "Solidity",
+        "sources": {name: {"content": text} for name, text in sources.items()},
+        "settings": settings,
+    }
+    try:
+        output: dict[str, Any] = solcx.compile_standard(
+            request, solc_version=config["solc"]["version"], base_path=ROOT, allow_paths=[str(ROOT)]
+        )
+    except solcx.exceptions.SolcError as error:
+        raise CompilationError(str(error.message)) from None
+    return output
+
+
 def compile_files(paths: Iterable[Path | str], **options: Any) -> Compilation:
     """Compile files of the project; paths are absolute or relative to the project folder.
 
     Options and errors are those of `compile_sources`.
     """
+    return compile_sources(read_sources(paths), **options)
+
+
+def read_sources(paths: Iterable[Path | str]) -> dict[str, str]:
+    """Return the text of files of the project by the names that the compiler knows them by."""
     files = [ROOT / path for path in paths]
-    return compile_sources(
-        {file.relative_to(ROOT).as_posix(): file.read_text(encoding="utf-8") for file in files}, **options
-    )
+    return {file.relative_to(ROOT).as_posix(): file.read_text(encoding="utf-8") for file in files}
 
 
 def project_files() -> list[Path]:

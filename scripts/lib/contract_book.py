@@ -11,6 +11,7 @@ addresses. Needs web3 alone.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -20,7 +21,7 @@ from typing import Any, NamedTuple, TypeVar
 import requests
 from eth_abi import decode
 from eth_abi.exceptions import DecodingError
-from eth_utils import to_checksum_address
+from eth_utils import is_address, to_checksum_address
 from eth_utils.abi import collapse_if_tuple, function_abi_to_4byte_selector
 from web3 import HTTPProvider, Web3
 from web3.exceptions import ContractLogicError, Web3RPCError
@@ -122,15 +123,36 @@ class ContractBook:
             BookError: it is missing or none of ours.
         """
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
             if content.pop("form") != FORM:
                 raise ValueError
             content["series"] = tuple(BookedSeries(**each) for each in content["series"])
-            return cls(**content)
+            book = cls(**content)
+            book._require_kinds()
+            return book
         except OSError:
             raise BookError(f"{path} cannot be read", f"{path} を読めません") from None
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise BookError(f"{path} is no file of contracts", f"{path} は契約一覧ではありません") from None
+
+    def _require_kinds(self) -> None:
+        """Raise ValueError or AttributeError if a field holds another kind of thing than it should."""
+        numbers = [self.chain_id, *(each.municipality for each in self.series)]
+        numbers += [each.block for each in self.series]
+        texts = [each for series in self.series for each in (series.town, series.name, series.symbol)]
+        addresses = [self.platform, self.officers, self.residents, *self.services.values()]
+        addresses += [each.address for each in self.series]
+        entries = [entry for abi in self.abis.values() for entry in abi]
+        if not (
+            all(type(number) is int and number >= 0 for number in numbers)
+            and all(type(text) is str for text in texts)
+            and all(type(address) is str and is_address(address) for address in addresses)
+            and type(self.genesis) is str
+            and re.fullmatch("0x[0-9a-f]{64}", self.genesis)
+            and all(type(abi) is list for abi in self.abis.values())
+            and all(type(entry) is dict and type(entry["type"]) is str for entry in entries)
+        ):
+            raise ValueError
 
     def write(self, path: Path) -> None:
         """Write the file, the same for the same contents."""
@@ -216,6 +238,13 @@ class ContractBook:
                     selector = function_abi_to_4byte_selector({**entry, "type": "function"})  # type: ignore[arg-type]
                     errors.setdefault(selector, []).append(entry)
         return errors
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object's fields; a name that stands there twice would mean two things."""
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError
+    return dict(pairs)
 
 
 def _data_of(error: ContractLogicError | Web3RPCError) -> bytes | None:

@@ -27,13 +27,14 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[str | int]]) -> bytes:
 
 def harmless(cell: str | int) -> str | int:
     """Return a cell that no spreadsheet takes for a formula."""
-    if isinstance(cell, str) and cell.lstrip(" 　").startswith(FORMULA_SIGNS):
-        return GUARD + cell
-    return cell
+    return GUARD + cell if isinstance(cell, str) and _is_formula(cell) else cell
 
 
 def unguarded(cell: str) -> str:
     """Return what a cell was before `harmless` guarded it."""
-    if cell.startswith(GUARD) and cell[1:].lstrip(" 　").startswith(FORMULA_SIGNS):
-        return cell[1:]
-    return cell
+    return cell[1:] if cell.startswith(GUARD) and _is_formula(cell) else cell
+
+
+def _is_formula(cell: str) -> bool:
+    # One that is guarded, too: else it would be read back without the guard that it had by itself.
+    return cell.lstrip(GUARD).lstrip(" 　").startswith(FORMULA_SIGNS)

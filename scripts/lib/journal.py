@@ -26,6 +26,7 @@ import msgspec
 
 from scripts.lib.personal_data import require_impersonal
 from scripts.lib.rpc import ChainIdentity
+from scripts.lib.strict_json import JsonError, decode_json
 from scripts.lib.workspace import ROOT
 
 FOLDER = ROOT / "journals"
@@ -60,6 +61,10 @@ class _Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     chain_id: int
     genesis: str
     task: str
+
+
+_head_decoder = msgspec.json.Decoder(_Head)
+_signed_decoder = msgspec.json.Decoder(list[Signed])
 
 
 class Journal:
@@ -155,10 +160,10 @@ class Journal:
             return []
         first, *others = (content for content in intact if content is not None)
         try:
-            if msgspec.json.decode(first, type=_Head) != head:
+            if decode_json(first, _head_decoder) != head:
                 raise JournalError(f"{self.file} belongs to another task or chain: {first.decode()}")
-            return [each for line in others for each in msgspec.json.decode(line, type=list[Signed])]
-        except msgspec.MsgspecError as error:
+            return [each for line in others for each in decode_json(line, _signed_decoder)]
+        except JsonError as error:
             raise JournalError(f"{self.file} is no journal: {error}") from None
 
     def _append(self, content: bytes) -> None:
@@ -195,7 +200,7 @@ def require_words(text: str, what: str) -> None:
 def _content(line: bytes) -> bytes | None:
     """Return what a line holds, None if it is damaged."""
     content = line[_CHECKSUM_LENGTH + 1 :]
-    return content if line[:_CHECKSUM_LENGTH] == b"%08x" % zlib.crc32(content) else None
+    return content if line[: _CHECKSUM_LENGTH + 1] == b"%08x " % zlib.crc32(content) else None
 
 
 def _sync_folder(folder: Path) -> None:

@@ -30,6 +30,8 @@ _EIGHT_SIGNS = re.compile(
     r"(?<![0-9A-Za-z])(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[0-9A-Za-z]{8}(?![0-9A-Za-z])"
 )
 
+_WIDTHS = ("<wide>", "<narrow>", "<noBreak>")
+
 PERSONAL_NUMBER = Bilingual(
     "a number of twelve digits: a 個人番号 is never accepted, delete it from the file",
     "12桁の数字です。個人番号は受け付けません。ファイルから削除してください",
@@ -46,18 +48,31 @@ class PersonalDataError(ValueError):
 
 
 def half_width(text: str) -> str:
-    """Return text with full-width digits, letters and signs made ordinary ones."""
+    """Return text with full-width digits, letters and signs, half-width kana and fixed spaces made ordinary.
+
+    Nothing else: 10² is not 102, and ① is not 1.
+    """
+    if text.isascii():
+        return text
+    ordinary = (
+        unicodedata.normalize("NFKC", sign) if unicodedata.decomposition(sign).startswith(_WIDTHS) else sign
+        for sign in text
+    )
+    return unicodedata.normalize("NFC", "".join(ordinary))
+
+
+def _digits_of_any_shape(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
 def may_be_personal_number(text: str) -> bool:
     """Return whether twelve digits that belong together are in a text."""
-    return _TWELVE_DIGITS.search(half_width(text)) is not None
+    return _TWELVE_DIGITS.search(_digits_of_any_shape(text)) is not None
 
 
 def may_be_mykey_id(text: str) -> bool:
     """Return whether eight letters and digits stand by themselves in a text."""
-    return _EIGHT_SIGNS.search(half_width(text)) is not None
+    return _EIGHT_SIGNS.search(_digits_of_any_shape(text)) is not None
 
 
 def require_impersonal(values: Iterable[Any], meant_for: str) -> None:

@@ -20,6 +20,7 @@ from eth_utils import keccak
 from scripts.lib.artifacts import read_artifact
 from scripts.lib.calls import Deployed
 from scripts.lib.rpc import Rpc
+from scripts.lib.strict_json import JsonError, decode_json
 from scripts.lib.workspace import ROOT
 
 FOLDER = ROOT / "deployments"
@@ -53,6 +54,9 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     commit: str
     code_hash: str
     previous: str
+
+
+_decoder = msgspec.json.Decoder(Record)
 
 
 class DeploymentRecords:
@@ -160,8 +164,8 @@ class DeploymentRecords:
         for number, line in enumerate(lines, start=1):
             where = f"{self.file}: line {number}"
             try:
-                record = msgspec.json.decode(line, type=Record)
-            except msgspec.MsgspecError as error:
+                record = decode_json(line, _decoder)
+            except JsonError as error:
                 raise RecordError(f"{where} is no record: {error}") from None
             if (record.chain_id, record.genesis) != self.identity:
                 raise RecordError(f"{where} belongs to chain {record.chain_id} with genesis {record.genesis}")

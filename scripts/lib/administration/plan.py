@@ -24,6 +24,7 @@ from scripts.lib.administration.task import Survey
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.contract_abi import encode_call
 from scripts.lib.rpc import ChainIdentity, Request
+from scripts.lib.strict_json import JsonError, decode_json
 
 FORMAT = "jichitai-points plan 1"
 UNKNOWN_NONCE = -1
@@ -217,10 +218,10 @@ def read_json(file: Path, kind: type[T]) -> T:
         PlanError: the file cannot be read, or holds something else.
     """
     try:
-        return msgspec.json.decode(file.read_bytes(), type=kind)
+        return decode_json(file.read_bytes(), msgspec.json.Decoder(kind))
     except OSError as error:
         raise PlanError(file, f"{error.strerror}", "読み込めません") from None
-    except msgspec.MsgspecError as error:
+    except JsonError as error:
         raise PlanError(file, f"this is no such file: {error}", "計画ファイルとして読めません") from None
 
 

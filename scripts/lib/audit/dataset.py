@@ -21,8 +21,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from scripts.lib.audit.block_seal import BlockSeal
-from scripts.lib.audit.event_tables import schema_of, tables_by_name
+from scripts.lib.audit.event_tables import UNREADABLE, schema_of, tables_by_name
 from scripts.lib.rpc import ChainIdentity
+from scripts.lib.strict_json import JsonError, decode_json
 
 FORMAT = 2
 MANIFEST = "manifest.jsonl"
@@ -107,6 +108,7 @@ class Segment(msgspec.Struct, frozen=True, tag="segment", tag_field="line"):
 
 Line = Header | Contract | Segment
 _decoder = msgspec.json.Decoder(Line)
+_TABLES = frozenset((UNREADABLE, *tables_by_name()))
 
 
 def tables_digest() -> str:
@@ -299,13 +301,15 @@ class Dataset:
         self.cut_off = lines.pop() != b""
         for number, line in enumerate(lines, 1):
             try:
-                read = _decoder.decode(line)
-            except msgspec.MsgspecError as error:
+                read = decode_json(line, _decoder)
+            except JsonError as error:
                 raise DatasetError(f"{path}: line {number} is none: {error}") from None
             if read.previous != self.digest or isinstance(read, Header) != (number == 1):
                 raise DatasetError(
                     f"{path}: line {number} does not follow the line before it: one was changed or removed"
                 )
+            if isinstance(read, Segment) and not _TABLES.issuperset(file.table for file in read.files):
+                raise DatasetError(f"{path}: line {number} names a table that is none")
             self._take(read, line)
 
     def _append(self, line: Line) -> None:

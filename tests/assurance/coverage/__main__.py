@@ -1,0 +1,188 @@
+"""What of contracts/ the tests execute on a real chain, and whether that is enough.
+
+    python -m tests.assurance.coverage            (make coverage)
+    python -m tests.assurance.coverage --report   only report on what was recorded last
+
+The unit tests of the contracts run in a copy of the project that is compiled without the optimizer; every
+transaction and call of theirs is traced by the node (tests/assurance/coverage/recorder.py). The gate asks for
+every line and every function, and 98 of a hundred branches; it refuses a run whose tests fail, a recording of
+nothing, a source that was not measured, code that belongs to no source, and traces that failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from scripts.lib.compiler import project_files
+from scripts.lib.workspace import BUILD, ROOT
+from tests.assurance.coverage.report import FileReport, execution_of, report_of
+from tests.assurance.coverage.source_map import compile_without_optimizer
+from tests.assurance.tree_copy import copy_tree
+
+RECORDINGS = BUILD / "coverage"
+# Arguments of pytest: runs side by side, about equally long.
+RUNS = {
+    "token": ["tests/unit/municipal_point"],
+    "grants": [f"tests/unit/{folder}" for folder in ("grant_programmes", "libraries", "merchant_settlement")],
+    "exchange": ["tests/unit/partner_exchange", "tests/unit/payment_bonus"],
+    "others": [
+        "tests/unit",
+        "tests/scenarios/test_second_officer.py",
+        *(
+            f"--ignore=tests/unit/{folder}"
+            for folder in (
+                *("municipal_point", "grant_programmes", "libraries", "merchant_settlement"),
+                *("partner_exchange", "payment_bonus", "lib", "support"),
+            )
+        ),
+    ],
+}
+# Lines that nothing can reach, by source and text, and why they stand there.
+NEVER_REACHED = {
+    (
+        "contracts/MunicipalPoint.sol",
+        "revert(); // solhint-disable-line reason-string, gas-custom-errors",
+    ): "the call before it returns to whoever called the series; it tells the compiler that nothing is left",
+}
+LEAST_LINES, LEAST_FUNCTIONS, LEAST_BRANCHES = 1.0, 1.0, 0.98
+
+
+def record() -> None:
+    """Run the tests and leave a recording of each run."""
+    copy = copy_tree("coverage/tree")
+    settings = copy / "brownie-config.yaml"
+    text = settings.read_text(encoding="utf-8")
+    if text.count("enabled: true") != 1:
+        raise RuntimeError("brownie-config.yaml no longer says where the optimizer is switched")
+    settings.write_text(text.replace("enabled: true", "enabled: false"), encoding="utf-8")
+    subprocess.run([sys.executable, "-m", "scripts.lib.project"], cwd=copy, check=True)
+    started = []
+    for name, arguments in RUNS.items():
+        recording = RECORDINGS / f"{name}.json"
+        recording.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "tests.assurance.coverage.record", recording, "-q", *arguments]
+        started.append(subprocess.Popen(command, cwd=copy))
+    for run in started:
+        run.wait()
+
+
+def read_recordings() -> list[dict[str, Any]]:
+    """Return what the last runs recorded.
+
+    Raises:
+        ValueError: a run is missing, failed, or recorded nothing or not everything.
+    """
+    recordings = []
+    for name in RUNS:
+        file = RECORDINGS / f"{name}.json"
+        if not file.is_file():
+            raise ValueError(f"there is no recording of {name}")
+        recording = json.loads(file.read_text())
+        if recording["exit_code"] != 0:
+            raise ValueError(f"the tests of {name} failed (exit code {recording['exit_code']})")
+        if not recording["traced"] or not recording["executed"]:
+            raise ValueError(f"the recording of {name} is empty")
+        if recording["failed"]:
+            raise ValueError(f"{recording['failed']} transactions or calls of {name} could not be traced")
+        recordings.append(recording)
+    return recordings
+
+
+def share(found: list[bool]) -> float:
+    """Return which share is covered; 1 of nothing."""
+    return sum(found) / len(found) if found else 1.0
+
+
+def show(reports: list[FileReport]) -> bool:
+    """Print a table and what is missing; return whether it is enough."""
+    print(f"{'source':44}{'lines':>12}{'functions':>12}{'branches':>12}")
+    totals: tuple[list[bool], list[bool], list[bool]] = ([], [], [])
+    for report in reports:
+        counted = [
+            list(report.lines.values()),
+            list(report.functions.values()),
+            list(report.branches.values()),
+        ]
+        shown = "".join(f"{f'{sum(one)}/{len(one)}':>12}" for one in counted)
+        print(f"{report.name.removeprefix('contracts/'):44}{shown}")
+        for total, one in zip(totals, counted, strict=True):
+            total += one
+    figures = [(sum(total), len(total), share(total)) for total in totals]
+    print(f"{'all':44}" + "".join(f"{f'{done}/{of}':>12}" for done, of, _ in figures))
+    print(f"{'':44}" + "".join(f"{f'{100 * part:.2f} %':>12}" for *_, part in figures))
+    for report in reports:
+        missing = [
+            *(f"{report.name}:{line}: line" for line, covered in report.lines.items() if not covered),
+            *(f"{report.name}:{at[1]}: function {at[0]}" for at, ok in report.functions.items() if not ok),
+            *(
+                f"{report.name}:{at[1]}: never {'jumped' if at[3] == 't' else 'went on'} at: {at[0]}"
+                for at, covered in report.branches.items()
+                if not covered
+            ),
+        ]
+        print(*missing, sep="\n") if missing else None
+    lines, functions, branches = (part for *_, part in figures)
+    return lines >= LEAST_LINES and functions >= LEAST_FUNCTIONS and branches >= LEAST_BRANCHES
+
+
+def leave_out(reports: list[FileReport]) -> None:
+    """Take the lines that nothing can reach out of the reports.
+
+    Raises:
+        ValueError: one of them is not there, or was reached.
+    """
+    by_name = {report.name: report for report in reports}
+    for name, text in NEVER_REACHED:
+        lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+        (line,) = [number for number, found in enumerate(lines, 1) if found.strip() == text] or [0]
+        if by_name[name].lines.pop(line, True):
+            raise ValueError(f"{name}: {text!r} is gone, or reached after all")
+
+
+def main() -> int:
+    """Return 0 if enough was executed."""
+    parser = argparse.ArgumentParser(prog="make coverage", description=main.__doc__)
+    parser.add_argument("--report", action="store_true", help="report on the last recordings")
+    if not parser.parse_args().report:
+        record()
+    try:
+        recordings = read_recordings()
+    except ValueError as error:
+        print(f"No coverage: {error}", file=sys.stderr)
+        return 2
+    sources = compile_without_optimizer(project_files())
+    seen = execution_of(sources, recordings)
+    measured = sorted(file.relative_to(ROOT).as_posix() for file in (ROOT / "contracts").rglob("*.sol"))
+    reports = [report_of(name, (ROOT / name).read_bytes(), sources, seen) for name in measured]
+    unmeasured = [report.name for report in reports if not report.lines and _has_statements(report.name)]
+    if unmeasured:
+        print(f"No coverage: nothing measured of {', '.join(unmeasured)}", file=sys.stderr)
+        return 2
+    try:
+        leave_out(reports)
+    except ValueError as error:
+        print(f"No coverage: {error}", file=sys.stderr)
+        return 2
+    enough = show(reports)
+    codeless = [f"{report.name}:{line}" for report in reports for line in report.codeless]
+    if codeless:
+        print("no code stands for:", ", ".join(codeless))
+    print(
+        f"{sum(recording['traced'] for recording in recordings)} transactions and calls traced, "
+        f"{sum(recording['repeated'] for recording in recordings)} like one before; "
+        f"{seen.unknown} codes of the tests' own"
+    )
+    return 0 if enough else 1
+
+
+def _has_statements(name: str) -> bool:
+    return "return " in Path(ROOT / name).read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
