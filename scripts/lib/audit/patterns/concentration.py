@@ -26,6 +26,9 @@ TIMES_USUAL = 5
 """They spent there, on average, five times what somebody who spends at all spends in all shops
 together."""
 
+WEIGHT = 0.2
+"""Of the share in the score: 100 at half of the takings, 110 at all of them, behind whatever says more."""
+
 LEAST_PAYMENTS = 20
 """In so many payments at the least: one large purchase, such as a journey, is none."""
 
@@ -66,4 +69,6 @@ def _finding(movements: Movements, rows: np.ndarray, people: int, takings: int, 
         f"「{name}」の受取り{takings:,}ポイントのうち{points:,}ポイント({percent}%)は"
         f"{people}人の利用者の{len(rows)}回の支払いです。利用者1人の全店舗での利用は平均{usual:,.0f}ポイントです。",
     )
-    return odd_pattern(PatternKind.CONCENTRATION, movements, rows, says, points, points / (SHARE * takings))
+    return odd_pattern(
+        PatternKind.CONCENTRATION, movements, rows, says, points, 0.9 + WEIGHT * points / takings
+    )
