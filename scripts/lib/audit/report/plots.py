@@ -8,6 +8,7 @@ random name, no font of the machine is looked at. Labels are few and short, sinc
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import warnings
