@@ -32,7 +32,7 @@ from scripts.lib.audit.report.reconciliation import ReconciliationError
 from scripts.lib.audit.report.write import ReportExistsError, write_report
 from scripts.lib.audit.verdict_page import tell_fetched, tell_report, tell_verdict
 from scripts.lib.audit.verify import verify
-from scripts.lib.bonus_demo import BonusDemo, BonusDemoError, BonusResult
+from scripts.lib.bonus_demo import BonusDemo, BonusDemoError
 from scripts.lib.bonus_report import bonus_table
 from scripts.lib.bonus_rows import BonusCampaign, read_bonus_campaigns
 from scripts.lib.chain import ChainError, LocalChain
@@ -151,7 +151,6 @@ class Demo:
         self.paper_keys = {
             town.code: keccak(text=f"demo papers {town.code}") for town in self.plan.municipalities
         }
-        self.bonus: list[BonusResult] = []
         self.programmes: ProgrammePlay | None = None
         self.settlement: SettlementPlay | None = None
         self.exchange: ExchangePlay | None = None
@@ -215,28 +214,17 @@ class Demo:
         )
         self.console.print("[bold green]Not one point differs / 1ポイントの差もありません[/]")
         self._write_summary(audits, ends)
-        return self._audit(deployment)
+        return self._audit(deployment.platform)
 
-    def _audit(self, deployment: Deployment) -> int:
+    def _audit(self, platform: str) -> int:
         """Do what any auditor does who knows the platform's address alone; return the exit code."""
         folder = self.out / DATASET
-        tell_fetched(self.console, folder, fetch(self.rpc, deployment.platform, folder))
+        tell_fetched(self.console, folder, fetch(self.rpc, platform, folder))
         verdict = verify(self.rpc, folder)
         tell_verdict(self.console, verdict)
-        dataset, names = Dataset(folder), self._category_names(deployment)
-        tell_report(self.console, write_report(dataset, self.out / REPORT, verdict, category_names=names))
+        # Without names of kinds of shops: what the files say of them is read and goes nowhere.
+        tell_report(self.console, write_report(Dataset(folder), self.out / REPORT, verdict))
         return 1 if verdict.violations else 0
-
-    def _category_names(self, deployment: Deployment) -> dict[tuple[str, int], str]:
-        """Return what the files call kinds of shops, by series and number: the chain has the number alone."""
-        years = [
-            (TownOnChain.of(year, accounts, deployment).token, year)
-            for year, accounts in zip(self.years, self.accounts, strict=True)
-        ]
-        years += [(result.series, result.campaign.year) for result in self.bonus]
-        return {
-            (token, shop.category): shop.category_name for token, year in years for shop in year.merchants
-        }
 
     def _engage(self, deployment: Deployment, towns: Sequence[TownOnChain]) -> None:
         """Set up who carries out what the towns do by services, if they do."""
@@ -293,7 +281,7 @@ class Demo:
     def _give_bonus(self, deployment: Deployment, towns: Sequence[TownOnChain]) -> None:
         """Let campaigns of bonus on payments run, after the year, and tell what became of them."""
         rpc, deployer, keyring, clock = self.rpc, self.deployer, self.keyring, self.clock
-        self.bonus = results = [
+        results = [
             BonusDemo(rpc, deployer, keyring, clock, self.plan.council, deployment, town, campaign).run()
             for campaign in self.campaigns
             for town in towns

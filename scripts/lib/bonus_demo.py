@@ -70,14 +70,12 @@ class BonusResult(NamedTuple):
     """What became of a campaign.
 
     Attributes:
-        series: address of the one that it pays out in.
         sales: how many were paid, and of how many points; likewise `refunded`.
         passed_over: how often nothing was promised or awarded, by reason.
         compared: how many figures were compared.
     """
 
     campaign: BonusCampaign
-    series: str
     sales: int
     paid: int
     refunded: int
@@ -411,7 +409,6 @@ class BonusDemo:
         awarded: Mapping[tuple[int, int], ResidentFigures] = state.residents
         return BonusResult(
             self.campaign,
-            self._token,
             len(self._sold),
             sum(sale.points for sale in self._sold),
             sum(sale.refund_points for sale in self._sold),

@@ -69,7 +69,7 @@ def test_demo_ends_with_the_report_and_its_digest(run, tmp_path):
     _, printed, _ = run()
     report = tmp_path / "out" / demo.REPORT
     page = (report / "report.html").read_text(encoding="utf-8")
-    assert "異常なし" in page and SERIES_NAME in page and "食料品" in page
+    assert "異常なし" in page and SERIES_NAME in page and "業種 1" in page
     assert hashlib.sha256((report / "SHA256SUMS").read_bytes()).hexdigest() in printed
 
 

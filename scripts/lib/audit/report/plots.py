@@ -8,6 +8,7 @@ random name, no font of the machine is looked at. Labels are few and short, sinc
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import warnings
@@ -17,14 +18,16 @@ from io import StringIO
 from scripts.lib.workspace import HOME
 
 os.environ.setdefault("MPLCONFIGDIR", str(HOME / "matplotlib"))  # it would write into the user's home
+# In a log of debugging it tells which fonts of the machine it has looked at.
+logging.getLogger("matplotlib").setLevel(logging.WARNING)
 
-import matplotlib as mpl
-from matplotlib import font_manager
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
+import matplotlib as mpl  # noqa: E402
+from matplotlib import font_manager  # noqa: E402
+from matplotlib.axes import Axes  # noqa: E402
+from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
 
-from scripts.lib.audit.report.transfers import Flow
+from scripts.lib.audit.report.transfers import Flow  # noqa: E402
 
 WIDTH, HEIGHT = 400, 260
 """In points, which are the page's pixels on a telephone."""
