@@ -161,8 +161,8 @@ def test_issue_of_a_payment_from_several_lots_can_be_feigned_by_a_searched_accou
 @pytest.mark.parametrize(
     ("days_ago", "issue"),
     [
-        (0, PaymentIssue.NONE),
-        (PAYABLE_DAYS, PaymentIssue.NONE),
+        (0, PaymentIssue.PREDECESSOR_UNASKED),
+        (PAYABLE_DAYS, PaymentIssue.PREDECESSOR_UNASKED),
         (PAYABLE_DAYS + 1, PaymentIssue.DAY_OUT_OF_RANGE),
         (-1, PaymentIssue.DAY_OUT_OF_RANGE),
         (TODAY - 65535, PaymentIssue.DAY_OUT_OF_RANGE),
@@ -170,6 +170,7 @@ def test_issue_of_a_payment_from_several_lots_can_be_feigned_by_a_searched_accou
     ],
 )
 def test_issue_of_an_unused_number_depends_on_its_day(records, days_ago, issue):
+    """A word that was never written: a predecessor may know the number."""
     sale = sale_number(TODAY - days_ago, 1)
     assert records.issueOf(0, terms(sale=sale), PAYABLE_DAYS) == issue
 
