@@ -329,7 +329,8 @@ abstract contract World is Books {
             "PT",
             IMunicipalPoint.ExpiryRule.MonthsAfter,
             6,
-            IMunicipalPoint.SaleTerms(PAYABLE_DAYS, 5, RING_DAYS)
+            IMunicipalPoint.SaleTerms(PAYABLE_DAYS, 5, RING_DAYS),
+            address(0)
         );
     }
 

@@ -55,7 +55,8 @@ contract StrangersSymbolicTest is OneTown {
             "PT",
             IMunicipalPoint.ExpiryRule.MonthsAfter,
             6,
-            IMunicipalPoint.SaleTerms(3, 5, 20)
+            IMunicipalPoint.SaleTerms(3, 5, 20),
+            address(0)
         );
         residents = address(registry);
         series = address(point);

@@ -176,7 +176,7 @@ class Nation:
         result = submit_payments(
             self.rpc, self.sender, town.token, shop, signed, shop, payments_a_transaction=1
         )
-        return [receipt.gas_used for receipt in result.receipts]
+        return [receipt.gas_used for receipt in result.receipts if receipt.gas_used is not None]
 
     # ------------------------------------------------------------------------------------------------- PARTS
 
