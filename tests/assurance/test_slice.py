@@ -13,8 +13,8 @@ from tests.assurance import lot_fuzz, results, symbolic
 from tests.assurance.invariant_runs import INVARIANTS, QUICK, build, play, verbs
 
 SEED = 3
-ACTIONS_OF_A_RUN = 400
-LEAST_CALLS_OF_AN_INVARIANT = 300
+ACTIONS_OF_A_RUN = 700
+LEAST_CALLS_OF_AN_INVARIANT = 500
 LEAST_VERBS = 90
 LISTS = 4
 
