@@ -31,7 +31,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any, NamedTuple, TypeVar
 
 from scripts.lib.chain import RpcError
@@ -601,7 +601,8 @@ class Sender:
         """
         height = self._height()
         numbers = range(self._seen_block + 1, height + 1)
-        blocks = self._node.results([Request("eth_getBlockByNumber", (hex(n), False)) for n in numbers])
+        answers = self._node.results([Request("eth_getBlockByNumber", (hex(n), False)) for n in numbers])
+        blocks = list(takewhile(lambda block: block is not None, answers))  # the chain may be shorter by now
         waiting = {each.hash: (sent, each.hash) for sent in self._flight.values() for each in sent.attempts}
         found = [
             (*waiting[listed], block)
@@ -614,7 +615,7 @@ class Sender:
             number = int(block["number"], 16)
             receipt = Receipt(transaction_hash, number, None, None, sent.transaction.row)
             self._outcomes[sent.place] = _Outcome(sent, number, block["hash"], receipt, None)
-        self._seen_block = height
+        self._seen_block = min(self._seen_block, height) + len(blocks)
         if found:
             self._progress(sum(sent.reported for sent, _, _ in found))
         return bool(found)

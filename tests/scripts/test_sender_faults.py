@@ -145,6 +145,17 @@ def test_block_that_was_reorganised_before_all_was_done_is_made_up_for(counting,
     assert counting.count == 3
 
 
+def test_block_that_goes_while_it_is_asked_for_is_asked_for_again(counting, sender, monkeypatch):
+    height, heights = Sender._height, []
+
+    def one_too_high_at_first(sender):
+        heights.append(height(sender))
+        return heights[-1] + (len(heights) == 1)
+
+    monkeypatch.setattr(Sender, "_height", one_too_high_at_first)
+    assert len(sender.send(counting.calls(3), is_done=lambda: counting.count == 3)) == 3
+
+
 def test_dropped_transaction_is_missed_without_receipts_too(counting, mine):
     dropped = []
 
