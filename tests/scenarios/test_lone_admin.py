@@ -118,6 +118,8 @@ OF_A_SERIES = [
     ("revoke", lambda who: (who["resident"], 1, JUNE)),
     ("pause", lambda who: (HOUR,)),
     ("unpause", lambda who: ()),
+    ("announceSuccessor", lambda who: (who["council"],)),
+    ("withdrawSuccessor", lambda who: ()),
 ]
 
 

@@ -126,6 +126,7 @@ ACTS_OF_TWO = {
     "setTransferSwitches": lambda who: (True, True),
     "setRefundDays": lambda who: (20,),
     "setSettlement": lambda who: (ZERO_ADDRESS,),
+    "announceSuccessor": lambda who: (who["resident"],),
 }
 
 

@@ -14,7 +14,8 @@ from scripts.lib.web_texts import sentences
 from scripts.lib.workspace import ROOT
 
 NODE = "https://node.example.jp:8545/rpc"
-BOOK = ContractBook(31337, "0x00", "0x00", "0x00", "0x00", {}, (), {})
+_NOBODY = "0x" + "00" * 20
+BOOK = ContractBook(31337, "0x" + "00" * 32, _NOBODY, _NOBODY, _NOBODY, {}, (), {})
 
 
 @pytest.fixture

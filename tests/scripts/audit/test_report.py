@@ -76,7 +76,8 @@ def run(town, capsys):
 
 def test_figures_are_those_of_verify(figures, verdict):
     assert {its.address: its.books for its in figures.series} == {
-        token: Books(*books) for token, books in verdict.books.items()
+        token: Books(*(getattr(books, name) for name in Books._fields))
+        for token, books in verdict.books.items()
     }
 
 

@@ -36,10 +36,12 @@ def entries(contract, name):
 
 
 def plain_types(parameters):
-    """Types as they are encoded; an enumeration of at most 256 values is a byte."""
+    """Types as a source writes them; an enumeration of at most 256 values is a byte."""
     return [
         "uint8" + ("[]" if item["type"].endswith("[]") else "")
         if item["internalType"].startswith("enum ")
+        else item["internalType"].removeprefix("struct ")
+        if item["type"].startswith("tuple")
         else item["type"]
         for item in parameters
     ]
@@ -76,11 +78,11 @@ def test_forwarded_function_has_the_same_selector_in_its_library(compiled, name,
         theirs_written = written_outputs(library, name)
         assert len(theirs_written) == len(here["outputs"]), f"{library} answers {name} otherwise"
         for ours, written in zip(plain_types(here["outputs"]), theirs_written, strict=True):
-            # An enumeration stands in the source by its name, and is a byte in an answer.
+            # An enumeration stands in the source by its name, and is a byte in an answer; a struct is itself.
             element = written.removesuffix("[]")
             plain = (
                 written
-                if re.fullmatch(r"u?int\d+|address|bool|bytes\d*|string", element)
+                if ours == written or re.fullmatch(r"u?int\d+|address|bool|bytes\d*|string", element)
                 else ("uint8" + written[len(element) :])
             )
             assert ours == plain, f"{library} answers {name} with {written}, the token with {ours}"

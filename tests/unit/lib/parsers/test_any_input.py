@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scripts.lib.administration.plan import Plan, PlanError, PlannedCall, read_plan, write_plan
+from scripts.lib.audit.block_seal import BlockSeal
 from scripts.lib.audit.dataset import MANIFEST, Contract, Dataset, DatasetError
 from scripts.lib.audit.event_tables import tables_by_name
 from scripts.lib.contract_book import BookedSeries, BookError, ContractBook
@@ -255,7 +256,12 @@ def dataset(tmp_path_factory):
     written.begin(CHAIN, "0x" + "11" * 20, "0x" + "22" * 20, "0x" + "33" * 20, 0)
     written.add_contract(Contract("0x" + "44" * 20, "MunicipalPoint", "川崎ポイント", 3))
     name, table = next(iter(sorted(tables_by_name().items())))
-    written.add_segment(0, 9, "0x" + "55" * 32, {name: pa.Table.from_pylist([], schema=table.schema)})
+    written.add_segment(
+        0,
+        9,
+        BlockSeal("0x" + "55" * 32, 1_775_001_600),
+        {name: pa.Table.from_pylist([], schema=table.schema)},
+    )
     return folder
 
 
