@@ -287,7 +287,7 @@ def test_kinds_of_shops_are_named_by_the_towns_file(dataset, figures, run, tmp_p
 
 def test_planted_frauds_stand_on_the_first_page_with_every_transaction(tmp_path):
     year = HonestYear(2022, 25_000)
-    planted = [PLANTS[name][1](year) for name in ("cash ring", "refund farm")]
+    planted = [PLANTS[name][1](year) for name in ("cash ring", "burst", "refund farm")]
     dataset = write_year(year, tmp_path / "dataset")
     written = write_report(dataset, tmp_path / "report", None)
     patterns = find_patterns(read_movements(dataset))
