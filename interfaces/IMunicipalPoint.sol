@@ -439,6 +439,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     error PointSettledTooSmall(uint256 settledPoints, uint256 neededPoints);
 
     /// @notice A ring has at most 1000 days, and more than payable and refund days together; payable days are at most 365.
+    /// A successor's payable days are fewer than the ring of every series before it.
     error PointSaleTerms(uint256 payableDays, uint256 refundDays, uint256 ringDays);
 
     /// @notice The rows add up to `rowsPoints`.
@@ -519,7 +520,8 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
         external
         returns (PaymentIssue[] memory issues);
 
-    /// @notice Uses a sale number up, so that it cannot be paid. The owner or a till, while it could be paid.
+    /// @notice Uses a sale number up, so that it cannot be paid. The owner or a till, while it could be paid; not before the
+    /// series has opened.
     function voidSale(address merchant, uint256 sale) external;
 
     /// @notice Gives points of a sale back to its payer, or the account that took over from the payer, out of the claim
@@ -651,7 +653,8 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     // A series gives way to another one of its municipality, which was made with its address. Lots keep their months.
     // Decision 0014 says what becomes of everything else.
 
-    /// @notice Two Admins: the series will give way to `successor`, 30 days from now at the earliest. Again: the days begin anew.
+    /// @notice Two Admins: the series, once open itself, will give way to `successor`, 30 days from now at the earliest. Again:
+    /// the days begin anew. Sales must not be payable there for as long as this series, or one before it, remembers them.
     function announceSuccessor(address successor) external;
 
     /// @notice Nothing will be closed. One Admin at once, until the series is closed.

@@ -41,6 +41,8 @@ library SaleDesk {
         IMunicipalPoint point = IMunicipalPoint(address(this));
         if (!point.isTill(merchant, msg.sender)) revert IMunicipalPoint.PointNotTill(merchant, msg.sender);
         Series storage series = SeriesStorage.series();
+        // A record of before the opening would stand in the way of asking the predecessor later.
+        series.requireOpened();
         (uint256 payableDays,, uint256 ringDays) = point.saleDays();
         uint256 key = SeriesStorage.saleKey(merchant, sale, ringDays);
         IMunicipalPoint.PaymentIssue issue = series.sales[key].issueOfNumber(sale, payableDays);

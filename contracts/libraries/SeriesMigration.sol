@@ -46,12 +46,14 @@ library SeriesMigration {
     function announceSuccessor(address successor) external {
         Series storage series = SeriesStorage.series();
         if (isClosed(series)) revert IMunicipalPoint.PointClosed();
+        requireOpened(series);
         IMunicipalPoint point = IMunicipalPoint(address(this));
         IPointPlatform platform = IPointPlatform(point.officers().platform());
         if (
             platform.municipalityOf(successor) != point.municipality()
                 || IMunicipalPoint(successor).predecessor() != address(this)
         ) revert IMunicipalPoint.PointForeignSuccessor(successor);
+        _requireMemory(successor);
         uint256 closableFrom = block.timestamp + NOTICE_SECONDS;
         (series.migration.successor, series.migration.closableFrom) = (successor, uint40(closableFrom));
         emit IMunicipalPoint.SuccessorAnnounced(successor, closableFrom);
@@ -101,6 +103,19 @@ library SeriesMigration {
         address predecessor = IMunicipalPoint(address(this)).predecessor();
         if (predecessor != address(0) && series.migration.lastSaleDay == 0) {
             revert IMunicipalPoint.PointPredecessorOpen(predecessor);
+        }
+    }
+
+    /// Every series before `successor` must remember its sales for longer than they could be paid there.
+    function _requireMemory(address successor) private view {
+        (uint256 payableDays, uint256 refundDays,) = IMunicipalPoint(successor).saleDays();
+        address asked = address(this);
+        while (asked != address(0)) {
+            (,, uint256 ringDays) = IMunicipalPoint(asked).saleDays();
+            if (payableDays >= ringDays) {
+                revert IMunicipalPoint.PointSaleTerms(payableDays, refundDays, ringDays);
+            }
+            asked = IMunicipalPoint(asked).predecessor();
         }
     }
 

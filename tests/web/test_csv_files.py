@@ -11,6 +11,7 @@ from tests.web.support.modules import run_module
 
 TITLES = "利用者番号,ポイント,事業,実施回"
 FILES = {
+    "raised and circled digits": "利用者番号,ポイント\n①,10²\n2,500\n",
     "plain": f"{TITLES}\r\n1,100,健康診査,第1回\r\n2,1500,健康診査,第1回\r\n",
     "english": "number,points\n1,100\n",
     "tabs": "利用者番号\tポイント\n1\t1,500\n",

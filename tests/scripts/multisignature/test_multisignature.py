@@ -9,9 +9,7 @@ from scripts.lib.administration.connection import Connection
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.administration.plan import PlanError
 from scripts.lib.calls import Call, View
-from scripts.lib.chain import LocalChain
 from scripts.lib.deployment import PlatformPlan, deploy
-from scripts.lib.keyring import LocalKeyring
 from scripts.lib.multisignature.deployer import MultisignatureDeployer, SignaturesNeededError
 from scripts.lib.multisignature.desk import parse_arguments
 from scripts.lib.multisignature.opening import open_multisignature
@@ -19,35 +17,13 @@ from scripts.lib.multisignature.proposal import propose, read_proposal, send, si
 from scripts.lib.multisignature.safe import MultisignatureError, read_multisignature
 from scripts.lib.records import DeploymentRecords
 from scripts.lib.roles import Role
-from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
-from scripts.lib.sender import Sender, SendError
+from scripts.lib.sender import SendError
 from scripts.multisignature import main as multisignature
 from tests.scripts.local_plan import local_plan
 
 OWNERS = ("owner 1", "owner 2", "owner 3")
 TOWN = 131016
-
-
-@pytest.fixture(scope="module")
-def chain():
-    with LocalChain.anvil() as chain:
-        yield chain
-
-
-@pytest.fixture(scope="module")
-def rpc(chain):
-    return Rpc(chain.url)
-
-
-@pytest.fixture(scope="module")
-def keyring(chain):
-    return LocalKeyring(chain, "tests")
-
-
-@pytest.fixture(scope="module")
-def sender(rpc, keyring):
-    return Sender(rpc, keyring)
 
 
 @pytest.fixture(scope="module")
@@ -243,14 +219,14 @@ def test_whole_deployment_goes_through_two_keys(rpc, sender, keyring, owners, pa
 
 @pytest.mark.parametrize("threshold", [0, 4])
 def test_threshold_that_does_not_fit_is_refused_before_anything_is_sent(
-    rpc, sender, owners, payer, chain, threshold
+    rpc, sender, owners, payer, own_chain, threshold
 ):
-    height = chain.height()
+    height = own_chain.height()
     with pytest.raises(ValueError, match="cannot be asked for"):
         open_multisignature(rpc, sender, payer, owners, threshold)
     with pytest.raises(ValueError, match="twice"):
         open_multisignature(rpc, sender, payer, [owners[0], owners[0]], 2)
-    assert chain.height() == height
+    assert own_chain.height() == height
 
 
 def test_commands_open_propose_and_send(rpc, sender, keyring, owners, payer, tmp_path, capsys):

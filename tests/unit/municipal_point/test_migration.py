@@ -123,6 +123,53 @@ def test_announce_of_a_series_of_another_town_reverts(point, neighbour_point, ac
         point.announceSuccessor(neighbour_point, {"from": act_maker})
 
 
+@pytest.mark.parametrize("payable_days", [TERMS.ring_days - 1, TERMS.ring_days])
+def test_announce_of_a_successor_that_outlasts_the_memory_of_sales_reverts(
+    make_series, point, act_maker, payable_days
+):
+    """A sale that it could still be paid for might have been written over on the old series."""
+    terms = (payable_days, 1, payable_days + 2)
+    patient = make_series(point, terms=terms)
+    if payable_days < TERMS.ring_days:
+        point.announceSuccessor(patient, {"from": act_maker})
+        return
+    with reverts("PointSaleTerms", *terms[:2], TERMS.ring_days):
+        point.announceSuccessor(patient, {"from": act_maker})
+
+
+def test_announce_of_a_successor_that_outlasts_the_memory_of_the_first_series_reverts(
+    make_series, point, act_maker, stranger
+):
+    """The series in between remembers for longer, but the first one's sales are its own."""
+    second = make_series(point, terms=(3, 1, 100))
+    point.announceSuccessor(second, {"from": act_maker})
+    travel(NOTICE)
+    point.closeForSuccessor({"from": stranger})
+    third = make_series(second, terms=(60, 1, 100))
+    with reverts("PointSaleTerms", 60, 1, TERMS.ring_days):
+        second.announceSuccessor(third, {"from": act_maker})
+
+
+def test_announce_by_a_series_that_has_not_opened_reverts(make_series, point, successor, act_maker):
+    """Or the third could open, and its last day of sales be told, while the first is still paid."""
+    third = make_series(successor)
+    with reverts("PointPredecessorOpen", point):
+        successor.announceSuccessor(third, {"from": act_maker})
+
+
+def test_sale_of_a_series_that_has_not_opened_is_neither_voided_nor_paid(
+    point, successor, act_maker, till_of_the_successor, payer, shop
+):
+    """What stood in its records before it opened would keep it from asking the old series later."""
+    successor.approveMerchant(shop, 1, "八百屋", "本町1-1", {"from": act_maker})
+    sale = sale_of_today()
+    with reverts("PointPredecessorOpen", point):
+        successor.voidSale(shop, sale, {"from": shop})
+    with reverts("ERC20InsufficientBalance", payer.account, 0, 1):
+        successor.paySigned(shop, *till_of_the_successor.signed(payer, sale, 1), {"from": shop})
+    assert successor.saleOf(shop, sale) == (SaleState.UNUSED, 0)
+
+
 def test_close_a_second_before_the_day_reverts(point, successor, act_maker, stranger):
     point.announceSuccessor(successor, {"from": act_maker})
     from_second = now() + NOTICE
@@ -601,7 +648,7 @@ def test_paid_sale_is_remembered_by_the_successors_successor(
     sale = paid()
     point.closeForSuccessor({"from": stranger})
     carry(payer.account, shop)
-    third = make_series(successor, terms=(60, 30, 100))
+    third = make_series(successor, terms=(40, 5, 100))
     successor.announceSuccessor(third, {"from": act_maker})
     travel(NOTICE)
     successor.closeForSuccessor({"from": stranger})

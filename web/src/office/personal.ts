@@ -27,15 +27,23 @@ export const MYKEY_ID: Bilingual = both(
   "eight letters and digits in a row may be a MyKey ID, which has no place here; if they are a name, write a space or a hyphen between",
 );
 
-/** Text with full-width digits, letters and signs made ordinary ones. */
+/** Fixed spaces, and signs of full or half width: the only ones that stand for ordinary signs. */
+const OF_ANOTHER_WIDTH = /[\u00a0\u0f0c\u2007\u2011\u202f\u3000\uff01-\uffee]/gu;
+
+/** Text with full-width digits, letters and signs made ordinary ones. Nothing else: ① is not 1, and 10² is not 102. */
 export function halfWidth(text: string): string {
+  return text.replace(OF_ANOTHER_WIDTH, (sign) => sign.normalize("NFKC")).normalize("NFC");
+}
+
+/** Text in which digits of any shape are ordinary ones: what looks personal is personal, however it is written. */
+function ofAnyShape(text: string): string {
   return text.normalize("NFKC");
 }
 
 export function mayBePersonalNumber(text: string): boolean {
-  return TWELVE_DIGITS.test(halfWidth(text));
+  return TWELVE_DIGITS.test(ofAnyShape(text));
 }
 
 export function mayBeMyKeyId(text: string): boolean {
-  return EIGHT_SIGNS.test(halfWidth(text));
+  return EIGHT_SIGNS.test(ofAnyShape(text));
 }
