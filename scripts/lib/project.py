@@ -4,7 +4,7 @@
     with LocalChain.anvil() as chain, connected(chain):
         project.MunicipalPoint.deploy(..., {"from": accounts[0]})
 
-Brownie is imported inside functions, after its data folder has been moved into the project. Five of its
+Brownie is imported inside functions, after its data folder has been moved into the project. Six of its
 habits are turned off here:
 
 - It names a project after its folder, and `brownie run` imports scripts by their path, so that a dot or a
@@ -15,6 +15,8 @@ habits are turned off here:
 - It hides the compiler's warnings: `make check` shows them (scripts.lib.compiler).
 - It gives a transaction up whose receipt comes later than the sender's new nonce
   (scripts.lib.awaited_receipts).
+- It asks the chain for the code of every contract that it knows whenever a snapshot is restored, a tenth of a
+  test run's time: a contract that was there at some height is there after every return to that height or above.
 - It compiles a contract again only when its own file or a contract it inherits has changed, not when an
   interface, a free function or a type has: here any change of the sources compiles everything.
 
@@ -34,6 +36,8 @@ import shutil
 import sys
 from collections.abc import Iterator
 from typing import Any
+
+from web3.types import RPCEndpoint
 
 from scripts.lib.artifacts import DIGEST_FILE, sources_digest
 from scripts.lib.awaited_receipts import AwaitedReceipts
@@ -97,6 +101,7 @@ def connect(chain: LocalChain) -> None:
     import brownie
     import psutil
     from brownie._config import CONFIG
+    from brownie.network.contract import ContractContainer
     from brownie.network.rpc import Rpc
 
     if brownie.network.is_connected():
@@ -120,13 +125,30 @@ def connect(chain: LocalChain) -> None:
     rpc.backend = importlib.import_module(f"brownie.network.rpc.{chain.client}")
     if chain.client == "anvil":
         rpc.backend.mine = _mine_on_anvil
+    brownie.web3.provider.cacheable_requests = {RPCEndpoint("eth_chainId")}  # asked before every transaction
+    brownie.web3.provider.cache_allowed_requests = True
     brownie.web3.reset_middlewares()
     brownie.web3.middleware_onion.add(AwaitedReceipts, AwaitedReceipts.__name__)
     rpc.backend.on_connection()
+    ContractContainer._revert = _forget_reverted
     brownie.chain._set_time_offset_from_block()  # its clock would otherwise show the real time
     brownie.chain._network_connected()
     if chain.client == "ganache":
         brownie.network.gas_price("auto")  # Ganache cannot turn its base fee off
+
+
+def _forget_reverted(container: Any, height: int) -> None:
+    """Forget the contracts of a container that are not there any more at a height the chain has gone back to."""
+    import brownie
+
+    for contract in list(container):
+        if height >= getattr(contract, "_seen_at", height + 1):
+            continue
+        if brownie.web3.eth.get_code(contract.address):
+            contract._seen_at = height
+        else:
+            container.remove(contract)
+            contract._reverted = True
 
 
 def _mine_on_anvil(timestamp: int | None = None) -> None:

@@ -18,6 +18,14 @@ from tests.web.support.office import Officer, book_of, fill, keystore
 from tests.web.support.people import FEW, PASSPHRASE, Resident, Shopkeeper
 
 SHOP = "八百屋まるや"
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -61,8 +69,8 @@ def town(web_town):
 
 
 @pytest.fixture
-def person(browser, site):
-    """Give somebody a browser, by `person(Kind)`; all are closed after the test."""
+def person(browser, site, request):
+    """Give somebody a browser, by `person(Kind)`; all are closed after the test, and tell what they saw if it failed."""
     opened = []
 
     def open_browser(kind=Person, **chosen):
@@ -71,6 +79,8 @@ def person(browser, site):
 
     yield open_browser
     for each in opened:
+        if request.node.stash.get(FAILED, False):
+            print(f"--- {type(each).__name__} at {each.page.url} ---\n{each.page.inner_text('body')}\n{each.complaints}")
         each.close()
 
 

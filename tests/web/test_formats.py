@@ -59,6 +59,25 @@ def test_key_of_the_page_opens_for_the_python_tools_and_comes_back(town, person,
     assert third.page.locator(".code").text_content() == key("old").address
 
 
+def test_keystore_of_eth_account_opens_in_the_page_whatever_its_first_bytes(town, person, tmp_path, monkeypatch):
+    """It leaves leading zeros of the initialisation vector away: one file in 256."""
+    monkeypatch.setattr("eth_keyfile.keyfile.Random.get_random_bytes", lambda count: bytes([0, *range(1, count)]))
+    content = Account.encrypt(key("old").key, PASSPHRASE, kdf="scrypt", iterations=FEW)
+    assert len(content["crypto"]["cipherparams"]["iv"]) == 30
+    (tmp_path / "old.json").write_text(json.dumps(content))
+    shopkeeper = person(Shopkeeper)
+    shopkeeper.open("counter.html")
+    shopkeeper.tap("鍵ファイルを持っている")
+    shopkeeper.page.get_by_label("鍵ファイルのパスフレーズ").fill(PASSPHRASE)
+    shopkeeper.tap("この鍵を使う")
+    shopkeeper.wait_for("先にファイルを選んでください")
+    shopkeeper.page.get_by_label("鍵ファイル(JSON)").set_input_files(tmp_path / "old.json")
+    shopkeeper.page.get_by_label("鍵ファイルのパスフレーズ").fill(PASSPHRASE)
+    shopkeeper.tap("この鍵を使う")
+    shopkeeper.wait_for("お店を確かめる")
+    assert shopkeeper.page.locator(".code").text_content() == key("old").address
+
+
 def test_purse_of_the_page_opens_for_the_python_tools_and_comes_back(town, person, tmp_path):
     resident = person(Resident)
     words = resident.start()

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { t } from "@/lib/bilingual";
 import { seriesAt } from "@/lib/book";
+import { KeystoreForm } from "@/ui/keystore-form";
 import { PassphraseForm } from "@/ui/passphrase";
 import { QrPicture } from "@/ui/qr";
 import { Notice, reasonOf } from "@/ui/shell";
@@ -10,7 +11,6 @@ import type { FoundShop, Till } from "./till";
 /** The first time: make a key, or bring one. */
 export function Welcome({ till }: { till: Till }) {
   const [way, setWay] = useState<"new" | "file">();
-  const [file, setFile] = useState("");
   if (way === "new")
     return (
       <section class="card">
@@ -33,18 +33,11 @@ export function Welcome({ till }: { till: Till }) {
     return (
       <section class="card">
         <h2>{t("鍵ファイルを使う", "Use a keystore file")}</h2>
-        <label>
-          {t("鍵ファイル(JSON)", "Keystore file (JSON)")}
-          <input
-            type="file"
-            accept=".json,application/json"
-            onChange={async (event) => setFile((await event.currentTarget.files?.[0]?.text()) ?? "")}
-          />
-        </label>
-        <PassphraseForm
+        <KeystoreForm
+          label={t("鍵ファイル(JSON)", "Keystore file (JSON)")}
+          passphraseLabel={t("鍵ファイルのパスフレーズ", "Passphrase of the file")}
           action={t("この鍵を使う", "Use this key")}
-          label={t("鍵ファイルのパスフレーズ", "Passphrase of the file")}
-          onPassphrase={(passphrase, progress) => till.takeKey(file, passphrase, progress)}
+          onKeystore={(text, passphrase, progress) => till.takeKey(text, passphrase, progress)}
           onCancel={() => setWay(undefined)}
         />
       </section>

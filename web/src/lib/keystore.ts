@@ -78,7 +78,8 @@ export async function decrypt(
   const content = hexToBytes(ciphertext);
   if (macOf(derived, content) !== mac.toLowerCase())
     throw new Refusal("パスフレーズが違います", "the passphrase is wrong");
-  return aes(derived, hexToBytes(cipherparams.iv), content);
+  // A number to some writers (eth-account), who leave its leading zeros away.
+  return aes(derived, hexToBytes(cipherparams.iv.padStart(32, "0")), content);
 }
 
 /** Read the text of a keystore file. */

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { t } from "@/lib/bilingual";
+import { KeystoreForm } from "@/ui/keystore-form";
 import { PassphraseForm } from "@/ui/passphrase";
 import { newWords } from "./keys";
 import type { Purse } from "./purse";
@@ -109,22 +110,14 @@ function FromWords({ purse, onBack }: { purse: Purse; onBack: () => void }) {
 }
 
 function FromFile({ purse, onBack }: { purse: Purse; onBack: () => void }) {
-  const [file, setFile] = useState("");
   return (
     <section class="card">
       <h2>{t("財布のファイルを使う", "Use a purse file")}</h2>
-      <label>
-        {t("財布のファイル(JSON)", "Purse file (JSON)")}
-        <input
-          type="file"
-          accept=".json,application/json"
-          onChange={async (event) => setFile((await event.currentTarget.files?.[0]?.text()) ?? "")}
-        />
-      </label>
-      <PassphraseForm
-        label={t("ファイルのパスフレーズ", "Passphrase of the file")}
+      <KeystoreForm
+        label={t("財布のファイル(JSON)", "Purse file (JSON)")}
+        passphraseLabel={t("ファイルのパスフレーズ", "Passphrase of the file")}
         action={t("この財布を使う", "Use this purse")}
-        onPassphrase={(passphrase, progress) => purse.takeFile(file, passphrase, progress)}
+        onKeystore={(text, passphrase, progress) => purse.takeFile(text, passphrase, progress)}
         onCancel={onBack}
       />
     </section>
