@@ -80,7 +80,8 @@ def person(browser, site, request):
     yield open_browser
     for each in opened:
         if request.node.stash.get(FAILED, False):
-            print(f"--- {type(each).__name__} at {each.page.url} ---\n{each.page.inner_text('body')}\n{each.complaints}")
+            print(f"--- {type(each).__name__} at {each.page.url} ---")
+            print(each.page.inner_text("body"), each.complaints, sep="\n")
         each.close()
 
 

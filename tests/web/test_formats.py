@@ -59,9 +59,11 @@ def test_key_of_the_page_opens_for_the_python_tools_and_comes_back(town, person,
     assert third.page.locator(".code").text_content() == key("old").address
 
 
-def test_keystore_of_eth_account_opens_in_the_page_whatever_its_first_bytes(town, person, tmp_path, monkeypatch):
+def test_keystore_of_eth_account_opens_in_the_page_whatever_its_first_bytes(
+    town, person, tmp_path, monkeypatch
+):
     """It leaves leading zeros of the initialisation vector away: one file in 256."""
-    monkeypatch.setattr("eth_keyfile.keyfile.Random.get_random_bytes", lambda count: bytes([0, *range(1, count)]))
+    monkeypatch.setattr("eth_keyfile.keyfile.Random.get_random_bytes", lambda count: bytes(range(count)))
     content = Account.encrypt(key("old").key, PASSPHRASE, kdf="scrypt", iterations=FEW)
     assert len(content["crypto"]["cipherparams"]["iv"]) == 30
     (tmp_path / "old.json").write_text(json.dumps(content))
