@@ -21,6 +21,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Spare Python the search for garbage in what stays to the end, which Brownie asks for after every test."""
+    """What stays to the end is not searched for garbage, which Brownie has done after every test."""
     gc.collect()
     gc.freeze()

@@ -15,8 +15,8 @@ habits are turned off here:
 - It hides the compiler's warnings: `make check` shows them (scripts.lib.compiler).
 - It gives a transaction up whose receipt comes later than the sender's new nonce
   (scripts.lib.awaited_receipts).
-- It asks the chain for the code of every contract that it knows whenever a snapshot is restored, a tenth of a
-  test run's time: a contract that was there at some height is there after every return to that height or above.
+- It asks the chain for the code of every contract that it knows whenever a snapshot is restored, a sixth of
+  a test run's time: what was there at some height is there after every return to that height or above.
 - It compiles a contract again only when its own file or a contract it inherits has changed, not when an
   interface, a free function or a type has: here any change of the sources compiles everything.
 
@@ -138,7 +138,7 @@ def connect(chain: LocalChain) -> None:
 
 
 def _forget_reverted(container: Any, height: int) -> None:
-    """Forget the contracts of a container that are not there any more at a height the chain has gone back to."""
+    """Forget the contracts of a container that are gone now that the chain went back to a height."""
     import brownie
 
     for contract in list(container):
