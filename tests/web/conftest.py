@@ -70,7 +70,7 @@ def town(web_town):
 
 @pytest.fixture
 def person(browser, site, request):
-    """Give somebody a browser, by `person(Kind)`; all are closed after the test, and tell what they saw if it failed."""
+    """Give somebody a browser, by `person(Kind)`; after a test that failed, all tell what they saw."""
     opened = []
 
     def open_browser(kind=Person, **chosen):
