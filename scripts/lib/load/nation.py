@@ -52,7 +52,7 @@ PAYMENTS_A_SHOP = 50
 VALID_UNTIL = 0x6FFFFFFF
 """The last second of validity of what residents sign, in 2029: as many bytes as real ones."""
 
-BATCHES_AT_ONCE = 300
+BATCHES_AT_ONCE = 500
 """So many registrations of BATCH_RESIDENTS are proposed, then approved: their calls fit into memory with ease."""
 
 IN_FLIGHT = 1_500
@@ -95,6 +95,14 @@ class _Decision(NamedTuple):
     approver: str
 
 
+class Counter(NamedTuple):
+    """A shop, and the till that submits payments to it."""
+
+    town: Town
+    shop: str
+    till: str
+
+
 @dataclass
 class Nation:
     """The council on its chain, which mines on demand alone."""
@@ -133,7 +141,8 @@ class Nation:
 
     def register(self, residents: int, tell: Tell = lambda *_: None) -> None:
         """Register people until there are `residents` in all."""
-        domain = RegistrationDomain(self.chain.chain_id, self.deployment.residents)
+        registry = self.deployment.residents
+        domain = RegistrationDomain(self.chain.chain_id, registry)
         tasks, joining = [], list[Town]()
         shares = self._shares(residents)
         for town, share in zip(self.towns, shares, strict=True):
@@ -143,7 +152,6 @@ class Nation:
         calls = zip(joining, registrations(tasks), strict=True)
         done, to_do = 0, sum(task.residents for task in tasks)
         for start in range(0, len(tasks), BATCHES_AT_ONCE):
-            registry = self.deployment.residents
             self._decide(
                 [
                     self._decision(town, registry, data, Role.DESK_OFFICER, Role.SECOND_DESK_OFFICER)
@@ -243,16 +251,33 @@ class Nation:
         Each is by a resident who has paid there before, and takes the word of a sale of an earlier day, as all
         do after the first weeks of a shop: so time passes until the ring of sales is round.
         """
+        counter = self.open_counter(town)
+        # One more: the day's first turns the shop's word to the new month.
+        numbers = [place % town.residents + 1 for place in range(count + 1)]
+        self.pay_at(counter, numbers)
+        self.wait_until_words_are_free()
+        return self.pay_at(counter, numbers)[1:]
+
+    def open_counter(self, town: Town) -> Counter:
+        """Approve one more shop, with a till that has a key of its own."""
         self._probes += 1
         shop, till = (self.keyring.account(f"{who} {self._probes}") for who in ("probe", "probe's till"))
         self._send([self._approval(town, shop, "計測店", 1)], GAS_OF_ACT)
         self._send([Call(POINT, town.token, "setTill", (shop, till, True), shop)], GAS_OF_ACT)
-        # One more: the day's first turns the shop's word to the new month.
-        numbers = tuple(place % town.residents + 1 for place in range(count + 1))
-        self._pay_one_by_one(town, shop, till, numbers)
+        return Counter(town, shop, till)
+
+    def pay_at(self, counter: Counter, numbers: Sequence[int]) -> list[Receipt]:
+        """Have residents pay at a counter one by one; the day's sales are numbered from 1."""
+        town, shop, till = counter
+        [signed] = payments([self._payment_task(town, shop, tuple(numbers), 1)])
+        return self.sender.send(
+            [payment_transaction(town.token, shop, [payment], till, "probe") for payment in signed]
+        )
+
+    def wait_until_words_are_free(self) -> None:
+        """Let time pass until today's sales take the words of sales that were paid before."""
         today = day_of(self.chain.now())
         self.chain.mine_at(start_of_day(today + SaleTerms().ring_days))
-        return self._pay_one_by_one(town, shop, till, numbers)[1:]
 
     # ------------------------------------------------------------------------------------------------- PARTS
 
@@ -355,12 +380,6 @@ class Nation:
         domain = SeriesDomain(self.chain.chain_id, town.token)
         sale = sale_number(day_of(self.chain.now()), serial)
         return PaymentTask(domain, town.code, shop, numbers, sale, PAID_POINTS, VALID_UNTIL)
-
-    def _pay_one_by_one(self, town: Town, shop: str, till: str, numbers: tuple[int, ...]) -> list[Receipt]:
-        [signed] = payments([self._payment_task(town, shop, numbers, 1)])
-        return self.sender.send(
-            [payment_transaction(town.token, shop, [payment], till, "probe") for payment in signed]
-        )
 
     def _claimed(self) -> int:
         views = [
