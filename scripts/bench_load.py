@@ -40,7 +40,7 @@ from scripts.lib.workspace import BUILD, ROOT
 
 REPORT = BUILD / "bench-load.json"
 MOST_GROWTH = 1.02
-BLOCK_GAS_LIMIT = 10_000_000_000
+BLOCK_GAS_LIMIT = 17_000_000_000
 SMALL_RESIDENTS, SMALL_MERCHANTS = 10_000, 10
 PROBED = 20
 GENESIS = moment_from_text("2026-04-01T09:00")
@@ -111,15 +111,15 @@ class _Run:
                 min(SMALL_RESIDENTS, options.residents),
                 min(SMALL_MERCHANTS, options.merchants),
             )
+            nation.approve_lists(small[0])
             self._timed("first residents", lambda: nation.register(small[0]))
             self._timed("first grants", nation.grant)
             self._timed("first merchants", lambda: nation.open_shops(small[1]))
             before = self._timed("first gas", lambda: nation.probe(nation.towns[0], PROBED))
-            self._timed(
-                "residents", lambda: nation.register(options.residents, self._teller("residents"))
-            )
-            self._timed("grants", lambda: nation.grant(self._teller("grants")))
             self._timed("merchants", lambda: nation.open_shops(options.merchants, self._teller("merchants")))
+            self._timed("lists of grants", lambda: nation.approve_lists(options.residents))
+            self._timed("residents", lambda: nation.register(options.residents, self._teller("residents")))
+            self._timed("grants", lambda: nation.grant(self._teller("grants")))
             made = self._timed("payments", lambda: nation.pay(options.payments, self._teller("payments")))
             if made != options.payments:
                 raise ChainError(f"{made} of {options.payments} payments were made")

@@ -32,11 +32,13 @@ def measure_footprints() -> dict[str, Footprint]:
         nation = Nation.opened(chain, 1)
         [town] = nation.towns
         # The first of everything sets up counters and the supply's words.
+        nation.approve_lists(GRANTED)
         nation.register(GRANTED)
         nation.grant()
         nation.open_shops(1)
         before = GRANTED
         batch = BATCH_RESIDENTS * 7
+        nation.approve_lists(before + batch)
 
         def measured(count: int, work: Callable[[], object]) -> Footprint:
             return _footprint(chain, count, work)

@@ -52,7 +52,7 @@ PAYMENTS_A_SHOP = 50
 VALID_UNTIL = 0x6FFFFFFF
 """The last second of validity of what residents sign, in 2029: as many bytes as real ones."""
 
-BATCHES_AT_ONCE = 500
+BATCHES_AT_ONCE = 1_000
 """So many registrations of BATCH_RESIDENTS are proposed, then approved: their calls fit into memory with ease."""
 
 IN_FLIGHT = 1_500
@@ -114,6 +114,7 @@ class Nation:
     deployment: Deployment
     towns: list[Town]
     _probes: int = 0
+    _lists: list[tuple[tuple[Town, GrantList], int]] = field(default_factory=list)
 
     @classmethod
     def opened(cls, chain: LocalChain, count: int) -> Nation:
@@ -165,18 +166,24 @@ class Nation:
         if read_views(self.rpc, counts) != shares:
             raise ChainError("the chain shows other numbers of residents than were registered")
 
-    def grant(self, tell: Tell = lambda *_: None) -> None:
-        """Give each resident who has none yet 10,000 points of relief, by a programme of each town."""
-        counts = [
-            View("ResidentRegistry", self.deployment.residents, "residentCount", (town.code,))
-            for town in self.towns
-        ]
+    def approve_lists(self, residents: int) -> None:
+        """Have each town decide a programme: 10,000 points of relief for all who join until there are so many.
+
+        Apart from `grant`, and best before people join: each of its eight blocks costs anvil more the more
+        there is on the chain.
+        """
         lists = [
-            (town, GrantList([Row(number, GRANTED_POINTS) for number in range(town.residents + 1, count + 1)]))
-            for town, count in zip(self.towns, read_views(self.rpc, counts), strict=True)
-            if count > town.residents
+            (town, GrantList([Row(number, GRANTED_POINTS) for number in range(town.residents + 1, share + 1)]))
+            for town, share in zip(self.towns, self._shares(residents), strict=True)
+            if share > town.residents
         ]
-        batches = self._approve_lists(lists)
+        if lists:
+            self._lists = list(zip(lists, self._approved(lists), strict=True))
+
+    def grant(self, tell: Tell = lambda *_: None) -> None:
+        """Run the approved lists; everybody on them must have been registered."""
+        lists, batches = [each for each, _ in self._lists], [batch for _, batch in self._lists]
+        self._lists = []
         done, to_do = 0, sum(len(grants.rows) for _, grants in lists)
         service = self.deployment.services[SERVICE]
         runner = self.keyring.account("anyone")
@@ -311,7 +318,7 @@ class Nation:
         self.chain.mine_at(max(each.ready_at for each in waiting))
         execute_pending(deployer, officers, waiting)
 
-    def _approve_lists(self, lists: Sequence[tuple[Town, GrantList]]) -> list[int]:
+    def _approved(self, lists: Sequence[tuple[Town, GrantList]]) -> list[int]:
         """Have the officers of each town decide a programme of one list; return the numbers of the batches."""
         service = self.deployment.services[SERVICE]
         now = self.chain.now()
