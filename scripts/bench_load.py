@@ -3,10 +3,10 @@
     python -m scripts.bench_load [--municipalities 217] [--residents 1000000] [--merchants 10000]
                                  [--payments 100000] [--record]
 
-Everybody is registered by two officers and granted 10,000 points of relief, shops are approved, residents pay;
-then an auditor fetches and verifies it all. The gas of a signed payment is taken when the nation is small and
-when it is whole. It tells how far it is and how long the phase will last; a run that is interrupted begins
-anew, since the wall time of one run is what it measures. Needs 12 GB of memory free at full size.
+Everybody is registered by two officers and granted 10,000 points of relief, shops are approved, residents
+pay; then an auditor fetches and verifies it all. The gas of a signed payment is taken when the nation is small
+and when it is whole. It tells how far it is and how long the phase will last; a run that is interrupted begins
+anew, since the wall time of one run is what it measures. A run that memory cannot hold is refused.
 
 Writes build/bench-load.json, with --record docs/figures/load.json too, which docs/scale.md is computed from.
 Ends with 1 if a payment's gas has grown by more than the limit, or if the audit finds something.
@@ -45,6 +45,9 @@ SMALL_RESIDENTS, SMALL_MERCHANTS = 10_000, 10
 PROBED = 20
 GENESIS = moment_from_text("2026-04-01T09:00")
 TELL_SECONDS = 10.0
+BYTES_A_RESIDENT = 16_000
+BYTES_BESIDES = 1_500_000_000
+"""More than the chain's and the auditor's memory together, at the end."""
 
 _Answer = TypeVar("_Answer")
 
@@ -52,7 +55,16 @@ _Answer = TypeVar("_Answer")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, write; return the exit code."""
     options = _parser().parse_args(arguments)
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
+    needed, free = BYTES_BESIDES + BYTES_A_RESIDENT * options.residents, psutil.virtual_memory().available
+    if needed > free:
+        fitting = max(0, int(free - BYTES_BESIDES) // BYTES_A_RESIDENT)
+        print(
+            f"{options.residents:,} residents need {needed / 1e9:.1f} GB of memory, {free / 1e9:.1f} GB are "
+            f"free: try --residents {fitting // 1000 * 1000}",
+            file=sys.stderr,
+        )
+        return 2
     try:
         load = _Run(options, console).measured()
     except (ChainError, SendError, StalledError) as error:
@@ -105,8 +117,9 @@ class _Run:
         footprints = self._timed("footprints", measure_footprints)
         with LocalChain.anvil(
             genesis_time=GENESIS, on_demand=True, block_gas_limit=BLOCK_GAS_LIMIT, kept_states=1
-        ) as self.chain:
-            nation = self._timed("deployment", lambda: Nation.opened(self.chain, options.municipalities))
+        ) as chain:
+            self.chain = chain
+            nation = self._timed("deployment", lambda: Nation.opened(chain, options.municipalities))
             small = (
                 min(SMALL_RESIDENTS, options.residents),
                 min(SMALL_MERCHANTS, options.merchants),
@@ -124,8 +137,8 @@ class _Run:
             if made != options.payments:
                 raise ChainError(f"{made} of {options.payments} payments were made")
             after = self._timed("last gas", lambda: nation.probe(nation.towns[0], PROBED))
-            self._timed("empty block", lambda: nation.chain.rpc("evm_mine"))
-            blocks = nation.chain.height()
+            self._timed("empty block", lambda: chain.rpc("evm_mine"))
+            blocks = chain.height()
             audit = self._audited(nation)
         return Load(
             date=datetime.now(timezone.utc).strftime("%Y-%m-%d"),

@@ -249,9 +249,7 @@ def _run_of(
     return _Run(transaction, len(missing & set(rows_of_branch(grants, branch))))
 
 
-def run_transaction(
-    service: str, batch: int, branch: Branch, grants: GrantList, runner: str
-) -> Transaction:
+def run_transaction(service: str, batch: int, branch: Branch, grants: GrantList, runner: str) -> Transaction:
     """Return the transaction by which anybody runs the rows of a branch."""
     rows = rows_of_branch(grants, branch)
     where = f"rows {rows.start + 1} to {rows.stop} of batch {batch}"

@@ -60,7 +60,12 @@ def test_dearer_payment_fails_the_load_test():
     load = read_load()
     gas = load.payment_gas
     for whole, code in ((gas.small * 102 // 100, 0), (gas.small * 103 // 100, 1)):
-        assert bench_load.exit_code(msgspec.structs.replace(load, payment_gas=msgspec.structs.replace(gas, whole=whole))) == code
+        assert (
+            bench_load.exit_code(
+                msgspec.structs.replace(load, payment_gas=msgspec.structs.replace(gas, whole=whole))
+            )
+            == code
+        )
 
 
 def test_finding_of_the_audit_fails_the_load_test():

@@ -306,9 +306,7 @@ class _Audit:
                 self._find(CHAIN, *figure.what, contract=view.address, account=figure.account, facts=facts)
 
 
-def _answered(
-    rpc: Rpc, figures: Iterator[Figure], block: str
-) -> Iterator[tuple[list[Figure], list[object]]]:
+def _answered(rpc: Rpc, figures: Iterator[Figure], block: str) -> Iterator[tuple[list[Figure], list[object]]]:
     """Yield figures in their order, with the chain's answers."""
 
     def ask(batch: list[Figure]) -> list[object]:

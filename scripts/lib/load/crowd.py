@@ -1,7 +1,7 @@
 """People of the load test: keys that anybody can compute, and what they sign, by all cores at once.
 
-Registrations and payments are those that `scripts.lib.registration` and `scripts.lib.payment_signing` would have
-them sign (a test compares), put together by hand: a million of them take hours otherwise.
+Registrations and payments are those that `scripts.lib.registration` and `scripts.lib.payment_signing` would
+have them sign (a test compares), put together by hand: a million of them take hours otherwise.
 """
 
 from __future__ import annotations

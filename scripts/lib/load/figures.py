@@ -30,7 +30,7 @@ class Machine(msgspec.Struct):
 
 
 class Payments(msgspec.Struct):
-    """The gas of a signed payment by an account that has paid before, when the nation is small and when whole."""
+    """The gas of a signed payment by an account that has paid before: in a small nation, and in the whole."""
 
     small_residents: int
     small_merchants: int

@@ -47,14 +47,10 @@ def measure_footprints() -> dict[str, Footprint]:
             "registration": measured(batch, lambda: nation.register(before + batch)),
             "grant": measured(batch, nation.grant),
             "merchant": measured(10, lambda: nation.open_shops(11)),
-            "payment_batch50_first": measured(
-                PAYMENTS_A_SHOP * 10, lambda: nation.pay(PAYMENTS_A_SHOP * 10)
-            ),
+            "payment_batch50_first": measured(PAYMENTS_A_SHOP * 10, lambda: nation.pay(PAYMENTS_A_SHOP * 10)),
         }
         shop = nation.open_counter(town)
-        found["signed_payment_first"] = measured(
-            PROBED, lambda: nation.pay_at(shop, range(1, PROBED + 1))
-        )
+        found["signed_payment_first"] = measured(PROBED, lambda: nation.pay_at(shop, range(1, PROBED + 1)))
         nation.wait_until_words_are_free()
         found["signed_payment"] = measured(PROBED, lambda: nation.pay_at(shop, range(1, PROBED + 1)))
         return found
@@ -80,9 +76,7 @@ def _words(chain: LocalChain) -> int:
     """Return how many storage words hold something."""
     state = json.loads(gzip.decompress(bytes.fromhex(chain.rpc("anvil_dumpState")[2:])))
     return sum(
-        int(value, 16) != 0
-        for account in state["accounts"].values()
-        for value in account["storage"].values()
+        int(value, 16) != 0 for account in state["accounts"].values() for value in account["storage"].values()
     )
 
 

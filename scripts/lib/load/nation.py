@@ -1,8 +1,8 @@
 """Builds a council of many municipalities through the same doors as everybody, and has its people pay.
 
-Registrations, programmes, lists and merchants are acts of two officers each. Three things differ from a town's
-daily work, since anvil hashes its whole state for every block: acts of all towns go into the same few blocks,
-blocks are mined when one is full, and gas is not estimated beforehand.
+Registrations, programmes and lists are acts of two officers each, merchants of one. Two things differ from a
+town's daily work, since anvil hashes its whole state for every block: acts of all towns go into the same few
+blocks, mined when one is full, and gas is not estimated beforehand.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from scripts.lib.keyring import LocalKeyring
 from scripts.lib.load.crowd import PaymentTask, Task, payments, registrations
 from scripts.lib.municipality_codes import municipalities
 from scripts.lib.payment_signing import SeriesDomain
-from scripts.lib.proceedings import carry_out, execute_pending
+from scripts.lib.proceedings import Proposal, ProposalState, carry_out, execute_pending
 from scripts.lib.reasons import Reason
 from scripts.lib.registration import BATCH_RESIDENTS, RegistrationDomain
 from scripts.lib.roles import Role
@@ -53,7 +53,7 @@ VALID_UNTIL = 0x6FFFFFFF
 """The last second of validity of what residents sign, in 2029: as many bytes as real ones."""
 
 BATCHES_AT_ONCE = 1_000
-"""So many registrations of BATCH_RESIDENTS are proposed, then approved: their calls fit into memory with ease."""
+"""So many registrations of BATCH_RESIDENTS are proposed, then approved: their calls fit into memory."""
 
 IN_FLIGHT = 1_500
 _PEOPLE = (
@@ -167,13 +167,16 @@ class Nation:
             raise ChainError("the chain shows other numbers of residents than were registered")
 
     def approve_lists(self, residents: int) -> None:
-        """Have each town decide a programme: 10,000 points of relief for all who join until there are so many.
+        """Have each town decide on 10,000 points of relief for all who join until there are so many.
 
         Apart from `grant`, and best before people join: each of its eight blocks costs anvil more the more
         there is on the chain.
         """
         lists = [
-            (town, GrantList([Row(number, GRANTED_POINTS) for number in range(town.residents + 1, share + 1)]))
+            (
+                town,
+                GrantList([Row(number, GRANTED_POINTS) for number in range(town.residents + 1, share + 1)]),
+            )
             for town, share in zip(self.towns, self._shares(residents), strict=True)
             if share > town.residents
         ]
@@ -253,10 +256,10 @@ class Nation:
         return (self._claimed() - before) // PAID_POINTS
 
     def probe(self, town: Town, count: int) -> list[Receipt]:
-        """Return receipts of payments that a new shop's till submits one by one, as in the figure signed_payment.
+        """Return receipts of what a new shop's till submits one by one, as in the figure signed_payment.
 
-        Each is by a resident who has paid there before, and takes the word of a sale of an earlier day, as all
-        do after the first weeks of a shop: so time passes until the ring of sales is round.
+        Each is by a resident who has paid there before, and takes the word of a sale of an earlier day, as
+        all do after the first weeks of a shop: so time passes until the ring of sales is round.
         """
         counter = self.open_counter(town)
         # One more: the day's first turns the shop's word to the new month.
@@ -319,7 +322,7 @@ class Nation:
         execute_pending(deployer, officers, waiting)
 
     def _approved(self, lists: Sequence[tuple[Town, GrantList]]) -> list[int]:
-        """Have the officers of each town decide a programme of one list; return the numbers of the batches."""
+        """Have the officers of each town decide on a programme of one list; return the batches' numbers."""
         service = self.deployment.services[SERVICE]
         now = self.chain.now()
         end = fiscal_year_end(month_of(now))
@@ -421,12 +424,19 @@ class Nation:
             for log in logs_in_blocks(self.rpc, officers, topics, (first, self.chain.height()))
         }
         numbers = [proposals[keccak(each.data)] for each in decisions]
+        views = [View("Officers", officers, "proposalOf", (number,)) for number in numbers]
+
+        def are_executed() -> bool:
+            answers = zip(numbers, read_views(self.rpc, views), strict=True)
+            return all(Proposal.of(*answer).state == ProposalState.EXECUTED for answer in answers)
+
         self._send(
             [
                 Call("Officers", officers, "approve", (number, each.data), each.approver)
                 for each, number in zip(decisions, numbers, strict=True)
             ],
             gas,
+            is_done=are_executed,
         )
 
     def _approval(self, town: Town, shop: str, name: str, category: int) -> Call:
@@ -442,7 +452,11 @@ class Nation:
         ).perform(self.deployment.officers)
 
     def _send(
-        self, calls: Iterable[Call], gas: int, progress: Callable[[int], None] | None = None
+        self,
+        calls: Iterable[Call],
+        gas: int,
+        progress: Callable[[int], None] | None = None,
+        is_done: Callable[[], bool] | None = None,
     ) -> None:
         self.sender.send(
             (
@@ -456,6 +470,7 @@ class Nation:
                 for call in calls
             ),
             progress=progress,
+            is_done=is_done,
         )
 
 

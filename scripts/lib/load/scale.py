@@ -2,8 +2,8 @@
 
     python -m scripts.lib.load.scale        # renews the tables of docs/scale.md
 
-Gas is of tests/gas/snapshot.json; words, logs and wall times are of docs/figures/load.json; the block time is
-that of scripts/networks.yaml. What is assumed, and measured by nobody, stands in ASSUMED and in a table of the
+Gas is of tests/gas/snapshot.json; words, logs and wall times are of docs/figures/load.json; the block time
+is that of scripts/networks.yaml. What is assumed, and measured by nobody, stands in ASSUMED and in a table of the
 page. A test compares every table of the page with what this module makes of the files, and allows no figure
 outside of the tables.
 """
@@ -142,8 +142,16 @@ class Scale:
 
     def _assumed(self) -> list[Row]:
         rows = [[its.what, _number(its.value), its.source] for its in ASSUMED.values()]
-        network = ["seconds between blocks", _number(self.block_seconds), "[networks.yaml](../scripts/networks.yaml)"]
-        days = ["days until a sale's word is used again", _number(SaleTerms().ring_days), "default of a series"]
+        network = [
+            "seconds between blocks",
+            _number(self.block_seconds),
+            "[networks.yaml](../scripts/networks.yaml)",
+        ]
+        days = [
+            "days until a sale's word is used again",
+            _number(SaleTerms().ring_days),
+            "default of a series",
+        ]
         return [["what", "figure", "where from"], *rows, network, days]
 
     def _load(self) -> list[Row]:
@@ -152,7 +160,10 @@ class Scale:
             ["what", "figure"],
             ["date, commit", f"{load.date}, {load.commit}"],
             ["command", f"`{load.command}`"],
-            ["machine", f"{machine.cores} cores, {machine.memory / 2**30:.1f} GiB; load average {machine.load}"],
+            [
+                "machine",
+                f"{machine.cores} cores, {machine.memory / 2**30:.1f} GiB; load average {machine.load}",
+            ],
             ["municipalities, residents", f"{load.municipalities:,}, {load.residents:,}"],
             ["merchants, payments", f"{load.merchants:,}, {load.payments:,}"],
             ["blocks, gas limit of each", f"{load.blocks:,}, {load.block_gas_limit:,}"],
@@ -202,7 +213,10 @@ class Scale:
 
     def _rates(self) -> list[Row]:
         names = ("signed_payment", "signed_payment_batch50", "signed_payment_first", "payment_existing")
-        head = ["gas limit of a block", *(f"{name.replace('_', ' ')} ({self.gas[name]:,.0f} gas)" for name in names)]
+        head = [
+            "gas limit of a block",
+            *(f"{name.replace('_', ' ')} ({self.gas[name]:,.0f} gas)" for name in names),
+        ]
         return [head] + [
             [f"{block:,}", *(f"{self.payments_a_second(block, self.gas[name]):,.0f}" for name in names)]
             for block in BLOCK_GAS
@@ -218,8 +232,16 @@ class Scale:
 
         return [
             ["what", "payments a second", "of a block's gas, one by one", "of a block's gas, 50 at a time"],
-            ["mean of the year", f"{self.mean_payments:.1f}", *(share(self.mean_payments, g) for g in (alone, batch))],
-            ["busiest second", f"{self.peak_payments:.0f}", *(share(self.peak_payments, g) for g in (alone, batch))],
+            [
+                "mean of the year",
+                f"{self.mean_payments:.1f}",
+                *(share(self.mean_payments, g) for g in (alone, batch)),
+            ],
+            [
+                "busiest second",
+                f"{self.peak_payments:.0f}",
+                *(share(self.peak_payments, g) for g in (alone, batch)),
+            ],
             [
                 "networks needed",
                 "–",
@@ -235,7 +257,8 @@ class Scale:
         rows = [["what", "how many", "state", "events", "bytes of events", "bytes of transactions"]]
         for what, count, words, its in (
             ("accounts, once", accounts, accounts * (registered.words + granted.words), registered),
-            ("grants a year, to those accounts", grants, 0.0, granted),
+            # The account's own word is there: what stays are the marks that the row is granted.
+            ("grants a year, to those accounts", grants, grants * (granted.words - 1), granted),
             ("payments a year", payments, payments * paid.words, paid),
             ("sales of a ring's days, once", payments / 365 * SaleTerms().ring_days, self.sale_words, None),
         ):
@@ -243,16 +266,19 @@ class Scale:
             if its is not None:
                 logs = [f"{count * its.logs / 1e6:,.0f} million"]
                 logs += [_bytes(count * size) for size in (its.log_bytes, its.transaction_bytes)]
-            rows.append(
-                [what, f"{count / 1e6:,.0f} million", _state(words), *logs]
-            )
+            rows.append([what, f"{count / 1e6:,.0f} million", _state(words), *logs])
         return rows
 
     def _relief(self) -> list[Row]:
         rows = assumed("relief")
         registered = self.gas["register_residents"] + self.gas["register_residents_proposal"]
         prints = self.load.footprints
-        head = ["gas limit of a block", "blocks of grants", "grants take", "registering them all before takes"]
+        head = [
+            "gas limit of a block",
+            "blocks of grants",
+            "grants take",
+            "registering them all before takes",
+        ]
         table = [head]
         for block in BLOCK_GAS:
             blocks = rows * self.gas["grant_batch500_new"] / block
