@@ -4,9 +4,9 @@
                                  [--payments 100000] [--record]
 
 Everybody is registered by two officers and granted 10,000 points of relief, shops are approved, residents
-pay; then an auditor fetches and verifies it all. The gas of a signed payment is taken when the nation is small
-and when it is whole. It tells how far it is and how long the phase will last; a run that is interrupted begins
-anew, since the wall time of one run is what it measures. A run that memory cannot hold is refused.
+pay; then an auditor fetches and verifies it all. The gas of a signed payment is taken when the nation is
+small and when it is whole. It tells how far it is and how long the phase will last; a run that is interrupted
+begins anew, since the wall time of one run is what it measures. A run that memory cannot hold is refused.
 
 Writes build/bench-load.json, with --record docs/figures/load.json too, which docs/scale.md is computed from.
 Ends with 1 if a payment's gas has grown by more than the limit, or if the audit finds something.
@@ -15,11 +15,13 @@ Ends with 1 if a payment's gas has grown by more than the limit, or if the audit
 from __future__ import annotations
 
 import argparse
-import os
+import multiprocessing
+import resource
 import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,12 +31,14 @@ import msgspec
 import psutil
 from rich.console import Console
 
-from scripts.lib.audit.dataset import Dataset
+from scripts.lib.audit.fetch import fetch
+from scripts.lib.audit.verify import Verdict, verify
 from scripts.lib.chain import ChainError, LocalChain
 from scripts.lib.japan_calendar import moment_from_text
 from scripts.lib.load.figures import FILE, Audit, Load, Machine, Payments, commit_checked_out
 from scripts.lib.load.footprint import measure_footprints
 from scripts.lib.load.nation import Nation, Tell
+from scripts.lib.rpc import Rpc
 from scripts.lib.transactions import SendError, StalledError
 from scripts.lib.workspace import BUILD, ROOT
 
@@ -194,26 +198,25 @@ class _Run:
         return tell
 
     def _audited(self, nation: Nation) -> Audit:
-        """Have the auditor's own commands fetch and verify everything."""
+        """Fetch and verify everything, as the auditor's commands do."""
         with TemporaryDirectory(dir=BUILD) as folder:
             dataset = Path(folder) / "dataset"
-            words = ["--url", nation.chain.url, "--folder", str(dataset)]
-            platform = ["--platform", nation.deployment.platform]
-            code, fetch_memory = self._timed("fetch", lambda: _auditor(["fetch", *words, *platform]))
-            if code:
-                raise ChainError(f"the auditor's fetch ended with {code}")
-            found, verify_memory = self._timed("verify", lambda: _auditor(["verify", *words]))
-            if found not in (0, 1):
-                raise ChainError(f"the auditor's verify ended with {found}")
+            url, platform = nation.chain.url, nation.deployment.platform
+            events, fetch_memory = self._timed("fetch", lambda: _alone(_fetch, url, platform, dataset))
+            verdict, verify_memory = self._timed("verify", lambda: _alone(_verify, url, dataset))
+            for violation in verdict.violations[:10]:
+                self.console.print(violation)
             files = [file for file in dataset.rglob("*") if file.is_file()]
             return Audit(
-                events=sum(file.rows for segment in Dataset(dataset).segments for file in segment.files),
+                events=events,
                 dataset_bytes=sum(file.stat().st_size for file in files),
+                answers=verdict.figures,
                 fetch_seconds=self.seconds["fetch"],
                 fetch_memory=fetch_memory,
                 verify_seconds=self.seconds["verify"],
+                compare_seconds=round(verdict.compare_seconds, 1),
                 verify_memory=verify_memory,
-                found=found,
+                found=len(verdict.violations),
             )
 
 
@@ -222,11 +225,23 @@ def _median(receipts: Sequence[object]) -> int:
     return int(statistics.median(gas))
 
 
-def _auditor(words: list[str]) -> tuple[int, int]:
-    """Run the auditor's command; return its exit code and peak memory in bytes."""
-    process = os.posix_spawn(sys.executable, [sys.executable, "-m", "scripts.auditor", *words], os.environ)
-    _, status, usage = os.wait4(process, 0)
-    return os.waitstatus_to_exitcode(status), usage.ru_maxrss * 1024
+def _alone(work: Callable[..., _Answer], *arguments: object) -> tuple[_Answer, int]:
+    """Work in a new process; return the answer, and the most memory in bytes that the process had."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        answer = pool.submit(work, *arguments).result()
+        return answer, pool.submit(_peak_memory).result()
+
+
+def _fetch(url: str, platform: str, folder: Path) -> int:
+    return fetch(Rpc(url), platform, folder).logs
+
+
+def _verify(url: str, folder: Path) -> Verdict:
+    return verify(Rpc(url), folder)
+
+
+def _peak_memory() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 if __name__ == "__main__":

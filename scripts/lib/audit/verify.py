@@ -88,6 +88,7 @@ class Verdict:
         months: how many sums of a series and month were checked.
         figures: how many answers of the chain were compared.
         rebuild_seconds: CPU time of the replay.
+        compare_seconds: wall time of asking the chain.
         books: of every series at the last block, by its address.
         names: of the series.
     """
@@ -99,6 +100,7 @@ class Verdict:
     months: int = 0
     figures: int = 0
     rebuild_seconds: float = 0
+    compare_seconds: float = 0
     books: dict[str, Books] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     violations: list[Violation] = field(default_factory=list)
@@ -146,7 +148,9 @@ class _Audit:
             self.verdict.events += 1
         self._finish()
         self.verdict.rebuild_seconds = time.process_time() - started
+        began = time.monotonic()
         self._compare()
+        self.verdict.compare_seconds = time.monotonic() - began
 
     def _find(self, breaks: str, english: str, japanese: str, **place: str | int) -> None:
         self.verdict.violations.append(Violation(breaks, Bilingual(english, japanese), **place))  # type: ignore[arg-type]

@@ -59,13 +59,21 @@ class Footprint(msgspec.Struct):
 
 
 class Audit(msgspec.Struct):
-    """What `auditor fetch` and `auditor verify` took; `found` is 0 if verify found nothing."""
+    """What the auditor's fetch and verify took, each in a process of its own.
+
+    Attributes:
+        answers: how many answers of the chain were compared.
+        compare_seconds: of verify_seconds, what asking and comparing took; before it everything was rebuilt.
+        found: how many violations.
+    """
 
     events: int
     dataset_bytes: int
+    answers: int
     fetch_seconds: float
     fetch_memory: int
     verify_seconds: float
+    compare_seconds: float
     verify_memory: int
     found: int
 

@@ -3,9 +3,9 @@
     python -m scripts.lib.load.scale        # renews the tables of docs/scale.md
 
 Gas is of tests/gas/snapshot.json; words, logs and wall times are of docs/figures/load.json; the block time
-is that of scripts/networks.yaml. What is assumed, and measured by nobody, stands in ASSUMED and in a table of the
-page. A test compares every table of the page with what this module makes of the files, and allows no figure
-outside of the tables.
+is that of scripts/networks.yaml. What is assumed, and measured by nobody, stands in ASSUMED and in a table of
+the page. A test compares every table of the page with what this module makes of the files, and allows no
+figure outside of the tables.
 """
 
 from __future__ import annotations
@@ -114,12 +114,6 @@ class Scale:
     def grant_seconds(self, rows: float, block_gas: float) -> float:
         """Return how long so many new accounts are granted by full blocks."""
         return rows * self.gas["grant_batch500_new"] / block_gas * self.block_seconds
-
-    @cached_property
-    def audit_seconds_an_event(self) -> float:
-        """Wall time of fetch and verify for an event of the load test."""
-        audit = self.load.audit
-        return (audit.fetch_seconds + audit.verify_seconds) / audit.events
 
     # ------------------------------------------------------------------------------------------------- TABLES
 
@@ -304,38 +298,43 @@ class Scale:
 
     def _audit(self) -> list[Row]:
         audit, prints = self.load.audit, self.load.footprints
+        accounts = assumed("accounts")
         year = assumed("payments") * prints["signed_payment"].logs
-        year += assumed("accounts") * assumed("grants") * prints["grant"].logs
-        a_event = self.audit_seconds_an_event
-        size = audit.dataset_bytes / audit.events
-        verify = audit.verify_seconds / audit.events
-        fetch = audit.fetch_seconds / audit.events
-        return [
-            ["what", "fetch", "verify", "both", "files"],
+        year += accounts * assumed("grants") * prints["grant"].logs
+        answers = audit.answers / self.load.residents * accounts
+        rebuild_seconds = audit.verify_seconds - audit.compare_seconds
+        parts = (
+            ("fetch", audit.fetch_seconds, audit.events, year, audit.fetch_memory, "events"),
+            ("verify: rebuilds", rebuild_seconds, audit.events, year, audit.verify_memory, "events"),
+            (
+                "verify: compares",
+                audit.compare_seconds,
+                audit.answers,
+                answers,
+                audit.verify_memory,
+                "answers",
+            ),
+        )
+        head = ["part", "of", "took", "each", "memory", "design load, a year", "takes, extrapolated"]
+        table = [head] + [
             [
-                f"measured, {audit.events:,} events",
-                _duration(audit.fetch_seconds),
-                _duration(audit.verify_seconds),
-                _duration(audit.fetch_seconds + audit.verify_seconds),
-                _bytes(audit.dataset_bytes),
-            ],
-            [
-                "an event, microseconds or bytes",
-                *(f"{each * 1e6:.0f}" for each in (fetch, verify, a_event)),
-                f"{size:.0f}",
-            ],
-            [
-                f"a year of the design load, {year / 1e6:,.0f} million events, extrapolated",
-                *(_duration(year * each) for each in (fetch, verify, a_event)),
-                _bytes(year * size),
-            ],
-            [
-                "a day of it, extrapolated",
-                *(_duration(year / 365 * each) for each in (fetch, verify, a_event)),
-                _bytes(year / 365 * size),
-            ],
-            ["memory, measured", _bytes(audit.fetch_memory), _bytes(audit.verify_memory), "–", "–"],
+                part,
+                f"{count:,} {what}",
+                _duration(seconds),
+                f"{seconds / count * 1e6:,.0f} µs",
+                _bytes(memory),
+                f"{growing / 1e6:,.0f} million {what}",
+                _duration(growing * seconds / count),
+            ]
+            for part, seconds, count, growing, memory, what in parts
         ]
+        memory = audit.verify_memory / self.load.residents * accounts
+        kept = audit.dataset_bytes / audit.events * year
+        table.append(
+            ["memory of verify", "–", "–", "–", "–", _number(accounts) + " accounts", _bytes(memory)]
+        )
+        table.append(["files", "–", "–", "–", "–", f"{year / 1e6:,.0f} million events", _bytes(kept)])
+        return table
 
     def _split(self) -> list[Row]:
         alone, batch = self.gas["signed_payment"], self.gas["signed_payment_batch50"]
@@ -414,8 +413,8 @@ def _state(words: float) -> str:
     return f"{words / 1e6:,.1f} million words, {_bytes(words * WORD_BYTES)}"
 
 
-def _found(code: int) -> str:
-    return "nothing" if code == 0 else "something"
+def _found(violations: int) -> str:
+    return f"{violations:,} violations" if violations else "nothing"
 
 
 def main() -> None:
