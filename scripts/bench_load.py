@@ -114,6 +114,7 @@ class _Run:
         self.node_memory: dict[str, int] = {}
         self.began = time.monotonic()
         self.chain: LocalChain | None = None
+        self.commit = commit_checked_out()
 
     def measured(self) -> Load:
         """Build the nation, have it pay, audit it; return what was measured."""
@@ -146,7 +147,7 @@ class _Run:
             audit = self._audited(nation)
         return Load(
             date=datetime.now(timezone.utc).strftime("%Y-%m-%d"),
-            commit=commit_checked_out(),
+            commit=self.commit,
             command=f"python -m scripts.bench_load --municipalities {options.municipalities} --residents "
             f"{options.residents} --merchants {options.merchants} --payments {options.payments} --record",
             machine=Machine.this(),

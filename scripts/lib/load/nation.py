@@ -252,6 +252,7 @@ class Nation:
                 for (town, task), several in zip(chosen, signed, strict=True)
             ),
             progress=progress,
+            is_done=lambda: self._claimed() - before == count * PAID_POINTS,
         )
         return (self._claimed() - before) // PAID_POINTS
 

@@ -60,6 +60,12 @@ ASSUMED = {
     "prefectures": Assumption(47, "networks if each prefecture has its own", "prefectures"),
 }
 
+FULL_SIZE = 1_000_000
+"""Residents of the load test as it is meant."""
+
+PHASES_BY_RESIDENTS = ("residents", "grants", "last gas", "empty block", "fetch", "verify")
+"""Phases that last the longer the more residents there are; the others do not."""
+
 Row = list[str]
 
 
@@ -115,6 +121,12 @@ class Scale:
         """Return how long so many new accounts are granted by full blocks."""
         return rows * self.gas["grant_batch500_new"] / block_gas * self.block_seconds
 
+    @cached_property
+    def full_size_seconds(self) -> float:
+        """How long the load test would take at full size."""
+        growing = sum(self.load.seconds[phase] for phase in PHASES_BY_RESIDENTS)
+        return self.load.seconds_in_all + growing * (FULL_SIZE / self.load.residents - 1)
+
     # ------------------------------------------------------------------------------------------------- TABLES
 
     def tables(self) -> dict[str, str]:
@@ -162,6 +174,10 @@ class Scale:
             ["merchants, payments", f"{load.merchants:,}, {load.payments:,}"],
             ["blocks, gas limit of each", f"{load.blocks:,}, {load.block_gas_limit:,}"],
             ["whole run", _duration(load.seconds_in_all)],
+            [
+                f"{FULL_SIZE:,} residents on this machine with this load, extrapolated",
+                _duration(self.full_size_seconds),
+            ],
             ["memory of the chain's program", _bytes(max(load.node_memory.values()))],
             ["events audited", f"{load.audit.events:,}"],
             ["found by the audit", _found(load.audit.found)],
