@@ -182,16 +182,19 @@ def mark_bounced(desk: Desk, options: Namespace) -> Survey:
         raise CommandError("a number is no claim of the batch", "精算束にない請求番号があります")
     survey.figure("Claims", "件数", len(numbers))
     survey.figure("Yen", "金額(円)", sum(claims[number].points for number in numbers))
-    places = places_of(numbers)
-    first, last = min(places), max(places) + 1
-    back = desk.read(
-        [View(SERVICE, service, "cameBack", (options.batch, chunk)) for chunk in range(first, last)]
-    )
-    known = [sum(each) for each in back]
-    masks = [places.get(chunk, 0) & ~known[chunk - first] for chunk in range(first, last)]
-    survey.done = len(numbers) - sum(mask.bit_count() for mask in masks)
-    if not any(masks):
+    asked = places_of(numbers)
+    back = desk.read([View(SERVICE, service, "cameBack", (options.batch, chunk)) for chunk in asked])
+    # A chunk of which nothing is left must not be brought along, unless it lies between two others.
+    places = {
+        chunk: mask & ~sum(known)
+        for (chunk, mask), known in zip(asked.items(), back, strict=True)
+        if mask & ~sum(known)
+    }
+    survey.done = len(numbers) - sum(mask.bit_count() for mask in places.values())
+    if not places:
         return survey
+    first, last = min(places), max(places) + 1
+    masks = [places.get(chunk, 0) for chunk in range(first, last)]
     words = [claim.word for claim in claims][first * CHUNK : last * CHUNK]
     paper = bank_paper(paper_key(options.paper_key), options.reference.encode())
     _decide(desk, survey, service, function, options.batch, first, masks, words, paper, rows=len(numbers))
