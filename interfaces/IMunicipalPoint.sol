@@ -22,7 +22,7 @@ import {IResidentRegistry} from "./IResidentRegistry.sol";
 /// - A resident's points leave only by payment to an active merchant, by lapse, by revocation, to
 ///   the resident's own next account, or, if the municipality has switched it on, by transfer to another resident.
 /// - Nothing is minted beyond a minter's allowance.
-/// - While paused no point moves; reading, approving and revoking go on.
+/// - While paused no point moves; reading, giving and taking away allowances, cancelling signatures and voiding sales go on.
 ///
 /// Powers: every privileged function is an act that only Officers calls, after its rule (ActRules): which role of this
 /// municipality, which second role, which delay. One officer alone can stop things (freeze, suspend, pause for at most
@@ -153,10 +153,11 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice `owner` now holds the key that appoints the merchant's tills and disposes of its claim.
     event MerchantOwnerSet(address indexed merchant, address indexed owner);
 
-    /// @notice `till` (レジの鍵) may take payments for the merchant, or no longer.
+    /// @notice `till` (レジの鍵) may take payments for the merchant, or no longer; the owner's own key is never told to be none.
     event TillSet(address indexed merchant, address indexed till, bool active);
 
-    /// @notice Nothing can leave or enter the account, or all can again.
+    /// @notice Nothing can leave or enter the account, or all can again. What officers and minters correct, and what is carried
+    /// to the account's next one or to a successor, is not stopped by it.
     event FrozenSet(address indexed account, bool frozen);
 
     /// @notice As FrozenSet, because the registry of residents says so: the account is being or has been replaced.
@@ -363,7 +364,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice All lots of one month, and what minters have reserved for it, hold at most `maxPoints` (68,719,476,735).
     error PointMonthTooLarge(uint256 month, uint256 amountPoints, uint256 maxPoints);
 
-    /// @notice `minter` may mint `allowancePoints` more.
+    /// @notice `minter` may mint `allowancePoints` more; where it is raised, its allowance has room for so many more.
     error PointMinterAllowance(address minter, uint256 allowancePoints, uint256 neededPoints);
 
     /// @notice Of what `minter` has minted in its life it may take back `leftPoints` more.

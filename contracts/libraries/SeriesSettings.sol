@@ -234,8 +234,9 @@ library SeriesSettings {
         // A signature that is none recovers to zero.
         if (till == address(0)) revert IERC20Errors.ERC20InvalidReceiver(till);
         uint256 generation = _merchantWord(series, merchant).generation();
-        series.counterKeys[merchant][till] = active || till == msg.sender ? generation + 1 : 0;
-        emit IMunicipalPoint.TillSet(merchant, till, active);
+        bool serves = active || till == msg.sender;
+        series.counterKeys[merchant][till] = serves ? generation + 1 : 0;
+        emit IMunicipalPoint.TillSet(merchant, till, serves);
     }
 
     function _setMerchantStatus(address merchant, IMunicipalPoint.MerchantStatus status) private {
