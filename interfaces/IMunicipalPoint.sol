@@ -117,7 +117,8 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
         uint256[] lots;
     }
 
-    /// @notice What came from and went to other series in a fiscal year.
+    /// @notice What came from and went to other series in a fiscal year. Claims of the years before count in the earliest year
+    /// whose books are open: in April and May the one that has ended.
     struct CarriedPoints {
         uint64 lotsIn;
         uint64 lotsOut;
@@ -585,7 +586,8 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice Switches transfers between residents and between merchants on or off.
     function setTransferSwitches(bool betweenResidents, bool betweenMerchants) external;
 
-    /// @notice Lets `merchant` be paid, for the first time or again. Its own key is the owner key until it is replaced.
+    /// @notice Lets `merchant` be paid, for the first time or again. Its own key is the owner key until it is replaced, here
+    /// or on the predecessor; who holds points there can be no merchant.
     /// @param category the municipality's number for its kind of shop, 0 to 65535.
     function approveMerchant(address merchant, uint256 category, string calldata name, string calldata place)
         external;

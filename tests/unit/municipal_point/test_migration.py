@@ -523,6 +523,59 @@ def test_carry_of_a_sold_shop_keeps_its_owner_and_no_till(
     assert [successor.isTill(shop, key) for key in (newcomer, shop, till.account)] == [True, False, False]
 
 
+@pytest.fixture
+def later_shop(spender):
+    """A shop that neither series knows yet."""
+    return spender
+
+
+def test_approve_anew_of_a_sold_shop_dismisses_its_former_owner_here_too(
+    point, successor, closed, carry, act_maker, shop, newcomer
+):
+    """Or the key that two officers have dismissed would take the shop's payments and its claim."""
+    point.replaceOwner(shop, newcomer, {"from": act_maker})
+    closed()
+    approved = events(successor.approveMerchant(shop, 3, "商店", "川崎区", {"from": act_maker}))
+    assert approved[-1] == ("MerchantOwnerSet", shop, newcomer)
+    for _ in range(2):
+        assert successor.ownerOf(shop) == newcomer
+        assert [successor.isTill(shop, key) for key in (newcomer, shop)] == [True, False]
+        carry(shop)
+
+
+def test_carry_of_a_shop_approved_here_before_it_was_sold_dismisses_its_former_owner(
+    point, successor, closed, carry, act_maker, later_shop, newcomer
+):
+    """The successor had approved it before the old series knew it."""
+    successor.approveMerchant(later_shop, 3, "商店", "川崎区", {"from": act_maker})
+    point.approveMerchant(later_shop, 3, "商店", "川崎区", {"from": act_maker})
+    point.replaceOwner(later_shop, newcomer, {"from": act_maker})
+    closed()
+    assert ("MerchantOwnerSet", later_shop, newcomer) in events(carry(later_shop))
+    assert successor.ownerOf(later_shop) == newcomer
+    assert not successor.isTill(later_shop, later_shop)
+
+
+def test_carry_leaves_an_owner_who_was_named_on_the_successor(
+    point, successor, closed, carry, act_maker, shop, newcomer, stranger
+):
+    closed()
+    carry(shop)
+    successor.replaceOwner(shop, newcomer, {"from": act_maker})
+    point.replaceOwner(shop, stranger, {"from": act_maker})
+    carry(shop)
+    assert successor.ownerOf(shop) == newcomer
+
+
+def test_approve_of_an_account_that_holds_points_on_the_old_series_reverts(
+    successor, grant, closed, carry, act_maker, resident
+):
+    """What is a shop here could not receive them, and they would stay where nobody can spend them."""
+    grant(resident, {JULY: 20})
+    with reverts("PointAccountHoldsLots", resident):
+        successor.approveMerchant(resident, 3, "商店", "川崎区", {"from": act_maker})
+
+
 def test_carry_of_a_frozen_shop_keeps_it_frozen(point, successor, earn, closed, carry, act_maker, shop):
     earn(shop, 40)
     point.freeze(shop, {"from": act_maker})
