@@ -275,6 +275,12 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
         address indexed merchant, uint256 indexed category, MerchantStatus status, address owner
     );
 
+    /// @notice A merchant that was approved here anew has the owner whom `predecessor` names; keys of the one before serve no
+    /// longer.
+    event MerchantOwnerCarriedIn(
+        address indexed merchant, address indexed predecessor, address indexed owner
+    );
+
     // ----------------------------------------------------------------- errors
 
     /// @notice The series is closed; its points have a successor.

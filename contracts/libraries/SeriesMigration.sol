@@ -262,7 +262,9 @@ library SeriesMigration {
             emit IMunicipalPoint.MerchantCarriedIn(merchant, carried.category, carried.status, carried.owner);
         } else if (carried.owner != merchant && word.generation() == 0) {
             word = _owned(series, merchant, word, carried.owner);
-            emit IMunicipalPoint.MerchantOwnerSet(merchant, carried.owner);
+            emit IMunicipalPoint.MerchantOwnerCarriedIn(
+                merchant, IMunicipalPoint(address(this)).predecessor(), carried.owner
+            );
         }
         word = word.current().credited(carried.thisYearPoints, carried.earlierYearsPoints);
         series.accounts[merchant].word = word;
@@ -293,7 +295,7 @@ library SeriesMigration {
             if (predecessor.balanceOf(merchant) != 0) revert IMunicipalPoint.PointAccountHoldsLots(merchant);
         } else if (owner != merchant) {
             series.accounts[merchant].word = _owned(series, merchant, series.accounts[merchant].word, owner);
-            emit IMunicipalPoint.MerchantOwnerSet(merchant, owner);
+            emit IMunicipalPoint.MerchantOwnerCarriedIn(merchant, address(predecessor), owner);
         }
     }
 
