@@ -309,7 +309,8 @@ interface IMerchantSettlement {
 
     /// @notice Fixes the figures of a fiscal year when its books have closed. What comes in and what goes out must be equal:
     /// carried in + granted + exchanged + bonus + restored + refunded = used + lapsed + revoked + carried over.
-    /// The first year to be closed is the first of the series; nothing is carried into it.
+    /// The first year to be closed is the first of the series; nothing is carried into it. Of one that took over from another
+    /// it is the year of its opening, or the one before if claims of it came over before its books closed.
     function closeYear(
         uint256 municipality,
         IMunicipalPoint series,
