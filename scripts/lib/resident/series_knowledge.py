@@ -148,6 +148,7 @@ def _shop_events(web3: Web3, point: Any, first: int, last: int) -> list[Any]:
         point.events.MerchantCarriedIn,
         point.events.MerchantStatusSet,
         point.events.MerchantOwnerSet,
+        point.events.MerchantOwnerCarriedIn,
         point.events.TillSet,
     )
     events = [event for kind in kinds for event in read_logs(web3, kind, first, last=last)]
@@ -177,7 +178,7 @@ def _apply(shops: dict[str, KnownShop], event: Any) -> None:
             shops[merchant] = KnownShop(arguments["name"], arguments["place"], owner, ACTIVE, tills)
         case "MerchantStatusSet":
             shops[merchant].status = arguments["status"]
-        case "MerchantOwnerSet":
+        case "MerchantOwnerSet" | "MerchantOwnerCarriedIn":
             if merchant in shops:
                 shops[merchant].owner, shops[merchant].tills = arguments["owner"], []
         case "TillSet":
