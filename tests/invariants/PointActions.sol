@@ -89,7 +89,10 @@ abstract contract PointActions is World {
     // ----------------------------------------------------------------- minting
 
     function mints(uint256 seed) external withLuck(seed) {
-        uint256 town = _town();
+        _mint(_town());
+    }
+
+    function _mint(uint256 town) internal {
         address minter = minters[_roll(MINTERS)];
         (address to, uint256 points) = (_receiver(town), _points());
         uint256 month = series[town].policyExpiryMonth();

@@ -209,7 +209,10 @@ abstract contract SaleActions is PointActions {
         if (sales.length == 0) return;
         // Mostly a late one: the others are past their window.
         uint256 recent = sales.length < 12 || _oneIn(8) ? sales.length : 12;
-        Sale storage sale = sales[sales.length - 1 - _roll(recent)];
+        _refund(sales[sales.length - 1 - _roll(recent)]);
+    }
+
+    function _refund(Sale storage sale) internal {
         uint256 left = sale.points - sale.refunded;
         uint256 points = left == 0 || _oneIn(10) ? left + 1 : _oneIn(2) ? left : 1 + _roll(left);
         bytes memory data =
