@@ -153,7 +153,8 @@ def _run(actor: str, options: argparse.Namespace, connection: Connection, consol
         options.reason,
     )
     if options.by is not None:
-        desk.people = list(dict.fromkeys([options.by, *desk.people]))
+        # Whoever is named acts, and no other whose key happens to be at hand.
+        desk.people = [options.by] + [options.second] * (options.second is not None)
     with _journalled(connection, mode, f"{task}-{desk.code:06d}"):
         return Execution(
             console,
@@ -185,7 +186,7 @@ def _parser(actor: str) -> argparse.ArgumentParser:
         prog=f"python -m scripts.{actor}",
         description=f"{name.japanese}の操作 / {name.english}: CSVから計画を作り、確認して送信します。"
         "同じコマンドを繰り返しても二重には行われません。",
-        epilog="終了コード / exit codes: 0 完了 done, 1 入力の誤り rejected input, "
+        epilog="終了コード / exit codes: 0 完了 done, 1 入力の誤り・中止(送信なし) rejected input or answered no, "
         "2 一部完了・再実行可 partly done and safe to repeat, 3 チェーンが拒否 refused by chain",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
