@@ -36,15 +36,15 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from scripts.lib.acts import Act
 from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.holders import nobody_at_hand
 from scripts.lib.administration.list_run import ListRun
 from scripts.lib.administration.plan import Plan, plan_of, with_nonces, write_plan
-from scripts.lib.administration.plan_page import plan_page
+from scripts.lib.administration.plan_page import SHOWN_ELEMENTS, plan_page
 from scripts.lib.administration.refusals import refusal_page
 from scripts.lib.administration.round import Round, RoundCall, next_round
 from scripts.lib.administration.task import CommandError, Survey
-from scripts.lib.acts import Act
-from scripts.lib.administration.holders import nobody_at_hand
 from scripts.lib.bilingual import Bilingual, counted
 from scripts.lib.bulk_grants import ListResult
 from scripts.lib.calls import Call
@@ -56,6 +56,7 @@ SLICE_CALLS = 100
 """How many transactions are estimated, and at the most sent, between two movements of the bar."""
 
 NOTHING_SENT = "何も送信していません。/ Nothing was sent."
+NOTHING_SIGNED = "署名していません。/ Nothing was signed."
 
 
 class ExitCode(IntEnum):
@@ -165,13 +166,13 @@ class Execution:
         if self.out is not None:
             plan = with_nonces(self.desk, plan, calls)
             write_plan(self.out, plan)
-            self.console.print(plan_page(plan, self.desk.connection.rpc.url))
+            self._show(survey, plan, whole=True)
             self.console.print(f"計画を書き出しました / plan written: {self.out}\n{NOTHING_SENT}")
             return False
         subjects = {_content(each.call) for each in calls}
         if self.mode == Mode.SEND and subjects <= self._confirmed:
             return True
-        self.console.print(plan_page(plan, self.desk.connection.rpc.url))
+        self._show(survey, plan)
         if self.mode == Mode.PLAN:
             self.console.print(
                 f"{NOTHING_SENT} 送信するには send を付けて実行します / run again with `send` to send it"
@@ -184,6 +185,16 @@ class Execution:
             return False
         self._confirmed |= subjects
         return True
+
+    def _show(self, survey: Survey, plan: Plan, *, whole: bool = False) -> None:
+        """Show what is to be confirmed: the plan, and the rows of lists that it decides on."""
+        self.console.print(plan_page(plan, self.desk.connection.rpc.url, whole=whole))
+        for title, lines in survey.previews:
+            shown = lines if whole else lines[:SHOWN_ELEMENTS]
+            self.console.print(title, *(f"  {line}" for line in shown), sep="\n", markup=False)
+            if len(shown) < len(lines):
+                more = len(lines) - len(shown)
+                self.console.print(f"  ほか{more:,}行(--out で計画を書き出すと全行) / {more:,} more")
 
     def _acts_for_both(self, survey: Survey) -> bool:
         """Whether this run both proposes and approves something: on a chain for trying things out."""

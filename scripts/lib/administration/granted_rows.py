@@ -4,13 +4,13 @@
     granted_rows(desk, service, kept[0])                   # of one of them
 
 A file on an officer's disk says what somebody wants; what was granted stands on the chain. The transactions
-that ran a list hold its rows, and its root on the chain proves them: a row is believed only if it leads there.
+that ran a list hold its rows, and its root on the chain proves them: a row counts only if it leads there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.programmes import SERVICE
@@ -68,11 +68,9 @@ def granted_rows(desk: Desk, service: str, kept: KeptList) -> list[GrantedRow]:
     return [row for row, is_granted in zip(run, desk.read(views), strict=True) if is_granted]
 
 
-def _kept(batch: int, answer: Sequence[object]) -> KeptList:
+def _kept(batch: int, answer: Sequence[Any]) -> KeptList:
     root, _, occurrence, rows, _, fiscal_year, total, granted, is_stopped, _ = answer
-    assert isinstance(root, bytes)
-    numbers = (int(str(each)) for each in (occurrence, rows, total, granted, fiscal_year))
-    return KeptList(batch, root, *numbers, is_stopped=bool(is_stopped))
+    return KeptList(batch, bytes(root), occurrence, rows, total, granted, fiscal_year, is_stopped)
 
 
 def _rows_run(desk: Desk, service: str, kept: KeptList) -> list[GrantedRow]:

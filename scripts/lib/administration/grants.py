@@ -464,6 +464,7 @@ def _survey(
         )
         survey.tasks.append(Task(act, rows=len(each.rows)))
         survey.later.append(Bilingual("then the list is run", "承認後に名簿を実行します"))
+        survey.previews.append(_preview(each))
         return
     wanted = {place for place, done in enumerate(each.granted) if not done} - issues.keys()
     if wanted:
@@ -480,9 +481,17 @@ def _survey(
         survey.tasks.append(Task(run, rows=len(wanted)))
 
 
+def _preview(each: ListOfFile) -> tuple[str, list[str]]:
+    """Return the rows of a list: what two officers decide on, of which the chain has only the root."""
+    pairs = zip(each.rows, each.grants.rows, strict=True)
+    return f"名簿 {each.name} / list: {counted(len(each.rows), 'row')}", [
+        f"{row.line}行目 利用者番号{granted.number} → {granted.points:,}ポイント" for row, granted in pairs
+    ]
+
+
 def _tell_granted_elsewhere(survey: Survey, each: ListOfFile) -> None:
     """Tell which rows of an approved list another list has granted: this one never will."""
-    for place, before in list(sorted(each.by_others.items()))[:_SHOWN_NAMES]:
+    for place, before in sorted(each.by_others.items())[:_SHOWN_NAMES]:
         line, amount = each.rows[place].line, f"{before.points:,}" if before.points else "?"
         survey.left.append(
             Bilingual(

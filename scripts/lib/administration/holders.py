@@ -30,7 +30,7 @@ def holders_of(desk: Desk, roles: Collection[Role] = tuple(Role)) -> dict[Role, 
 
 
 def nobody_at_hand(desk: Desk, roles: Collection[Role]) -> Bilingual:
-    """Return what is said where nobody at hand holds the office that begins an act: who does, and what to do."""
+    """Return what is said where nobody at hand holds the office that begins an act, with who does."""
     names = ", ".join(role.label.english for role in sorted(roles))
     offices = "、".join(role.label.japanese for role in sorted(roles))
     holding = [

@@ -31,6 +31,9 @@ class CommandError(Exception):
         super().__init__(str(self.reason))
 
 
+ALL_DONE = Bilingual("All of it is done.", "すべて済んでいます。")
+
+
 @dataclass(frozen=True)
 class Task:
     """Something to be done.
@@ -71,6 +74,7 @@ class Survey:
         later: what comes after these tasks.
         figures: totals, caps, budgets and dates.
         notes: what the officer should know besides.
+        previews: titles and lines of lists, shown before they are confirmed.
         tables: what is shown when all is done.
         files: what is written when all is done, for its owner alone.
     """
@@ -82,10 +86,11 @@ class Survey:
     more_left: int = 0
     heading_of_left: Bilingual | None = None
     question: Bilingual | None = None
-    all_done: Bilingual = Bilingual("All of it is done.", "すべて済んでいます。")
+    all_done: Bilingual = ALL_DONE
     later: list[Bilingual] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     notes: list[Bilingual] = field(default_factory=list)
+    previews: list[tuple[str, Sequence[str]]] = field(default_factory=list)
     tables: Sequence[Table] = ()
     files: Mapping[Path, bytes] = field(default_factory=dict)
 

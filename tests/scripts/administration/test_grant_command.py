@@ -162,7 +162,7 @@ def test_list_that_was_stopped_half_way_is_refused_for_those_granted(town):
     assert "別の名簿により" in town.said
 
 
-# ------------------------------------------------------------------------------ WHAT THE CHAIN HAS, NOT THE FILE
+# ---------------------------------------------------------------------- WHAT THE CHAIN HAS, NOT THE FILE
 
 
 def test_amount_changed_after_the_grant_is_a_fault_and_never_reported_as_granted(town):
