@@ -88,6 +88,13 @@ def opened_programmes(desk: Desk) -> list[Programme]:
     return list(found.values())
 
 
+def occurrences_of(desk: Desk, programme: int) -> list[str]:
+    """Return the labels of a programme's occurrences, in the order in which they were opened."""
+    topics = [event_topic(SERVICE, "OccurrenceOpened"), f"0x{programme:064x}"]
+    events = read_events(desk.connection.rpc, [desk.service(SERVICE)], desk.first_block, topics=topics)
+    return [event.arguments["label"] for event in events]
+
+
 def programmes(desk: Desk, options: Namespace) -> Survey:
     """Open programmes with their budgets and occurrences, as a file says."""
     rows = read_rows(options.file, COLUMNS, _check, unique=("programme", "series", "fiscal_year"))
