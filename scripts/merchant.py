@@ -21,6 +21,7 @@ from pathlib import Path
 from eth_account.signers.local import LocalAccount
 from web3 import Web3
 
+from scripts.lib.code_text import UriError
 from scripts.lib.contract_book import LINE_ERRORS, BookError, ChainRefusal, ContractBook
 from scripts.lib.durable_log import LogDamagedError, LogInUseError
 from scripts.lib.error_sentences import issue_sentence, sale_label
@@ -37,7 +38,6 @@ from scripts.lib.merchant.shop_keys import ShopKeyError, create_key, open_key
 from scripts.lib.merchant.till_settings import SettingsError, TillSettings
 from scripts.lib.passphrase import ask_passphrase
 from scripts.lib.payment_issue import PaymentIssue
-from scripts.lib.payment_uri import UriError
 from scripts.lib.qr_picture import as_terminal, write_png
 
 FOLDER = Path("counter")

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rich.table import Table
+from rich.console import RenderableType
 
 from scripts.lib.acts import Act
 from scripts.lib.administration.list_run import ListRun
@@ -80,7 +80,7 @@ class Survey:
     later: list[Bilingual] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     notes: list[Bilingual] = field(default_factory=list)
-    tables: Sequence[Table] = ()
+    tables: Sequence[RenderableType] = ()
     files: Mapping[Path, bytes] = field(default_factory=dict)
 
     def figure(self, english: str, japanese: str, value: int | str) -> None:
