@@ -38,9 +38,9 @@ from scripts.lib.resident.series_knowledge import SeriesKnowledge, refresh
 from scripts.lib.resident.signing_desk import Offer, PurseRefused, SigningDesk
 from scripts.lib.resident.statements import movements, points_by_town, yearly_statement
 from scripts.lib.signed_call import send
+from scripts.lib.workspace import development_url
 
 FOLDER = Path("purse")
-URL = "http://127.0.0.1:8545"
 
 REFUSALS = (
     BookError, ChainRefusal, CouponCodeError, LogDamagedError, LogInUseError, PurseError, PurseRefused,
@@ -282,7 +282,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument(
         "--folder", type=Path, default=FOLDER, help="財布のフォルダ / the purse's folder (purse)"
     )
-    top.add_argument("--url", default=URL, help=f"ノードのJSON-RPC / JSON-RPC of a node ({URL})")
+    top.add_argument("--url", default=development_url(), help="ノードのJSON-RPC / JSON-RPC of a node")
     top.add_argument(
         "--passphrase-fd", type=int, help="パスフレーズを読むfd / read the passphrase from there"
     )

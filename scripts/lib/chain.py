@@ -55,12 +55,12 @@ from typing import IO, Any
 
 import psutil
 
-from scripts.lib.workspace import ANVIL, NODE, ROOT, inside_variables
+from scripts.lib.workspace import ANVIL, CHAIN_FOLDER, NODE, ROOT, inside_variables
 
 HOST = "127.0.0.1"
 MNEMONIC = "test test test test test test test test test test test junk"
 DEVELOPMENT_CHAIN_ID = 31337
-DEVELOPMENT_FOLDER = ROOT / ".chain"
+DEVELOPMENT_FOLDER = CHAIN_FOLDER
 DEVELOPMENT_GENESIS_TIME = 1_743_433_200  # 1 April 2025 in Japan; fixed, so that block 0 keeps its hash
 BLOCK_GAS_LIMIT = 30_000_000
 START_SECONDS = 30

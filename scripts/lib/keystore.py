@@ -1,8 +1,8 @@
 """Keystore files (Web3 Secret Storage, version 3) and their passphrases, by prompt or file descriptor.
 
-Brownie keeps them in `.brownie/accounts/<name>.json` (`brownie accounts generate <name>`); eth-account, geth
-and Clef write the same format. A passphrase is never an argument, a variable of the environment or a file of
-ours.
+`python -m scripts.keystore new FILE` makes one; eth-account, geth, Clef and Brownie (which keeps them in
+`.brownie/accounts/<name>.json`) write the same format. A passphrase is never an argument, a variable of the
+environment or a file of ours.
 """
 
 from __future__ import annotations
@@ -41,6 +41,21 @@ def keystore_file(name: str, folder: Path = FOLDER) -> Path:
             return file
     known = ", ".join(sorted(file.stem for file in folder.glob("*.json"))) or "none"
     raise KeystoreError(f"there is no keystore {name}; known are: {known} / 鍵ファイル {name} がありません")
+
+
+def account_of(keystore: Path) -> str:
+    """Return whose key a keystore holds, as it says itself; checksummed.
+
+    Raises:
+        KeystoreError: it does not say, or is no keystore.
+    """
+    try:
+        content: dict[str, Any] = msgspec.json.decode(keystore.read_bytes(), type=dict[str, Any])
+        return str(to_checksum_address(content["address"]))
+    except FileNotFoundError:
+        raise KeystoreError(f"there is no keystore {keystore} / 鍵ファイル {keystore} がありません") from None
+    except (OSError, msgspec.MsgspecError, KeyError, ValueError, TypeError):
+        raise KeystoreError(f"{keystore} is no keystore / 鍵ファイルではありません") from None
 
 
 def decrypt(keystore: Path, passphrase: str) -> bytes:
