@@ -14,33 +14,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from eth_account import Account
-from eth_utils import to_checksum_address
-
-from scripts.lib.keystore import KeystoreError, account_of
-from scripts.lib.new_keystore import SHORTEST_PASSPHRASE, write_keystore
+from scripts.lib.keystore import KeystoreError, account_of, create_keystore, refuse_existing
 from scripts.lib.passphrase import ask_passphrase
-
-
-def make(file: Path, passphrase: str) -> str:
-    """Make a new key, and return its account.
-
-    Raises:
-        KeystoreError: there is a file already, or the passphrase is too short.
-    """
-    if len(passphrase) < SHORTEST_PASSPHRASE:
-        raise KeystoreError(
-            f"a passphrase has {SHORTEST_PASSPHRASE} characters at least / "
-            f"パスフレーズは{SHORTEST_PASSPHRASE}文字以上です"
-        )
-    key = Account.create()
-    try:
-        write_keystore(file, bytes(key.key), passphrase)
-    except FileExistsError:
-        raise KeystoreError(
-            f"{file}: exists already, and no key is overwritten / 既にあります。鍵は上書きしません"
-        ) from None
-    return str(to_checksum_address(key.address))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,10 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chosen.verb == "account":
             print(f"口座 / account: {account_of(chosen.file)}")
             return 0
-        if chosen.file.exists():
-            raise KeystoreError(f"{chosen.file}: exists already / 既にあります。鍵は上書きしません")
+        refuse_existing(chosen.file)  # before anybody thinks of a passphrase
         passphrase = ask_passphrase(chosen.file.stem, chosen.passphrase_fd, is_new=True)
-        account = make(chosen.file, passphrase)
+        account = create_keystore(chosen.file, passphrase)
     except (KeystoreError, OSError, ValueError) as refused:
         print(refused, file=sys.stderr)
         return 1

@@ -18,6 +18,7 @@ from eth_account import Account
 from eth_utils import to_checksum_address
 
 from scripts.lib.bilingual import Bilingual
+from scripts.lib.new_keystore import SHORTEST_PASSPHRASE, write_keystore
 from scripts.lib.workspace import HOME
 
 FOLDER = HOME / ".brownie" / "accounts"
@@ -41,6 +42,33 @@ def keystore_file(name: str, folder: Path = FOLDER) -> Path:
             return file
     known = ", ".join(sorted(file.stem for file in folder.glob("*.json"))) or "none"
     raise KeystoreError(f"there is no keystore {name}; known are: {known} / 鍵ファイル {name} がありません")
+
+
+def refuse_existing(file: Path) -> None:
+    """Refuse to make a key where there is one.
+
+    Raises:
+        KeystoreError: there is.
+    """
+    if file.exists():
+        raise KeystoreError(f"{file}: exists already / 既にあります。鍵は上書きしません")
+
+
+def create_keystore(file: Path, passphrase: str) -> str:
+    """Make a new key, and return its checksummed account.
+
+    Raises:
+        KeystoreError: there is a file already, or the passphrase is too short.
+    """
+    if len(passphrase) < SHORTEST_PASSPHRASE:
+        raise KeystoreError(
+            f"a passphrase has {SHORTEST_PASSPHRASE} characters at least / "
+            f"パスフレーズは{SHORTEST_PASSPHRASE}文字以上です"
+        )
+    refuse_existing(file)
+    key = Account.create()
+    write_keystore(file, bytes(key.key), passphrase)
+    return str(key.address)
 
 
 def account_of(keystore: Path) -> str:
