@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         refuse_existing(chosen.file)  # before anybody thinks of a passphrase
         passphrase = ask_passphrase(chosen.file.stem, chosen.passphrase_fd, is_new=True)
-        account = create_keystore(chosen.file, passphrase)
+        account = create_keystore(chosen.file, passphrase).address
     except (KeystoreError, OSError, ValueError) as refused:
         print(refused, file=sys.stderr)
         return 1

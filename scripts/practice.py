@@ -65,7 +65,8 @@ def page(town: PracticeTown) -> str:
   利用者 residents   300人 / people: {folder}/numbers.csv
   付与名簿 grants    {folder}/grants.csv({town.occurrence}、300行、誤り3件 / three mistakes)
                      {folder}/grants-corrected.csv(正しい名簿 / the corrected list)
-  精算 settlement    3店、{town.claims_points:,}円 / yen until {town.last_month}; {folder}/bank.csv
+  精算 settlement    3店、{town.claims_points:,}円 yen; {folder}/bank.csv
+                     締め cut-off {town.last_month}、振込 pay on {town.pay_on}
   ページ pages       {folder}/contracts.json
 つぎに入力するコマンド / the next command (docs/officers.ja.md, docs/officers.md):
   .venv/bin/python -m scripts.municipality grant {folder}/grants.csv --keystore {folder}/keys/tanto.json"""

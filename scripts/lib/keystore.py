@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 from eth_account import Account
+from eth_account.signers.local import LocalAccount
 from eth_utils import to_checksum_address
 
 from scripts.lib.bilingual import Bilingual
@@ -54,8 +55,8 @@ def refuse_existing(file: Path) -> None:
         raise KeystoreError(f"{file}: exists already / 既にあります。鍵は上書きしません")
 
 
-def create_keystore(file: Path, passphrase: str) -> str:
-    """Make a new key, and return its checksummed account.
+def create_keystore(file: Path, passphrase: str) -> LocalAccount:
+    """Make a new key, and return it.
 
     Raises:
         KeystoreError: there is a file already, or the passphrase is too short.
@@ -66,9 +67,9 @@ def create_keystore(file: Path, passphrase: str) -> str:
             f"パスフレーズは{SHORTEST_PASSPHRASE}文字以上です"
         )
     refuse_existing(file)
-    key = Account.create()
+    key: LocalAccount = Account.create()
     write_keystore(file, bytes(key.key), passphrase)
-    return str(key.address)
+    return key
 
 
 def account_of(keystore: Path) -> str:

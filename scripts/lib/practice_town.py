@@ -10,7 +10,6 @@ that services have waited their 48 hours, residents have paid in shops last mont
 from __future__ import annotations
 
 import io
-import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,14 +25,16 @@ from scripts.lib.administration.execution import ExitCode
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.book_export import export_book
 from scripts.lib.calls import Call
-from scripts.lib.deployment import PLATFORM
+from scripts.lib.deployment import PLATFORM, RESIDENTS
 from scripts.lib.japan_calendar import fiscal_year_end, month_of, start_of
 from scripts.lib.journal import FOLDER as JOURNALS_FOLDER
 from scripts.lib.keyring import LocalKeyring
 from scripts.lib.keystore import create_keystore, decrypt
+from scripts.lib.mykey import CommitmentKey, MyKeyId, commitment
 from scripts.lib.networks import read_network
 from scripts.lib.practice_files import TOWN
 from scripts.lib.records import FOLDER, DeploymentRecords
+from scripts.lib.registration import RegistrationDomain
 from scripts.lib.registration_uri import RegistrationRequest
 from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
@@ -43,10 +44,12 @@ from scripts.lib.workspace import ROOT
 PASSPHRASE = "renshu-2026"  # noqa: S105 (everybody knows it: it is for practice)
 HOURS = 60 * 60
 DAYS = 24 * HOURS
+JST_SECONDS = 9 * HOURS
 WAIT_SECONDS = 48 * HOURS + 60
 OPENING_SECONDS = 5 * DAYS
 """How long before the first of last month the town begins."""
 
+PAY_IN_DAYS = 14
 ADDED_POINTS = 5_000
 MINTER = "practice minter"
 """Gives points to accounts that are added; no service, as a card company's would be."""
@@ -81,7 +84,7 @@ class PracticeTown:
     Attributes:
         series: address of its MunicipalPoint.
         occurrence: for which grants.csv grants.
-        last_month: last day of last month, for the settlement.
+        last_month: last day of last month, for the settlement, which the bank can pay on `pay_on`.
         set_aside: where the files of an earlier practice are now; None if there were none.
     """
 
@@ -92,6 +95,7 @@ class PracticeTown:
     second: str
     occurrence: str
     last_month: str
+    pay_on: str
     claims_points: int
     set_aside: Path | None
 
@@ -163,6 +167,10 @@ def _send(connection: Connection, calls: Sequence[Call]) -> None:
     RpcDeployer(connection.rpc, Sender(connection.rpc, connection.keyring)).send(calls)
 
 
+def _day(second: int) -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime(second + JST_SECONDS))
+
+
 def _time_of(rpc: Rpc) -> int:
     return int(rpc.call("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
 
@@ -229,7 +237,8 @@ class _Founding:
             first,
             second,
             files.month_name(month + 1),
-            time.strftime("%Y-%m-%d", time.gmtime(start_of(month + 1) + 9 * HOURS - DAYS)),
+            _day(start_of(month + 1) - 1),
+            _day(self.now + PAY_IN_DAYS * DAYS),
             points,
             set_aside,
         )
@@ -259,20 +268,21 @@ class _Founding:
         return shops
 
     def _register_residents(self) -> None:
-        key, codes = self._path("commitment-key.json"), self._path("registrations")
+        key_file = self._path("commitment-key.json")
         self._do("new-commitment-key", "commitment-key.json", actor="council")
-        self._file("residents.csv", files.residents(files.mykey_ids()))
-        self._do("registration-requests", "residents.csv", "--commitment-key", key, "--folder", codes)
-        requests = (Path(codes) / "requests.csv").read_text("utf-8-sig").splitlines()[1:]
-        shutil.rmtree(codes)  # three hundred pictures that nobody will scan
+        key, ids = CommitmentKey.read(Path(key_file)), files.mykey_ids()
+        registry = DeploymentRecords(self.connection.rpc, self.folders.records)[RESIDENTS].address
+        domain = RegistrationDomain(self.connection.keyring.chain_id, registry)
+        commitments = [commitment(key, TOWN, MyKeyId.read(mykey_id)) for mykey_id in ids]
         answers = [
-            RegistrationRequest.read(line.split(",")[1]).answer(self._resident(number)).text
-            for number, line in enumerate(requests, 1)
+            RegistrationRequest(domain, TOWN, committed).answer(self._resident(number)).text
+            for number, committed in enumerate(commitments, 1)
         ]
+        self._file("residents.csv", files.residents(ids))
         self._file("answers.txt", "".join(f"{answer}\n" for answer in answers).encode("ascii"))
         self._do(
             *("residents", "residents.csv", "--answers", self._path("answers.txt")),
-            *("--commitment-key", key, "--numbers", self._path("numbers.csv")),
+            *("--commitment-key", key_file, "--numbers", self._path("numbers.csv")),
         )
         self._file("new-resident.csv", files.residents(["NEWR0001"]))
 
@@ -338,9 +348,9 @@ class _Founding:
 
     def _officer(self, name: str) -> str:
         file = self.folders.practice / "keys" / f"{name}.json"
-        account = create_keystore(file, PASSPHRASE)
-        self.connection.accounts.insert(0, self.connection.keyring.add(decrypt(file, PASSPHRASE)))
-        return account
+        key = create_keystore(file, PASSPHRASE)
+        self.connection.accounts.insert(0, self.connection.keyring.add(bytes(key.key)))
+        return str(key.address)
 
     def _resident(self, number: int) -> LocalAccount:
         return _local(self.connection).key(_local(self.connection).account(f"practice resident {number}"))

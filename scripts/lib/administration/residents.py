@@ -79,7 +79,7 @@ def registration_requests(desk: Desk, options: Namespace) -> Survey:
         # Not as an argument: the shell would keep it.
         asked = request_of(MyKeyId.read(getpass.getpass("マイキーID / MyKey ID: ")))
         survey.done = 1
-        survey.tables = [Text(each, no_wrap=True, overflow="ignore") for each in (as_terminal(asked), asked)]
+        survey.tables = [Text(each) for each in (as_terminal(asked), asked)]
         return survey
     rows = read_rows(options.file, COLUMNS, _check_repeated)
     texts = {row.line: request_of(row["mykey_id"]) for row in rows}

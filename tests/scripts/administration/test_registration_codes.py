@@ -3,8 +3,10 @@
 import os
 
 import pytest
+from rich.console import Console
 
 from scripts import resident as purse
+from scripts.lib.administration.command_line import run
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.registration_uri import RegistrationRequest
 from scripts.lib.resident.purse_keys import PurseKeys
@@ -100,6 +102,13 @@ def test_request_for_one_person_is_shown_and_its_mykey_id_is_not(town, monkeypat
     [text] = [line for line in town.said.splitlines() if line.startswith("jichitai-points:register")]
     assert RegistrationRequest.read(text).municipality == CODE
     assert NEW[0] not in town.said
+
+
+def test_code_for_one_person_is_not_cut_at_the_end_of_a_narrow_terminal(town, monkeypatch, capfd):
+    monkeypatch.setattr("getpass.getpass", lambda _: NEW[0])
+    words = ["registration-requests", "--commitment-key", town.key_file, "--yes"]
+    assert run("municipality", words, town.connection, Console(width=60, markup=False)) is ExitCode.DONE
+    assert RegistrationRequest.read(capfd.readouterr().out.splitlines()[-1].strip())
 
 
 def test_person_without_a_phone_is_answered_for_by_the_desk(run_purse, asked, tmp_path):
