@@ -5,7 +5,9 @@
     with Journal(rpc.identity(), "grant-batch-7") as journal:
         sender = network.sender(rpc, keyring, journal=journal, code_hashes=records.code_hashes())
 
-Which chain is behind an address is made sure of before anything is signed for it.
+Which chain is behind an address is made sure of before anything is signed for it. Networks of one's own
+stand in scripts/networks.local.yaml, which git ignores, in the same form; a name of the first file may be
+described anew there.
 """
 
 from __future__ import annotations
@@ -161,6 +163,9 @@ def read_network(name: str, url: str | None = None, file: Path = FILE) -> Networ
         NetworkError: there is none, it is described wrongly, or a variable of its address is not set.
     """
     described: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    own = file.with_name(f"{file.stem}.local{file.suffix}")
+    if own.is_file():
+        described |= yaml.safe_load(own.read_text(encoding="utf-8")) or {}
     if name not in described:
         raise NetworkError(f"{file}: there is no network {name}; known are {', '.join(described)}")
     try:

@@ -271,7 +271,8 @@ class Execution:
         if open_tasks or found.waiting:
             return ExitCode.PARTLY_DONE
         for table in survey.tables:
-            self.console.print(table)
+            # A text is a code: broken in lines it would be none.
+            self.console.print(table, soft_wrap=isinstance(table, Text))
         for file, content in survey.files.items():
             write_private(file, content)
             self.console.print(f"書き出しました / written: {file}")

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rich.table import Table
+from rich.console import RenderableType
 
 from scripts.lib.acts import Act
 from scripts.lib.administration.list_run import ListRun
@@ -91,7 +91,7 @@ class Survey:
     figures: list[Figure] = field(default_factory=list)
     notes: list[Bilingual] = field(default_factory=list)
     previews: list[tuple[str, Sequence[str]]] = field(default_factory=list)
-    tables: Sequence[Table] = ()
+    tables: Sequence[RenderableType] = ()
     files: Mapping[Path, bytes] = field(default_factory=dict)
 
     @property
