@@ -156,6 +156,7 @@ class QueueSender:
         signed = sign_call(self._book, self._web3, call, self._key, self._settings.gas_price)
         submit(self._web3, signed)
         receipt = self._wait(signed.hash)
+        assert receipt is not None  # without a call to watch for, it is waited for to the end
         if receipt["status"] != 1:
             self._book.asking(lambda: call.call({"from": self._key.address}))
             raise self._book.refusal(b"")
