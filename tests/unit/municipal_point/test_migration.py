@@ -933,7 +933,7 @@ NOTHING_TOLD = dict.fromkeys(YearFigures._fields, 0)
 
 @pytest.fixture
 def spring(point, successor, settlement, books, earn, closed, carry, act_maker, shop):
-    """`spring(100)`: a shop earns it in March, the series closes in April, the claim is carried and paid in May."""
+    """`spring(100)`: a shop earns it in March; the series closes, and the claim is carried and paid, by May."""
 
     def pay(points):
         to_month_end(MARCH, -HOUR)
@@ -951,7 +951,7 @@ def spring(point, successor, settlement, books, earn, closed, carry, act_maker, 
 
 @pytest.fixture
 def close_year(settlement, act_maker):
-    """`close_year(series, march, used=5)` closes a year of which those figures are told and the others are 0."""
+    """`close_year(series, march, used=5)` closes a year; what is not told of it is 0."""
 
     def close(series, march, **told):
         figures = tuple(YearFigures(**NOTHING_TOLD | told))
@@ -975,9 +975,7 @@ def test_years_close_when_claims_of_the_year_before_are_carried_and_paid_in_spri
         assert close_year(series, MARCH + 12)[-1] == 0
 
 
-def test_first_year_of_a_successor_to_close_is_the_one_whose_books_were_open(
-    successor, spring, close_year
-):
+def test_first_year_of_a_successor_to_close_is_the_one_whose_books_were_open(successor, spring, close_year):
     """Without it, what was paid in its books would be owed for ever."""
     spring(100)
     to_month(MARCH + 15)
