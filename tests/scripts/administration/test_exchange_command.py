@@ -71,6 +71,7 @@ def test_partner_whose_terms_were_changed_is_stopped_once(town):
     assert town.run("accept-partners", changed) is ExitCode.PARTLY_DONE, town.said
     town.pass_time(48 * HOURS)
     assert town.run("accept-partners", changed) is ExitCode.DONE, town.said
+    town.pass_time(1 * HOURS)
     town.twice("stop-partner", "1")
 
 
