@@ -120,8 +120,8 @@ def programmes(desk: Desk, options: Namespace) -> Survey:
 def _opened_for(opened: Sequence[Programme], token: str, row: Row, months: range) -> Programme | None:
     """Return the programme of a row: of its series and name, in a period that has to do with the row's.
 
-    Last year's programme of the same name has not: a new one is opened. One that has followed its series to the
-    successor goes on there: a second one would know nothing of what the first has granted.
+    Last year's programme of the same name has not: a new one is opened. One that has followed its series to
+    the successor goes on there: a second one would know nothing of what the first has granted.
     """
     _, _, _, first, last, *_ = _terms(row, token, months)
     for programme in reversed(opened):

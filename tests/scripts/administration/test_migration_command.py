@@ -155,9 +155,7 @@ def test_grant_of_before_is_taken_back_on_the_successor_not_claimed_from_the_res
     words += ("--programme", "健康診査", "--occurrence", "第1回")
     stranger = town.resident(6)
     town.connection.keyring.add(stranger.key)
-    call = Call(
-        "GrantProgrammes", town.address("service GrantProgrammes"), "follow", (1,), stranger.address
-    )
+    call = Call("GrantProgrammes", town.address("service GrantProgrammes"), "follow", (1,), stranger.address)
     town.connection.deployer.send([call])
     done(town, *words, code=ExitCode.PARTLY_DONE)
     assert "未移行です" in town.said
