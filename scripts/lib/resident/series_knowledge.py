@@ -155,7 +155,7 @@ def _shop_events(web3: Web3, point: Any, first: int, last: int) -> list[Any]:
 
 
 def _carry_in(book: ContractBook, web3: Web3, point: Any, shops: dict[str, KnownShop], a: Any) -> None:
-    """Note a shop that stands as it stood with the series before; that, or one before it, published its name."""
+    """Note a shop that stands as with the series before; that one, or one before it, published its name."""
     approved: list[Any] = []
     while not approved:
         before = book.series_at(point.functions.predecessor().call())
