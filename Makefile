@@ -45,6 +45,10 @@ demo: build/.compiled ## A fiscal year of three municipalities on a local chain 
 chain: node_modules/.installed ## A local chain that keeps its state in .chain/ (ARGS="--port 8545")
 	@$(PY) -m scripts.lib.chain $(ARGS)
 
+.PHONY: practice
+practice: build/.compiled ## A practice town on that chain: residents, shops, officers' keys, sample files in practice/
+	@$(PY) -m scripts.practice $(ARGS)
+
 .PHONY: audit
 audit: build/.compiled ## Fetch and verify a platform's whole history (ARGS="--url http://127.0.0.1:8545")
 	@$(PY) -m scripts.auditor fetch $(ARGS)

@@ -312,6 +312,8 @@ interface IMerchantSettlement {
     /// carried in + granted + exchanged + bonus + restored + refunded = used + lapsed + revoked + carried over; of a series
     /// with a predecessor or successor, lots from there come in and lots to there go out (IMunicipalPoint.carriedInYear).
     /// The first year to be closed is the first of the series; no other of its years carries anything into it.
+    /// Of one that took over from another it is the year of its opening, or the one before if claims of it came over before
+    /// its books closed.
     function closeYear(
         uint256 municipality,
         IMunicipalPoint series,

@@ -117,7 +117,8 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
         uint256[] lots;
     }
 
-    /// @notice What came from and went to other series in a fiscal year.
+    /// @notice What came from and went to other series in a fiscal year. Claims of the years before count in the earliest year
+    /// whose books are open: in April and May the one that has ended.
     struct CarriedPoints {
         uint64 lotsIn;
         uint64 lotsOut;
@@ -273,6 +274,12 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice A merchant stands here as it stood with the predecessor, where its name and place were published.
     event MerchantCarriedIn(
         address indexed merchant, uint256 indexed category, MerchantStatus status, address owner
+    );
+
+    /// @notice A merchant that was approved here anew has the owner whom `predecessor` names; keys of the one before serve no
+    /// longer.
+    event MerchantOwnerCarriedIn(
+        address indexed merchant, address indexed predecessor, address indexed owner
     );
 
     // ----------------------------------------------------------------- errors
@@ -586,7 +593,8 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice Switches transfers between residents and between merchants on or off.
     function setTransferSwitches(bool betweenResidents, bool betweenMerchants) external;
 
-    /// @notice Lets `merchant` be paid, for the first time or again. Its own key is the owner key until it is replaced.
+    /// @notice Lets `merchant` be paid, for the first time or again. Its own key is the owner key until it is replaced, here
+    /// or on the predecessor; who holds points there can be no merchant.
     /// @param category the municipality's number for its kind of shop, 0 to 65535.
     function approveMerchant(address merchant, uint256 category, string calldata name, string calldata place)
         external;

@@ -65,6 +65,11 @@ def remove_minter(*words: str) -> None:
     run_in_brownie(ACTOR, "remove-minter", words)
 
 
+def registration_requests(*words: str) -> None:
+    """利用者登録の署名依頼コードの作成."""
+    run_in_brownie(ACTOR, "registration-requests", words)
+
+
 def residents(*words: str) -> None:
     """利用者の登録."""
     run_in_brownie(ACTOR, "residents", words)

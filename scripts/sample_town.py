@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from scripts.contract_book import BOOKS, URL
+from scripts.contract_book import BOOKS
 from scripts.lib.artifacts import ArtifactError
 from scripts.lib.book_export import export_book
 from scripts.lib.calls import Call
@@ -28,6 +28,7 @@ from scripts.lib.roles import Role
 from scripts.lib.rpc import CONNECTION_ERRORS, Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
 from scripts.lib.sender import Sender, SendError
+from scripts.lib.workspace import development_url
 
 CITY = 141305
 POINTS = 5_000
@@ -93,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--shop", required=True, help="加盟店の口座 / the shop's account")
     parser.add_argument("--resident", required=True, help="利用者の口座 / the resident's account")
-    parser.add_argument("--url", default=URL, help=f"ノードのJSON-RPC / JSON-RPC of a node ({URL})")
+    parser.add_argument("--url", default=development_url(), help="ノードのJSON-RPC / JSON-RPC of a node ")
     parser.add_argument("--book", type=Path, help="契約一覧の出力先 / where to write the contract book")
     chosen = parser.parse_args(arguments)
     try:

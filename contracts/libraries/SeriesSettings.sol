@@ -192,7 +192,8 @@ library SeriesSettings {
             revert IERC20Errors.ERC20InvalidReceiver(merchant);
         }
         if (word.isFrozen()) revert IMunicipalPoint.PointAccountFrozen(merchant);
-        if (!word.isMerchant()) {
+        bool isNew = !word.isMerchant();
+        if (isNew) {
             if (word.holdsLots()) revert IMunicipalPoint.PointAccountHoldsLots(merchant);
             IMunicipalPoint point = IMunicipalPoint(address(this));
             if (point.residents().isKnown(point.municipality(), merchant)) {
@@ -202,6 +203,7 @@ library SeriesSettings {
         }
         series.accounts[merchant].word = word.approved(category);
         emit IMunicipalPoint.MerchantApproved(merchant, category, shopName, place);
+        if (isNew) series.followPredecessor(merchant);
     }
 
     /// @notice See IMunicipalPoint.suspendMerchant.

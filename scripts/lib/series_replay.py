@@ -211,6 +211,8 @@ class SeriesReplay:
                 self._claim_in(event, a["merchant"], a["thisYearPoints"], a["earlierYearsPoints"])
             case "MerchantCarriedIn":
                 self._merchant_in(event, a["merchant"], a["category"], a["status"], a["owner"])
+            case "MerchantOwnerCarriedIn":
+                self._owner_in(event, a["merchant"], a["owner"])
             case "RefundDaysSet":
                 self.sales.refund_days = a["refundDays"]
             case "Approval":
@@ -525,6 +527,13 @@ class SeriesReplay:
         if owner != merchant:
             self.owners[merchant] = owner
         self.accounts.add(merchant)
+
+    def _owner_in(self, event: Event, merchant: str, owner: str) -> None:
+        self._require_merchant(event, merchant)
+        if merchant in self.owners:
+            raise ReplayError(event, "a merchant came over that did not stand so before")
+        self.owners[merchant] = owner
+        self.tills[merchant] = set()
 
     def _require_carrying(self, event: Event, out: bool) -> None:
         self._require_moving(event)

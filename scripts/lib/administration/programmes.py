@@ -88,6 +88,13 @@ def opened_programmes(desk: Desk) -> list[Programme]:
     return list(found.values())
 
 
+def occurrences_of(desk: Desk, programme: int) -> list[str]:
+    """Return the labels of a programme's occurrences, in the order in which they were opened."""
+    topics = [event_topic(SERVICE, "OccurrenceOpened"), f"0x{programme:064x}"]
+    events = read_events(desk.connection.rpc, [desk.service(SERVICE)], desk.first_block, topics=topics)
+    return [event.arguments["label"] for event in events]
+
+
 def programmes(desk: Desk, options: Namespace) -> Survey:
     """Open programmes with their budgets and occurrences, as a file says."""
     rows = read_rows(options.file, COLUMNS, _check, unique=("programme", "series", "fiscal_year"))
@@ -120,8 +127,8 @@ def programmes(desk: Desk, options: Namespace) -> Survey:
 def _opened_for(opened: Sequence[Programme], token: str, row: Row, months: range) -> Programme | None:
     """Return the programme of a row: of its series and name, in a period that has to do with the row's.
 
-    Last year's programme of the same name has not: a new one is opened. One that has followed its series to
-    the successor goes on there: a second one would know nothing of what the first has granted.
+    Last year's of the same name has not: a new one is opened. One that has followed its series to the
+    successor goes on there: a second one would know nothing of what the first has granted.
     """
     _, _, _, first, last, *_ = _terms(row, token, months)
     for programme in reversed(opened):

@@ -89,6 +89,11 @@ _PAPER_KEY = Argument(
     Bilingual("file with the key that names papers and references", "書類・管理番号の鍵のファイル"),
     {"type": Path, "default": Path("bank-paper.key")},
 )
+_COMMITMENT_KEY = Argument(
+    "--commitment-key",
+    Bilingual("the council's key for MyKey IDs", "マイキーIDの鍵のファイル"),
+    {"type": Path, "default": Path("commitment-key.json")},
+)
 _REFERENCE = Argument("reference", Bilingual("the bank's reference", "銀行の照会番号"))
 _FOLDER = Argument(
     "--folder",
@@ -208,16 +213,36 @@ MUNICIPALITY_VERBS = (
         (Argument("minter", Bilingual("service or account", "サービスまたは口座")), _SERIES),
     ),
     Verb(
+        "registration-requests",
+        Bilingual("codes that residents sign to be registered", "利用者登録の署名依頼コードの作成"),
+        residents.registration_requests,
+        (
+            Argument(
+                "file",
+                Bilingual("residents.csv, or one person if left out", "residents.csv(省略時は1人分)"),
+                {"type": Path, "nargs": "?"},
+                residents.COLUMNS,
+            ),
+            _COMMITMENT_KEY,
+            Argument(
+                "--folder",
+                Bilingual("where the codes are written", "コードの出力先"),
+                {"type": Path, "default": Path("registrations")},
+            ),
+        ),
+    ),
+    Verb(
         "residents",
         Bilingual("register residents", "利用者の登録"),
         residents.residents,
         (
             _file("residents.csv", residents.COLUMNS),
             Argument(
-                "--commitment-key",
-                Bilingual("the council's key for MyKey IDs", "マイキーIDの鍵のファイル"),
-                {"type": Path, "default": Path("commitment-key.json")},
+                "--answers",
+                Bilingual("residents' signed answers, a line each", "利用者の返答のファイル(1行に1つ)"),
+                {"type": Path},
             ),
+            _COMMITMENT_KEY,
             Argument(
                 "--numbers",
                 Bilingual("where to write resident numbers", "利用者番号の出力先"),

@@ -8,6 +8,7 @@ as events tell them; `None` stands for a part that they do not tell. Amounts are
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -60,10 +61,12 @@ def chain_figures(replay: Replay, platform: str, officers: str, residents: str, 
     yield from _platform_figures(replay, platform)
     yield from _officers_figures(replay.officers, officers, now)
     yield from _residents_figures(replay.residents, list(replay.municipalities), residents, now)
+    members = defaultdict[int, set[str]](set)
+    for code, account in replay.residents.numbers:
+        members[code].add(account)
     for token, series in replay.series.items():
         municipality, _ = replay.registered.get(token, (0, 0))
-        members = {account for code, account in replay.residents.numbers if code == municipality}
-        yield from series_figures(series, token, members, now)
+        yield from series_figures(series, token, members[municipality], now)
     for address, service in replay.services.items():
         figures = SERVICE_FIGURES.get(type(service))
         if figures is None:

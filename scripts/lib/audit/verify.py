@@ -11,7 +11,10 @@ and that every view of every contract answers at the last block what follows fro
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -19,7 +22,7 @@ from typing import NamedTuple
 
 from scripts.lib.attribution import Attribution
 from scripts.lib.audit.breaches import BEYOND_RULE, NOT_CONSERVED
-from scripts.lib.audit.chain_figures import agrees, chain_figures
+from scripts.lib.audit.chain_figures import Figure, agrees, chain_figures
 from scripts.lib.audit.code_check import foreign_code
 from scripts.lib.audit.contracts_found import SERIES
 from scripts.lib.audit.dataset import Dataset, DatasetError, Header
@@ -37,6 +40,8 @@ from scripts.lib.rpc import Rpc
 from scripts.lib.view_reader import read_views
 
 _FIGURES_AT_ONCE = 2_000
+_QUESTIONS_AT_ONCE = 2
+"""So many times _FIGURES_AT_ONCE the node is asked at a time: it works while answers are decoded here."""
 
 
 class Books(NamedTuple):
@@ -83,6 +88,7 @@ class Verdict:
         months: how many sums of a series and month were checked.
         figures: how many answers of the chain were compared.
         rebuild_seconds: CPU time of the replay.
+        compare_seconds: wall time of asking the chain.
         books: of every series at the last block, by its address.
         names: of the series.
     """
@@ -94,6 +100,7 @@ class Verdict:
     months: int = 0
     figures: int = 0
     rebuild_seconds: float = 0
+    compare_seconds: float = 0
     books: dict[str, Books] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     violations: list[Violation] = field(default_factory=list)
@@ -141,7 +148,9 @@ class _Audit:
             self.verdict.events += 1
         self._finish()
         self.verdict.rebuild_seconds = time.process_time() - started
+        began = time.monotonic()
         self._compare()
+        self.verdict.compare_seconds = time.monotonic() - began
 
     def _find(self, breaks: str, english: str, japanese: str, **place: str | int) -> None:
         self.verdict.violations.append(Violation(breaks, Bilingual(english, japanese), **place))  # type: ignore[arg-type]
@@ -291,8 +300,7 @@ class _Audit:
     def _compare(self) -> None:
         header = self.header
         figures = chain_figures(self.replay, header.platform, header.officers, header.residents, self._now)
-        while batch := list(islice(figures, _FIGURES_AT_ONCE)):
-            answers = _answers(self.rpc, [figure.view for figure in batch], self.block)
+        for batch, answers in _answered(self.rpc, figures, self.block):
             self.verdict.figures += len(batch)
             for figure, answer in zip(batch, answers, strict=True):
                 if agrees(figure.expected, answer):
@@ -300,6 +308,24 @@ class _Audit:
                 view = figure.view
                 facts = f"{view.contract}.{view.function}: events {figure.expected}, chain {answer}"
                 self._find(CHAIN, *figure.what, contract=view.address, account=figure.account, facts=facts)
+
+
+def _answered(rpc: Rpc, figures: Iterator[Figure], block: str) -> Iterator[tuple[list[Figure], list[object]]]:
+    """Yield figures in their order, with the chain's answers."""
+
+    def ask(batch: list[Figure]) -> list[object]:
+        with closing(Rpc(rpc.url)) as own:  # a connection is not for several threads
+            return _answers(own, [figure.view for figure in batch], block)
+
+    asked: deque[tuple[list[Figure], Future[list[object]]]] = deque()
+    with ThreadPoolExecutor(_QUESTIONS_AT_ONCE) as pool:
+        while batch := list(islice(figures, _FIGURES_AT_ONCE)):
+            asked.append((batch, pool.submit(ask, batch)))
+            if len(asked) > _QUESTIONS_AT_ONCE:
+                earliest, future = asked.popleft()
+                yield earliest, future.result()
+        for earliest, future in asked:
+            yield earliest, future.result()
 
 
 def _answers(rpc: Rpc, views: list[View], block: str) -> list[object]:

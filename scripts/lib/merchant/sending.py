@@ -155,8 +155,9 @@ class QueueSender:
         call = self.point.functions.voidSale(self._settings.merchant, sale)
         signed = sign_call(self._book, self._web3, call, self._key, self._settings.gas_price)
         submit(self._web3, signed)
-        receipt = self._wait(signed.hash, signed)
-        if receipt is None or receipt["status"] != 1:
+        receipt = self._wait(signed.hash)
+        assert receipt is not None  # without a call to watch for, it is waited for to the end
+        if receipt["status"] != 1:
             self._book.asking(lambda: call.call({"from": self._key.address}))
             raise self._book.refusal(b"")
         if sale in self._queue.sales:

@@ -148,6 +148,7 @@ def _shop_events(web3: Web3, point: Any, first: int, last: int) -> list[Any]:
         point.events.MerchantCarriedIn,
         point.events.MerchantStatusSet,
         point.events.MerchantOwnerSet,
+        point.events.MerchantOwnerCarriedIn,
         point.events.TillSet,
     )
     events = [event for kind in kinds for event in read_logs(web3, kind, first, last=last)]
@@ -155,7 +156,7 @@ def _shop_events(web3: Web3, point: Any, first: int, last: int) -> list[Any]:
 
 
 def _carry_in(book: ContractBook, web3: Web3, point: Any, shops: dict[str, KnownShop], a: Any) -> None:
-    """Note a shop that stands as with the series before; that one, or one before it, published its name."""
+    """Note a shop that stands as it stood with a series before, which published its name."""
     approved: list[Any] = []
     while not approved:
         before = book.series_at(point.functions.predecessor().call())
@@ -177,7 +178,7 @@ def _apply(shops: dict[str, KnownShop], event: Any) -> None:
             shops[merchant] = KnownShop(arguments["name"], arguments["place"], owner, ACTIVE, tills)
         case "MerchantStatusSet":
             shops[merchant].status = arguments["status"]
-        case "MerchantOwnerSet":
+        case "MerchantOwnerSet" | "MerchantOwnerCarriedIn":
             if merchant in shops:
                 shops[merchant].owner, shops[merchant].tills = arguments["owner"], []
         case "TillSet":

@@ -59,6 +59,22 @@ def test_migration_by_commands_reaches_the_successor_and_verifies(granted):
     assert town.ask("GrantProgrammes", service, "programmeOf", 1)[0].lower() == new.lower()
 
 
+def test_owner_replaced_on_one_series_alone_is_a_finding_of_verify(granted):
+    """The key that was dismissed on one of them would still dispose of the claim on the other."""
+    town = granted
+    migrate(town, "announce", "--successor", NEW)
+    town.pass_time(30 * DAYS)
+    migrate(town, "close")
+    migrate(town, "run")
+    row = f"{town.shop(1)},,,,鍵の交換,{town.shop(9)}"
+    owner = town.file("owner.csv", "口座,店名,所在地,業種番号,異動,新しい管理鍵", row)
+    done(town, "merchants", owner, "--series", SYMBOL)
+    migrate(town, "verify", code=ExitCode.PARTLY_DONE)
+    assert "店主の鍵" in town.said
+    done(town, "merchants", owner, "--series", NEW)
+    migrate(town, "verify")
+
+
 def test_programme_grants_into_the_successor_once(granted):
     town = granted
     new = town.address(f"{CODE}-{NEW}")
