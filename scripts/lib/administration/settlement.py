@@ -26,7 +26,7 @@ from scripts.lib.administration.bank_rows import BankBook, read_bank_book
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.proposals import is_open, proposals_of, proposed_data
 from scripts.lib.administration.task import CommandError, Survey, Task
-from scripts.lib.bank_paper import KEY_BYTES, bank_paper
+from scripts.lib.bank_paper import KEY_BYTES, bank_paper, bank_reference
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import View
 from scripts.lib.claim_word import CHUNK, MAX_CLAIM_POINTS, MAX_CLAIMS, ClaimPart, in_order, places_of
@@ -154,7 +154,7 @@ def mark_paid(desk: Desk, options: Namespace) -> Survey:
         survey.done = 1
         return survey
     claims = _replayed(desk, service, options.batch).claims
-    paper = bank_paper(paper_key(options.paper_key), options.reference.encode())
+    paper = bank_reference(paper_key(options.paper_key), options.reference)
     words = [claim.word for claim in claims]
     _decide(
         desk,
@@ -196,7 +196,7 @@ def mark_bounced(desk: Desk, options: Namespace) -> Survey:
     first, last = min(places), max(places) + 1
     masks = [places.get(chunk, 0) for chunk in range(first, last)]
     words = [claim.word for claim in claims][first * CHUNK : last * CHUNK]
-    paper = bank_paper(paper_key(options.paper_key), options.reference.encode())
+    paper = bank_reference(paper_key(options.paper_key), options.reference)
     _decide(desk, survey, service, function, options.batch, first, masks, words, paper, rows=len(numbers))
     return survey
 

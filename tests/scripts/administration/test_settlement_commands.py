@@ -143,6 +143,14 @@ def test_reference_of_the_bank_counts_once(town):
     assert "銀行の書類は使用済み" in town.said
 
 
+def test_reference_of_the_bank_counts_once_however_wide_it_is_typed(town):
+    sent(town)
+    assert town.run("mark-bounced", "1", "2025-04-09 0007", "0", *bank_key(town)) is ExitCode.DONE
+    again = ("mark-bounced", "1", " ２０２５－０４－０９　　０００７", "1", *bank_key(town))
+    assert town.run(*again) is ExitCode.REFUSED_BY_CHAIN
+    assert "銀行の書類は使用済み" in town.said
+
+
 def test_key_for_papers_that_others_may_read_is_refused(town):
     locked(town)
     sent_words = ("mark-sent", "1", "--folder", str(town.folder), *bank_key(town))
