@@ -120,7 +120,7 @@ class Reader:
             fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
 
         environment = {**os.environ, "PYTHONUTF8": "1", "TERM": "xterm", **self.variables}
-        for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
+        for name in ("ARGS", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"):  # of the make that runs the tests
             environment.pop(name, None)
         process = subprocess.Popen(
             ["bash", "-O", "expand_aliases", "-c", "\n".join([*self._before, text])],

@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 
 import pytest
 
@@ -69,6 +70,17 @@ def test_command_of_a_document_is_one_that_there_is(document):
         if program in ACTORS:
             given = [ANY_ACCOUNT if word.isupper() and word in FILLED_IN else word for word in words[3:]]
             _parser(program).parse_args([_with_dashes(word) for word in given])
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_program_that_a_document_names_anywhere_exists(document):
+    """In a sentence too, and in a block that nobody types in its order."""
+    text = document.read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"(?:`|^ {4}|\$ )make ([a-z-]+)", text, re.MULTILINE)) <= targets
+    for program, verb in re.findall(r"-m scripts\.([a-z_.]+[a-z])(?: ([a-z][a-z-]+)\b)?", text):
+        assert (ROOT / "scripts" / f"{program.replace('.', '/')}.py").is_file(), program
+        assert not verb or program not in ACTORS or verb in {each.name for each in ACTORS[program][1]}, verb
 
 
 def test_every_document_with_commands_is_followed():
