@@ -141,6 +141,7 @@ def deploy_platform(
     missing = [label for label in _labels(plan) if label not in records]
     if missing:
         read_artifact("PointPlatform")  # what is to be deployed is compiled, before anybody is asked
+    _require_same_names(connection, records, plan, missing)
     console.print(_page(plan, missing))
     unregistered = [] if missing else _unregistered(connection, records, plan)
     console.print(*_people(connection, plan, missing), sep="\n", soft_wrap=True)
@@ -318,6 +319,29 @@ def _page(plan: PlatformPlan, missing: list[str]) -> Table:
             )
     table.caption = f"未配置の契約 / missing contracts: {', '.join(missing) or '—'}"
     return table
+
+
+def _require_same_names(
+    connection: Connection, records: DeploymentRecords, plan: PlatformPlan, missing: list[str]
+) -> None:
+    """Make sure that the series that are deployed are called what the file says.
+
+    Raises:
+        CommandError: one is not.
+    """
+    deployed = [
+        planned for town in plan.municipalities for planned in town.series if planned.label not in missing
+    ]
+    views = [View("MunicipalPoint", records[planned.label].address, "name") for planned in deployed]
+    names = read_views(connection.rpc, views) if views else []
+    other = [(planned, name) for planned, name in zip(deployed, names, strict=True) if planned.name != name]
+    if other:
+        english = "; ".join(f"{planned.label} is {name}, not {planned.name}" for planned, name in other)
+        japanese = "、".join(
+            f"{planned.label}は「{name}」で配置済みです(ファイルは「{planned.name}」)"
+            for planned, name in other
+        )
+        raise CommandError(f"deployed under another name, which stays: {english}", japanese)
 
 
 def _people(connection: Connection, plan: PlatformPlan, missing: list[str]) -> list[str]:

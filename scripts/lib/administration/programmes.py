@@ -11,6 +11,7 @@ from eth_utils import keccak, to_checksum_address
 from scripts.lib.acts import Act
 from scripts.lib.administration.columns import expiry_rule, labels, moment, read_rows
 from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.done_before import ChangedRows
 from scripts.lib.administration.task import Survey, Task
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import View
@@ -62,6 +63,8 @@ class Programme(NamedTuple):
     last: int
     rule: ExpiryRule
     months: int
+    place: str
+    contents: bytes
 
     def expiry_month(self, now: int) -> int:
         """Return the month with which points end that are approved now."""
@@ -74,9 +77,10 @@ def opened_programmes(desk: Desk) -> list[Programme]:
     found = []
     service = desk.service(SERVICE)
     for event in read_events(desk.connection.rpc, [service], desk.first_block, topics=topics):
-        series, name, _, first, last, points, cap, rule, months, _ = event.arguments["terms"]
+        series, name, place, first, last, points, cap, rule, months, contents = event.arguments["terms"]
         token, number = to_checksum_address(series), event.arguments["programme"]
-        found.append(Programme(number, name, token, points, cap, first, last, ExpiryRule(rule), months))
+        kept = (points, cap, first, last, ExpiryRule(rule), months, place, bytes(contents))
+        found.append(Programme(number, name, token, *kept))
     return found
 
 
@@ -94,6 +98,7 @@ def programmes(desk: Desk, options: Namespace) -> Survey:
     opened = opened_programmes(desk)
     survey = Survey(Bilingual("Programmes", "付与事業の開設"))
     found = [(row, desk.token(row["series"] or options.series)) for row in rows]
+    _refuse_other_terms(options, opened, found)
     for row, token in found:
         months = months_of_fiscal_year(row["fiscal_year"])
         programme = _opened_for(opened, token, row, months)
@@ -114,6 +119,44 @@ def programmes(desk: Desk, options: Namespace) -> Survey:
         "Budgets in the file, points", "年度予算の合計(ポイント)", sum(row["budget"] for row in rows)
     )
     return survey
+
+
+def _refuse_other_terms(
+    options: Namespace, opened: Sequence[Programme], found: Sequence[tuple[Row, str]]
+) -> None:
+    """Refuse rows of programmes that were opened on other terms: these stay as they were decided.
+
+    Raises:
+        BadRows: there are some.
+    """
+    changed = ChangedRows(options.file, COLUMNS)
+    for row, token in found:
+        months = months_of_fiscal_year(row["fiscal_year"])
+        programme = _opened_for(opened, token, row, months)
+        if programme is None:
+            continue
+        changed.compare(row, "place", programme.place)
+        changed.compare(row, "points_per_grant", programme.points, in_file=row["points_per_grant"] or 0)
+        changed.compare(row, "yearly_cap", programme.cap, in_file=row["yearly_cap"] or 0)
+        rule = rule_label(programme.rule, programme.months)
+        if (row["expiry_rule"], row["expiry_months"] or 0) != (programme.rule, programme.months):
+            changed.refuse(
+                row,
+                "expiry_rule",
+                f"opened with the rule '{rule.english}': it does not change with the file",
+                f"「{rule.japanese}」で開設済みです。ファイルを直しても変わりません",
+            )
+        if keccak(text=row["description"]) != programme.contents:
+            changed.refuse(
+                row,
+                "description",
+                "opened with another description: it does not change with the file",
+                "別の内容で開設済みです。ファイルを直しても変わりません",
+            )
+        for column, second in (("first", programme.first), ("last", programme.last)):
+            if row[column]:
+                changed.compare(row, column, second, lambda second: era_moment_label(second).japanese)
+    changed.require_none()
 
 
 def _opened_for(opened: Sequence[Programme], token: str, row: Row, months: range) -> Programme | None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 
 from scripts.lib.administration.columns import address, read_rows, refuse_repeated, signature
 from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.done_before import ChangedRows
 from scripts.lib.administration.task import Survey, Task
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import View
 from scripts.lib.csv_out import as_csv
-from scripts.lib.csv_table import MAX_ROWS, Column, CsvTable
+from scripts.lib.csv_table import MAX_ROWS, Column, CsvTable, Row
 from scripts.lib.mykey import CommitmentKey, MyKeyId, commitment
 from scripts.lib.reasons import Reason
 from scripts.lib.registration import (
@@ -61,12 +63,13 @@ def residents(desk: Desk, options: Namespace) -> Survey:
         for column in ("account", "mykey_id"):
             refuse_repeated(table, (column,))
 
-    read_rows(options.file, COLUMNS, check_repeated, check)
+    rows_of_file = read_rows(options.file, COLUMNS, check_repeated, check)
     accounts = [registration.account for registration in registrations]
     require_no_merchants(desk.connection.deployer, desk.officers, desk.code, accounts)
     numbers = _numbers(desk, accounts)
     survey = Survey(Bilingual("Register residents", "利用者の登録"))
     survey.done = sum(1 for number in numbers.values() if number)
+    _refuse_others(desk, options, key.version, rows_of_file, registrations, numbers)
     stream = iter(registrations)
     batch = 0
     while rows := list(islice(stream, BATCH_RESIDENTS)):
@@ -90,6 +93,37 @@ def residents(desk: Desk, options: Namespace) -> Survey:
         listed = [(number, account) for account, number in numbers.items()]
         survey.files = {options.numbers: as_csv(NUMBER_HEADER, sorted(listed))}
     return survey
+
+
+def _refuse_others(
+    desk: Desk,
+    options: Namespace,
+    version: int,
+    rows: Sequence[Row],
+    registrations: Sequence[Registration],
+    numbers: Mapping[str, int],
+) -> None:
+    """Refuse rows whose accounts are registered with another MyKey ID than the file has.
+
+    Raises:
+        BadRows: there are some.
+    """
+    changed = ChangedRows(options.file, COLUMNS)
+    known = [pair for pair in zip(rows, registrations, strict=True) if numbers[pair[1].account]]
+    views = [
+        View("ResidentRegistry", desk.registry, "commitmentOf", (desk.code, numbers[registration.account]))
+        for _, registration in known
+    ]
+    for (row, registration), (held, its_version) in zip(known, desk.read(views), strict=True):
+        # Under another version of the council's key the same MyKey ID has another commitment.
+        if its_version == version and bytes(held) != registration.commitment:
+            changed.refuse(
+                row,
+                "mykey_id",
+                f"the account is registered with another MyKey ID, as {numbers[registration.account]}",
+                f"この口座は別のマイキーIDで登録済みです(利用者番号{numbers[registration.account]})",
+            )
+    changed.require_none()
 
 
 @lru_cache(maxsize=MAX_ROWS)

@@ -148,12 +148,17 @@ def mark_paid(desk: Desk, options: Namespace) -> Survey:
         Bilingual(f"Batch {options.batch} is paid", f"精算束{options.batch}の振込済みの記帳(消却)")
     )
     batch = desk.ask(SERVICE, service, "batchOf", options.batch)
-    survey.figure("Paid, yen", "振込済み(円)", batch[6] + batch[7])
+    survey.figure("Yen of the batch", "精算束の金額(円)", batch[6] + batch[7])
+    paper = bank_paper(paper_key(options.paper_key), options.reference.encode())
     if state == _SETTLED:
+        if paper not in _papers_of(desk, service, options.batch):
+            raise CommandError(
+                f"batch {options.batch} was recorded as paid with another reference of the bank",
+                f"精算束{options.batch}は別の照会番号で振込済みと記帳されています",
+            )
         survey.done = 1
         return survey
     claims = _replayed(desk, service, options.batch).claims
-    paper = bank_paper(paper_key(options.paper_key), options.reference.encode())
     words = [claim.word for claim in claims]
     _decide(
         desk,
@@ -167,6 +172,13 @@ def mark_paid(desk: Desk, options: Namespace) -> Survey:
         rows=len(claims),
     )
     return survey
+
+
+def _papers_of(desk: Desk, service: str, batch: int) -> set[bytes]:
+    """Return the papers on which a batch was recorded as paid."""
+    topics = [event_topic(SERVICE, "BatchSettled"), None, f"0x{batch:064x}"]
+    events = read_events(desk.connection.rpc, [service], desk.first_block, topics=topics)
+    return {event.arguments["paper"] for event in events}
 
 
 def mark_bounced(desk: Desk, options: Namespace) -> Survey:
