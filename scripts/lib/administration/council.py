@@ -17,7 +17,16 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from scripts.lib.administration.columns import address, code, expiry_rule, read_rows, role
+from scripts.lib.administration.columns import (
+    ACCOUNT,
+    ROLES,
+    RULES,
+    address,
+    code,
+    expiry_rule,
+    read_rows,
+    role,
+)
 from scripts.lib.administration.connection import Connection, ready_officer
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.execution import NOTHING_SENT, ExitCode, Mode
@@ -53,18 +62,23 @@ from scripts.lib.records import DeploymentRecords
 from scripts.lib.roles import COUNCIL, Role
 from scripts.lib.view_reader import read_views
 
+_SYMBOL_MEANT = Bilingual(
+    "2 to 11 capital letters and digits that begin with a letter", "英大文字と数字2〜11字(先頭は英字)"
+)
+_SYMBOL = matching(r"[A-Z][A-Z0-9]{1,10}", "GENKI", _SYMBOL_MEANT)
+
 MUNICIPALITY_COLUMNS = (
-    Column("municipality", "団体コード", code),
-    Column("series", "種別", matching(r"[A-Z][A-Z0-9]{1,10}", "GENKI")),
+    Column("municipality", "団体コード", code, allowed="6桁(検査数字まで)"),
+    Column("series", "種別", _SYMBOL, allowed=f"{_SYMBOL_MEANT.japanese}、例 GENKI"),
     Column("name", "ポイント名称", text),
-    Column("expiry_rule", "有効期限の規則", expiry_rule),
+    Column("expiry_rule", "有効期限の規則", expiry_rule, allowed=RULES),
     Column("expiry_months", "有効期限の月数", whole_number(0, 1535), optional=True),
-    Column("predecessor", "前の種別", matching(r"[A-Z][A-Z0-9]{1,10}", "GENKI"), optional=True),
+    Column("predecessor", "前の種別", _SYMBOL, optional=True, allowed="後継種別のとき、配置済みの種別"),
 )
 OFFICER_COLUMNS = (
-    Column("municipality", "団体コード", code),
-    Column("role", "役職", role),
-    Column("account", "口座", address, for_hex=True),
+    Column("municipality", "団体コード", code, allowed="6桁(検査数字まで)"),
+    Column("role", "役職", role, allowed=ROLES),
+    Column("account", "口座", address, for_hex=True, allowed=ACCOUNT),
 )
 
 

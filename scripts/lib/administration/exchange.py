@@ -6,7 +6,7 @@ import re
 from argparse import Namespace
 from collections import Counter
 
-from scripts.lib.administration.columns import address, code, moment, read_rows
+from scripts.lib.administration.columns import DATE, address, code, moment, read_rows
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.done_before import ChangedRows
 from scripts.lib.administration.refusals import revert_label
@@ -59,8 +59,8 @@ On the chain stands its HMAC under the partner's key: whoever sees it cannot try
 TERMS_COLUMNS = (
     Column("partner", "協力企業番号", whole_number(1, 2**24 - 1)),
     Column("key", "協力企業の鍵", address, for_hex=True),
-    Column("from", "開始日", moment, optional=True),
-    Column("until", "終了日", moment, optional=True),
+    Column("from", "開始日", moment, optional=True, allowed=f"{DATE}(空欄は直ちに)"),
+    Column("until", "終了日", moment, optional=True, allowed=f"{DATE}(空欄は期限なし)"),
     Column("numerator", "交換率の分子", whole_number(1, _MAX_LIMIT)),
     Column("denominator", "交換率の分母", whole_number(1, _MAX_LIMIT)),
     Column("unit", "交換単位", whole_number(1, _MAX_LIMIT)),

@@ -170,8 +170,8 @@ class Execution:
         if self.mode == Mode.SEND and senders:
             accounts = ", ".join(sorted(senders))
             raise CommandError(
-                f"there is no key for {accounts}: bring it with --keystore FILE, or write a plan to be signed "
-                "elsewhere with --out FILE",
+                f"there is no key for {accounts}: bring it with --keystore FILE, or write a plan with "
+                "--out FILE to be signed elsewhere",
                 f"{accounts} の鍵が手元にありません。--keystore ファイル で指定するか、"
                 "--out ファイル で計画を書き出して別の端末で署名してください",
             )

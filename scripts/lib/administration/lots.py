@@ -8,7 +8,7 @@ from collections.abc import Callable
 from itertools import islice
 from typing import NamedTuple
 
-from scripts.lib.administration.columns import month, read_rows
+from scripts.lib.administration.columns import MONTH, month, read_rows
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.done_before import ChangedRows
 from scripts.lib.administration.task import Survey, Task
@@ -30,20 +30,20 @@ _POINTS = Column("points", "ポイント", whole_number(1, MAX_LOT_POINTS))
 
 EXTEND_COLUMNS = (
     _NUMBER,
-    Column("from_month", "現在の期限月", month),
-    Column("to_month", "新しい期限月", month),
+    Column("from_month", "現在の期限月", month, allowed=MONTH),
+    Column("to_month", "新しい期限月", month, allowed=MONTH),
 )
 """Of a file of extensions: 利用者番号, 現在の期限月, 新しい期限月."""
 
 RESTORE_COLUMNS = (
     _NUMBER,
     _POINTS,
-    Column("lapsed_month", "失効月", month),
-    Column("to_month", "新しい期限月", month),
+    Column("lapsed_month", "失効月", month, allowed=MONTH),
+    Column("to_month", "新しい期限月", month, allowed=MONTH),
 )
 """Of a file of restorations: 利用者番号, ポイント, 失効月, 新しい期限月."""
 
-REVOKE_COLUMNS = (_NUMBER, _POINTS, Column("expiry_month", "期限月", month))
+REVOKE_COLUMNS = (_NUMBER, _POINTS, Column("expiry_month", "期限月", month, allowed=MONTH))
 """Of a file of revocations: 利用者番号, ポイント, 期限月."""
 
 

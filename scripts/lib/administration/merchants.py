@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from scripts.lib.acts import Act
-from scripts.lib.administration.columns import address, read_rows
+from scripts.lib.administration.columns import ACCOUNT, address, read_rows
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.done_before import ChangedRows
 from scripts.lib.administration.task import Survey, Task
@@ -41,12 +41,24 @@ _CHANGES = {change.value: change for change in MerchantChange} | {
 }
 
 COLUMNS = (
-    Column("account", "口座", address, for_hex=True),
-    Column("name", "店名", text, optional=True),
-    Column("place", "所在地", text, optional=True),
-    Column("category", "業種番号", whole_number(0, MAX_CATEGORY), optional=True),
-    Column("change", "異動", one_of(_CHANGES), optional=True),
-    Column("owner", "新しい管理鍵", address, optional=True, for_hex=True),
+    Column("account", "口座", address, for_hex=True, allowed=ACCOUNT),
+    Column("name", "店名", text, optional=True, allowed="承認・再承認に必要。公開されます"),
+    Column("place", "所在地", text, optional=True, allowed="承認・再承認に必要。公開されます"),
+    Column(
+        "category",
+        "業種番号",
+        whole_number(0, MAX_CATEGORY),
+        optional=True,
+        allowed=f"自治体が決める番号 0〜{MAX_CATEGORY:,}(還元事業の対象業種に使用、空欄は0)",
+    ),
+    Column(
+        "change",
+        "異動",
+        one_of(_CHANGES),
+        optional=True,
+        allowed="承認(空欄も同じ)、再承認、停止、終了、鍵の交換",
+    ),
+    Column("owner", "新しい管理鍵", address, optional=True, for_hex=True, allowed="鍵の交換のときだけ"),
 )
 """Of merchants.csv; without 異動 a row is an approval. Name and place become public.
 

@@ -9,11 +9,21 @@ from typing import Any, NamedTuple
 from eth_utils import keccak, to_checksum_address
 
 from scripts.lib.acts import Act
-from scripts.lib.administration.columns import expiry_rule, labels, moment, read_rows
+from scripts.lib.administration.columns import (
+    DATE,
+    FISCAL_YEAR,
+    LABELS,
+    RULES,
+    expiry_rule,
+    fiscal_year,
+    labels,
+    moment,
+    read_rows,
+)
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.done_before import ChangedRows
 from scripts.lib.administration.task import Survey, Task
-from scripts.lib.bilingual import Bilingual
+from scripts.lib.bilingual import Bilingual, counted
 from scripts.lib.calls import View
 from scripts.lib.contract_abi import event_topic
 from scripts.lib.csv_table import Column, CsvTable, Row, text, whole_number
@@ -36,13 +46,13 @@ SERVICE = "GrantProgrammes"
 
 COLUMNS = (
     *PROMISES,
-    Column("fiscal_year", "年度", whole_number(2020, 2099)),
-    Column("occurrences", "実施回", labels, optional=True),
-    Column("expiry_rule", "有効期限の規則", expiry_rule),
+    Column("fiscal_year", "年度", fiscal_year, allowed=FISCAL_YEAR),
+    Column("occurrences", "実施回", labels, optional=True, allowed=LABELS),
+    Column("expiry_rule", "有効期限の規則", expiry_rule, allowed=RULES),
     Column("expiry_months", "有効期限の月数", whole_number(0, NEVER), optional=True),
-    Column("first", "開始日", moment, optional=True),
-    Column("last", "終了日", moment, optional=True),
-    Column("series", "種別", text, optional=True),
+    Column("first", "開始日", moment, optional=True, allowed=f"{DATE}(空欄は年度の初め)"),
+    Column("last", "終了日", moment, optional=True, allowed=f"{DATE}(空欄は年度末)"),
+    Column("series", "種別", text, optional=True, allowed="種別が2つ以上あるとき"),
 )
 """Of programmes.csv. Several 実施回 have a bar between them; 年度 is the year of its April."""
 
@@ -214,6 +224,14 @@ def _tell(desk: Desk, survey: Survey, row: Row, months: range) -> None:
             f"'{ends.english}', of a grant approved now on {day.english}",
             f"{row['programme']}({year.japanese}): 予算{row['budget']:,}ポイント、有効期限は{ends.japanese}"
             f"(いま承認する付与は{day.japanese}まで)",
+        )
+    )
+    wanted = row["occurrences"] or []
+    names = "、".join(f"「{label}」" for label in wanted) or "—"
+    survey.notes.append(
+        Bilingual(
+            f"{row['programme']}: {counted(len(wanted), 'occurrence')}: {names}",
+            f"{row['programme']}: 実施回{len(wanted):,}件: {names}",
         )
     )
     last = era_moment_label(row["last"] or last_second(months.stop - 1))

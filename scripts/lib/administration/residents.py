@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 
-from scripts.lib.administration.columns import address, read_rows, refuse_repeated, signature
+from scripts.lib.administration.columns import ACCOUNT, address, read_rows, refuse_repeated, signature
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.done_before import ChangedRows
 from scripts.lib.administration.task import Survey, Task
@@ -27,9 +27,9 @@ from scripts.lib.registration import (
 from scripts.lib.resident_keys import require_no_merchants
 
 COLUMNS = (
-    Column("account", "口座", address, for_hex=True),
-    Column("mykey_id", "マイキーID", MyKeyId.read, for_mykey_ids=True),
-    Column("signature", "署名", signature, for_hex=True),
+    Column("account", "口座", address, for_hex=True, allowed=ACCOUNT),
+    Column("mykey_id", "マイキーID", MyKeyId.read, for_mykey_ids=True, allowed="英数字8桁"),
+    Column("signature", "署名", signature, for_hex=True, allowed="口座の鍵による署名(0xと130桁)"),
 )
 """Of residents.csv: what residents signed with their own keys (scripts.lib.registration)."""
 

@@ -50,7 +50,7 @@ SERVICE = "MerchantSettlement"
 _NONE, _APPROVED, _SENT, _SETTLED, _CANCELLED = range(5)
 _NEXT = {
     _APPROVED: Bilingual(
-        "next: transfer-file {batch} --bank bank.csv --pay-on DAY, and mark-sent {batch} once the bank has it",
+        "next: transfer-file {batch} --bank bank.csv --pay-on DAY; mark-sent {batch} once the bank has it",
         "次は transfer-file {batch} --bank bank.csv --pay-on 振込指定日、銀行に送ったら mark-sent {batch}",
     ),
     _SENT: Bilingual(

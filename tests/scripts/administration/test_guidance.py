@@ -1,5 +1,7 @@
 """What commands say of the next step: who runs what, from when on, and what comes first."""
 
+from dataclasses import replace
+
 import pytest
 
 from scripts.lib.administration.execution import ExitCode
@@ -72,3 +74,52 @@ def test_command_that_only_shows_speaks_of_nothing_sent_or_left(town):
     for command in ("status", "powers", "proposals"):
         assert town.run(command) is ExitCode.DONE, town.said
         assert "何も送信" not in town.said and "残り / left" not in town.said
+
+
+def test_fiscal_years_and_days_are_read_by_the_era(town):
+    row = SUMMER.replace(",2025,", ",令和7年度,").replace("7月|8月", "7月;8月")
+    assert town.run("programmes", town.file("p.csv", PROGRAMMES[0], row)) is ExitCode.DONE, town.said
+    assert "夏祭り: 実施回2件: 「7月」、「8月」" in town.said
+    paid(town)
+    assert town.run("settle-claims", "令和7年4月7日") is ExitCode.DONE, town.said
+    assert town.run("close-year", "R7") is ExitCode.REJECTED_INPUT
+    assert "出納は令和8年6月1日" in town.said
+
+
+def test_occurrences_that_nothing_separates_show_as_one(town):
+    row = SUMMER.replace("7月|8月", "2025-07 2025-08")
+    assert town.run("programmes", town.file("p.csv", PROGRAMMES[0], row), "plan") is ExitCode.DONE
+    assert "夏祭り: 実施回1件: 「2025-07 2025-08」" in town.said
+
+
+def test_wrong_words_are_said_in_japanese_first(town):
+    assert town.run("settle-claims", "来月") is ExitCode.REJECTED_INPUT
+    assert "のような日時ではありません" in town.said.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    "command, words",
+    [
+        ("programmes", ("令和8年度", "複数は「|」「、」「;」で区切る", "翌年度末")),
+        ("merchants", ("0〜65,535", "鍵の交換")),
+        ("officers", ("事業承認者", "任命、解任、引継ぎ")),
+    ],
+)
+def test_help_names_the_values_that_columns_take(town, capsys, command, words):
+    assert town.run(command, "--help") is ExitCode.DONE
+    shown = capsys.readouterr().out
+    assert all(word in shown for word in words), shown
+
+
+def test_records_of_an_earlier_local_chain_are_told_with_what_to_do(town, tmp_path):
+    """Every local chain has the same first block, so the file of another one is taken for this one's."""
+    file = next((town.connection.records / str(town.keyring.chain_id)).glob("*.jsonl"))
+    lines = file.read_bytes().splitlines(keepends=True)
+    gone = lines[0].replace(town.address("platform").encode(), town.shop(8).encode())
+    folder = tmp_path / "stale" / str(town.keyring.chain_id)
+    folder.mkdir(parents=True)
+    (folder / file.name).write_bytes(gone if town.address("platform").encode() in lines[0] else lines[0])
+    connection = replace(town.connection, records=tmp_path / "stale")
+    stale = replace(town, connection=connection)
+    assert stale.run("status") is ExitCode.REJECTED_INPUT
+    assert "チェーンが作り直されています" in stale.said and str(folder / file.name) in stale.said
