@@ -184,8 +184,9 @@ class DeploymentRecords:
             raise RecordError(
                 f"there is no contract at {address} on chain {self.identity.chain_id}: it was "
                 f"begun anew after {self.file} was written. Move that file away, or name another folder with "
-                f"--records, and begin with `council deploy` / チェーン{self.identity.chain_id}の {address} に"
-                f"契約がありません。記録 {self.file} の後にチェーンが作り直されています。"
+                "--records, and begin with `council deploy` / "
+                f"チェーン{self.identity.chain_id}の {address} に契約がありません。"
+                f"記録 {self.file} の後にチェーンが作り直されています。"
                 "このファイルを別の場所に移すか、--records で別のフォルダを指定して、"
                 "council deploy からやり直してください"
             )

@@ -231,7 +231,7 @@ def new_commitment_key(desk: Desk, options: Namespace) -> Survey:
     """Make the council's secret key for MyKey IDs, once for each version; nothing is sent."""
     del desk
     CommitmentKey.read_or_create(options.file, options.version)
-    survey = Survey(Bilingual("Key for MyKey IDs", "マイキーIDの鍵の作成"), done=1)
+    survey = Survey(Bilingual("Key for MyKey IDs", "マイキーIDの鍵の作成"))
     survey.figure("Version", "版", options.version)
     survey.figure("File", "ファイル", str(options.file))
     return survey

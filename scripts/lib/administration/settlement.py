@@ -124,7 +124,6 @@ def make_transfer_file(desk: Desk, options: Namespace) -> Survey:
     survey.figure("Transfers", "件数", len(rows))
     survey.figure("Sum, yen", "合計金額(円)", sum(row.yen for row in rows))
     content = _bank_file(book, rows, options)
-    survey.done = len(rows)
     file, listing = _files_of(options)
     if file.exists() and file.read_bytes() != content:
         raise CommandError(
