@@ -933,7 +933,7 @@ NOTHING_TOLD = dict.fromkeys(YearFigures._fields, 0)
 
 @pytest.fixture
 def spring(point, successor, settlement, books, earn, closed, carry, act_maker, shop):
-    """`spring(100)`: a shop earns it in March; the series closes, and the claim is carried and paid, by May."""
+    """`spring(100)`: earned in March; the series closes and the claim is carried and paid by May."""
 
     def pay(points):
         to_month_end(MARCH, -HOUR)
