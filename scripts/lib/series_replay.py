@@ -406,6 +406,8 @@ class SeriesReplay:
 
     def _carry(self, event: Event, old: str, new: str, points: int) -> None:
         self._require_moving(event)
+        if self.closed:
+            raise ReplayError(event, "the series was closed for its successor")
         self._require_resident(event, old)
         self._require_resident(event, new)
         if not self.stops[old].blocked:
