@@ -13,7 +13,7 @@ from tests.support.town import SHOP_CATEGORY
 
 @pytest.fixture
 def carried(point, successor, bonus, town, hanako, shop, carry, act_maker, stranger):
-    """`carried()`: on the last day Hanako buys for 4,000 and is promised 400; then she and the shop go over."""
+    """`carried()`: on the last day Hanako buys for 4,000 with 400 promised; then she and the shop go over."""
 
     def go_over():
         point.announceSuccessor(successor, {"from": act_maker})
