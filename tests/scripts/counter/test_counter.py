@@ -219,3 +219,17 @@ def test_held_points_are_named_and_a_coupon_is_redeemed(town, airline):
     assert town.balance(hanako.address) == 1_800
     with pytest.raises(ChainRefusal, match="使用済み"):
         redeem_coupon(town.book, town.web3, code, CITY, hanako)
+
+
+def test_coupon_is_its_issuers_although_another_partner_has_copied_its_key(town, airline):
+    """Whoever sees a coupon on the chain can issue one of the same key, worth next to nothing."""
+    hanako, power = key("Hanako"), key("power company")
+    town.join(hanako)
+    exchange = town.book.service(town.web3, "PartnerExchange").functions
+    town.act(exchange.registerPartner(0, power.address, "みらい電力"))
+    town.act(exchange.acceptPartner(CITY, 2, power.address, tuple(Terms())))
+    code, until = new_code(), town.chain.now() + HOUR
+    town.send(exchange.issueCoupons(CITY, until, [(coupon_key(code).address, 300)]), power.address)
+    town.send(exchange.issueCoupons(CITY, until, [(coupon_key(code).address, 1)]), airline.address)
+    redeem_coupon(town.book, town.web3, code, CITY, hanako)
+    assert town.balance(hanako.address) == 300
