@@ -103,6 +103,10 @@ test: build/.compiled ## Run the tests on a chain of their own (ARGS="tests/unit
 test-full-size: build/.compiled ## Yokohama's mistake with all its 97,000 lots, a tenth of which make test takes
 	@JICHITAI_FULL_SIZE=1 $(PY) -m scripts.run_tests tests/scenarios/test_yokohama.py $(ARGS)
 
+.PHONY: test-documents
+test-documents: build/.compiled ## Every command of every document, typed at a terminal in a copy of this folder
+	@JICHITAI_DOCUMENTS=1 $(PY) -m scripts.run_tests tests/documents $(ARGS)
+
 .PHONY: test-frauds
 test-frauds: build/.compiled ## Twenty of every kind of fraud on random targets: each found and named
 	@$(PY) -m tests.scripts.audit.frauds $(ARGS)

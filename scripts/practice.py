@@ -100,6 +100,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chosen.command == "later":
             now = moment_label(let_time_pass(chosen.url, chosen.span))
             print(f"チェーンの時刻 / the chain's time: {now.japanese}")
+            print(
+                "レジと財布はパソコンの時計を使うので、このチェーンでは支払えなくなります / "
+                "tills and purses go by this computer's clock: no payments on this chain from now on"
+            )
         elif chosen.command == "add":
             series = add(chosen.url, chosen.shop, chosen.resident, folders)
             print(f"店 shops {len(chosen.shop)}, {ADDED_POINTS:,}ポイント points x {len(chosen.resident)}")

@@ -22,6 +22,7 @@ FILLED_IN = {
     "RESIDENT": r"(?m)^(0x[0-9a-fA-F]{40})\s*$",
     "ACCOUNT_A": r"own/a\.json\s+口座 / account: (0x[0-9a-fA-F]{40})",
     "ACCOUNT_B": r"own/b\.json\s+口座 / account: (0x[0-9a-fA-F]{40})",
+    "ACCOUNT_COUNCIL": r"own/council\.json\s+口座 / account: (0x[0-9a-fA-F]{40})",
     "REGISTER_TEXT": r"(jichitai-points:register\?\S+)",
     "REGISTERED_TEXT": r"(jichitai-points:registered\?\S+)",
     "PAY_TEXT": r"(jichitai-points:pay\?\S+)",

@@ -48,18 +48,19 @@ class Books(NamedTuple):
     """Where all points of a series are by the events (I1): `made` is the sum of all the others."""
 
     made: int
+    carried_in: int
     live: int
     lapsed: int
     claims: int
     locked: int
     settled: int
     revoked: int
-    carried_out: int = 0
+    carried_out: int
 
     @property
     def accounted(self) -> int:
         """Points that are somewhere, or are known to be gone."""
-        return sum(self) - self.made
+        return sum(self[2:])
 
     @classmethod
     def of(cls, series: SeriesReplay, second: int) -> Books:
@@ -67,7 +68,8 @@ class Books(NamedTuple):
         state, month = series.state_at(second), month_of(second)
         claims = state.claims.values()
         return cls(
-            made=series.minted.total() + series.restored.total() + series.carried_in,
+            made=series.minted.total() + series.restored.total(),
+            carried_in=series.carried_in,
             live=sum(sum(lots.values()) for lots in state.lots.values()),
             lapsed=sum(points for end, points in state.points_by_month.items() if end < month),
             claims=sum(claim.this_year + claim.earlier_years for claim in claims),
@@ -282,8 +284,8 @@ class _Audit:
         books = Books.of(series, second)
         month = month_of(second)
         facts = []
-        if books.made != books.accounted:
-            facts.append(f"made {books.made}, accounted for {books.accounted}: {books}")
+        if books.made + books.carried_in != books.accounted:
+            facts.append(f"made and carried in {sum(books[:2])}, accounted for {books.accounted}: {books}")
         lots = series.state_at(second)
         for end, points in lots.points_by_month.items():
             held = sum(months.get(end, 0) for months in lots.lots.values())

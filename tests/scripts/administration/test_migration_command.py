@@ -90,7 +90,8 @@ def test_programme_grants_into_the_successor_once(granted):
     again = town.file("again.csv", "利用者番号,ポイント", "1,100")
     words = ("--programme", "健康診査", "--occurrence", "第1回")
     height = town.chain.height()
-    done(town, "grant", again, *words)
+    done(town, "grant", again, *words, code=ExitCode.REJECTED_INPUT)
+    assert "利用者番号4は「第1回」で400ポイントを付与済みですが" in town.said
     assert town.chain.height() == height, "a resident was granted before, in the series before"
     done(town, "grant", town.file("others.csv", "利用者番号,ポイント", "5,500"), *words)
     balances = [

@@ -933,7 +933,7 @@ NOTHING_TOLD = dict.fromkeys(YearFigures._fields, 0)
 
 @pytest.fixture
 def spring(point, successor, settlement, books, earn, closed, carry, act_maker, shop):
-    """`spring(100)`: earned in March, the series closes in April, the claim is carried and paid in May."""
+    """`spring(100)`: earned in March; the series closes and the claim is carried and paid by May."""
 
     def pay(points):
         to_month_end(MARCH, -HOUR)
@@ -951,7 +951,7 @@ def spring(point, successor, settlement, books, earn, closed, carry, act_maker, 
 
 @pytest.fixture
 def close_year(settlement, act_maker):
-    """`close_year(series, march, used=5)` closes a year of which the figures not told are 0."""
+    """`close_year(series, march, used=5)` closes a year; what is not told of it is 0."""
 
     def close(series, march, **told):
         figures = tuple(YearFigures(**NOTHING_TOLD | told))
