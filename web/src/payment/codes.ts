@@ -162,7 +162,10 @@ export function base64Text(bytes: Uint8Array): string {
 /** `size` bytes in their one canonical spelling; undefined if it is another, or another number of bytes. */
 export function bytesOf(given: string, size: number): Uint8Array | undefined {
   if (!/^[A-Za-z0-9_-]*$/.test(given) || given.length !== Math.ceil((size * 4) / 3)) return undefined;
-  const padded = given.replaceAll("-", "+").replaceAll("_", "/").padEnd(Math.ceil(size / 3) * 4, "=");
+  const padded = given
+    .replaceAll("-", "+")
+    .replaceAll("_", "/")
+    .padEnd(Math.ceil(size / 3) * 4, "=");
   const bytes = Uint8Array.from(atob(padded), (each) => each.charCodeAt(0));
   // Bits that nobody reads would be another spelling of the same.
   return base64Text(bytes) === given ? bytes : undefined;

@@ -6,8 +6,8 @@ import { HistoryTab } from "./history-tab";
 import { Pay } from "./pay";
 import { PointsTab } from "./points-tab";
 import type { Purse } from "./purse";
-import { Register } from "./register";
 import { ReceiveTab } from "./receive-tab";
+import { Register } from "./register";
 import { SettingsTab } from "./settings-tab";
 import { Welcome } from "./setup";
 
@@ -54,7 +54,9 @@ export function PursePage({ purse }: { purse: Purse }) {
     <>
       <Shell key={tab} title={title}>
         <div class="narrow stack">
-          {tab === "points" && <PointsTab purse={purse} onPay={() => setPaying(true)} onRegister={() => setRegistering(true)} />}
+          {tab === "points" && (
+            <PointsTab purse={purse} onPay={() => setPaying(true)} onRegister={() => setRegistering(true)} />
+          )}
           {tab === "history" && <HistoryTab purse={purse} />}
           {tab === "receive" && <ReceiveTab purse={purse} />}
           {tab === "settings" && <SettingsTab purse={purse} />}
