@@ -18,6 +18,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from scripts.lib.administration.command_line import terminal
 from scripts.lib.administration.connection import LOCAL, Connection
 from scripts.lib.administration.keys import KeyChoice, add_key_options
 from scripts.lib.multisignature.desk import (
@@ -27,6 +28,7 @@ from scripts.lib.multisignature.desk import (
     send_proposal,
     show_proposal,
     sign_proposal,
+    told,
 )
 from scripts.lib.records import FOLDER
 
@@ -42,6 +44,11 @@ def main(arguments: Sequence[str] | None = None, connection: Connection | None =
         return show_proposal(chosen.file)
     if chosen.command == "sign":
         return sign_proposal(chosen.file, KeyChoice.of(chosen), yes=chosen.yes)
+    return told(terminal(), lambda: _on_chain(chosen, connection))
+
+
+def _on_chain(chosen: argparse.Namespace, connection: Connection | None) -> int:
+    """Do what takes a node."""
     connection = connection or Connection.open(chosen.network, chosen.url, FOLDER, KeyChoice.of(chosen))
     if chosen.command == "open":
         return open_account(connection, chosen.owner, chosen.threshold, yes=chosen.yes)

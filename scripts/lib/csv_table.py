@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from scripts.lib.bilingual import Bilingual
+from scripts.lib.bilingual import Bilingual, counted
 from scripts.lib.csv_out import unguarded
 from scripts.lib.personal_data import (
     MYKEY_ID,
@@ -81,7 +81,8 @@ class BadRows(Exception):  # noqa: N818 (named for what the officer has to mend)
     def table(self) -> RichTable:
         """Return the faults as a table for a terminal."""
         table = RichTable(
-            title=f"{len(self.faults)} faults in the input files / 入力ファイルに{len(self.faults)}件の誤り",
+            title=f"{counted(len(self.faults), 'fault')} in the input files / "
+            f"入力ファイルに{len(self.faults):,}件の誤り",
             title_justify="left",
             box=SIMPLE,
         )

@@ -81,12 +81,16 @@ class CommandTown:
         return run(actor, given, self.connection, console)
 
     def twice(self, *words: str, actor: str = "municipality") -> None:
-        """Run a command twice: the first does it all, the second sends nothing and says so."""
+        """Run a command twice: the first does it all, the second sends nothing and says so.
+
+        A command that only shows something has nothing to say of what it does not send.
+        """
+        before = self.chain.height()
         assert self.run(*words, actor=actor) is ExitCode.DONE, self.said
         height = self.chain.height()
         assert self.run(*words, actor=actor) is ExitCode.DONE, self.said
         assert self.chain.height() == height, "the second run sent something"
-        assert "何も送信していません" in self.said
+        assert height == before or "何も送信していません" in self.said
 
     @property
     def said(self) -> str:

@@ -11,7 +11,7 @@ from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.refusals import revert_label
 from scripts.lib.administration.settlement import paper_key
 from scripts.lib.administration.task import CommandError, Survey, Task
-from scripts.lib.bank_paper import bank_paper
+from scripts.lib.bank_paper import bank_paper, bank_reference
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import Call, View
 from scripts.lib.contract_abi import event_topic
@@ -45,6 +45,10 @@ def _reference(cell: str) -> str:
     return value
 
 
+def _bank_reference(cell: str) -> str:
+    return text(" ".join(half_width(cell).split()))
+
+
 EXCHANGE_COLUMNS = (
     Column("municipality", "団体コード", code),
     Column("number", "利用者番号", whole_number(1, MAX_FIELD)),
@@ -76,7 +80,7 @@ TERMS_COLUMNS = (
 RECEIPT_COLUMNS = (
     Column("partner", "協力企業番号", whole_number(1, 2**24 - 1)),
     Column("yen", "入金額", whole_number(1, 2**40 - 1)),
-    Column("reference", "銀行の照会番号", text),
+    Column("reference", "銀行の照会番号", _bank_reference),
 )
 """Of receipts.csv: what partners paid into the municipality's bank account."""
 
@@ -269,7 +273,8 @@ def stop_partner(desk: Desk, options: Namespace) -> Survey:
     survey = Survey(Bilingual("Stop a partner here", "協力企業からの受入れの終了"))
     agreed = desk.ask(EXCHANGE, service, "termsOf", desk.code, options.partner)
     now = desk.now()
-    if not any(terms[1] > now for terms in agreed):
+    # What earlier ones say of their end is without effect: the last took their place.
+    if not any(terms[1] > now for terms in agreed[-1:]):
         survey.done = 1
         return survey
     act = desk.act(EXCHANGE, service, "stopPartner", desk.code, options.partner, reason=Reason.END_OF_SERVICE)
@@ -284,7 +289,7 @@ def receipts(desk: Desk, options: Namespace) -> Survey:
     survey = Survey(Bilingual("Receipts from partners", "協力企業からの入金の記帳"))
     survey.figure("Rows", "行数", len(rows))
     survey.figure("Yen", "合計(円)", sum(row["yen"] for row in rows))
-    papers = [bank_paper(key, row["reference"].encode()) for row in rows]
+    papers = [bank_reference(key, row["reference"]) for row in rows]
     known = desk.read([View(EXCHANGE, service, "receiptOf", (desk.code, paper)) for paper in papers])
     for row, paper, (partner, yen) in zip(rows, papers, known, strict=True):
         if (partner, yen) == (row["partner"], row["yen"]):

@@ -50,6 +50,7 @@ class Programme(NamedTuple):
     """A programme as the chain has it.
 
     Attributes:
+        series: that it grants into now; `before`: those that this one has taken over from, the first first.
         points: of every grant; 0 if each row has its own. `cap`: of a resident and fiscal year; 0 for none.
     """
 
@@ -62,6 +63,7 @@ class Programme(NamedTuple):
     last: int
     rule: ExpiryRule
     months: int
+    before: tuple[str, ...] = ()
 
     def expiry_month(self, now: int) -> int:
         """Return the month with which points end that are approved now."""
@@ -71,13 +73,26 @@ class Programme(NamedTuple):
 def opened_programmes(desk: Desk) -> list[Programme]:
     """Return the municipality's programmes, oldest first."""
     topics = [event_topic(SERVICE, "ProgrammeOpened"), "0x" + desk.code.to_bytes(32, "big").hex()]
-    found = []
-    service = desk.service(SERVICE)
-    for event in read_events(desk.connection.rpc, [service], desk.first_block, topics=topics):
+    found = {}
+    rpc, service = desk.connection.rpc, desk.service(SERVICE)
+    for event in read_events(rpc, [service], desk.first_block, topics=topics):
         series, name, _, first, last, points, cap, rule, months, _ = event.arguments["terms"]
         token, number = to_checksum_address(series), event.arguments["programme"]
-        found.append(Programme(number, name, token, points, cap, first, last, ExpiryRule(rule), months))
-    return found
+        found[number] = Programme(number, name, token, points, cap, first, last, ExpiryRule(rule), months)
+    topics = [event_topic(SERVICE, "ProgrammeFollowed")]
+    for event in read_events(rpc, [service], desk.first_block, topics=topics):
+        its = found.get(event.arguments["programme"])
+        if its is not None:
+            present = event.arguments["series"]
+            found[its.number] = its._replace(series=present, before=(*its.before, its.series))
+    return list(found.values())
+
+
+def occurrences_of(desk: Desk, programme: int) -> list[str]:
+    """Return the labels of a programme's occurrences, in the order in which they were opened."""
+    topics = [event_topic(SERVICE, "OccurrenceOpened"), f"0x{programme:064x}"]
+    events = read_events(desk.connection.rpc, [desk.service(SERVICE)], desk.first_block, topics=topics)
+    return [event.arguments["label"] for event in events]
 
 
 def programmes(desk: Desk, options: Namespace) -> Survey:
@@ -112,11 +127,12 @@ def programmes(desk: Desk, options: Namespace) -> Survey:
 def _opened_for(opened: Sequence[Programme], token: str, row: Row, months: range) -> Programme | None:
     """Return the programme of a row: of its series and name, in a period that has to do with the row's.
 
-    Last year's programme of the same name has not: a new one is opened.
+    Last year's of the same name has not: a new one is opened. One that has followed its series to the
+    successor goes on there: a second one would know nothing of what the first has granted.
     """
     _, _, _, first, last, *_ = _terms(row, token, months)
     for programme in reversed(opened):
-        is_named = (programme.series, programme.name) == (token, row["programme"])
+        is_named = token in (programme.series, *programme.before) and programme.name == row["programme"]
         if is_named and programme.first <= last and programme.last >= first:
             return programme
     return None

@@ -16,7 +16,7 @@ from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.list_run import ListRun
 from scripts.lib.administration.proposals import is_executed, is_open, proposals_for
 from scripts.lib.administration.task import Task
-from scripts.lib.bilingual import Bilingual
+from scripts.lib.bilingual import Bilingual, an
 from scripts.lib.calls import Call
 from scripts.lib.japan_calendar import era_moment_label
 from scripts.lib.proceedings import Proposal, ProposalState
@@ -110,7 +110,7 @@ def _why(act: Act, proposal: Proposal, rule: Rule, ready_at: int | None) -> Bili
             f"提案{proposal.number}({act})は{time.japanese}以降に実行できます。その後もう一度実行してください",
         )
     role = rule.approver.label
-    english = f"proposal {proposal.number} ({act}) waits for a {role.english}: same command, same files"
+    english = f"proposal {proposal.number} ({act}) waits for {an(role.english)}: same command, same files"
     japanese = f"提案{proposal.number}({act})は{role.japanese}の承認待ちです(同じコマンドとファイルで承認)"
     if ready_at is not None:
         time = era_moment_label(ready_at)

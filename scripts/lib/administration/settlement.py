@@ -26,12 +26,12 @@ from scripts.lib.administration.bank_rows import BankBook, read_bank_book
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.proposals import is_open, proposals_of, proposed_data
 from scripts.lib.administration.task import CommandError, Survey, Task
-from scripts.lib.bank_paper import KEY_BYTES, bank_paper
+from scripts.lib.bank_paper import KEY_BYTES, bank_paper, bank_reference
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import View
 from scripts.lib.claim_word import CHUNK, MAX_CLAIM_POINTS, MAX_CLAIMS, ClaimPart, in_order, places_of
 from scripts.lib.contract_abi import decode_call, encode_call, event_topic
-from scripts.lib.event_log import read_events
+from scripts.lib.event_log import read_events, to_address
 from scripts.lib.japan_calendar import (
     day_of,
     era_date_label,
@@ -42,6 +42,7 @@ from scripts.lib.japan_calendar import (
     start_of_day,
 )
 from scripts.lib.reasons import Reason
+from scripts.lib.refusal import ZERO_ADDRESS
 from scripts.lib.settlement_replay import ReplayedBatch, SettlementReplay
 from scripts.lib.transfer_list import TransferRow, as_csv, transfer_rows
 from scripts.lib.zengin import RECEIVER_CHARACTERS, Transfer, transfer_file
@@ -153,7 +154,7 @@ def mark_paid(desk: Desk, options: Namespace) -> Survey:
         survey.done = 1
         return survey
     claims = _replayed(desk, service, options.batch).claims
-    paper = bank_paper(paper_key(options.paper_key), options.reference.encode())
+    paper = bank_reference(paper_key(options.paper_key), options.reference)
     words = [claim.word for claim in claims]
     _decide(
         desk,
@@ -181,18 +182,21 @@ def mark_bounced(desk: Desk, options: Namespace) -> Survey:
         raise CommandError("a number is no claim of the batch", "精算束にない請求番号があります")
     survey.figure("Claims", "件数", len(numbers))
     survey.figure("Yen", "金額(円)", sum(claims[number].points for number in numbers))
-    places = places_of(numbers)
-    first, last = min(places), max(places) + 1
-    back = desk.read(
-        [View(SERVICE, service, "cameBack", (options.batch, chunk)) for chunk in range(first, last)]
-    )
-    known = [sum(each) for each in back]
-    masks = [places.get(chunk, 0) & ~known[chunk - first] for chunk in range(first, last)]
-    survey.done = len(numbers) - sum(mask.bit_count() for mask in masks)
-    if not any(masks):
+    asked = places_of(numbers)
+    back = desk.read([View(SERVICE, service, "cameBack", (options.batch, chunk)) for chunk in asked])
+    # A chunk of which nothing is left must not be brought along, unless it lies between two others.
+    places = {
+        chunk: mask & ~sum(known)
+        for (chunk, mask), known in zip(asked.items(), back, strict=True)
+        if mask & ~sum(known)
+    }
+    survey.done = len(numbers) - sum(mask.bit_count() for mask in places.values())
+    if not places:
         return survey
+    first, last = min(places), max(places) + 1
+    masks = [places.get(chunk, 0) for chunk in range(first, last)]
     words = [claim.word for claim in claims][first * CHUNK : last * CHUNK]
-    paper = bank_paper(paper_key(options.paper_key), options.reference.encode())
+    paper = bank_reference(paper_key(options.paper_key), options.reference)
     _decide(desk, survey, service, function, options.batch, first, masks, words, paper, rows=len(numbers))
     return survey
 
@@ -234,12 +238,9 @@ def _claims_until(desk: Desk, token: str, cut_off: int, year: int) -> list[Claim
     What was earned since and refunded again is left for the next time: never is more paid than is owed.
     """
     rpc = desk.connection.rpc
-    approved = [event_topic("MunicipalPoint", "MerchantApproved")]
+    joined = [[event_topic("MunicipalPoint", name) for name in ("MerchantApproved", "MerchantCarriedIn")]]
     merchants = sorted(
-        {
-            event.arguments["merchant"]
-            for event in read_events(rpc, [token], desk.first_block, topics=approved)
-        }
+        {event.arguments["merchant"] for event in read_events(rpc, [token], desk.first_block, topics=joined)}
     )
     late: Counter[tuple[str, bool]] = Counter()
     transfers = [event_topic("MunicipalPoint", "Transfer")]
@@ -316,13 +317,20 @@ def _replayed(desk: Desk, service: str, batch: int) -> ReplayedBatch:
 
 def _transfer_rows(desk: Desk, service: str, batch: int) -> list[TransferRow]:
     replayed = _replayed(desk, service, batch)
-    names = {}
-    topics = [event_topic("MunicipalPoint", "MerchantApproved")]
-    for event in read_events(desk.connection.rpc, [replayed.series], desk.first_block, topics=topics):
-        names[event.arguments["merchant"]] = event.arguments["name"], event.arguments["place"]
+    names = _names_of_shops(desk, replayed.series)
     shops = [claim.merchant for claim in replayed.claims]
     owners = desk.read([View("MunicipalPoint", replayed.series, "ownerOf", (shop,)) for shop in shops])
     return transfer_rows(replayed, names, dict(zip(shops, owners, strict=True)))
+
+
+def _names_of_shops(desk: Desk, series: str) -> dict[str, tuple[str, str]]:
+    """Return public name and place by merchant; of one that was carried in, as the series before has them."""
+    predecessor = to_address(desk.ask("MunicipalPoint", series, "predecessor"))
+    names = {} if predecessor == ZERO_ADDRESS else _names_of_shops(desk, predecessor)
+    topics = [event_topic("MunicipalPoint", "MerchantApproved")]
+    for event in read_events(desk.connection.rpc, [series], desk.first_block, topics=topics):
+        names[event.arguments["merchant"]] = event.arguments["name"], event.arguments["place"]
+    return names
 
 
 def _bank_file(book: BankBook, rows: Sequence[TransferRow], options: Namespace) -> bytes:

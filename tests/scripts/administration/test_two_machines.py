@@ -65,7 +65,7 @@ def test_command_that_the_chain_refuses_ends_with_three(town):
 def test_command_without_a_yes_sends_nothing(town, monkeypatch, answer):
     monkeypatch.setattr("sys.stdin", io.StringIO(answer))
     height = town.chain.height()
-    assert town.run("refund-days", "20", yes=False) is ExitCode.PARTLY_DONE
+    assert town.run("refund-days", "20", yes=False) is ExitCode.REJECTED_INPUT
     assert "何も送信していません" in town.said
     assert town.chain.height() == height
 

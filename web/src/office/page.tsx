@@ -365,6 +365,21 @@ function Stage({ office }: { office: Office }) {
     <section class="card">
       <h2>{t("3. 確認して送信", "3. Confirm and send")}</h2>
       {survey.step === "run" && <p>{t(`付与済み: ${counted}`, `Granted: ${counted}`)}</p>}
+      <p>
+        <strong>
+          {t(
+            `付与されるのは${digits(survey.open.rows)}行、${digits(survey.open.points)}ポイントです。`,
+            `${digits(survey.open.rows)} rows and ${digits(survey.open.points)} points are to be granted.`,
+          )}
+        </strong>
+      </p>
+      {survey.left.length > 0 && (
+        <Notice kind="warning">
+          {survey.left.map((note) => (
+            <span key={note.en}>{said(note)}</span>
+          ))}
+        </Notice>
+      )}
       <WithKey office={office} action={t(ja, en)} onGo={() => office.goOn()} />
     </section>
   );
