@@ -90,7 +90,7 @@ class Exchange:
 def exchange_figures(town: Town, ours: OurToken) -> Iterator[Figure]:
     """Measure the exchange; what is set up for it is undone."""
     with town.undone():
-        at_work = _opened(town, ours)
+        at_work = opened_exchange(town, ours)
         at_work.exchange(2)
         holding, gas = at_work.exchange(1)
         yield Figure("exchange_first", gas, None)
@@ -138,7 +138,7 @@ def _mint_gas(town: Town, ours: OurToken) -> int:
         return ours.contract.send("mint", pseudonym(3_001), POINTS, sender=ours.officer)
 
 
-def _opened(town: Town, ours: OurToken) -> Exchange:
+def opened_exchange(town: Town, ours: OurToken) -> Exchange:
     """Deploy the exchange and a second town, and let both accept a partner."""
     meter, officers = town.meter, ours.officers.address
     platform = meter.at("PointPlatform", ours.officers.read("platform"))

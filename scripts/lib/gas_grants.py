@@ -36,7 +36,7 @@ _FILE_HASH = keccak(text="list.csv")
 
 
 @dataclass
-class _Programmes:
+class Programmes:
     """GrantProgrammes as a minter of the series; acts are sent in the name of Officers itself."""
 
     meter: GasMeter
@@ -45,7 +45,7 @@ class _Programmes:
     _labels: Iterator[int] = field(default_factory=count)
 
     @classmethod
-    def deployed(cls, meter: GasMeter, ours: OurToken) -> _Programmes:
+    def deployed(cls, meter: GasMeter, ours: OurToken) -> Programmes:
         """Deploy it for the municipality's series."""
         platform = ours.officers.read("platform")
         contract = meter.deploy("GrantProgrammes", [platform], ours.officer)
@@ -115,7 +115,7 @@ def grant_figures(meter: GasMeter, town: Town, ours: OurToken, peer: Peer) -> It
     random = Random(SEED)
     sparse = sorted(random.sample(range(1, ONE_IN * ROWS + 1), ROWS))
     with town.undone():
-        programmes = _Programmes.deployed(meter, ours)
+        programmes = Programmes.deployed(meter, ours)
         with town.undone():
             yield from _list(programmes, town, peer, dense, "", MAX_NEW_RATIO)
         with town.undone():
@@ -129,7 +129,7 @@ def grant_figures(meter: GasMeter, town: Town, ours: OurToken, peer: Peer) -> It
 
 
 def _list(
-    programmes: _Programmes,
+    programmes: Programmes,
     town: Town,
     peer: Peer,
     numbers: Sequence[int],
@@ -154,7 +154,7 @@ def _list(
         )
 
 
-def _largest(programmes: _Programmes, town: Town, numbers: Sequence[int]) -> Iterator[Figure]:
+def _largest(programmes: Programmes, town: Town, numbers: Sequence[int]) -> Iterator[Figure]:
     """Measure the whole transaction of a branch where every row is as dear as can be."""
     programmes.settle(town, numbers[:SPARSE_ROWS])
     rows = [Row(number, LOT_POINTS) for number in numbers[:SPARSE_ROWS]]
@@ -162,7 +162,7 @@ def _largest(programmes: _Programmes, town: Town, numbers: Sequence[int]) -> Ite
     yield Figure(f"grant_chunk{SPARSE_ROWS}_sparse_capped_new", gas, TRANSACTION_GAS_LIMIT, GAS, limit=1.0)
 
 
-def _claims(programmes: _Programmes, town: Town, numbers: Sequence[int]) -> Iterator[Figure]:
+def _claims(programmes: Programmes, town: Town, numbers: Sequence[int]) -> Iterator[Figure]:
     """Measure two claims out of a list of 500, the first of which opens the words of the bitmaps."""
     programmes.settle(town, numbers)
     approved = programmes.approved(programmes.opened(), [Row(number, LOT_POINTS) for number in numbers])

@@ -136,7 +136,7 @@ class Counter:
 
 def sale_figures(meter: GasMeter, town: Town, ours: OurToken) -> Iterator[Figure]:
     """Measure payments of sales, refunds and voids."""
-    counter = _opened(town, ours)
+    counter = opened_counter(town, ours)
     anchor = _authorization_gas(meter, town, ours.officer)
     months = [END_OF_NEXT_FISCAL_YEAR]
     first = _payments(counter, months)
@@ -156,7 +156,8 @@ def sale_figures(meter: GasMeter, town: Town, ours: OurToken) -> Iterator[Figure
     yield _first_year(first["signed_payment"], existing["signed_payment"], anchor)
 
 
-def _opened(town: Town, ours: OurToken) -> Counter:
+def opened_counter(town: Town, ours: OurToken) -> Counter:
+    """Return a merchant that has been paid, with a till of its own."""
     merchant = account_with_key(1)
     ours.approve(merchant.address)
     counter = Counter(town, ours.contract, account_with_key(2).address, merchant)
