@@ -7,7 +7,7 @@ resident's first exchange with a partner, whose limits take a word of their own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from eth_utils import keccak
 
@@ -52,6 +52,10 @@ class Exchange:
         reference = keccak(text=f"exchange {self._count}")
         gas = self.contract.send("exchange", MUNICIPALITY, number, POINTS, reference, sender=PARTNER)
         return self.contract.read("holdingId", 1, reference), gas
+
+    def copied(self) -> Exchange:
+        """Return an exchange that goes on from here with the same references and codes."""
+        return replace(self, _draws=list(self._draws))
 
     def name(self, holding: bytes, number: int, municipality: int) -> int:
         """Relay a resident's naming; return the gas."""

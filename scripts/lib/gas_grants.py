@@ -78,11 +78,16 @@ class Programmes:
     def approved(self, programme: int, rows: Sequence[Row]) -> tuple[int, GrantList]:
         """Approve a list for an occurrence of its own; return the batch and the list."""
         grants = GrantList(rows)
-        self._act("openOccurrences", programme, [f"{next(self._labels)}"])
-        occurrence = self.contract.read("occurrenceCount")
+        occurrence = self.open_occurrence(programme)
         terms = (grants.root, len(rows), grants.total_points, _FILE_HASH)
         self._act("approveBatch", occurrence, terms)
         return self.contract.read("batchCount"), grants
+
+    def open_occurrence(self, programme: int) -> int:
+        """Open an occurrence with a label of its own, and return it."""
+        self._act("openOccurrences", programme, [f"{next(self._labels)}"])
+        occurrence: int = self.contract.read("occurrenceCount")
+        return occurrence
 
     def run(self, approved: tuple[int, GrantList]) -> int:
         """Run a whole list in one transaction; return the gas."""

@@ -9,7 +9,7 @@ looks up, except where the merchant's own key is named.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from eth_account import Account
 from eth_account.messages import encode_typed_data
@@ -87,6 +87,10 @@ class Counter:
         day = day_of(self.town.meter.chain.now() + 1)
         self._serials[day] = self._serials.get(day, 0) + 1
         return sale_number(day, self._serials[day])
+
+    def copied(self) -> Counter:
+        """Return a counter that goes on from here with the same payers and serial numbers."""
+        return replace(self, _serials=dict(self._serials))
 
     def payment(self, payer: LocalAccount, sale: int, points: int = PAID_POINTS) -> tuple[int, bytes, bytes]:
         """Return a payment that the payer has signed, as the struct SignedPayment."""

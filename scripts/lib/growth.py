@@ -1,8 +1,8 @@
-"""What each act leaves on the chain for good, and what a year at the design load comes to: `make bench ARGS=--growth`.
+"""What each act leaves on the chain for good, and what a year comes to: `make bench ARGS=--growth`.
 
-Storage words are counted where they turn from zero to something or back, bytes of logs and of call data as the
-node holds them; what a node's database adds to each is its own affair and not counted. Lists and batches are divided
-by their rows. docs/growth.json holds the figures, docs/assurance.md shows them.
+Storage words are counted where they turn from zero to something or back, bytes of logs and of call data as
+the node holds them; what a node's database adds to each is not counted. Lists and batches are divided by
+their rows. docs/growth.json holds the figures, docs/assurance.md shows them.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ DESIGN_LOAD = {
     "refunds": 4_000_000,
     "accounts": 10_000_000,
 }
-"""Payments and accounts are the design load. The rest is assumed: two grants and one exchange an account, one refund
-in a hundred payments."""
+"""Payments and accounts are the design load. The rest is assumed: two grants and one exchange an account, one
+refund in a hundred payments."""
 
 
 class Footprint(NamedTuple):

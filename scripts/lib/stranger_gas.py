@@ -1,16 +1,16 @@
 """How much dearer strangers can make what others do: `make bench ARGS=--growth` measures, tests/gas compares.
 
-Every verb is measured three times on a series of its own state: with nobody about; after strangers have done all that
-they may, or are refused, around the accounts concerned; and, where the municipality lets residents give points to
-each other, after they have also given its accounts a point of every month there is. Only the last makes anything
-dearer, and what it costs is bounded: an account has one lot a month, 62 in all, however often it is given something.
+Every verb is measured from the same state: with nobody about; after strangers have done all that they may, or
+are refused, around the accounts concerned; and, where a municipality lets residents give to each other,
+after they have also given its accounts a point of every month, once and once more. Only giving makes
+anything dearer, and it is bounded: an account has one lot a month, 62 in all, however often it is given.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from eth_account.signers.local import LocalAccount
@@ -35,12 +35,14 @@ from scripts.lib.gas_town import (
     pseudonym,
 )
 from scripts.lib.grant_list import Row
-from scripts.lib.japan_calendar import start_of
+from scripts.lib.japan_calendar import day_of, start_of
 from scripts.lib.payment_signing import NO_SIGNATURE
 from scripts.lib.reasons import Reason
+from scripts.lib.sale_number import SERIALS, sale_number
 
-SYBILS = 8
+SYBILS = 3
 GIVERS = 3
+GIVINGS = 2
 DUST_MONTHS = (*consecutive(MAX_TERM_MONTHS + 1), NEVER)
 MOST_LOTS = len(DUST_MONTHS)
 
@@ -52,11 +54,13 @@ class Costs(NamedTuple):
         alone: with nobody about.
         among_strangers: after all that strangers do.
         among_givers: after they have given, too, where residents may give.
+        given_again: after they have done so once more.
     """
 
     alone: int
     among_strangers: int
     among_givers: int
+    given_again: int
 
 
 @dataclass
@@ -121,34 +125,33 @@ def _scene(meter: GasMeter) -> Scene:
     exchange = opened_exchange(town, ours)
     exchange.sweep([exchange.exchange(3)[0]])
     ours.contract.send("setTransferSwitches", True, False, sender=ours.officers.address)
-    givers = [pseudonym(5_000 + place) for place in range(GIVERS)]
+    givers = [pseudonym(5_000 + place) for place in range(GIVINGS * GIVERS)]
     for month in DUST_MONTHS:
-        ours.contract.send("mintBatch", givers, [1] * GIVERS, month, sender=officer)
+        ours.contract.send("mintBatch", givers, [1] * len(givers), month, sender=officer)
     ours.contract.send("setTransferSwitches", False, False, sender=ours.officers.address)
     scene = Scene(town, ours, counter, programmes, exchange, givers)
     counter.submit(scene.payer())  # the shop's word turns to this month, and the day has sales
     return scene
 
 
-def _costs(scene: Scene, verb: Verb) -> Costs:
+def _costs(origin: Scene, verb: Verb) -> Costs:
     measured = []
-    for strangers, giving in ((False, False), (True, False), (True, True)):
+    for strangers, givings in ((False, 0), (True, 0), (True, 1), (True, GIVINGS)):
+        # The same payers and references each time, so that call data has the same bytes.
+        scene = replace(origin, counter=origin.counter.copied(), exchange=origin.exchange.copied())
         with scene.town.undone():
-            serials = dict(scene.counter._serials)
-            if giving:
+            if givings:
                 scene.act("setTransferSwitches", True, False)
             steps = verb(scene)
             accounts = next(steps)
             assert isinstance(accounts, list)
             if strangers:
                 _press(scene, accounts)
-            if giving:
-                _give(scene, accounts)
+            for giving in range(givings):
+                _give(scene, accounts, scene.givers[giving * GIVERS :])
             gas = next(steps)
             assert isinstance(gas, int)
             measured.append(gas)
-            scene.counter._serials.clear()
-            scene.counter._serials.update(serials)
     return Costs(*measured)
 
 
@@ -159,7 +162,8 @@ def _press(scene: Scene, accounts: list[str]) -> None:
         sybil = pseudonym(6_000 + place)
         scene.ours.grant(sybil, END_OF_NEXT_FISCAL_YEAR)
         token.send("transfer", shop, 1, sender=sybil)
-        sale = scene.counter.open_sale()
+        # Numbers of their own, so that the shop's next one is the same whether they were here or not.
+        sale = sale_number(day_of(scene.town.meter.chain.now()), SERIALS - 1 - place)
         junk = (keccak(text=f"r {place}"), keccak(text=f"s {place}"))
         terms = int(scene.counter.merchant, 16) << 96 | sale << 64 | 1 << 35 | 0x6FFFFFFF
         tried: list[tuple[MeteredContract, str, tuple[Any, ...]]] = [
@@ -194,9 +198,9 @@ def _press(scene: Scene, accounts: list[str]) -> None:
                 contract.send(function, *arguments, sender=sybil)
 
 
-def _give(scene: Scene, accounts: list[str]) -> None:
-    """Give each account a point of every month, earliest first, as a transfer does; none to shops."""
-    for giver, account in zip(scene.givers, accounts, strict=False):
+def _give(scene: Scene, accounts: list[str], givers: list[str]) -> None:
+    """Give each account a point of every month."""
+    for giver, account in zip(givers, accounts, strict=False):
         all_points = scene.token.read("balanceOf", giver)
         scene.token.send("transfer", account, all_points, sender=giver)
 
@@ -222,9 +226,7 @@ def _pay(scene: Scene) -> Steps:
     yield [payer.address]
     sale = scene.counter.open_sale()
     signed = scene.counter.signed_sale(sale)
-    yield scene.token.send(
-        "pay", scene.counter.merchant, sale, PAID_POINTS, *signed, sender=payer.address
-    )
+    yield scene.token.send("pay", scene.counter.merchant, sale, PAID_POINTS, *signed, sender=payer.address)
 
 
 def _pay_signed(scene: Scene) -> Steps:
@@ -325,8 +327,7 @@ def _approve_batch(scene: Scene) -> Steps:
     programme = scene.programmes.opened()
     scene.programmes.approved(programme, [Row(number, LOT_POINTS) for number in numbers])
     yield accounts
-    occurrence = scene.programmes.contract.read("occurrenceCount") + 1
-    scene.programmes._act("openOccurrences", programme, ["another"])
+    occurrence = scene.programmes.open_occurrence(programme)
     terms = (keccak(text="root"), 3, 3 * LOT_POINTS, keccak(text="list"))
     yield scene.programmes.contract.send(
         "approveBatch", MUNICIPALITY, occurrence, terms, sender=scene.council
@@ -359,7 +360,7 @@ def _unfreeze(scene: Scene) -> Steps:
 
 
 def _extend_lots(scene: Scene) -> Steps:
-    accounts = [scene.payer().address for _ in range(GIVERS)]
+    accounts: list[str] = [scene.payer().address for _ in range(GIVERS)]
     yield accounts
     yield scene.act("extendLots", END_OF_NEXT_FISCAL_YEAR, END_OF_NEXT_FISCAL_YEAR + 1, accounts)
 

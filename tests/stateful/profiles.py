@@ -132,7 +132,7 @@ _SHOPS_CHANGE = {
 SELDOM_PROFILES = {
     profile.name: profile
     for profile in (
-        # What succeeds seldom elsewhere: accounts go over to new cards and heirs, members leave and come back.
+        # What succeeds seldom elsewhere: accounts go over to new cards and heirs, members leave and return.
         Profile(
             "cards",
             moment_from_text("2026-06-15"),
