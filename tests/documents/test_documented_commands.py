@@ -17,9 +17,9 @@ from tests.documents.terminal import TEST_NETWORK_ID, reader
 
 DOCUMENTS = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs").glob("*.md")])
 FIRST_HOUR = "docs/officers.md"
-FOLLOWED = (FIRST_HOUR, "docs/council.md")
+FOLLOWED = (FIRST_HOUR, "docs/council.md", "README.md")
 """In whose order a reader types everything; a translation has the same commands. One that shows commands must
-be here: README.md, as soon as its own are in blocks of ```console."""
+be here."""
 
 EVERYTHING = bool(os.environ.get("JICHITAI_DOCUMENTS"))
 ANY_ACCOUNT = "0x00000000000000000000000000000000000000A1"
