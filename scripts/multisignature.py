@@ -7,8 +7,8 @@
     python -m scripts.multisignature sign FILE --keystore NAME                 each owner, offline
     python -m scripts.multisignature send FILE                                 anyone, as often as they like
 
-An altered file is refused. Exit codes: 0 done, 1 rejected input, 2 partly done and safe to repeat, 3 refused
-by the chain.
+An altered file is refused. Exit codes: 0 done, 1 rejected input or answered no: nothing was sent, 2 partly
+done and safe to repeat, 3 refused by the chain.
 """
 
 from __future__ import annotations

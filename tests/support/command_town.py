@@ -175,12 +175,15 @@ class CommandTown:
 
     def residents_file(self, name: str, numbers: range) -> str:
         """Write a file of residents who signed."""
+        return self.residents_file_with(name, {number: MYKEY_IDS[number - 1] for number in numbers})
+
+    def residents_file_with(self, name: str, mykey_ids: dict[int, str]) -> str:
+        """Write a file of residents who signed, by number with their MyKey IDs."""
         key_file = self.folder / "commitment-key.json"
         key = CommitmentKey.read_or_create(key_file, 1)
         domain = RegistrationDomain(self.connection.keyring.chain_id, self.address("residents"))
         lines = ["口座,マイキーID,署名"]
-        for number in numbers:
-            mykey_id = MYKEY_IDS[number - 1]
+        for number, mykey_id in mykey_ids.items():
             signed = sign(domain, CODE, self.resident(number), commitment(key, CODE, MyKeyId.read(mykey_id)))
             lines.append(f"{signed.account},{mykey_id},0x{signed.signature.hex()}")
         return self.file(name, *lines)

@@ -51,6 +51,11 @@ def argument_label(name: str) -> str:
     return name if japanese is None else f"{japanese} {name}"
 
 
+def argument_names() -> dict[str, str]:
+    """Return what arguments are called in Japanese, by their names."""
+    return dict(_JAPANESE)
+
+
 def _argument(argument: Mapping[str, Any], value: Any, shown: int | None) -> list[str]:
     """Return an argument, a structure or a list as lines."""
     kind: str = argument["type"]

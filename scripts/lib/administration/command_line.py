@@ -54,6 +54,7 @@ from scripts.lib.sender import SendError, StalledError
 from scripts.lib.zengin import ZenginError
 
 WIDTH_WITHOUT_TERMINAL = 160
+_USAGE_CHARACTERS = 300
 _BARE_WORDS = {"send": "--send", "plan": "--plan", "yes": "--yes"}
 _SETTING = re.compile(r"([a-z][a-z-]*)=(.+)", re.DOTALL)
 
@@ -84,7 +85,9 @@ class WrongWords(Exception):  # noqa: N818 (named for what the officer has to me
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong without ending the program of whoever called us."""
-        raise WrongWords(f"{self.format_usage()}{message}")
+        usage = " ".join(self.format_usage().split())
+        shown = usage if len(usage) <= _USAGE_CHARACTERS else f"usage: {self.prog} … (--help)"
+        raise WrongWords(f"{message}\n書き方 / {shown}")
 
 
 def run(
@@ -214,6 +217,7 @@ def _columns_of(argument: Argument) -> str:
     """Return the columns of a file for the page of help."""
     lines = [
         f"  {column.japanese} / {column.name}{' (省略可 optional)' if column.optional else ''}"
+        f"{': ' + column.allowed if column.allowed else ''}"
         for column in argument.columns
     ]
     title = f"{argument.help.english} の列(順不同、どちらの名称でも可) / columns, in any order:"
@@ -354,7 +358,7 @@ def complain(console: Console, message: str) -> None:
 
 def _broke_off(console: Console, error: BaseException, connection: Connection | None = None) -> ExitCode:
     """Say that it broke off, or, if nothing was sent to the node that does not answer, just that."""
-    if connection is not None and not connection.require_sender().has_sent:
+    if connection is not None and not (connection.require_sender().has_sent or connection.is_under_way):
         complain(console, str(NoNodeError(connection.rpc.url, is_local=connection.is_local, why=error)))
         return ExitCode.REJECTED_INPUT
     console.print(f"途中で止まりました / broke off: {error or type(error).__name__}", markup=False)

@@ -17,7 +17,16 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from scripts.lib.administration.columns import address, code, expiry_rule, read_rows, role
+from scripts.lib.administration.columns import (
+    ACCOUNT,
+    ROLES,
+    RULES,
+    address,
+    code,
+    expiry_rule,
+    read_rows,
+    role,
+)
 from scripts.lib.administration.connection import Connection, ready_officer
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.execution import NOTHING_SENT, ExitCode, Mode
@@ -53,18 +62,23 @@ from scripts.lib.records import DeploymentRecords
 from scripts.lib.roles import COUNCIL, Role
 from scripts.lib.view_reader import read_views
 
+_SYMBOL_MEANT = Bilingual(
+    "2 to 11 capital letters and digits that begin with a letter", "英大文字と数字2〜11字(先頭は英字)"
+)
+_SYMBOL = matching(r"[A-Z][A-Z0-9]{1,10}", "GENKI", _SYMBOL_MEANT)
+
 MUNICIPALITY_COLUMNS = (
-    Column("municipality", "団体コード", code),
-    Column("series", "種別", matching(r"[A-Z][A-Z0-9]{1,10}", "GENKI")),
+    Column("municipality", "団体コード", code, allowed="6桁(検査数字まで)"),
+    Column("series", "種別", _SYMBOL, allowed=f"{_SYMBOL_MEANT.japanese}、例 GENKI"),
     Column("name", "ポイント名称", text),
-    Column("expiry_rule", "有効期限の規則", expiry_rule),
+    Column("expiry_rule", "有効期限の規則", expiry_rule, allowed=RULES),
     Column("expiry_months", "有効期限の月数", whole_number(0, 1535), optional=True),
-    Column("predecessor", "前の種別", matching(r"[A-Z][A-Z0-9]{1,10}", "GENKI"), optional=True),
+    Column("predecessor", "前の種別", _SYMBOL, optional=True, allowed="後継種別のとき、配置済みの種別"),
 )
 OFFICER_COLUMNS = (
-    Column("municipality", "団体コード", code),
-    Column("role", "役職", role),
-    Column("account", "口座", address, for_hex=True),
+    Column("municipality", "団体コード", code, allowed="6桁(検査数字まで)"),
+    Column("role", "役職", role, allowed=ROLES),
+    Column("account", "口座", address, for_hex=True, allowed=ACCOUNT),
 )
 
 
@@ -141,6 +155,7 @@ def deploy_platform(
     missing = [label for label in _labels(plan) if label not in records]
     if missing:
         read_artifact("PointPlatform")  # what is to be deployed is compiled, before anybody is asked
+    _require_same_names(connection, records, plan, missing)
     console.print(_page(plan, missing))
     unregistered = [] if missing else _unregistered(connection, records, plan)
     console.print(*_people(connection, plan, missing), sep="\n", soft_wrap=True)
@@ -216,7 +231,7 @@ def new_commitment_key(desk: Desk, options: Namespace) -> Survey:
     """Make the council's secret key for MyKey IDs, once for each version; nothing is sent."""
     del desk
     CommitmentKey.read_or_create(options.file, options.version)
-    survey = Survey(Bilingual("Key for MyKey IDs", "マイキーIDの鍵の作成"), done=1)
+    survey = Survey(Bilingual("Key for MyKey IDs", "マイキーIDの鍵の作成"))
     survey.figure("Version", "版", options.version)
     survey.figure("File", "ファイル", str(options.file))
     return survey
@@ -318,6 +333,29 @@ def _page(plan: PlatformPlan, missing: list[str]) -> Table:
             )
     table.caption = f"未配置の契約 / missing contracts: {', '.join(missing) or '—'}"
     return table
+
+
+def _require_same_names(
+    connection: Connection, records: DeploymentRecords, plan: PlatformPlan, missing: list[str]
+) -> None:
+    """Make sure that the series that are deployed are called what the file says.
+
+    Raises:
+        CommandError: one is not.
+    """
+    deployed = [
+        planned for town in plan.municipalities for planned in town.series if planned.label not in missing
+    ]
+    views = [View("MunicipalPoint", records[planned.label].address, "name") for planned in deployed]
+    names = read_views(connection.rpc, views) if views else []
+    other = [(planned, name) for planned, name in zip(deployed, names, strict=True) if planned.name != name]
+    if other:
+        english = "; ".join(f"{planned.label} is {name}, not {planned.name}" for planned, name in other)
+        japanese = "、".join(
+            f"{planned.label}は「{name}」で配置済みです(ファイルは「{planned.name}」)"
+            for planned, name in other
+        )
+        raise CommandError(f"deployed under another name, which stays: {english}", japanese)
 
 
 def _people(connection: Connection, plan: PlatformPlan, missing: list[str]) -> list[str]:

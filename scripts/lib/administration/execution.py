@@ -38,7 +38,7 @@ from rich.text import Text
 
 from scripts.lib.acts import Act
 from scripts.lib.administration.desk import Desk
-from scripts.lib.administration.holders import nobody_at_hand
+from scripts.lib.administration.holders import next_by, nobody_at_hand
 from scripts.lib.administration.list_run import ListRun
 from scripts.lib.administration.plan import Plan, plan_of, with_nonces, write_plan
 from scripts.lib.administration.plan_page import SHOWN_ELEMENTS, plan_page
@@ -145,6 +145,7 @@ class Execution:
             if not calls and not runs:
                 return self._end(survey, found)
             shown = [*calls, *(RoundCall(*each) for run in runs for each in run.calls())]
+            self._require_keys(shown)
             plan = plan_of(self.desk, survey, shown, found.waiting, self.command, self.inputs)
             if not self._is_confirmed(survey, plan, shown):
                 if self.mode == Mode.PLAN:
@@ -158,6 +159,22 @@ class Execution:
                 if self.desk.connection.require_sender().has_sent:
                     raise StalledError(str(error)) from error
                 raise
+
+    def _require_keys(self, calls: Sequence[RoundCall]) -> None:
+        """Make sure, before anybody is asked, that whoever is to send can sign here.
+
+        Raises:
+            CommandError: a key is missing.
+        """
+        senders = {each.call.sender for each in calls if each.call.sender not in self.desk.connection.keyring}
+        if self.mode == Mode.SEND and senders:
+            accounts = ", ".join(sorted(senders))
+            raise CommandError(
+                f"there is no key for {accounts}: bring it with --keystore FILE, or write a plan with "
+                "--out FILE to be signed elsewhere",
+                f"{accounts} の鍵が手元にありません。--keystore ファイル で指定するか、"
+                "--out ファイル で計画を書き出して別の端末で署名してください",
+            )
 
     # -------------------------------------------------------------------------------------- CONFIRMING
 
@@ -306,7 +323,15 @@ class Execution:
         for figure in survey.figures:
             table.add_row(f"{figure.name.japanese} / {figure.name.english}", Text(figure.value))
         told = [] if self.sent else survey.notes  # what was sent was planned, and its notes with it
-        for note in [*told, *found.waiting, *survey.later, *survey.told_left, *self._skipped(survey)]:
+        next_up = [next_by(self.desk, found.missing)] if found.missing else []
+        for note in [
+            *told,
+            *found.waiting,
+            *next_up,
+            *survey.later,
+            *survey.told_left,
+            *self._skipped(survey),
+        ]:
             table.add_row(f"・{note.japanese}\n  {note.english}", "")
         return table
 

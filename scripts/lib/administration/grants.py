@@ -350,7 +350,8 @@ def _refuse_granted_elsewhere(
     some are, all those are faults: another list cannot hold them again.
     """
     faults: list[Fault] = []
-    table = CsvTable(options.file.absolute(), faults)
+    titles = {column.name: column.japanese for column in COLUMNS}
+    table = CsvTable(options.file.absolute(), faults, titles=titles)
     for each in lists:
         if each.batch or not any(each.granted):
             continue

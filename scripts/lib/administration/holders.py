@@ -29,13 +29,22 @@ def holders_of(desk: Desk, roles: Collection[Role] = tuple(Role)) -> dict[Role, 
     return found
 
 
+def next_by(desk: Desk, roles: Collection[Role]) -> Bilingual:
+    """Return who has to run the same command next, because nobody at hand can begin what follows."""
+    holders = holders_of(desk, roles)
+    english = "; ".join(f"{role.label.english} ({', '.join(who)})" for role, who in holders.items())
+    japanese = "、".join(f"{role.label.japanese}({'、'.join(who)})" for role, who in holders.items())
+    return Bilingual(
+        f"next: {english} runs the same command with the same files",
+        f"次は{japanese}が、同じファイルで同じコマンドを実行します",
+    )
+
+
 def nobody_at_hand(desk: Desk, roles: Collection[Role]) -> Bilingual:
     """Return what is said where nobody at hand holds the office that begins an act, with who does."""
     names = ", ".join(role.label.english for role in sorted(roles))
     offices = "、".join(role.label.japanese for role in sorted(roles))
-    holding = [
-        (role, "、".join(accounts) or "—") for role, accounts in holders_of(desk, roles).items() if roles
-    ]
+    holding = [(role, "、".join(accounts) or "—") for role, accounts in holders_of(desk, roles).items()]
     english = "; ".join(f"{role.label.english}: {accounts}" for role, accounts in holding)
     japanese = "。".join(f"{role.label.japanese}: {accounts}" for role, accounts in holding)
     return Bilingual(

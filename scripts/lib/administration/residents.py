@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import getpass
 from argparse import Namespace
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
@@ -18,14 +19,15 @@ from pathlib import Path
 
 from rich.text import Text
 
-from scripts.lib.administration.columns import address, read_rows, refuse_repeated, signature
+from scripts.lib.administration.columns import ACCOUNT, address, read_rows, refuse_repeated, signature
 from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.done_before import ChangedRows
 from scripts.lib.administration.task import Survey, Task
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import View
 from scripts.lib.code_text import UriError
 from scripts.lib.csv_out import as_csv
-from scripts.lib.csv_table import MAX_ROWS, BadRows, Column, CsvTable, Fault
+from scripts.lib.csv_table import MAX_ROWS, BadRows, Column, CsvTable, Fault, Row
 from scripts.lib.mykey import CommitmentKey, MyKeyId, commitment
 from scripts.lib.qr_picture import as_png, as_terminal
 from scripts.lib.reasons import Reason
@@ -40,9 +42,16 @@ from scripts.lib.registration_uri import RegistrationAnswer, RegistrationRequest
 from scripts.lib.resident_keys import require_no_merchants
 
 COLUMNS = (
-    Column("mykey_id", "マイキーID", MyKeyId.read, for_mykey_ids=True),
-    Column("account", "口座", address, optional=True, for_hex=True),
-    Column("signature", "署名", signature, optional=True, for_hex=True),
+    Column("mykey_id", "マイキーID", MyKeyId.read, for_mykey_ids=True, allowed="英数字8桁"),
+    Column("account", "口座", address, optional=True, for_hex=True, allowed=ACCOUNT),
+    Column(
+        "signature",
+        "署名",
+        signature,
+        optional=True,
+        for_hex=True,
+        allowed="口座の鍵による署名(0xと130桁)",
+    ),
 )
 """Of residents.csv: 口座 and 署名 of those whose answer is in no file of answers."""
 
@@ -130,13 +139,16 @@ def residents(desk: Desk, options: Namespace) -> Survey:
                 )
             registrations.append((row.line, registration))
 
-    read_rows(options.file, COLUMNS, _check_repeated, check)
+    rows_of_file = read_rows(options.file, COLUMNS, _check_repeated, check)
     signed = [(line, registration) for line, registration in registrations if registration is not None]
+    row_of_line = {row.line: row for row in rows_of_file}
     accounts = [registration.account for _, registration in signed]
     require_no_merchants(desk.connection.deployer, desk.officers, desk.code, accounts)
     numbers = _numbers(desk, accounts)
     survey = Survey(Bilingual("Register residents", "利用者の登録"))
     survey.done = sum(1 for number in numbers.values() if number)
+    answered = [(row_of_line[line], registration) for line, registration in signed]
+    _refuse_others(desk, options, key.version, answered, numbers)
     stream = iter(registrations)
     batch = 0
     while rows := list(islice(stream, BATCH_RESIDENTS)):
@@ -228,6 +240,36 @@ def _check_repeated(table: CsvTable) -> None:
     refuse_repeated(table, ("mykey_id",))
     named = [row for row in table.rows if row.values.get("account") is not None]
     refuse_repeated(replace(table, rows=named), ("account",))
+
+
+def _refuse_others(
+    desk: Desk,
+    options: Namespace,
+    version: int,
+    answered: Sequence[tuple[Row, Registration]],
+    numbers: Mapping[str, int],
+) -> None:
+    """Refuse rows whose accounts are registered with another MyKey ID than the file has.
+
+    Raises:
+        BadRows: there are some.
+    """
+    changed = ChangedRows(options.file, COLUMNS)
+    known = [pair for pair in answered if numbers[pair[1].account]]
+    views = [
+        View("ResidentRegistry", desk.registry, "commitmentOf", (desk.code, numbers[registration.account]))
+        for _, registration in known
+    ]
+    for (row, registration), (held, its_version) in zip(known, desk.read(views), strict=True):
+        # Under another version of the council's key the same MyKey ID has another commitment.
+        if its_version == version and bytes(held) != registration.commitment:
+            changed.refuse(
+                row,
+                "mykey_id",
+                f"the account is registered with another MyKey ID, as {numbers[registration.account]}",
+                f"この口座は別のマイキーIDで登録済みです(利用者番号{numbers[registration.account]})",
+            )
+    changed.require_none()
 
 
 @lru_cache(maxsize=MAX_ROWS)

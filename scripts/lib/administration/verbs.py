@@ -29,7 +29,7 @@ from scripts.lib.administration import (
     status,
     year_close,
 )
-from scripts.lib.administration.columns import moment
+from scripts.lib.administration.columns import as_argument, fiscal_year, moment
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.task import Survey
 from scripts.lib.bilingual import Bilingual
@@ -296,7 +296,14 @@ MUNICIPALITY_VERBS = (
         "settle-claims",
         Bilingual("lock what shops are owed", "精算の承認(締め日までの請求の確保)"),
         settlement.settle_claims,
-        (Argument("cut_off", Bilingual("day, like 2026-05-31", "締め日"), {"type": moment}), _SERIES),
+        (
+            Argument(
+                "cut_off",
+                Bilingual("day, like 2026-05-31 or 令和8年5月31日", "締め日"),
+                {"type": as_argument(moment)},
+            ),
+            _SERIES,
+        ),
     ),
     Verb(
         "transfer-file",
@@ -311,7 +318,9 @@ MUNICIPALITY_VERBS = (
                 bank_rows.COLUMNS,
             ),
             Argument(
-                "--pay-on", Bilingual("day of payment", "振込指定日"), {"type": moment, "required": True}
+                "--pay-on",
+                Bilingual("day of payment", "振込指定日"),
+                {"type": as_argument(moment), "required": True},
             ),
             _FOLDER,
         ),
@@ -365,7 +374,10 @@ MUNICIPALITY_VERBS = (
         "close-year",
         Bilingual("fix a fiscal year's figures", "年度の締め"),
         year_close.close_year,
-        (Argument("year", Bilingual("year of its April", "年度(西暦)"), {"type": int}), _SERIES),
+        (
+            Argument("year", Bilingual("2025 or 令和7年度", "年度"), {"type": as_argument(fiscal_year)}),
+            _SERIES,
+        ),
     ),
     Verb("freeze", Bilingual("freeze accounts", "口座の凍結"), accounts.freeze, (_WHOM, _SERIES)),
     Verb("unfreeze", Bilingual("end freezes", "凍結の解除"), accounts.unfreeze, (_WHOM, _SERIES)),
@@ -525,7 +537,7 @@ PARTNER_VERBS = (
         coupon_desk.issue_coupons,
         (
             _file("codes.csv", coupon_desk.COLUMNS),
-            Argument("until", Bilingual("last day, like 2025-12-31", "利用期限の日"), {"type": moment}),
+            Argument("until", Bilingual("last day", "利用期限の日"), {"type": as_argument(moment)}),
         ),
     ),
     Verb("sweep", Bilingual("send held points home", "留保ポイントの移行"), exchange.sweep),

@@ -64,6 +64,12 @@ def test_town_with_all_offices_held_twice_gets_no_warning(town, towns_file):
     assert "注意" not in town.said and town.said.count("管理者 Admin: 0x") == 2
 
 
+def test_series_with_another_name_than_it_was_deployed_with_is_refused(town):
+    file = town.file("again.csv", TOWNS[0], TOWNS[1].replace("川崎げんきポイント", "川崎ポイント"))
+    assert town.run("deploy", file, actor="council") is ExitCode.REJECTED_INPUT
+    assert "「川崎げんきポイント」で配置済みです(ファイルは「川崎ポイント」)" in town.said
+
+
 def test_town_that_is_registered_already_has_its_officers_on_the_chain(town):
     file = town.file("again.csv", *TOWNS)
     assert town.run("deploy", file, "plan", actor="council") is ExitCode.DONE

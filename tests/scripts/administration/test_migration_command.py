@@ -8,6 +8,8 @@ from scripts.lib.administration.execution import ExitCode
 from scripts.lib.book_export import export_book
 from scripts.lib.calls import Call
 from scripts.lib.japan_calendar import moment_label
+from scripts.lib.merchant.chain_sales import ShopEventKind, shop_events
+from scripts.lib.merchant.till_settings import TillSettings
 from scripts.lib.resident.series_knowledge import KnownShop, refresh
 from scripts.lib.roles import Role
 from tests.scripts.administration.test_twice import bank_file
@@ -88,7 +90,8 @@ def test_programme_grants_into_the_successor_once(granted):
     again = town.file("again.csv", "利用者番号,ポイント", "1,100")
     words = ("--programme", "健康診査", "--occurrence", "第1回")
     height = town.chain.height()
-    done(town, "grant", again, *words)
+    done(town, "grant", again, *words, code=ExitCode.REJECTED_INPUT)
+    assert "利用者番号4は「第1回」で400ポイントを付与済みですが" in town.said
     assert town.chain.height() == height, "a resident was granted before, in the series before"
     done(town, "grant", town.file("others.csv", "利用者番号,ポイント", "5,500"), *words)
     balances = [
@@ -198,3 +201,21 @@ def test_programme_that_has_followed_its_series_is_not_opened_a_second_time(gran
         done(town, "programmes", town.file("programmes.csv", *PROGRAMMES), "--series", series)
     assert town.chain.height() == height
     assert town.ask("GrantProgrammes", town.address("service GrantProgrammes"), "programmeCount") == 2
+
+
+def test_shop_s_books_have_the_claim_that_was_carried_on_either_series(granted):
+    town = granted
+    new, shop = town.address(f"{CODE}-{NEW}"), town.shop(1)
+    migrate(town, "announce", "--successor", NEW)
+    town.pass_time(30 * DAYS)
+    migrate(town, "close")
+    migrate(town, "run")
+    book = export_book(town.chain.url, town.address("platform"))
+    web3 = book.connect(town.chain.url)
+
+    def lines(series):
+        settings = TillSettings(book.chain_id, series, shop, "朝市")
+        return [(event.kind, event.points) for event in shop_events(book, web3, settings)]
+
+    assert lines(town.token) == [(ShopEventKind.TRANSFER, 70), (ShopEventKind.CARRIED_OUT, -70)]
+    assert lines(new) == [(ShopEventKind.CARRIED_IN, 70)]

@@ -270,7 +270,7 @@ function Faults({ office }: { office: Office }) {
       <Notice kind="bad">
         {t(
           `${digits(faults.length)}件の誤りがあります。ファイルを直して、もう一度開いてください。何も送信していません。`,
-          `${digits(faults.length)} faults. Mend the file and open it again. Nothing was sent.`,
+          `${digits(faults.length)} ${faults.length === 1 ? "fault" : "faults"}. Mend the file and open it again. Nothing was sent.`,
         )}
       </Notice>
       <FaultTable faults={faults} file={file?.name ?? ""} />
@@ -331,7 +331,7 @@ function Stage({ office }: { office: Office }) {
   if (survey.step === "done" && survey.missing.length > 0)
     return (
       <Notice kind="warning">
-        {t(`これを始めるのは${survey.missing[0]?.ja}です。`, `A ${survey.missing[0]?.en} has to begin this.`)}
+        {t(`これを始めるのは${survey.missing[0]?.ja}です。`, `${survey.missing[0]?.en} has to begin this.`)}
       </Notice>
     );
   if (survey.step === "done")

@@ -1048,8 +1048,8 @@ function waitingNote(
   const role = roleLabel(rule.approver);
   const time = readyAt === undefined ? undefined : eraMomentLabel(readyAt);
   return both(
-    `提案${number}(${name})は${role.ja}の承認待ちです(同じコマンドとファイルで承認)${time ? `。承認がなくても${time.ja}以降に実行できます` : ""}`,
-    `proposal ${number} (${name}) waits for a ${role.en}: same command, same files${time ? `; without, it can be executed from ${time.en} on` : ""}`,
+    `提案${number}(${name})は${role.ja}の承認待ちです(同じファイルで同じ操作をして承認)${time ? `。承認がなくても${time.ja}以降に実行できます` : ""}`,
+    `proposal ${number} (${name}) waits for ${/^[aeiou]/i.test(role.en) ? "an" : "a"} ${role.en}, by the same files${time ? `; without, it can be executed from ${time.en} on` : ""}`,
   );
 }
 
