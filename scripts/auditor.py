@@ -66,9 +66,8 @@ from scripts.lib.networks import NetworkError
 from scripts.lib.records import FOLDER, DeploymentRecords, RecordError
 from scripts.lib.rpc import CONNECTION_ERRORS, Rpc
 from scripts.lib.transactions import SendError, StalledError
-from scripts.lib.workspace import ROOT
+from scripts.lib.workspace import ROOT, development_url
 
-URL = "http://127.0.0.1:8545"
 AUDITS = ROOT / "audits"
 WIDTH_WITHOUT_TERMINAL = 160
 FAILURES = (
@@ -106,7 +105,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m scripts.auditor", description=__doc__.splitlines()[0])
     parser.add_argument("task", choices=list(_TASKS))
-    parser.add_argument("--url", default=URL, help=f"JSON-RPC of a node ({URL}), or of several, with commas")
+    parser.add_argument(
+        "--url", default=development_url(), help="JSON-RPC of a node, or several, with commas"
+    )
     parser.add_argument("--platform", type=to_address, help="PointPlatform; else the records tell it")
     parser.add_argument("--records", type=Path, default=FOLDER, help="folder of the deployment records")
     parser.add_argument("--folder", type=Path, help="of the dataset; else one for each chain, in audits/")

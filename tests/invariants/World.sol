@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+// solhint-disable max-states-count
+
 import {IMunicipalPoint, MunicipalPoint} from "../../contracts/MunicipalPoint.sol";
 import {Officers} from "../../contracts/Officers.sol";
 import {ResidentRegistry} from "../../contracts/ResidentRegistry.sol";

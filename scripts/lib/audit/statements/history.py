@@ -35,6 +35,8 @@ _RESIDENT_KINDS = {
     "Revoked": "付与取消し",
     "TakenBack": "付与取消し",
     "Carried": "口座引継ぎ",
+    "LotCarriedOut": "後継種別へ移行",
+    "LotCarriedIn": "前種別から移行",
 }
 _MINT_KINDS = {"GrantProgrammes": "付与", "PartnerExchange": "交換", "PaymentBonus": "還元"}
 _MERCHANT_KINDS = {
@@ -42,6 +44,8 @@ _MERCHANT_KINDS = {
     "ClaimUnlocked": "精算取消し・振込不能",
     "Settled": "振込済み",
     "ClaimReopened": "振込戻り",
+    "ClaimCarriedOut": "種別間の移行(払出)",
+    "ClaimCarriedIn": "種別間の移行(受入)",
 }
 _PARTNER_KINDS = {
     "Exchanged": "交換受付(留保)",
@@ -126,7 +130,7 @@ class History:
     """What happened up to a second.
 
     Attributes:
-        until: the second at which statements are drawn up.
+        until: the last second that is told; points that end with it have ended.
         replay: of everything until then.
         series_names: by token.
         residents: lines in chain order, each account's lapses that no event tells yet at the end.
@@ -140,6 +144,11 @@ class History:
     merchants: list[MerchantLine] = field(default_factory=list)
     partners: list[PartnerLine] = field(default_factory=list)
     papers: dict[str, BatchPaper] = field(default_factory=dict)
+
+    @property
+    def first_live_month(self) -> int:
+        """Return the month of which points are the first to live on: at a month's last second, the next."""
+        return month_of(self.until + 1)
 
     def municipality_of(self, token: str) -> int:
         """Return the code of the municipality whose series it is; 0 if it has not been registered yet."""
@@ -324,7 +333,7 @@ class _Reader:
 
     def _lapse(self) -> None:
         """Note the lots that have ended and that no event has taken off the books."""
-        now = month_of(self.history.until)
+        now = self.history.first_live_month
         for token, series in self.replay.series.items():
             for account, lots in series.lots.items():
                 for month, points in sorted(lots.items()):
