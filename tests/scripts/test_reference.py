@@ -45,9 +45,13 @@ def test_errors_of_a_call_are_followed_through_libraries_and_the_forward(tree):
 
 
 def test_events_are_named_with_who_emits_them(tree):
-    emitted = tree.emitted()
-    assert "MunicipalPoint.paySigned" in emitted["SalePaid"]
-    assert emitted["MerchantOwnerSet"] == {"MunicipalPoint.replaceOwner"}
+    emitted, selectors = tree.emitted(), {}
+    for event in tree.declared("EventDefinition"):
+        selectors.setdefault(event["name"], []).append(event["eventSelector"])
+    assert "MunicipalPoint.paySigned" in emitted[selectors["SalePaid"][0]]
+    assert emitted[selectors["MerchantOwnerSet"][0]] == {"MunicipalPoint.replaceOwner"}
+    approved = [emitted[selector] for selector in selectors["BatchApproved"]]
+    assert approved == [{"GrantProgrammes.approveBatch"}, {"MerchantSettlement.approveClaims"}]
 
 
 def test_every_error_of_ours_stands_on_the_page_with_both_sentences(found):

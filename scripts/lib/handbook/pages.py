@@ -63,7 +63,12 @@ def _contract(tree: SourceTree, contract: str) -> str:
     changing = [node for node in members if not _is_view(node)]
     reading = [node for node in members if _is_view(node)]
     raised = sorted(error for error, callers in tree.raised().items() if _of(contract, callers))
-    emitted = sorted(event for event, callers in tree.emitted().items() if _of(contract, callers))
+    reached = tree.emitted()
+    emitted = sorted(
+        node["name"]
+        for node in tree.declared("EventDefinition")
+        if _of(contract, reached.get(node["eventSelector"], ()))
+    )
     source = f"../interfaces/I{contract}.sol"
     return "\n".join(
         [
@@ -148,11 +153,11 @@ def events(tree: SourceTree) -> str:
             f"<a id=\"{node['name'].lower()}\"></a>`{node['name']}`",
             "<br>".join(_parameter(each) for each in node["parameters"]["parameters"]) or "—",
             words_of(node) or "—",
-            _callers(emitted[node["name"]]),
+            _callers(emitted[node["eventSelector"]]),
             "<br>".join(_readers_of(node["name"])) or "—",
         )
         for node in sorted(tree.declared("EventDefinition"), key=lambda node: str(node["name"]))
-        if node["name"] in emitted
+        if node["eventSelector"] in emitted
     ]
     columns = ("event", "parameters", "what it tells", "emitted by", "an auditor's books read it in")
     return f"{_EVENTS}\n{_table(columns, rows)}"

@@ -80,13 +80,13 @@ class SourceTree:
 
     def raised(self) -> dict[str, set[str]]:
         """Return error to the functions of contracts (`Contract.function`) that can raise it."""
-        return self._reached("RevertStatement", "errorCall")
+        return self._reached("RevertStatement", "errorCall", "name")
 
     def emitted(self) -> dict[str, set[str]]:
-        """Return event to the functions of contracts (`Contract.function`) that can emit it."""
-        return self._reached("EmitStatement", "eventCall")
+        """Return event, by its selector, to the functions of contracts that can emit it: names are not unique."""
+        return self._reached("EmitStatement", "eventCall", "eventSelector")
 
-    def _reached(self, kind: str, call: str) -> dict[str, set[str]]:
+    def _reached(self, kind: str, call: str, field: str) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
         for contract in CONTRACTS:
             for selector in self.members(contract):
@@ -96,8 +96,8 @@ class SourceTree:
                 for function in self._within(contract, start):
                     for node in walk(function):
                         if node.get("nodeType") == kind:
-                            name = _last_name(node[call]["expression"])
-                            found.setdefault(name, set()).add(f"{contract}.{start['name']}")
+                            declared = self.nodes[node[call]["expression"]["referencedDeclaration"]]
+                            found.setdefault(declared[field], set()).add(f"{contract}.{start['name']}")
         return found
 
     def _implementation(self, contract: str, selector: str) -> Node | None:
@@ -122,9 +122,7 @@ class SourceTree:
 
     def _called(self, contract: str, function: Node) -> Iterator[Node]:
         for node in walk(function):
-            if node.get("nodeType") not in ("Identifier", "MemberAccess", "IdentifierPath"):
-                continue
-            target = self.nodes.get(node.get("referencedDeclaration") or -1)
+            target = self.nodes.get(_callee(node).get("referencedDeclaration") or -1)
             if target is None or target["nodeType"] not in ("FunctionDefinition", "ModifierDefinition"):
                 continue
             if target.get("body"):
@@ -194,5 +192,11 @@ def words_of(node: Node) -> str:
     return " ".join(part.strip() for part in [*said, *parameters] if part.strip())
 
 
-def _last_name(expression: Node) -> str:
-    return str(expression.get("memberName") or expression["name"])
+def _callee(node: Node) -> Node:
+    """Return the expression that a call or a modifier's use names; an empty one of any other node."""
+    if node["nodeType"] == "ModifierInvocation":
+        return dict(node["modifierName"])
+    if node["nodeType"] != "FunctionCall":
+        return {}
+    called = node["expression"]
+    return dict(called["expression"] if called["nodeType"] == "FunctionCallOptions" else called)

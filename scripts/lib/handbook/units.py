@@ -10,7 +10,8 @@ _UNITS = (
     (r"(?i)(month|epoch)$|^ends$|months?$", "month, January 2000 = 0"),
     (r"(?i)fiscalYear", "fiscal year, the month number of its March"),
     (r"(?i)seconds_?$", "seconds"),
-    (r"(?i)(day|days)$", "days of Japan"),
+    (r"(?i)days$", "days"),
+    (r"(?i)(day|today)$", "day of Japan, 1 January 2000 = 0"),
     (r"(?i)(until|timestamp|at|from|since|cutOff|deadline)$", "Unix seconds"),
     (r"^sale$", "day since 2000 << 16 | serial"),
     (r"^municipality$", "code of the municipality"),
@@ -20,11 +21,6 @@ _OTHERWISE = {
     "cancelEpoch": "times cancelled",
     "months": "months",
     "expiryMonths": "months",
-    "payableDays": "days",
-    "refundDays": "days",
-    "ringDays": "days",
-    "firstDay": "day, 1 January 2000 = 0",
-    "lastDay": "day, 1 January 2000 = 0",
 }
 
 
