@@ -54,6 +54,7 @@ from scripts.lib.audit.statements.papers import (
 )
 from scripts.lib.audit.verdict_page import tell_anchor, tell_fetched, tell_report, tell_segment, tell_verdict
 from scripts.lib.audit.verify import verify
+from scripts.lib.bilingual import counted
 from scripts.lib.chain import ChainError
 from scripts.lib.csv_table import BadRows
 from scripts.lib.deployment import PLATFORM
@@ -99,7 +100,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _TASKS[chosen.task](chosen, console, Rpc(chosen.url))
     except FAILURES as error:
-        print(f"{chosen.url}: {error}", file=sys.stderr)
+        # Only what the node answered, or did not, is about the node.
+        about = f"{chosen.url}: " if isinstance(error, (ChainError, *CONNECTION_ERRORS)) else ""
+        print(f"{about}{error}", file=sys.stderr)
         return 2
 
 
@@ -185,7 +188,13 @@ def _papers(chosen: argparse.Namespace, console: Console, rpc: Rpc) -> int:
     papers = write_papers(chosen.task, folder, chosen.on, chosen.out, payable_days(rpc, folder))
     console.print(f"Written / 作成: {papers.files:,} CSV, {papers.day}: {papers.folder}")
     console.print(f"Digest / ダイジェスト: {papers.digest}")
-    return 0
+    if papers.contradictions:
+        events = counted(papers.contradictions, "event")
+        console.print(
+            f"[bold red]Warning / 注意[/]: {events} against the rules, of which the first line of each paper "
+            f"warns; see verify / 違反となる事象が{papers.contradictions:,}件あり、各明細の先頭行に記しました"
+        )
+    return 1 if papers.contradictions else 0
 
 
 def _day(text: str) -> int:

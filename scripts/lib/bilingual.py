@@ -13,3 +13,8 @@ class Bilingual(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.english} / {self.japanese}"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return how many of them there are in English: "1 violation", "1,200 violations"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -16,6 +16,7 @@ from scripts.lib.audit.report.anchor import Anchor
 from scripts.lib.audit.report.write import PAGE, Written
 from scripts.lib.audit.verify import Verdict
 from scripts.lib.audit.violation import Violation
+from scripts.lib.bilingual import counted
 from scripts.lib.japan_calendar import moment_label
 
 SHOWN_VIOLATIONS = 40
@@ -24,16 +25,18 @@ SHOWN_VIOLATIONS = 40
 def tell_segment(console: Console, segment: Segment) -> None:
     """Tell that a range of blocks has been written."""
     events = sum(file.rows for file in segment.files)
-    console.print(f"  blocks ブロック {segment.first:,}-{segment.last:,}: {events:,} events / 事象")
+    console.print(f"  blocks ブロック {segment.first:,}-{segment.last:,}: {counted(events, 'event')} / 事象")
 
 
 def tell_fetched(console: Console, folder: Path, fetched: Fetched) -> None:
     """Tell what a run of fetch did."""
     if fetched.rolled_back:
-        console.print(f"Read anew / 再取得: {fetched.rolled_back:,} blocks that the chain replaced / 再編成")
+        console.print(
+            f"Read anew / 再取得: {counted(fetched.rolled_back, 'block')} that the chain replaced / 再編成"
+        )
     console.print(
-        f"Fetched / 取得: {fetched.logs:,} events up to block {fetched.last:,}, {fetched.contracts} new "
-        f"contracts / 新しい契約\nDataset / データ: {folder}"
+        f"Fetched / 取得: {counted(fetched.logs, 'event')} up to block {fetched.last:,}, "
+        f"{counted(fetched.contracts, 'new contract')} / 新しい契約\nDataset / データ: {folder}"
     )
 
 
@@ -53,14 +56,14 @@ def tell_verdict(console: Console, verdict: Verdict) -> None:
         return
     console.print(_violations_table(verdict.violations))
     count = len(verdict.violations)
-    console.print(f"[bold red]NOT IN ORDER / 異常あり[/]: {count:,} violations / 件")
+    console.print(f"[bold red]NOT IN ORDER / 異常あり[/]: {counted(count, 'violation')} / {count:,}件")
 
 
 def tell_report(console: Console, written: Written) -> None:
     """Tell where the report is, and its digest."""
     page = written.folder / PAGE
     shown = page.relative_to(Path.cwd()) if page.is_relative_to(Path.cwd()) else page
-    found = f"{written.patterns:,} odd patterns / 確認をお勧めする取引 {written.patterns:,}件"
+    found = f"{counted(written.patterns, 'odd pattern')} / 確認をお勧めする取引 {written.patterns:,}件"
     console.print(
         f"[bold]Report / 報告書[/]: {shown}\n"
         f"  {written.checks:,} pairs of figures agree / 数字の突き合わせ一致, {found}\n"
@@ -99,7 +102,8 @@ def _violations_table(violations: list[Violation]) -> Table:
         where = "\n".join(part for part in (its.transaction, its.account or its.contract) if part)
         if its.block:
             where = f"block {its.block:,}\n{where}"
-        table.add_row(its.breaks, f"{its.what.english}\n{its.what.japanese}", where, escape(its.facts))
+        what = [its.what.japanese, its.what.english, its.story.japanese, its.story.english]
+        table.add_row(its.breaks, escape("\n".join(filter(None, what))), where, escape(its.facts))
     rest = Counter(its.breaks for its in violations[SHOWN_VIOLATIONS:])
     for breaks, count in rest.items():
         table.add_row(breaks, f"{count:,} more\n他{count:,}件", "", "")

@@ -27,10 +27,12 @@ from scripts.lib.audit.event_stream import read_dataset
 from scripts.lib.audit.event_tables import UNREADABLE
 from scripts.lib.audit.log_pages import block_seal
 from scripts.lib.audit.violation import CHAIN, CODE, DATASET, Violation, at_event, contradiction
+from scripts.lib.audit.violation_story import tell_stories
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import View
 from scripts.lib.chain import RpcError
-from scripts.lib.event_log import Event
+from scripts.lib.event_log import Event, to_address
+from scripts.lib.expiry_rule import expiry_label
 from scripts.lib.japan_calendar import last_second, month_label, month_of
 from scripts.lib.replay import Replay, ReplayError, SeriesReplay
 from scripts.lib.rpc import Rpc
@@ -142,6 +144,10 @@ class _Audit:
         self._finish()
         self.verdict.rebuild_seconds = time.process_time() - started
         self._compare()
+        if self.verdict.violations:
+            self.verdict.violations = tell_stories(
+                self.verdict.violations, self.dataset, self.replay, self._sender_of
+            )
 
     def _find(self, breaks: str, english: str, japanese: str, **place: str | int) -> None:
         self.verdict.violations.append(Violation(breaks, Bilingual(english, japanese), **place))  # type: ignore[arg-type]
@@ -274,7 +280,8 @@ class _Audit:
         month = month_of(second)
         facts = []
         if books.made != books.accounted:
-            facts.append(f"made {books.made}, accounted for {books.accounted}: {books}")
+            told = ", ".join(f"{name} {points}" for name, points in books._asdict().items())
+            facts.append(f"made {books.made}, accounted for {books.accounted}: {told}")
         lots = series.state_at(second)
         for end, points in lots.points_by_month.items():
             held = sum(months.get(end, 0) for months in lots.lots.values())
@@ -285,6 +292,14 @@ class _Audit:
             where = f"{month_label(month).english}: {fact}"
             self._find(NOT_CONSERVED.invariant, *what, contract=token, facts=where)
         return books
+
+    def _sender_of(self, transaction: str) -> str:
+        """Return who sent a transaction; "" if the node does not know it."""
+        try:
+            told = self.rpc.call("eth_getTransactionByHash", transaction)
+        except RpcError:
+            return ""
+        return "" if told is None else to_address(told["from"])
 
     # --------------------------------------------------------------------------- the chain at the end
 
@@ -298,8 +313,27 @@ class _Audit:
                 if agrees(figure.expected, answer):
                     continue
                 view = figure.view
-                facts = f"{view.contract}.{view.function}: events {figure.expected}, chain {answer}"
+                facts = f"{view.contract}.{view.function}: {_both_figures(view, figure.expected, answer)}"
                 self._find(CHAIN, *figure.what, contract=view.address, account=figure.account, facts=facts)
+
+
+def _both_figures(view: View, expected: object, answer: object) -> str:
+    """Return what the events come to, and what the chain answers; None is what no event tells."""
+    return f"events {_figure(view, expected)}, chain {_figure(view, answer)}"
+
+
+def _figure(view: View, value: object) -> str:
+    if view.function == "lotsOf" and isinstance(value, (tuple, list)):
+        months, points = value
+        lots = [
+            f"{held:,} until {expiry_label(end).english}" for end, held in zip(months, points, strict=True)
+        ]
+        return "; ".join(lots) or "nothing"
+    if isinstance(value, (tuple, list)):
+        return "(" + ", ".join(_figure(view, part) for part in value) + ")"
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    return "–" if value is None else str(value)
 
 
 def _answers(rpc: Rpc, views: list[View], block: str) -> list[object]:

@@ -26,6 +26,7 @@ class Violation(NamedTuple):
         account: whom it is about: an address, or what else tells it apart; "" if it is the whole.
         facts: the figures.
         block: 0 if it is about the last one.
+        story: who did what, when, where, and what came of it; empty as long as nobody has told it.
     """
 
     breaks: str
@@ -35,6 +36,7 @@ class Violation(NamedTuple):
     account: str = ""
     facts: str = ""
     block: int = 0
+    story: Bilingual = Bilingual("", "")
 
 
 def contradiction(error: ReplayError) -> Violation:

@@ -8,8 +8,8 @@ import pytest
 from scripts import auditor
 from scripts.lib.audit.dataset import Dataset
 from scripts.lib.audit.event_tables import PLACE_COLUMNS
+from scripts.lib.audit.frauds.forging import account_slot, change_storage, undone
 from scripts.lib.workspace import ROOT
-from tests.scripts.audit.forging import account_slot, change_storage, undone
 
 PAGE = (ROOT / "docs" / "dataset.md").read_text(encoding="utf-8")
 

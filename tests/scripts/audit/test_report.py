@@ -15,6 +15,7 @@ from scripts import auditor
 from scripts.lib.administration import connection
 from scripts.lib.audit.dataset import Dataset
 from scripts.lib.audit.fetch import fetch
+from scripts.lib.audit.frauds.forging import account_slot, change_storage, undone
 from scripts.lib.audit.patterns.movements import read_movements
 from scripts.lib.audit.patterns.search import find_patterns
 from scripts.lib.audit.report.cells import MINIMUM_ACCOUNTS
@@ -29,7 +30,6 @@ from scripts.lib.audit.report.write import PAGE, SUMS, write_report
 from scripts.lib.audit.verify import verify
 from scripts.lib.networks import Keys, Network
 from scripts.lib.workspace import ROOT
-from tests.scripts.audit.forging import account_slot, change_storage, undone
 from tests.support.honest_year import BEGIN, HonestYear
 from tests.support.planted_patterns import PLANTS
 from tests.support.year_dataset import write_series, write_year

@@ -11,9 +11,9 @@ from scripts.lib.audit.chain_figures import agrees
 from scripts.lib.audit.code_check import foreign_code
 from scripts.lib.audit.dataset import Dataset
 from scripts.lib.audit.event_stream import read_dataset
+from scripts.lib.audit.frauds.forging import reseal, undone
 from scripts.lib.audit.verify import verify
 from scripts.lib.audit.violation import CHAIN
-from tests.scripts.audit.forging import reseal, undone
 
 ACTS_WITHOUT_EVENTS_OF_THEIR_OWN = {
     # On roles: OfficersReplay itself holds their events against the rules.

@@ -158,7 +158,10 @@ def test_history_of_a_day_is_what_was_true_on_it(dataset, town):
         read_history(Dataset(dataset), last_second_of(day))
         for day in ("2026-05-30", "2026-05-31", "2026-06-01")
     )
-    lapsed = [sum(-line.points for line in each.residents if line.kind == "失効") for each in (before, after, next_day)]
+    lapsed = [
+        sum(-line.points for line in each.residents if line.kind == "失効")
+        for each in (before, after, next_day)
+    ]
     assert lapsed[0] == 0 < lapsed[1] == lapsed[2]
     for each in (before, after, next_day):
         assert max(line.time for line in each.residents) <= each.until
