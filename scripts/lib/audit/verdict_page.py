@@ -44,13 +44,28 @@ def tell_verdict(console: Console, verdict: Verdict) -> None:
     """Tell an audit's result: where the points are, what was checked, what was found."""
     if verdict.books:
         console.print(_books_table(verdict))
+    asked = f"{verdict.figures:,} answers of the chain at block {verdict.last:,} / チェーンとの照合"
+    if verdict.is_offline:
+        asked = f"up to block {verdict.last:,} / ブロック{verdict.last:,}まで"
     console.print(
         f"[bold]Checked / 検査[/]: {verdict.events:,} events of {verdict.contracts} contracts "
         f"(I1-I9, 全履歴), "
-        f"{verdict.months:,} sums of a series and month / 月次収支, "
-        f"{verdict.figures:,} answers of the chain at block {verdict.last:,} / チェーンとの照合\n"
+        f"{verdict.months:,} sums of a series and month / 月次収支, {asked}\n"
         f"Dataset / データ: {verdict.digest}"
     )
+    if verdict.is_offline:
+        console.print(
+            "[bold]Left out, without a node / ノードなしのため省略[/]: whether the chain has these blocks, "
+            "the contracts' code, and every answer of the chain / "
+            "ブロックがチェーンにあるか、契約コード、チェーンの回答との照合"
+        )
+    if verdict.head > verdict.last:
+        beyond = verdict.head - verdict.last
+        console.print(
+            f"The chain has gone on / チェーンはその先へ進んでいます: {counted(beyond, 'block')} beyond the "
+            f"dataset, up to {verdict.head:,}; fetch again to see {'it' if beyond == 1 else 'them'} / "
+            f"データの後に{beyond:,}ブロック。fetch で取得できます"
+        )
     if not verdict.violations:
         console.print("[bold green]Nothing found / 異常なし[/]")
         return

@@ -527,7 +527,8 @@ def points_given_to_a_friend(scene: Scene) -> Expected:
 def more_paid_than_there_is(scene: Scene) -> Expected:
     """A resident pays more than they have."""
     payer = scene.resident()
-    transaction = scene.forge(scene.transfer(payer, scene.town.shop, 10_000 + scene.points()))
+    points = sum(scene.town.lots(payer).values()) + scene.points()
+    transaction = scene.forge(scene.transfer(payer, scene.town.shop, points))
     return _breach(breaches.MISSING_POINTS, payer, transaction)
 
 

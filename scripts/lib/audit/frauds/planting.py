@@ -32,6 +32,13 @@ SEGMENTS = 4
 """In how many runs the dataset is fetched: kinds of fraud on the disk take whole ranges of blocks out."""
 
 _OF_SALES = ("double_payment_of_a_sale", "refund_that_renews", "refund_to_a_friend")
+_OF_MINTERS = {
+    "minter_over_budget_by_modified_token": "GrantProgrammes",
+    "expiry_shortened_by_modified_token": "GrantProgrammes",
+    "service_mints_for_nobody": "PartnerExchange",
+}
+"""Kinds for a series in which a service may mint."""
+
 _ENOUGH_POINTS = 600
 """More than any kind takes from a resident whose points must suffice."""
 
@@ -143,15 +150,23 @@ class _People(NamedTuple):
     other_paid: int = 0
 
 
+def _services(name: str, dataset: Dataset) -> list[str]:
+    return [each.address for each in dataset.contracts if each.kind == _OF_MINTERS[name]]
+
+
 def _people(name: str, token: str, dataset: Dataset, history: History, random: Random) -> _People | None:
     """Choose who is in it; None if the series has nobody for it."""
     series, now = history.replay.series[token], dataset.seal.time
     state, code = series.state_at(now), history.municipality_of(token)
+    if name in _OF_MINTERS and not any(service in state.minters for service in _services(name, dataset)):
+        return None
     holders = {
         account
         for account, lots in state.lots.items()
         if (code, account) in history.replay.residents.numbers
         and not any(state.stops.get(account, ()))
+        # Else the account's word begins with a lot that has ended, and is not found in the storage.
+        and lots.keys() == {month for month, points in series.lots[account].items() if points}
         and sum(lots.values()) >= _ENOUGH_POINTS
     }
     active = {shop for shop, standing in state.merchants.items() if standing.status == 0}
