@@ -78,11 +78,15 @@ def tell_report(console: Console, written: Written) -> None:
     """Tell where the report is, and its digest."""
     page = written.folder / PAGE
     shown = page.relative_to(Path.cwd()) if page.is_relative_to(Path.cwd()) else page
+    agree = f"{written.checks:,} pairs of figures agree / 数字の突き合わせ一致"
+    if written.agreeing < written.checks:
+        agree = (
+            f"[bold red]{written.agreeing:,} of {written.checks:,} pairs of figures agree / "
+            f"数字の突き合わせ{written.checks:,}組中{written.agreeing:,}組が一致[/]"
+        )
     found = f"{counted(written.patterns, 'odd pattern')} / 確認をお勧めする取引 {written.patterns:,}件"
     console.print(
-        f"[bold]Report / 報告書[/]: {shown}\n"
-        f"  {written.checks:,} pairs of figures agree / 数字の突き合わせ一致, {found}\n"
-        f"  digest / 要約値: {written.digest}"
+        f"[bold]Report / 報告書[/]: {shown}\n  {agree}, {found}\n  digest / 要約値: {written.digest}"
     )
 
 

@@ -1,14 +1,20 @@
 """What is said of a violation, an officer can act on: who, when, where, how much, and what came of it."""
 
 import re
+from io import StringIO
 
 import pytest
+from rich.console import Console
 
 from scripts import auditor
 from scripts.lib.audit.dataset import Dataset
 from scripts.lib.audit.fetch import fetch
 from scripts.lib.audit.frauds.forging import forge, send, told, transfer, undone
+from scripts.lib.audit.report.event_columns import EventColumns
+from scripts.lib.audit.report.figures import read_figures
+from scripts.lib.audit.report.reconciliation import reconcile
 from scripts.lib.audit.report.write import write_report
+from scripts.lib.audit.verdict_page import tell_report
 from scripts.lib.audit.verify import verify
 from scripts.lib.audit.violation_story import plain
 from scripts.lib.contract_abi import encode_call
@@ -87,3 +93,21 @@ def test_report_and_statements_of_it_are_written(planted, tmp_path, capsys):
 def test_values_are_told_without_what_python_writes_around_them():
     assert plain("told: {_Mint(series='0x5F', month=338): -1}") == "told: (series 0x5F, month 338): -1"
     assert plain("the series tells of Counter({(1, None): 2})") == "the series tells of (1, –): 2"
+
+
+def test_points_that_the_exchange_minted_for_nobody_differ_from_what_partners_brought(town, planted):
+    _, verdict, folder, *_ = planted
+    checks = reconcile(read_figures(EventColumns(Dataset(folder))), verdict)
+    [pair] = [
+        its for its in checks if its.what.japanese == "交換: 協力企業別とシリーズ別" and its.where == "高山市"
+    ]
+    assert pair.theirs - pair.ours == POINTS and not pair.agrees
+
+
+def test_report_that_differs_says_how_many_pairs_agree(planted, tmp_path):
+    _, verdict, folder, *_ = planted
+    written = write_report(Dataset(folder), tmp_path / "report", verdict)
+    assert written.agreeing < written.checks
+    console = Console(file=StringIO(), width=160)
+    tell_report(console, written)
+    assert f"{written.agreeing} of {written.checks} pairs" in console.file.getvalue()

@@ -58,13 +58,14 @@ class Written(NamedTuple):
     Attributes:
         digest: SHA-256 (hex) of the list of all files with theirs.
         patterns: how many odd patterns were found.
-        checks: how many pairs of figures were compared.
+        checks: how many pairs of figures were compared. `agreeing` of them agree.
     """
 
     folder: Path
     digest: str
     patterns: int
     checks: int
+    agreeing: int
 
 
 def write_report(
@@ -96,7 +97,8 @@ def write_report(
     files = {PAGE: set_page(view)}
     if not is_public:
         files[PATTERNS_FILE] = _patterns_csv(patterns)
-    return Written(out, _write(out, files), len(patterns), len(checks))
+    agreeing = sum(check.agrees for check in checks)
+    return Written(out, _write(out, files), len(patterns), len(checks), agreeing)
 
 
 def _write(out: Path, files: Mapping[str, bytes]) -> str:
