@@ -36,7 +36,7 @@ from scripts.lib.artifacts import ArtifactError, read_artifact
 from scripts.lib.audit.dataset import Dataset, DatasetError
 from scripts.lib.audit.fetch import ReorganisedError, fetch
 from scripts.lib.audit.frauds.kinds import FRAUDS
-from scripts.lib.audit.frauds.planting import ANY, Cast, plant
+from scripts.lib.audit.frauds.planting import ANY, Cast, NoTargetError, plant
 from scripts.lib.audit.report.reconciliation import ReconciliationError
 from scripts.lib.audit.report.write import ReportExistsError, write_report
 from scripts.lib.audit.verdict_page import tell_fetched, tell_report, tell_verdict
@@ -120,6 +120,7 @@ FAILURES = (
     ChainError,
     ConservationError,
     DatasetError,
+    NoTargetError,
     PersonalDataError,
     PlayError,
     ProgrammePlayError,

@@ -1,5 +1,6 @@
 """The report: its figures agree with verify's, the same blocks make the same bytes, and it keeps secrets."""
 
+import csv
 import json
 import os
 import re
@@ -297,8 +298,16 @@ def test_planted_frauds_stand_on_the_first_page_with_every_transaction(tmp_path)
         found = next(its for its in patterns if fraud.is_found_by(year, its))
         assert found.says.japanese in first_page and found.kind.value.english in first_page
         assert all(transaction in first_page for transaction in found.transactions)
-    rows = (written.folder / "odd-patterns.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert len(rows) == 1 + sum(len(its.transactions) for its in patterns)
+    with (written.folder / "odd-patterns.csv").open(encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    for finding, its in enumerate(patterns, 1):
+        told = [row for row in rows if row["finding 番号"] == str(finding)]
+        assert {row["transaction 取引"] for row in told} == set(its.transactions)
+        assert {row["account 口座"] for row in told} - {""} == set(its.accounts)
+        assert [row["time 日時"] for row in told] == sorted(row["time 日時"] for row in told)
+        assert sum(int(row["points ポイント"]) for row in told) >= its.points > 0
+    assert {row["movement 区分"] for row in rows} >= {"支払い", "返品"}
+    assert all(row["shop 店"] for row in rows if row["movement 区分"] in ("支払い", "返品"))
 
 
 # ------------------------------------------------------------------------------------------- public version

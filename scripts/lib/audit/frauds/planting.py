@@ -39,8 +39,15 @@ _OF_MINTERS = {
 }
 """Kinds for a series in which a service may mint."""
 
-_ENOUGH_POINTS = 600
+_IN_STORAGE = ("balance_written_into_storage", "expiry_shortened_in_storage", "silent_freeze")
+"""Kinds that look for an account's word by its first lot, which must not have ended."""
+
+_ENOUGH_POINTS = 300
 """More than any kind takes from a resident whose points must suffice."""
+
+
+class NoTargetError(Exception):
+    """No series has the people and services that a kind of fraud takes."""
 
 
 @dataclass
@@ -74,7 +81,7 @@ def plant(kind: str, cast: Cast, folder: Path, random: Random) -> Planted:
         kind: a name of FRAUDS, or ANY.
 
     Raises:
-        LookupError: no series of the platform lends itself to it.
+        NoTargetError: no series of the platform lends itself to it.
     """
     name = random.choice(list(FRAUDS)) if kind == ANY else kind
     head = _height(cast.rpc)
@@ -106,7 +113,7 @@ def _target(name: str, cast: Cast, dataset: Dataset, random: Random) -> Target:
     """Return a series with two residents who hold points, shops, and sales where the kind is about them.
 
     Raises:
-        LookupError: there is none.
+        NoTargetError: there is none.
     """
     history = read_history(dataset)
     tokens = list(history.replay.registered)
@@ -116,7 +123,7 @@ def _target(name: str, cast: Cast, dataset: Dataset, random: Random) -> Target:
         if people is not None:
             break
     else:
-        raise LookupError(f"{name}: no series lends itself to it / この不正に合う種別がありません")
+        raise NoTargetError(f"{name}: no series lends itself to it / この不正に合う種別がありません")
     header, code = dataset.header, history.municipality_of(token)
     assert header is not None
     services = {contract.kind: contract.address for contract in dataset.contracts}
@@ -165,9 +172,8 @@ def _people(name: str, token: str, dataset: Dataset, history: History, random: R
         for account, lots in state.lots.items()
         if (code, account) in history.replay.residents.numbers
         and not any(state.stops.get(account, ()))
-        # Else the account's word begins with a lot that has ended, and is not found in the storage.
-        and lots.keys() == {month for month, points in series.lots[account].items() if points}
         and sum(lots.values()) >= _ENOUGH_POINTS
+        and (name not in _IN_STORAGE or lots == {at: its for at, its in series.lots[account].items() if its})
     }
     active = {shop for shop, standing in state.merchants.items() if standing.status == 0}
     stopped = sorted(state.merchants.keys() - active)
