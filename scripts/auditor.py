@@ -107,9 +107,10 @@ def _refusal(chosen: argparse.Namespace, error: Exception) -> str:
     """Return why it could not be done; the node is named where it is about the node."""
     if isinstance(error, (ConnectionError, TimeoutError, HTTPException)):
         without = "; verify --offline needs none" if chosen.task == "verify" else ""
+        where = "" if chosen.url in str(error) else f"{chosen.url}: "
         return (
             f"no node answers: name one with --url{without} / "
-            f"ノードが応答しません。--url で指定してください: {error}"
+            f"ノードが応答しません。--url で指定してください: {where}{error}"
         )
     return f"{chosen.url}: {error}" if isinstance(error, ChainError) else str(error)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from scripts.lib.audit.dataset import Segment
@@ -69,7 +70,7 @@ def tell_verdict(console: Console, verdict: Verdict) -> None:
     if not verdict.violations:
         console.print("[bold green]Nothing found / 異常なし[/]")
         return
-    console.print(_violations_table(verdict.violations))
+    _tell_violations(console, verdict.violations)
     count = len(verdict.violations)
     console.print(f"[bold red]NOT IN ORDER / 異常あり[/]: {counted(count, 'violation')} / {count:,}件")
 
@@ -112,18 +113,17 @@ def _books_table(verdict: Verdict) -> Table:
     return table
 
 
-def _violations_table(violations: list[Violation]) -> Table:
-    """Return the first violations in the order of the chain; what comes later may follow from them."""
-    table = Table(title="Violations / 違反", box=SIMPLE_HEAD, show_lines=True)
-    for title in ("breaks\n違反", "what\n内容", "transaction, account\n取引・口座", "figures\n数値"):
-        table.add_column(title, overflow="fold")
-    for its in violations[:SHOWN_VIOLATIONS]:
-        where = "\n".join(part for part in (its.transaction, its.account or its.contract) if part)
-        if its.block:
-            where = f"block {its.block:,}\n{where}"
-        what = [its.what.japanese, its.what.english, its.story.japanese, its.story.english]
-        table.add_row(its.breaks, escape("\n".join(filter(None, what))), where, escape(its.facts))
+def _tell_violations(console: Console, violations: list[Violation]) -> None:
+    """Tell the first violations in the order of the chain; what comes later may follow from them."""
+    console.print("[bold]Violations / 違反[/]")
+    for place, its in enumerate(violations[:SHOWN_VIOLATIONS], 1):
+        console.print(f"[bold]{place}. {its.breaks}  {its.what.japanese} / {escape(its.what.english)}[/]")
+        named = [f"取引 transaction {its.transaction}"] if its.transaction else []
+        named += [f"口座 account {its.account or its.contract}"] if its.account or its.contract else []
+        named += [f"ブロック block {its.block:,}"] if its.block else []
+        for line in (its.story.japanese, its.story.english, *named, its.facts):
+            if line:
+                console.print(Padding(escape(line), (0, 0, 0, 3)))
     rest = Counter(its.breaks for its in violations[SHOWN_VIOLATIONS:])
     for breaks, count in rest.items():
-        table.add_row(breaks, f"{count:,} more\n他{count:,}件", "", "")
-    return table
+        console.print(f"{breaks}: {count:,} more / 他{count:,}件")

@@ -349,6 +349,8 @@ def _figure(view: View, value: object) -> str:
         return "(" + ", ".join(_figure(view, part) for part in value) + ")"
     if isinstance(value, bytes):
         return "0x" + value.hex()
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "–" if value is None else str(value)
 
 

@@ -43,8 +43,8 @@ def contradiction(error: ReplayError) -> Violation:
     """Return the violation that a replay's error is."""
     event = error.event
     breach = breach_of(error.why) or UNKNOWN_EVENT
-    told = ", ".join(f"{name}={_text(value)}" for name, value in event.arguments.items())
-    return at_event(event, breach, f"{event.name}({told}): {error.why}")
+    told = ", ".join(f"{name} {_text(value)}" for name, value in event.arguments.items())
+    return at_event(event, breach, f"{event.name} ({told}): {error.why}")
 
 
 def at_event(event: Event, breach: Breach, facts: str) -> Violation:

@@ -31,7 +31,8 @@ STORIES = 40
 _EVENTS_TOLD = 6
 _AFTERWARDS_TOLD = 5
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}(?![0-9a-fA-F])")
-_MONTH = re.compile(r"\bmonth[= ](\d{1,4})\b")
+_MONTH = re.compile(r"\b(\w*[mM]onth)[= ](\d{1,4})\b")
+_COMPARED = re.compile(r"events (.+), chain (.+)")
 
 LABELS = {
     "Minted": "発行",
@@ -114,7 +115,7 @@ class Names:
 
     def in_text(self, text: str) -> str:
         """Return a text with names behind addresses, months as days, and nothing of Python's own in it."""
-        text = _MONTH.sub(lambda found: f"ends with {expiry_label(int(found[1])).english}", text)
+        text = _MONTH.sub(lambda found: f"{found[1]} {expiry_label(int(found[2])).english}", text)
 
         def named(found: re.Match[str]) -> str:
             known = self._known.get(found[0].lower())
@@ -195,10 +196,19 @@ def _story(
         f"{when.japanese}" + (f"(ブロック{block:,})" if block else "の時点") + (f"、{place}" if place else "")
     ]
     english = [f"{when.english}" + (f", block {block:,}" if block else "") + (f", {place}" if place else "")]
-    if not events and _ADDRESS.fullmatch(its.account):
-        who = names.who(its.account)
-        japanese.append(f"{who.japanese}: {its.what.japanese}。")
-        english.append(f"{who.english}: {its.what.english}.")
+    if not events:
+        is_account = _ADDRESS.fullmatch(its.account) is not None
+        who = names.who(its.account) if is_account else Bilingual(its.account, its.account)
+        compared = _COMPARED.search(its.facts)
+        figures = Bilingual("", "")
+        if compared is not None:
+            by_events, on_chain = map(plain, compared.groups())
+            figures = Bilingual(
+                f", by the events {by_events}, on the chain {on_chain}",
+                f"、記録では {by_events}、チェーンでは {on_chain}",
+            )
+        japanese.append(" ".join(filter(None, [who.japanese, its.what.japanese])) + figures.japanese + "。")
+        english.append(" ".join(filter(None, [who.english, its.what.english])) + figures.english + ".")
     for event in events[:_EVENTS_TOLD]:
         words = _words(event, names)
         japanese.append(words.japanese + "。")
