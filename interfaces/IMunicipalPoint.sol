@@ -22,7 +22,7 @@ import {IResidentRegistry} from "./IResidentRegistry.sol";
 /// - A resident's points leave only by payment to an active merchant, by lapse, by revocation, to
 ///   the resident's own next account, or, if the municipality has switched it on, by transfer to another resident.
 /// - Nothing is minted beyond a minter's allowance.
-/// - While paused no point moves; reading, approving and revoking go on.
+/// - While paused no point moves; reading, giving and taking away allowances, cancelling signatures and voiding sales go on.
 ///
 /// Powers: every privileged function is an act that only Officers calls, after its rule (ActRules): which role of this
 /// municipality, which second role, which delay. One officer alone can stop things (freeze, suspend, pause for at most
@@ -117,7 +117,8 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
         uint256[] lots;
     }
 
-    /// @notice What came from and went to other series in a fiscal year.
+    /// @notice What came from and went to other series in a fiscal year. Claims of the years before count in the earliest year
+    /// whose books are open: in April and May the one that has ended.
     struct CarriedPoints {
         uint64 lotsIn;
         uint64 lotsOut;
@@ -153,10 +154,11 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice `owner` now holds the key that appoints the merchant's tills and disposes of its claim.
     event MerchantOwnerSet(address indexed merchant, address indexed owner);
 
-    /// @notice `till` (レジの鍵) may take payments for the merchant, or no longer.
+    /// @notice `till` (レジの鍵) may take payments for the merchant, or no longer; the owner's own key is never told to be none.
     event TillSet(address indexed merchant, address indexed till, bool active);
 
-    /// @notice Nothing can leave or enter the account, or all can again.
+    /// @notice Nothing can leave or enter the account, or all can again. What officers and minters correct, and what is carried
+    /// to the account's next one or to a successor, is not stopped by it.
     event FrozenSet(address indexed account, bool frozen);
 
     /// @notice As FrozenSet, because the registry of residents says so: the account is being or has been replaced.
@@ -274,6 +276,12 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
         address indexed merchant, uint256 indexed category, MerchantStatus status, address owner
     );
 
+    /// @notice A merchant that was approved here anew has the owner whom `predecessor` names; keys of the one before serve no
+    /// longer.
+    event MerchantOwnerCarriedIn(
+        address indexed merchant, address indexed predecessor, address indexed owner
+    );
+
     // ----------------------------------------------------------------- errors
 
     /// @notice The series is closed; its points have a successor.
@@ -363,7 +371,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice All lots of one month, and what minters have reserved for it, hold at most `maxPoints` (68,719,476,735).
     error PointMonthTooLarge(uint256 month, uint256 amountPoints, uint256 maxPoints);
 
-    /// @notice `minter` may mint `allowancePoints` more.
+    /// @notice `minter` may mint `allowancePoints` more; where it is raised, its allowance has room for so many more.
     error PointMinterAllowance(address minter, uint256 allowancePoints, uint256 neededPoints);
 
     /// @notice Of what `minter` has minted in its life it may take back `leftPoints` more.
@@ -585,7 +593,8 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice Switches transfers between residents and between merchants on or off.
     function setTransferSwitches(bool betweenResidents, bool betweenMerchants) external;
 
-    /// @notice Lets `merchant` be paid, for the first time or again. Its own key is the owner key until it is replaced.
+    /// @notice Lets `merchant` be paid, for the first time or again. Its own key is the owner key until it is replaced, here
+    /// or on the predecessor; who holds points there can be no merchant.
     /// @param category the municipality's number for its kind of shop, 0 to 65535.
     function approveMerchant(address merchant, uint256 category, string calldata name, string calldata place)
         external;

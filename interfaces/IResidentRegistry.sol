@@ -81,7 +81,8 @@ interface IResidentRegistry {
         uint256 indexed municipality, uint256 indexed number, address indexed oldAccount, address newAccount
     );
 
-    /// @notice The membership has ended; its number is not issued again. Its account is blocked.
+    /// @notice The membership has ended; its number is not issued again. Its account is blocked. A replacement that was under
+    /// way falls with it, without a ReplacementStopped.
     event MembershipClosed(uint256 indexed municipality, uint256 indexed number, address indexed account);
 
     /// @notice The membership was ended by mistake, and goes on.

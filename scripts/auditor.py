@@ -66,9 +66,8 @@ from scripts.lib.networks import NetworkError
 from scripts.lib.records import FOLDER, DeploymentRecords, RecordError
 from scripts.lib.rpc import CONNECTION_ERRORS, Rpc
 from scripts.lib.transactions import SendError, StalledError
-from scripts.lib.workspace import ROOT
+from scripts.lib.workspace import ROOT, development_url
 
-URL = "http://127.0.0.1:8545"
 AUDITS = ROOT / "audits"
 WIDTH_WITHOUT_TERMINAL = 160
 FAILURES = (
@@ -137,7 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     parts = {name: tasks.add_parser(name, help=told, description=told) for name, told in _PARTS.items()}
     for part in parts.values():
         part.add_argument(
-            "--url", default=URL, help=f"JSON-RPC of a node ({URL}), or of several, with commas"
+            "--url", default=development_url(), help="JSON-RPC of a node, or several, with commas"
         )
         part.add_argument("--folder", type=Path, help="of the dataset; else one for each chain, in audits/")
         part.add_argument("--records", type=Path, default=FOLDER, help="folder of the deployment records")

@@ -192,7 +192,8 @@ library SeriesSettings {
             revert IERC20Errors.ERC20InvalidReceiver(merchant);
         }
         if (word.isFrozen()) revert IMunicipalPoint.PointAccountFrozen(merchant);
-        if (!word.isMerchant()) {
+        bool isNew = !word.isMerchant();
+        if (isNew) {
             if (word.holdsLots()) revert IMunicipalPoint.PointAccountHoldsLots(merchant);
             IMunicipalPoint point = IMunicipalPoint(address(this));
             if (point.residents().isKnown(point.municipality(), merchant)) {
@@ -202,6 +203,7 @@ library SeriesSettings {
         }
         series.accounts[merchant].word = word.approved(category);
         emit IMunicipalPoint.MerchantApproved(merchant, category, shopName, place);
+        if (isNew) series.followPredecessor(merchant);
     }
 
     /// @notice See IMunicipalPoint.suspendMerchant.
@@ -234,8 +236,9 @@ library SeriesSettings {
         // A signature that is none recovers to zero.
         if (till == address(0)) revert IERC20Errors.ERC20InvalidReceiver(till);
         uint256 generation = _merchantWord(series, merchant).generation();
-        series.counterKeys[merchant][till] = active || till == msg.sender ? generation + 1 : 0;
-        emit IMunicipalPoint.TillSet(merchant, till, active);
+        bool serves = active || till == msg.sender;
+        series.counterKeys[merchant][till] = serves ? generation + 1 : 0;
+        emit IMunicipalPoint.TillSet(merchant, till, serves);
     }
 
     function _setMerchantStatus(address merchant, IMunicipalPoint.MerchantStatus status) private {

@@ -15,6 +15,11 @@ class Bilingual(NamedTuple):
         return f"{self.english} / {self.japanese}"
 
 
-def counted(count: int, noun: str) -> str:
-    """Return how many of them there are in English: "1 violation", "1,200 violations"."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return a number with its English noun: 1 row, 2 rows."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def an(noun: str) -> str:
+    """Return an English noun with its article: an Admin, a Cashier."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"

@@ -245,10 +245,15 @@ class _Run(NamedTuple):
 def _run_of(
     service: str, batch: int, branch: Branch, grants: GrantList, runner: str, missing: Set[int]
 ) -> _Run:
+    transaction = run_transaction(service, batch, branch, grants, runner)
+    return _Run(transaction, len(missing & set(rows_of_branch(grants, branch))))
+
+
+def run_transaction(service: str, batch: int, branch: Branch, grants: GrantList, runner: str) -> Transaction:
+    """Return the transaction by which anybody runs the rows of a branch."""
     rows = rows_of_branch(grants, branch)
-    data = run_data(batch, branch)
     where = f"rows {rows.start + 1} to {rows.stop} of batch {batch}"
-    return _Run(Transaction(runner, service, data, _most_gas(len(rows)), where), len(missing & set(rows)))
+    return Transaction(runner, service, run_data(batch, branch), _most_gas(len(rows)), where)
 
 
 def run_data(batch: int, branch: Branch) -> bytes:

@@ -137,14 +137,20 @@ def _packet(
     series: str, merchant: str, payments: Sequence[SignedPayment], places: Sequence[int], till: str
 ) -> _Packet:
     several = [payments[place] for place in places]
-    if len(several) == 1:
-        data = encode_call(POINT, "paySigned", (merchant, *several[0]))
-    else:
-        data = encode_call(POINT, "payBatch", (merchant, several, *NO_SIGNATURE))
-    gas = GAS_BESIDES + GAS_A_PAYMENT * len(several)
     first, last = places[0] + 1, places[-1] + 1
     row = f"payment {first}" if len(several) == 1 else f"payments {first} to {last}"
-    return _Packet(places, Transaction(till, series, data, gas, row))
+    return _Packet(places, payment_transaction(series, merchant, several, till, row))
+
+
+def payment_transaction(
+    series: str, merchant: str, payments: Sequence[SignedPayment], till: str, row: str
+) -> Transaction:
+    """Return the transaction by which a till submits some payments to its merchant: one alone, or a batch."""
+    if len(payments) == 1:
+        data = encode_call(POINT, "paySigned", (merchant, *payments[0]))
+    else:
+        data = encode_call(POINT, "payBatch", (merchant, payments, *NO_SIGNATURE))
+    return Transaction(till, series, data, GAS_BESIDES + GAS_A_PAYMENT * len(payments), row)
 
 
 def _by_payments(

@@ -6,6 +6,7 @@ counts of each lie in build/test-deep-forge/<digest of the sources>; what is the
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +29,7 @@ from tests.assurance.invariant_runs import (
 )
 from tests.assurance.results import Figures
 
-WORKERS = 6
+WORKERS = os.cpu_count() or 1
 RUNS = 20
 ACTIONS_OF_A_RUN = 4000
 LEAST_CALLS = 1_000_000

@@ -8,6 +8,7 @@ as events tell them; `None` stands for a part that they do not tell. Amounts are
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from scripts.lib.calls import View
 from scripts.lib.claim_word import CHUNK
 from scripts.lib.exchange_replay import ExchangeReplay
 from scripts.lib.expiry_rule import MAX_TERM_MONTHS, NEVER
-from scripts.lib.japan_calendar import day_of, month_label, month_of
+from scripts.lib.japan_calendar import day_of, fiscal_year_label, month_label, month_of
 from scripts.lib.officers_replay import Office, OfficersReplay
 from scripts.lib.programmes_replay import ProgrammesReplay
 from scripts.lib.replay import ZERO_ADDRESS, Replay, SeriesReplay
@@ -60,10 +61,12 @@ def chain_figures(replay: Replay, platform: str, officers: str, residents: str, 
     yield from _platform_figures(replay, platform)
     yield from _officers_figures(replay.officers, officers, now)
     yield from _residents_figures(replay.residents, list(replay.municipalities), residents, now)
+    members = defaultdict[int, set[str]](set)
+    for code, account in replay.residents.numbers:
+        members[code].add(account)
     for token, series in replay.series.items():
         municipality, _ = replay.registered.get(token, (0, 0))
-        members = {account for code, account in replay.residents.numbers if code == municipality}
-        yield from series_figures(series, token, members, now)
+        yield from series_figures(series, token, members[municipality], now)
     for address, service in replay.services.items():
         figures = SERVICE_FIGURES.get(type(service))
         if figures is None:
@@ -198,6 +201,10 @@ def _series_wholes(series: SeriesReplay, ask: _Ask, now: int) -> Iterator[Figure
     yield ask("settlement", (), series.settlement, "", "settlement service", "精算サービス")
     carried = (series.carried_in, series.carried_out)
     yield ask("carriedPoints", (), carried, "", "carried in and out", "種別間の引継ぎ")
+    for march, booked in sorted(series.carried_by_year.items()):
+        label = fiscal_year_label(march)
+        what = f"carried in {label.english}", f"{label.japanese}の引継ぎ"
+        yield ask("carriedInYear", (march,), tuple(booked), "", *what)
     stands = (series.successor, series.closable_from, series.closed, series.last_sale_day)
     yield ask("migration", (), stands, "", "successor and predecessor", "引継ぎの状態")
     yield ask("pausedUntil", (), series.paused_until, "", "pause", "停止期限")

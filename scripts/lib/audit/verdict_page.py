@@ -104,12 +104,16 @@ def tell_anchor(console: Console, transaction: str, anchor: Anchor) -> None:
 def _books_table(verdict: Verdict) -> Table:
     table = Table(title="Where the points are / ポイントの所在 (I1)", box=SIMPLE_HEAD)
     table.add_column("series シリーズ", overflow="fold")
-    titles = ("made\n発生", "= live\n残高", "+ lapsed\n失効", "+ claims\n請求", "+ locked\n精算中",
-              "+ settled\n精算済", "+ revoked\n取消")  # fmt: skip
-    for title in titles:
+    titles = {"made": "made\n発生", "carried_in": "+ came over\n引継受入", "live": "= live\n残高",
+              "lapsed": "+ lapsed\n失効", "claims": "+ claims\n請求", "locked": "+ locked\n精算中",
+              "settled": "+ settled\n精算済", "revoked": "+ revoked\n取消",
+              "carried_out": "+ went over\n引継払出"}  # fmt: skip
+    if not any(books.carried_in or books.carried_out for books in verdict.books.values()):
+        del titles["carried_in"], titles["carried_out"]
+    for title in titles.values():
         table.add_column(title, justify="right")
     for token, books in verdict.books.items():
-        table.add_row(verdict.names.get(token, token), *(f"{points:,}" for points in books))
+        table.add_row(verdict.names.get(token, token), *(f"{getattr(books, name):,}" for name in titles))
     return table
 
 

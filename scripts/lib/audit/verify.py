@@ -11,7 +11,10 @@ and that every view of every contract answers at the last block what follows fro
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -19,7 +22,7 @@ from typing import NamedTuple
 
 from scripts.lib.attribution import Attribution
 from scripts.lib.audit.breaches import BEYOND_RULE, NOT_CONSERVED
-from scripts.lib.audit.chain_figures import agrees, chain_figures
+from scripts.lib.audit.chain_figures import Figure, agrees, chain_figures
 from scripts.lib.audit.code_check import foreign_code
 from scripts.lib.audit.contracts_found import SERIES
 from scripts.lib.audit.dataset import Dataset, DatasetError, Header
@@ -40,24 +43,27 @@ from scripts.lib.sale_terms import SaleTerms
 from scripts.lib.view_reader import read_views
 
 _FIGURES_AT_ONCE = 2_000
+_QUESTIONS_AT_ONCE = 2
+"""So many times _FIGURES_AT_ONCE the node is asked at a time: it works while answers are decoded here."""
 
 
 class Books(NamedTuple):
     """Where all points of a series are by the events (I1): `made` is the sum of all the others."""
 
     made: int
+    carried_in: int
     live: int
     lapsed: int
     claims: int
     locked: int
     settled: int
     revoked: int
-    carried_out: int = 0
+    carried_out: int
 
     @property
     def accounted(self) -> int:
         """Points that are somewhere, or are known to be gone."""
-        return sum(self) - self.made
+        return sum(self[2:])
 
     @classmethod
     def of(cls, series: SeriesReplay, second: int) -> Books:
@@ -65,7 +71,8 @@ class Books(NamedTuple):
         state, month = series.state_at(second), month_of(second)
         claims = state.claims.values()
         return cls(
-            made=series.minted.total() + series.restored.total() + series.carried_in,
+            made=series.minted.total() + series.restored.total(),
+            carried_in=series.carried_in,
             live=sum(sum(lots.values()) for lots in state.lots.values()),
             lapsed=sum(points for end, points in state.points_by_month.items() if end < month),
             claims=sum(claim.this_year + claim.earlier_years for claim in claims),
@@ -86,6 +93,7 @@ class Verdict:
         months: how many sums of a series and month were checked.
         figures: how many answers of the chain were compared.
         rebuild_seconds: CPU time of the replay.
+        compare_seconds: wall time of asking the chain.
         books: of every series at the last block, by its address.
         names: of the series.
         is_offline: whether no node was asked: nothing was compared with the chain, nor its code.
@@ -99,6 +107,7 @@ class Verdict:
     months: int = 0
     figures: int = 0
     rebuild_seconds: float = 0
+    compare_seconds: float = 0
     books: dict[str, Books] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     is_offline: bool = False
@@ -153,7 +162,9 @@ class _Audit:
         self._finish()
         self.verdict.rebuild_seconds = time.process_time() - started
         if self.rpc is not None:
+            began = time.monotonic()
             self._compare(self.rpc)
+            self.verdict.compare_seconds = time.monotonic() - began
         if self.verdict.violations:
             self.verdict.violations = tell_stories(
                 self.verdict.violations, self.dataset, self.replay, self._sender_of
@@ -293,9 +304,9 @@ class _Audit:
         books = Books.of(series, second)
         month = month_of(second)
         facts = []
-        if books.made != books.accounted:
+        if books.made + books.carried_in != books.accounted:
             told = ", ".join(f"{name} {points}" for name, points in books._asdict().items())
-            facts.append(f"made {books.made}, accounted for {books.accounted}: {told}")
+            facts.append(f"made and carried in {sum(books[:2])}, accounted for {books.accounted}: {told}")
         lots = series.state_at(second)
         for end, points in lots.points_by_month.items():
             held = sum(months.get(end, 0) for months in lots.lots.values())
@@ -322,8 +333,7 @@ class _Audit:
     def _compare(self, rpc: Rpc) -> None:
         header = self.header
         figures = chain_figures(self.replay, header.platform, header.officers, header.residents, self._now)
-        while batch := list(islice(figures, _FIGURES_AT_ONCE)):
-            answers = _answers(rpc, [figure.view for figure in batch], self.block)
+        for batch, answers in _answered(rpc, figures, self.block):
             self.verdict.figures += len(batch)
             for figure, answer in zip(batch, answers, strict=True):
                 if agrees(figure.expected, answer):
@@ -352,6 +362,24 @@ def _figure(view: View, value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "–" if value is None else str(value)
+
+
+def _answered(rpc: Rpc, figures: Iterator[Figure], block: str) -> Iterator[tuple[list[Figure], list[object]]]:
+    """Yield figures in their order, with the chain's answers."""
+
+    def ask(batch: list[Figure]) -> list[object]:
+        with closing(Rpc(rpc.url)) as own:  # a connection is not for several threads
+            return _answers(own, [figure.view for figure in batch], block)
+
+    asked: deque[tuple[list[Figure], Future[list[object]]]] = deque()
+    with ThreadPoolExecutor(_QUESTIONS_AT_ONCE) as pool:
+        while batch := list(islice(figures, _FIGURES_AT_ONCE)):
+            asked.append((batch, pool.submit(ask, batch)))
+            if len(asked) > _QUESTIONS_AT_ONCE:
+                earliest, future = asked.popleft()
+                yield earliest, future.result()
+        for earliest, future in asked:
+            yield earliest, future.result()
 
 
 def _answers(rpc: Rpc, views: list[View], block: str) -> list[object]:

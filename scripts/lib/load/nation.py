@@ -1,46 +1,61 @@
 """Builds a council of many municipalities through the same doors as everybody, and has its people pay.
 
-Registrations, programmes, lists and merchants are acts of two officers each; only their gas is not estimated
-beforehand, which would take as long again as carrying them out.
+Registrations, programmes and lists are acts of two officers each, merchants of one. Two things differ from a
+town's daily work, since anvil hashes its whole state for every block: acts of all towns go into the same few
+blocks, mined when one is full, and gas is not estimated beforehand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 from eth_utils import keccak
 
 from scripts.lib.acts import Act
-from scripts.lib.bulk_grants import run_list
-from scripts.lib.bulk_payments import submit_payments
+from scripts.lib.bulk_grants import branches_of, run_transaction
+from scripts.lib.bulk_payments import payment_transaction
 from scripts.lib.calls import Call, View
 from scripts.lib.chain import ChainError, LocalChain
-from scripts.lib.contract_abi import encode_call
+from scripts.lib.contract_abi import encode_call, event_topic
 from scripts.lib.deployment import Deployment, MunicipalityPlan, PlatformPlan, SeriesPlan, deploy
+from scripts.lib.event_log import logs_in_blocks
 from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.grant_list import GrantList, Row
-from scripts.lib.japan_calendar import day_of, fiscal_year_end, last_second, month_of
+from scripts.lib.japan_calendar import day_of, fiscal_year_end, last_second, month_of, start_of_day
 from scripts.lib.keyring import LocalKeyring
 from scripts.lib.load.crowd import PaymentTask, Task, payments, registrations
 from scripts.lib.municipality_codes import municipalities
-from scripts.lib.payment_signing import MAX_VALID_UNTIL, SeriesDomain
-from scripts.lib.proceedings import carry_out, execute_pending
+from scripts.lib.payment_signing import SeriesDomain
+from scripts.lib.proceedings import Proposal, ProposalState, carry_out, execute_pending
 from scripts.lib.reasons import Reason
-from scripts.lib.registration import BATCH_RESIDENTS, Registration, RegistrationDomain
+from scripts.lib.registration import BATCH_RESIDENTS, RegistrationDomain
 from scripts.lib.roles import Role
 from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
 from scripts.lib.sale_number import sale_number
-from scripts.lib.sender import Sender, Transaction
+from scripts.lib.sale_terms import SaleTerms
+from scripts.lib.sender import Sender
+from scripts.lib.transactions import Receipt, Transaction
 from scripts.lib.view_reader import read_views
 
 SERVICE = "GrantProgrammes"
+POINT = "MunicipalPoint"
 GAS = 16_700_000
+GAS_OF_PROPOSAL = 1_500_000
+GAS_OF_ACT = 1_000_000
 GRANTED_POINTS = 10_000
 PAID_POINTS = 500
 PAYMENTS_A_SHOP = 50
+VALID_UNTIL = 0x6FFFFFFF
+"""The last second of validity of what residents sign, in 2029: as many bytes as real ones."""
+
+BATCHES_AT_ONCE = 1_000
+"""So many registrations of BATCH_RESIDENTS are proposed, then approved: their calls fit into memory."""
+
+IN_FLIGHT = 1_500
 _PEOPLE = (
     Role.ADMIN,
     Role.DESK_OFFICER,
@@ -51,26 +66,46 @@ _PEOPLE = (
 )
 _MOST = 10**11
 
+Tell = Callable[[int, int], None]
+"""Told how much of a phase is done, and how much there is in all."""
+
 
 @dataclass
 class Town:
-    """A municipality: how many residents have points, and who its merchants are."""
+    """A municipality: how many residents have points, and who its merchants are.
+
+    Attributes:
+        taken: how many residents have been chosen to pay; the next is the one after.
+    """
 
     code: int
     token: str
     residents: int = 0
-    paid: int = 0
     merchants: list[str] = field(default_factory=list)
     taken: int = 0
 
 
+class _Decision(NamedTuple):
+    """What two officers decide: a call that is encoded already."""
+
+    town: Town
+    address: str
+    data: bytes
+    proposer: str
+    approver: str
+
+
+class Counter(NamedTuple):
+    """A shop, and the till that submits payments to it."""
+
+    town: Town
+    shop: str
+    till: str
+
+
 @dataclass
 class Nation:
-    """The council on its chain.
-
-    Attributes:
-        block: from which on its events are.
-    """
+    """The council on its chain, which mines on demand alone."""
 
     chain: LocalChain
     rpc: Rpc
@@ -78,17 +113,17 @@ class Nation:
     sender: Sender
     deployment: Deployment
     towns: list[Town]
-    block: int
+    _probes: int = 0
+    _lists: list[tuple[tuple[Town, GrantList], int]] = field(default_factory=list)
 
     @classmethod
     def opened(cls, chain: LocalChain, count: int) -> Nation:
         """Deploy the platform with `count` municipalities, each with a series and grants by programmes."""
         rpc, keyring = Rpc(chain.url), LocalKeyring(chain, "load")
-        sender = Sender(rpc, keyring)
-        deployer = RpcDeployer(rpc, sender)
+        sender = Sender(rpc, keyring, mine=lambda: chain.rpc("evm_mine"), in_flight=IN_FLIGHT)
+        deployer = RpcDeployer(rpc, sender, lambda: chain.mine_at(chain.now() + 1))
         codes = [each.number for each in municipalities().values() if not each.is_prefecture][:count]
         payer = keyring.account("payer")
-        block = chain.height() + 1
         plans = [
             MunicipalityPlan(
                 code,
@@ -101,235 +136,341 @@ class Nation:
         ]
         deployed = deploy(deployer, PlatformPlan(payer, payer, plans, (SERVICE,)))
         towns = [Town(code, deployed.series[f"{code:06d}"]) for code in codes]
-        nation = cls(chain, rpc, keyring, sender, deployed, towns, block)
+        nation = cls(chain, rpc, keyring, sender, deployed, towns)
         nation._accept_service(deployer)
         return nation
 
-    def settle(self, residents: int) -> None:
-        """Register people until there are `residents` in all, and grant each 10,000 points of relief."""
-        share = [residents // len(self.towns)] * len(self.towns)
-        for place in range(residents % len(self.towns)):
-            share[place] += 1
-        joining = [
-            (town, share[place] - town.residents)
-            for place, town in enumerate(self.towns)
-            if share[place] > town.residents
-        ]
-        domain = RegistrationDomain(self.chain.chain_id, self.deployment.residents)
-        tasks = [Task(domain, town.code, town.residents + 1, count) for town, count in joining]
-        for (town, count), signed in zip(joining, registrations(tasks), strict=True):
-            self._register(town, signed)
-            first, town.residents = town.residents + 1, town.residents + count
-            self._grant(town, range(first, town.residents + 1))
-
-    def open_shops(self, merchants: int) -> None:
-        """Approve merchants until there are `merchants` in all."""
-        acts = []
-        for place in range(sum(len(town.merchants) for town in self.towns), merchants):
-            town = self.towns[place % len(self.towns)]
-            shop = self.keyring.account(f"shop {place}")
-            town.merchants.append(shop)
-            act = self._act(
-                town,
-                "MunicipalPoint",
-                town.token,
-                "approveMerchant",
-                shop,
-                place % 20,
-                f"商店{place}",
-                "本町",
-                by=Role.MERCHANT_OFFICER,
+    def register(self, residents: int, tell: Tell = lambda *_: None) -> None:
+        """Register people until there are `residents` in all."""
+        registry = self.deployment.residents
+        domain = RegistrationDomain(self.chain.chain_id, registry)
+        tasks, joining = [], list[Town]()
+        shares = self._shares(residents)
+        for town, share in zip(self.towns, shares, strict=True):
+            for start in range(town.residents, share, BATCH_RESIDENTS):
+                tasks.append(Task(domain, town.code, start + 1, min(BATCH_RESIDENTS, share - start)))
+                joining.append(town)
+        calls = zip(joining, registrations(tasks), strict=True)
+        done, to_do = 0, sum(task.residents for task in tasks)
+        for start in range(0, len(tasks), BATCHES_AT_ONCE):
+            self._decide(
+                [
+                    self._decision(town, registry, data, Role.DESK_OFFICER, Role.SECOND_DESK_OFFICER)
+                    for town, data in islice(calls, BATCHES_AT_ONCE)
+                ],
+                GAS,
             )
-            acts.append(act)
-        self._send(act.perform(self.deployment.officers) for act in acts)
+            done += sum(task.residents for task in tasks[start : start + BATCHES_AT_ONCE])
+            tell(done, to_do)
+        counts = [View("ResidentRegistry", registry, "residentCount", (town.code,)) for town in self.towns]
+        if read_views(self.rpc, counts) != shares:
+            raise ChainError("the chain shows other numbers of residents than were registered")
 
-    def pay(self, count: int) -> int:
+    def approve_lists(self, residents: int) -> None:
+        """Have each town decide on 10,000 points of relief for all who join until there are so many.
+
+        Apart from `grant`, and best before people join: each of its eight blocks costs anvil more the more
+        there is on the chain.
+        """
+        lists = [
+            (
+                town,
+                GrantList([Row(number, GRANTED_POINTS) for number in range(town.residents + 1, share + 1)]),
+            )
+            for town, share in zip(self.towns, self._shares(residents), strict=True)
+            if share > town.residents
+        ]
+        if lists:
+            self._lists = list(zip(lists, self._approved(lists), strict=True))
+
+    def grant(self, tell: Tell = lambda *_: None) -> None:
+        """Run the approved lists; everybody on them must have been registered."""
+        lists, batches = [each for each, _ in self._lists], [batch for _, batch in self._lists]
+        self._lists = []
+        done, to_do = 0, sum(len(grants.rows) for _, grants in lists)
+        service = self.deployment.services[SERVICE]
+        runner = self.keyring.account("anyone")
+
+        def transactions() -> Iterator[Transaction]:
+            for (_, grants), batch in zip(lists, batches, strict=True):
+                everything = range(len(grants.rows))
+                for branch in branches_of(grants, everything):
+                    yield run_transaction(service, batch, branch, grants, runner)
+
+        def are_granted() -> bool:
+            answers = read_views(self.rpc, [View(SERVICE, service, "batchOf", (batch,)) for batch in batches])
+            return all(
+                kept[0] == grants.root and kept[7] == grants.total_points
+                for kept, (_, grants) in zip(answers, lists, strict=True)
+            )
+
+        sent = 0
+        total = sum(len(list(branches_of(grants, range(len(grants.rows))))) for _, grants in lists)
+
+        def progress(transactions: int) -> None:
+            nonlocal sent, done
+            sent += transactions
+            done = to_do * sent // total
+            tell(done, to_do)
+
+        self.sender.send(transactions(), progress=progress, is_done=are_granted)
+        for town, grants in lists:
+            town.residents += len(grants.rows)
+
+    def open_shops(self, merchants: int, tell: Tell = lambda *_: None) -> None:
+        """Approve merchants until there are `merchants` in all, as many in each town as in the next."""
+        before = sum(len(town.merchants) for town in self.towns)
+        calls = []
+        for place in range(before, merchants):
+            town = self.towns[place % len(self.towns)]
+            town.merchants.append(self.keyring.account(f"shop {place}"))
+            calls.append(self._approval(town, town.merchants[-1], f"商店{place}", place % 20))
+        done = 0
+
+        def progress(transactions: int) -> None:
+            nonlocal done
+            done += transactions
+            tell(done, merchants - before)
+
+        self._send(calls, GAS_OF_ACT, progress)
+
+    def pay(self, count: int, tell: Tell = lambda *_: None) -> int:
         """Have residents pay signed sales, PAYMENTS_A_SHOP to a shop; return how many payments were made."""
-        tasks = list(self._payment_tasks(count))
-        made = 0
-        for (town, task), signed in zip(tasks, payments([task for _, task in tasks]), strict=True):
-            result = submit_payments(self.rpc, self.sender, town.token, task.merchant, signed, task.merchant)
-            made += result.paid
-        return made
+        before = self._claimed()
+        chosen = list(self._payment_tasks(count))
+        signed = payments([task for _, task in chosen])
+        done = 0
 
-    def gas_of_payments(self, town: Town, count: int) -> list[int]:
-        """Return the gas of payments that go alone to a new shop, each by a resident who never paid."""
-        place = 1_000_000 + town.taken
-        shop = self.keyring.account(f"shop {place}")
-        self._send(
-            [
-                self._act(
-                    town,
-                    "MunicipalPoint",
-                    town.token,
-                    "approveMerchant",
-                    shop,
-                    1,
-                    "計測店",
-                    "本町",
-                    by=Role.MERCHANT_OFFICER,
-                ).perform(self.deployment.officers)
-            ]
+        def progress(transactions: int) -> None:
+            nonlocal done
+            done += transactions
+            tell(min(done * PAYMENTS_A_SHOP, count), count)
+
+        self.sender.send(
+            (
+                payment_transaction(town.token, task.merchant, several, task.merchant, "payments")
+                for (town, task), several in zip(chosen, signed, strict=True)
+            ),
+            progress=progress,
         )
-        task = self._payment_task(town, shop, count, 1)
-        [signed] = payments([task])
-        result = submit_payments(
-            self.rpc, self.sender, town.token, shop, signed, shop, payments_a_transaction=1
+        return (self._claimed() - before) // PAID_POINTS
+
+    def probe(self, town: Town, count: int) -> list[Receipt]:
+        """Return receipts of what a new shop's till submits one by one, as in the figure signed_payment.
+
+        Each is by a resident who has paid there before, and takes the word of a sale of an earlier day, as
+        all do after the first weeks of a shop: so time passes until the ring of sales is round.
+        """
+        counter = self.open_counter(town)
+        # One more: the day's first turns the shop's word to the new month.
+        numbers = [place % town.residents + 1 for place in range(count + 1)]
+        self.pay_at(counter, numbers)
+        self.wait_until_words_are_free()
+        return self.pay_at(counter, numbers)[1:]
+
+    def open_counter(self, town: Town) -> Counter:
+        """Approve one more shop, with a till that has a key of its own."""
+        self._probes += 1
+        shop, till = (self.keyring.account(f"{who} {self._probes}") for who in ("probe", "probe's till"))
+        self._send([self._approval(town, shop, "計測店", 1)], GAS_OF_ACT)
+        self._send([Call(POINT, town.token, "setTill", (shop, till, True), shop)], GAS_OF_ACT)
+        return Counter(town, shop, till)
+
+    def pay_at(self, counter: Counter, numbers: Sequence[int]) -> list[Receipt]:
+        """Have residents pay at a counter one by one; the day's sales are numbered from 1."""
+        town, shop, till = counter
+        [signed] = payments([self._payment_task(town, shop, tuple(numbers), 1)])
+        return self.sender.send(
+            [payment_transaction(town.token, shop, [payment], till, "probe") for payment in signed]
         )
-        return [receipt.gas_used for receipt in result.receipts if receipt.gas_used is not None]
+
+    def wait_until_words_are_free(self) -> None:
+        """Let time pass until today's sales take the words of sales that were paid before."""
+        today = day_of(self.chain.now())
+        self.chain.mine_at(start_of_day(today + SaleTerms().ring_days))
 
     # ------------------------------------------------------------------------------------------------- PARTS
 
+    def _shares(self, residents: int) -> list[int]:
+        """Return how many residents each town has when there are so many in all."""
+        least, more = divmod(residents, len(self.towns))
+        return [least + (place < more) for place in range(len(self.towns))]
+
     def _accept_service(self, deployer: RpcDeployer) -> None:
-        service = self.deployment.services[SERVICE]
+        service, officers = self.deployment.services[SERVICE], self.deployment.officers
         acts = []
         for town in self.towns:
-            officers = self.deployment.officers
-            acts.append(
-                self._act(town, "Officers", officers, "acceptService", town.code, service, by=Role.ADMIN)
-            )
-            acts.append(
-                self._act(
-                    town,
-                    "MunicipalPoint",
-                    town.token,
-                    "increaseMinterAllowance",
-                    service,
-                    _MOST,
-                    by=Role.ADMIN,
+            admins = [_officer(self.keyring, town.code, Role.ADMIN, place) for place in (1, 2)]
+            for contract, address, function, *arguments in (
+                ("Officers", officers, "acceptService", town.code, service),
+                (POINT, town.token, "increaseMinterAllowance", service, _MOST),
+            ):
+                acts.append(
+                    Act(
+                        town.code,
+                        contract,
+                        address,
+                        function,
+                        tuple(arguments),
+                        Reason.ROUTINE,
+                        admins[0],
+                        second=admins[1],
+                    )
                 )
-            )
-        waiting = carry_out(deployer, self.deployment.officers, acts, resume=False)
+        waiting = carry_out(deployer, officers, acts, resume=False)
         self.chain.mine_at(max(each.ready_at for each in waiting))
-        execute_pending(deployer, self.deployment.officers, waiting)
+        execute_pending(deployer, officers, waiting)
 
-    def _register(self, town: Town, signed: Sequence[Registration]) -> None:
-        acts = []
-        for start in range(0, len(signed), BATCH_RESIDENTS):
-            batch = list(signed[start : start + BATCH_RESIDENTS])
-            registry = self.deployment.residents
-            acts.append(
-                self._act(
-                    town,
-                    "ResidentRegistry",
-                    registry,
-                    "register",
-                    town.code,
-                    1,
-                    batch,
-                    by=Role.DESK_OFFICER,
-                    second=Role.SECOND_DESK_OFFICER,
-                )
-            )
-        self._together(acts)
-
-    def _grant(self, town: Town, numbers: Iterable[int]) -> None:
+    def _approved(self, lists: Sequence[tuple[Town, GrantList]]) -> list[int]:
+        """Have the officers of each town decide on a programme of one list; return the batches' numbers."""
         service = self.deployment.services[SERVICE]
-
-        def decide(function: str, *arguments: Any) -> None:
-            act = self._act(
-                town,
-                SERVICE,
-                service,
-                function,
-                town.code,
-                *arguments,
-                by=Role.PROGRAMME_OFFICER,
-                second=Role.PROGRAMME_APPROVER,
-            )
-            self._together([act])
-
         now = self.chain.now()
         end = fiscal_year_end(month_of(now))
-        terms = (
-            town.token,
-            "給付金",
-            "全域",
-            now,
-            last_second(end),
-            0,
-            0,
-            int(ExpiryRule.NEXT_FISCAL_YEAR),
-            0,
-            bytes(32),
-        )
-        grants = GrantList([Row(number, GRANTED_POINTS) for number in numbers])
-        decide("openProgramme", terms)
-        programme = self._ask("programmeCount")
-        decide("setBudget", programme, end, _MOST // 100)
-        decide("openOccurrences", programme, ["第1回"])
-        occurrence = self._ask("occurrenceCount")
-        decide(
-            "approveBatch", occurrence, (grants.root, len(grants.rows), grants.total_points, keccak(b"list"))
-        )
-        result = run_list(
-            self.rpc, self.sender, service, self._ask("batchCount"), grants, self.keyring.account("anyone")
-        )
-        if not result.is_complete:
-            raise ChainError(f"{town.code:06d}: {result.failures or result.ungranted[:3]}")
+        year = last_second(end)
+        rule = int(ExpiryRule.NEXT_FISCAL_YEAR)
+
+        def decide(function: str, arguments: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
+            first = self.chain.height() + 1
+            self._decide(
+                [
+                    self._decision(
+                        town,
+                        service,
+                        encode_call(SERVICE, function, (town.code, *own)),
+                        Role.PROGRAMME_OFFICER,
+                        Role.PROGRAMME_APPROVER,
+                    )
+                    for (town, _), own in zip(lists, arguments, strict=True)
+                ],
+                GAS_OF_ACT,
+            )
+            return list(logs_in_blocks(self.rpc, service, [None], (first, self.chain.height())))
+
+        def numbers(logs: list[dict[str, Any]], event: str, keys: Sequence[int], place: int) -> list[int]:
+            """Return the topic `place` of the event whose first topic is each key."""
+            found = {
+                int(log["topics"][1], 16): int(log["topics"][place], 16)
+                for log in logs
+                if log["topics"][0] == event_topic(SERVICE, event)
+            }
+            return [found[key] for key in keys]
+
+        terms = [(town.token, "給付金", "全域", now, year, 0, 0, rule, 0, bytes(32)) for town, _ in lists]
+        logs = decide("openProgramme", [(own,) for own in terms])
+        programmes = numbers(logs, "ProgrammeOpened", [town.code for town, _ in lists], 2)
+        decide("setBudget", [(programme, end, _MOST // 100) for programme in programmes])
+        logs = decide("openOccurrences", [(programme, ["第1回"]) for programme in programmes])
+        occurrences = numbers(logs, "OccurrenceOpened", programmes, 2)
+        approvals = [
+            (occurrence, (grants.root, len(grants.rows), grants.total_points, keccak(b"list")))
+            for occurrence, (_, grants) in zip(occurrences, lists, strict=True)
+        ]
+        return numbers(decide("approveBatch", approvals), "BatchApproved", programmes, 3)
 
     def _payment_tasks(self, count: int) -> Iterator[tuple[Town, PaymentTask]]:
         places = [0] * len(self.towns)
         turn = 0
         while count > 0:
-            town = self.towns[turn % len(self.towns)]
+            place = turn % len(self.towns)
+            town = self.towns[place]
             if town.merchants:
-                shop = town.merchants[places[turn % len(self.towns)] % len(town.merchants)]
-                serial = places[turn % len(self.towns)] // len(town.merchants) * PAYMENTS_A_SHOP + 1
-                places[turn % len(self.towns)] += 1
+                round_, shop = divmod(places[place], len(town.merchants))
                 some = min(PAYMENTS_A_SHOP, count)
-                yield town, self._payment_task(town, shop, some, serial)
+                numbers = tuple((town.taken + each) % town.residents + 1 for each in range(some))
+                yield (
+                    town,
+                    self._payment_task(town, town.merchants[shop], numbers, round_ * PAYMENTS_A_SHOP + 1),
+                )
+                town.taken += some
+                places[place] += 1
                 count -= some
             turn += 1
 
-    def _payment_task(self, town: Town, shop: str, count: int, serial: int) -> PaymentTask:
-        numbers = tuple((town.taken + place) % town.residents + 1 for place in range(count))
-        town.taken += count
-        day = day_of(self.chain.now())
+    def _payment_task(self, town: Town, shop: str, numbers: tuple[int, ...], serial: int) -> PaymentTask:
         domain = SeriesDomain(self.chain.chain_id, town.token)
-        return PaymentTask(
-            domain, town.code, shop, numbers, sale_number(day, serial), PAID_POINTS, MAX_VALID_UNTIL
+        sale = sale_number(day_of(self.chain.now()), serial)
+        return PaymentTask(domain, town.code, shop, numbers, sale, PAID_POINTS, VALID_UNTIL)
+
+    def _claimed(self) -> int:
+        views = [
+            View(POINT, town.token, "claimOf", (shop,)) for town in self.towns for shop in town.merchants
+        ]
+        return sum(claim[0] + claim[1] for claim in read_views(self.rpc, views))
+
+    def _decision(self, town: Town, address: str, data: bytes, by: Role, second: Role) -> _Decision:
+        proposer = _officer(self.keyring, town.code, by, 1)
+        return _Decision(town, address, data, proposer, _officer(self.keyring, town.code, second, 2))
+
+    def _decide(self, decisions: Sequence[_Decision], gas: int) -> None:
+        """Propose and approve: a proposal's number is found by the hash of its call."""
+        officers = self.deployment.officers
+        first = self.chain.height() + 1
+        self._send(
+            [
+                Call(
+                    "Officers",
+                    officers,
+                    "propose",
+                    (each.town.code, each.address, each.data, int(Reason.ROUTINE), bytes(32)),
+                    each.proposer,
+                )
+                for each in decisions
+            ],
+            GAS_OF_PROPOSAL,
+        )
+        topics = [event_topic("Officers", "ActProposed")]
+        proposals = {
+            bytes.fromhex(log["data"][2:])[64:96]: int(log["topics"][2], 16)
+            for log in logs_in_blocks(self.rpc, officers, topics, (first, self.chain.height()))
+        }
+        numbers = [proposals[keccak(each.data)] for each in decisions]
+        views = [View("Officers", officers, "proposalOf", (number,)) for number in numbers]
+
+        def are_executed() -> bool:
+            answers = zip(numbers, read_views(self.rpc, views), strict=True)
+            return all(Proposal.of(*answer).state == ProposalState.EXECUTED for answer in answers)
+
+        self._send(
+            [
+                Call("Officers", officers, "approve", (number, each.data), each.approver)
+                for each, number in zip(decisions, numbers, strict=True)
+            ],
+            gas,
+            is_done=are_executed,
         )
 
-    def _together(self, acts: Sequence[Act]) -> None:
-        """Propose and approve: one officer's proposals get their numbers in the order they are sent."""
-        officers = self.deployment.officers
-        [before] = read_views(self.rpc, [View("Officers", officers, "proposalCount")])
-        self._send(act.propose(officers) for act in acts)
-        self._send(act.approve(officers, before + place) for place, act in enumerate(acts, 1))
+    def _approval(self, town: Town, shop: str, name: str, category: int) -> Call:
+        """Return the transaction by which a merchant officer approves a shop."""
+        return Act(
+            town.code,
+            POINT,
+            town.token,
+            "approveMerchant",
+            (shop, category, name, "本町"),
+            Reason.ROUTINE,
+            _officer(self.keyring, town.code, Role.MERCHANT_OFFICER, 1),
+        ).perform(self.deployment.officers)
 
-    def _send(self, calls: Iterable[Call]) -> None:
+    def _send(
+        self,
+        calls: Iterable[Call],
+        gas: int,
+        progress: Callable[[int], None] | None = None,
+        is_done: Callable[[], bool] | None = None,
+    ) -> None:
         self.sender.send(
-            [
+            (
                 Transaction(
                     call.sender,
                     call.address,
                     encode_call(call.contract, call.function, call.arguments),
-                    GAS,
+                    gas,
                     call.subject or call.function,
                 )
                 for call in calls
-            ]
-        )
-
-    def _ask(self, function: str) -> int:
-        [answer] = read_views(self.rpc, [View(SERVICE, self.deployment.services[SERVICE], function)])
-        return int(answer)
-
-    def _act(
-        self,
-        town: Town,
-        contract: str,
-        address: str,
-        function: str,
-        *arguments: Any,
-        by: Role,
-        second: Role | None = None,
-    ) -> Act:
-        proposer = _officer(self.keyring, town.code, by, 1)
-        approver = _officer(self.keyring, town.code, second or by, 2)
-        return Act(
-            town.code, contract, address, function, arguments, Reason.ROUTINE, proposer, second=approver
+            ),
+            progress=progress,
+            is_done=is_done,
         )
 
 

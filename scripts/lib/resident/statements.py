@@ -21,7 +21,7 @@ class Movement(NamedTuple):
     """One movement of an account's points.
 
     Attributes:
-        at: time of its block, in seconds; of a lapse, the last second of its month.
+        at: time of its block, in seconds; of lapsed points, the last second of the month they ended with.
         kind: in both languages, e.g. "支払 payment".
         other: whom it went to or came from, as it is known: a shop's name.
         points: negative if they left.

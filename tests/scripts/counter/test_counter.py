@@ -15,11 +15,12 @@ from scripts.lib.merchant.sale_queue import SaleStage
 from scripts.lib.merchant.shop_books import day_book
 from scripts.lib.merchant.till_settings import SALES_OF_A_TILL
 from scripts.lib.payment_issue import PaymentIssue
-from scripts.lib.payment_signing import Payment, sign
+from scripts.lib.payment_signing import Payment, sign, signed_payment
 from scripts.lib.payment_uri import PaymentAnswer
 from scripts.lib.qr_picture import as_terminal, write_png
 from scripts.lib.resident.held_points import held_points, name_held_points, redeem_coupon
 from scripts.lib.sale_number import serial_of_sale
+from scripts.lib.signed_call import submit
 from tests.support.counter_town import CITY, OPENING, key
 
 HOUR = 60 * 60
@@ -94,6 +95,34 @@ def test_voided_sale_cannot_be_paid(counter, hanako):
     assert counter.queue.sales[answer.payment.sale].stage is SaleStage.VOIDED
     with pytest.raises(AnswerRefused, match="取り消した売上"):
         counter.accept(answer.text)
+
+
+def test_void_that_a_payment_came_before_leaves_the_sale_as_it_was(town, counter, hanako, monkeypatch):
+    """Somebody else relays the customer's payment into the block that the void was to be in."""
+    answer = signed(counter, hanako, 100)
+    request = counter.request_of(counter.queue.sales[answer.payment.sale])
+    sale, payment = request.sale, answer.payment
+    relayed = town.point.functions.payRelayed(
+        sale.merchant,
+        signed_payment(payment, answer.signature),
+        sale.valid_until,
+        *request.till,
+    )
+
+    def with_the_payment_before(web3, void):
+        town.chain.rpc("evm_setAutomine", False)
+        relayer = town.keyring.account("minter")
+        town.chain.rpc("anvil_impersonateAccount", relayer)
+        web3.eth.send_transaction(relayed.build_transaction({"from": relayer, "gasPrice": 0, "gas": 500_000}))
+        submit(web3, void)
+        town.chain.rpc("evm_mine")
+        town.chain.rpc("evm_setAutomine", True)
+
+    monkeypatch.setattr("scripts.lib.merchant.sending.submit", with_the_payment_before)
+    with pytest.raises(ChainRefusal, match="支払い済みか取消し済み"):
+        counter.sender.void(payment.sale)
+    assert town.balance(hanako.address) == 900
+    assert counter.queue.sales[payment.sale].stage is not SaleStage.VOIDED
 
 
 def test_refund_by_another_key_than_the_owners_is_refused_in_a_sentence(town, counter, hanako):

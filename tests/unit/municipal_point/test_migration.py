@@ -523,6 +523,59 @@ def test_carry_of_a_sold_shop_keeps_its_owner_and_no_till(
     assert [successor.isTill(shop, key) for key in (newcomer, shop, till.account)] == [True, False, False]
 
 
+@pytest.fixture
+def later_shop(spender):
+    """A shop that neither series knows yet."""
+    return spender
+
+
+def test_approve_anew_of_a_sold_shop_dismisses_its_former_owner_here_too(
+    point, successor, closed, carry, act_maker, shop, newcomer
+):
+    """Or the key that two officers have dismissed would take the shop's payments and its claim."""
+    point.replaceOwner(shop, newcomer, {"from": act_maker})
+    closed()
+    approved = events(successor.approveMerchant(shop, 3, "商店", "川崎区", {"from": act_maker}))
+    assert approved[-1] == ("MerchantOwnerCarriedIn", shop, point, newcomer)
+    for _ in range(2):
+        assert successor.ownerOf(shop) == newcomer
+        assert [successor.isTill(shop, key) for key in (newcomer, shop)] == [True, False]
+        carry(shop)
+
+
+def test_carry_of_a_shop_approved_here_before_it_was_sold_dismisses_its_former_owner(
+    point, successor, closed, carry, act_maker, later_shop, newcomer
+):
+    """The successor had approved it before the old series knew it."""
+    successor.approveMerchant(later_shop, 3, "商店", "川崎区", {"from": act_maker})
+    point.approveMerchant(later_shop, 3, "商店", "川崎区", {"from": act_maker})
+    point.replaceOwner(later_shop, newcomer, {"from": act_maker})
+    closed()
+    assert ("MerchantOwnerCarriedIn", later_shop, point, newcomer) in events(carry(later_shop))
+    assert successor.ownerOf(later_shop) == newcomer
+    assert not successor.isTill(later_shop, later_shop)
+
+
+def test_carry_leaves_an_owner_who_was_named_on_the_successor(
+    point, successor, closed, carry, act_maker, shop, newcomer, stranger
+):
+    closed()
+    carry(shop)
+    successor.replaceOwner(shop, newcomer, {"from": act_maker})
+    point.replaceOwner(shop, stranger, {"from": act_maker})
+    carry(shop)
+    assert successor.ownerOf(shop) == newcomer
+
+
+def test_approve_of_an_account_that_holds_points_on_the_old_series_reverts(
+    successor, grant, closed, carry, act_maker, resident
+):
+    """What is a shop here could not receive them, and they would stay where nobody can spend them."""
+    grant(resident, {JULY: 20})
+    with reverts("PointAccountHoldsLots", resident):
+        successor.approveMerchant(resident, 3, "商店", "川崎区", {"from": act_maker})
+
+
 def test_carry_of_a_frozen_shop_keeps_it_frozen(point, successor, earn, closed, carry, act_maker, shop):
     earn(shop, 40)
     point.freeze(shop, {"from": act_maker})
@@ -873,3 +926,106 @@ def test_years_of_both_series_close_with_what_was_carried(
     settlement.closeYear(CITY, successor, MARCH, new, {"from": act_maker})
     owed = [settlement.yearEndOf(series, MARCH)[-1] for series in (point, successor)]
     assert owed == [0, 40]
+
+
+NOTHING_TOLD = dict.fromkeys(YearFigures._fields, 0)
+
+
+@pytest.fixture
+def spring(point, successor, settlement, books, earn, closed, carry, act_maker, shop):
+    """`spring(100)`: earned in March; the series closes and the claim is carried and paid by May."""
+
+    def pay(points):
+        to_month_end(MARCH, -HOUR)
+        earn(shop, points)
+        travel(2 * HOUR)
+        closed()
+        carry(shop)
+        successor.setSettlement(settlement, {"from": act_maker})
+        batch = books.approve(MARCH + 12, now(), claims((shop, 0, points)), series=successor)
+        books.send(batch)
+        books.settle(batch, claims((shop, 0, points)))
+
+    return pay
+
+
+@pytest.fixture
+def close_year(settlement, act_maker):
+    """`close_year(series, march, used=5)` closes a year; what is not told of it is 0."""
+
+    def close(series, march, **told):
+        figures = tuple(YearFigures(**NOTHING_TOLD | told))
+        settlement.closeYear(CITY, series, march, figures, {"from": act_maker})
+        return settlement.yearEndOf(series, march)
+
+    return close
+
+
+def test_years_close_when_claims_of_the_year_before_are_carried_and_paid_in_spring(
+    point, successor, spring, close_year
+):
+    """Both series book them in the year of their sales, whose books are open until 31 May."""
+    spring(100)
+    assert (point.carriedInYear(MARCH), successor.carriedInYear(MARCH)) == ((0, 0, 0, 100), (0, 0, 100, 0))
+    to_month(MARCH + 3)
+    assert close_year(point, MARCH, granted=100, used=100)[-1] == 0
+    assert close_year(successor, MARCH)[-1] == 0
+    to_month(MARCH + 15)
+    for series in (point, successor):
+        assert close_year(series, MARCH + 12)[-1] == 0
+
+
+def test_first_year_of_a_successor_to_close_is_the_one_whose_books_were_open(successor, spring, close_year):
+    """Without it, what was paid in its books would be owed for ever."""
+    spring(100)
+    to_month(MARCH + 15)
+    with reverts("SettlementYearOrder", MARCH + 12, MARCH):
+        close_year(successor, MARCH + 12)
+    close_year(successor, MARCH)
+    close_year(successor, MARCH + 12)
+
+
+def test_years_close_when_what_was_paid_in_spring_comes_back_and_is_carried(
+    point, successor, settlement, books, earn, closed, carry, act_maker, close_year, shop
+):
+    """A transfer of the old series comes back from the bank in May; the successor pays it in June."""
+    earn(shop, 100)
+    words = claims((shop, 100, 0))
+    batch = books.approve(MARCH, now(), words)
+    books.send(batch)
+    books.settle(batch, words)
+    to_month_end(MARCH, -HOUR)
+    closed()
+    books.reopen(batch, words, shop)
+    carry(shop)
+    successor.setSettlement(settlement, {"from": act_maker})
+    to_month(MARCH + 3)
+    again = books.approve(MARCH + 12, now(), claims((shop, 0, 100)), series=successor)
+    books.send(again)
+    books.settle(again, claims((shop, 0, 100)), from_this_year=True)
+    assert close_year(point, MARCH, granted=100, used=100)[-1] == 0
+    assert close_year(successor, MARCH)[-1] == 100
+    to_month(MARCH + 15)
+    assert close_year(successor, MARCH + 12)[-1] == 0
+
+
+def test_years_close_when_a_refund_in_spring_takes_a_claim_back(
+    point, successor, grant, noticed, counter, carry, close_year, payer, shop, stranger
+):
+    """Of a sale of March, which is refunded in April, out of the claim that had gone over."""
+    to_month_end(MARCH, -NOTICE - HOUR)
+    noticed()
+    grant(payer.account, {NEVER: 100})
+    sale = sale_of_today()
+    point.paySigned(shop, *counter.signed(payer, sale, 60), {"from": shop})
+    point.closeForSuccessor({"from": stranger})
+    travel(2 * HOUR)
+    carry(shop)
+    point.refund(shop, sale, payer.account, parts({NEVER: 60}), 20, {"from": shop})
+    carry(payer.account, shop)
+    to_month(MARCH + 3)
+    assert close_year(point, MARCH, granted=100, used=60, carried_over=40)[-1] == 20
+    assert close_year(successor, MARCH)[-1] == 40
+    to_month(MARCH + 15)
+    assert close_year(point, MARCH + 12, refunded=20)[-1] == 0
+    assert close_year(successor, MARCH + 12, carried_over=60)[-1] == 40

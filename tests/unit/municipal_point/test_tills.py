@@ -52,6 +52,11 @@ def test_set_till_of_the_zero_address_reverts(point, shop, payer, grant):
         point.pay(shop, sale_of_today(), 1, FOREVER, *NO_SIGNATURE, {"from": payer.account})
 
 
+def test_set_till_of_the_owner_s_own_key_tells_that_it_serves_all_the_same(point, shop):
+    """Events are what an auditor and a purse know tills by."""
+    assert events(point.setTill(shop, shop, False, {"from": shop})) == [("TillSet", shop, shop, True)]
+
+
 def test_owner_s_key_takes_payments_whatever_it_sets_about_itself(point, shop, newcomer, act_maker):
     """An owner cannot shut itself out, the first no more than the next."""
     point.setTill(shop, shop, False, {"from": shop})

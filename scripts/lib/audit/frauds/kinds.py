@@ -449,6 +449,15 @@ def claim_carried_out_to_no_series(scene: Scene) -> Expected:
     return _breach(breaches.CARRIED_WRONG, shop, transaction)
 
 
+def owner_carried_in_from_no_series(scene: Scene) -> Expected:
+    """A shop of a series that took over from none gets an owner whom no two officers named."""
+    shop, thief = scene.town.shop, scene.resident()
+    transaction = scene.forge(
+        scene.point("MerchantOwnerCarriedIn", merchant=shop, predecessor=ZERO_ADDRESS, owner=thief)
+    )
+    return _breach(breaches.CARRIED_WRONG, shop, transaction)
+
+
 def points_burned(scene: Scene) -> Expected:
     """A resident's points vanish without an event that says why."""
     account = scene.resident()
@@ -601,6 +610,7 @@ FRAUDS: dict[str, Fraud] = {
         points_from_nowhere,
         points_carried_in_from_no_series,
         claim_carried_out_to_no_series,
+        owner_carried_in_from_no_series,
         points_burned,
         service_mints_for_nobody,
         double_payment_of_a_sale,

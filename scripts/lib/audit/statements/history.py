@@ -35,6 +35,8 @@ _RESIDENT_KINDS = {
     "Revoked": "付与取消し",
     "TakenBack": "付与取消し",
     "Carried": "口座引継ぎ",
+    "LotCarriedOut": "後継種別へ移行",
+    "LotCarriedIn": "前種別から移行",
 }
 _MINT_KINDS = {"GrantProgrammes": "付与", "PartnerExchange": "交換", "PaymentBonus": "還元"}
 _MERCHANT_KINDS = {
@@ -42,6 +44,8 @@ _MERCHANT_KINDS = {
     "ClaimUnlocked": "精算取消し・振込不能",
     "Settled": "振込済み",
     "ClaimReopened": "振込戻り",
+    "ClaimCarriedOut": "種別間の移行(払出)",
+    "ClaimCarriedIn": "種別間の移行(受入)",
 }
 _PARTNER_KINDS = {
     "Exchanged": "交換受付(留保)",
