@@ -50,7 +50,7 @@ from scripts.lib.event_log import UnknownEventError
 from scripts.lib.exchange_play import SERVICE as EXCHANGE
 from scripts.lib.exchange_play import ExchangePlay
 from scripts.lib.exchange_statement import statement_csv, statement_table
-from scripts.lib.japan_calendar import last_day_label, month_label, month_of, months_of_fiscal_year, start_of
+from scripts.lib.japan_calendar import month_label, month_of, months_of_fiscal_year, start_of
 from scripts.lib.keyring import LocalKeyring
 from scripts.lib.office_play import OfficePlay
 from scripts.lib.personal_data import PersonalDataError
@@ -175,11 +175,6 @@ class Demo:
         self.programmes: ProgrammePlay | None = None
         self.settlement: SettlementPlay | None = None
         self.exchange: ExchangePlay | None = None
-
-    @property
-    def year_end(self) -> str:
-        """Return the last day of the year that is played, 2027-03-31."""
-        return last_day_label(months_of_fiscal_year(self.years[0].town.fiscal_year)[-1]).english
 
     def run(self) -> int:
         """Set up, play and compare, tell; return the exit code."""
@@ -472,7 +467,7 @@ def _keep(console: Console, chain: LocalChain, demo: Demo) -> None:
     )
     # Fetched anew, a dataset would know nothing of a fraud on the disk.
     first = [] if demo.fraud else [f"fetch {at} --platform {demo.platform}"]
-    last = [f"statements {at} --on {demo.year_end}"] if demo.fraud else []
+    last = [f"statements {at}"] if demo.fraud else []
     for command in (*first, f"verify {at}", f"report {at}", *last):
         console.print(f"  {python} {command}", soft_wrap=True, highlight=False)
     with contextlib.suppress(KeyboardInterrupt):
