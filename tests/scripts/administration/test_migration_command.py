@@ -8,6 +8,8 @@ from scripts.lib.administration.execution import ExitCode
 from scripts.lib.book_export import export_book
 from scripts.lib.calls import Call
 from scripts.lib.japan_calendar import moment_label
+from scripts.lib.merchant.chain_sales import ShopEventKind, shop_events
+from scripts.lib.merchant.till_settings import TillSettings
 from scripts.lib.resident.series_knowledge import KnownShop, refresh
 from scripts.lib.roles import Role
 from tests.scripts.administration.test_twice import bank_file
@@ -199,3 +201,21 @@ def test_programme_that_has_followed_its_series_is_not_opened_a_second_time(gran
         done(town, "programmes", town.file("programmes.csv", *PROGRAMMES), "--series", series)
     assert town.chain.height() == height
     assert town.ask("GrantProgrammes", town.address("service GrantProgrammes"), "programmeCount") == 2
+
+
+def test_shop_s_books_have_the_claim_that_was_carried_on_either_series(granted):
+    town = granted
+    new, shop = town.address(f"{CODE}-{NEW}"), town.shop(1)
+    migrate(town, "announce", "--successor", NEW)
+    town.pass_time(30 * DAYS)
+    migrate(town, "close")
+    migrate(town, "run")
+    book = export_book(town.chain.url, town.address("platform"))
+    web3 = book.connect(town.chain.url)
+
+    def lines(series):
+        settings = TillSettings(book.chain_id, series, shop, "朝市")
+        return [(event.kind, event.points) for event in shop_events(book, web3, settings)]
+
+    assert lines(town.token) == [(ShopEventKind.TRANSFER, 70), (ShopEventKind.CARRIED_OUT, -70)]
+    assert lines(new) == [(ShopEventKind.CARRIED_IN, 70)]
