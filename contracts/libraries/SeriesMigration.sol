@@ -51,7 +51,9 @@ library SeriesMigration {
         Series storage series = SeriesStorage.series();
         if (isClosed(series)) revert IMunicipalPoint.PointClosed();
         requireOpened(series);
-        if (!_isOfTown(successor) || IMunicipalPoint(successor).predecessor() != address(this)) revert IMunicipalPoint.PointForeignSuccessor(successor);
+        if (!_isOfTown(successor) || IMunicipalPoint(successor).predecessor() != address(this)) {
+            revert IMunicipalPoint.PointForeignSuccessor(successor);
+        }
         _requireMemory(successor);
         uint256 closableFrom = block.timestamp + NOTICE_SECONDS;
         (series.migration.successor, series.migration.closableFrom) = (successor, uint40(closableFrom));
