@@ -83,6 +83,10 @@ bench-update: node_modules/.installed ## Measure gas and sizes, and renew tests/
 bench-layouts: node_modules/.installed ## Measure the storage layouts that docs/decisions/0001 compares
 	@$(PY) -m scripts.bench --layouts
 
+.PHONY: reference
+reference: build/.compiled ## Renew docs/reference.md, docs/events.md and docs/errors.md from the contracts
+	@$(PY) -m scripts.reference
+
 .PHONY: web
 web: build/.compiled web/node_modules/.installed ## Build the pages of web/ (counter, purse, …) into web/dist
 	@$(PY) -m scripts.lib.web_texts

@@ -15,7 +15,7 @@ import {IResidentRegistry} from "./IResidentRegistry.sol";
 /// Units: amounts are points. A fiscal year (会計年度) is named by the month it ends with, a March; months count from
 /// January 2000 = 0; times are Unix seconds; days and years are Japan's.
 ///
-/// What holds, always (DESIGN: I6, I7, I9)
+/// What holds, always (docs/invariants.md: I6, I7, I9)
 /// - (occurrence, resident number) is granted at most once, whatever list, batch or label it stands in. Residents who
 ///   left and joined again have another number; that no list holds both is what the two officers vouch for.
 /// - What is granted in a fiscal year is at most its budget, of a batch at most the total that was approved with it.

@@ -17,7 +17,7 @@ import {IPointPlatform} from "./IPointPlatform.sol";
 /// claims are numbered from 0 and come in chunks of 128; whoever acts on some brings their chunks along, since the
 /// chain keeps nothing but a hash of each.
 ///
-/// What holds, always (DESIGN: I1, I7, I9, I11)
+/// What holds, always (docs/invariants.md: I1, I7, I9, I11)
 /// - What is in a batch is locked in the series: no second batch, no refund and no other merchant can have it.
 /// - Each claim of a batch ends once: burned, or owed again; a burned one comes back only once, and never more of it.
 /// - A paper of the bank counts once in a municipality, whatever it is for.

@@ -15,12 +15,13 @@ import {IResidentRegistry} from "./IResidentRegistry.sol";
 /// Units: amounts are points. A month is counted from January 2000 = 0 (March 2027 = 326) and is the ERC-7818 epoch.
 /// Month NEVER = 1535 marks points without expiry. Times are Unix seconds.
 ///
-/// What holds, always (DESIGN: I1 to I6, I11)
+/// What holds, always (docs/invariants.md: I1 to I6, I11)
 /// - Points that end first are spent first, whoever moves them.
 /// - A lot moves with its month. Only two officers together extend or restore one, and nobody shortens one.
 /// - totalSupply() is the sum of balanceOf() over all accounts at every second.
-/// - A resident's points leave only by payment to an active merchant, by lapse, by revocation, to
-///   the resident's own next account, or, if the municipality has switched it on, by transfer to another resident.
+/// - A resident's points leave only by payment to an active merchant, by lapse, by revocation, by a minter's takeBack
+///   (in all at most what that minter ever minted), to the resident's own next account or their account of the successor,
+///   or, if the municipality has switched it on, by transfer to another resident.
 /// - Nothing is minted beyond a minter's allowance.
 /// - While paused no point moves; reading, giving and taking away allowances, cancelling signatures and voiding sales go on.
 ///
@@ -73,7 +74,9 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     enum PaymentIssue {
         None,
         AmountOutOfRange, // 0, or more than a lot can hold
-        AlreadyPaid, // this payer has paid this sale with this amount: nothing is left to do
+        // This payer has paid this sale with this amount. From several lots it is a hint of 49 bits that proves nothing:
+        // before it hands over the goods a till looks for SalePaid with its sale's number.
+        AlreadyPaid,
         SaleUsed, // paid by somebody else or with another amount, or voided
         DayOutOfRange, // the sale's day is to come, or too long ago
         Expired, // validUntil has passed
@@ -407,7 +410,9 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice What the payer has signed was valid until this second.
     error PointPaymentExpired(address payer, uint256 validUntil);
 
-    /// @notice The signature is not the payer's over these terms and the payer's present cancel epoch.
+    /// @notice The signature is not the payer's over these terms and the payer's present cancel epoch. So it looks also if
+    /// it was made for another chain id, series or version (compare the domain with DOMAIN_SEPARATOR), if the parity bit of
+    /// `vs` is wrong, or if a field of `terms` ran into the next one (`validUntil` in milliseconds).
     error PointWrongSignature(address payer);
 
     /// @notice A merchant's account pays no sale and signs none: it holds no points of its own.
@@ -415,6 +420,9 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
 
     /// @notice A contract account is to check a signature, and the transaction has too little gas left for it.
     error PointGasTooLow(uint256 gasLeft, uint256 gasNeeded);
+
+    /// @notice The owner of `merchant` has been replaced `maxTimes` times; the shop needs a new account.
+    error PointReplacedTooOften(address merchant, uint256 maxTimes);
 
     /// @notice `account` has cancelled its signatures `maxTimes` times; it needs a new account to do so again.
     error PointCancelledTooOften(address account, uint256 maxTimes);
@@ -622,7 +630,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     function unpause() external;
 
     /// @notice The merchant's owner key is lost or the shop was sold: `owner` takes over, and appoints
-    /// tills anew: those of the owner before are none any more.
+    /// tills anew: those of the owner before are none any more. At most 65,535 times.
     function replaceOwner(address merchant, address owner) external;
 
     /// @notice Nothing may leave or enter the account.

@@ -15,7 +15,7 @@ import {IResidentRegistry} from "./IResidentRegistry.sol";
 /// seconds, `from` the first second that counts and `until` the first that does not. Days, months and fiscal years are
 /// Japan's.
 ///
-/// What holds, always (DESIGN: I1, I3, I6, I7)
+/// What holds, always (docs/invariants.md: I1, I3, I6, I7)
 /// - A partner's reference is used once for ever, a coupon once, a bank's reference once in a municipality.
 /// - Nothing is exchanged, named or redeemed beyond a municipality's terms: unit, minimum, maximum (not of coupons), the limits
 ///   of a day and a fiscal year for each resident (by number, whatever account) and partner, and what the partner may owe.

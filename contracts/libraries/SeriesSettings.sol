@@ -219,8 +219,12 @@ library SeriesSettings {
     /// @notice See IMunicipalPoint.replaceOwner. The next generation begins, and keys of the last serve no longer.
     function replaceOwner(address merchant, address owner) external {
         Series storage series = SeriesStorage.series();
-        AccountWord word = _merchantWord(series, merchant).withNextGeneration();
+        AccountWord word = _merchantWord(series, merchant);
         if (owner == address(0)) revert IERC20Errors.ERC20InvalidReceiver(owner);
+        if (word.generation() == MerchantClaim.MAX_GENERATION) {
+            revert IMunicipalPoint.PointReplacedTooOften(merchant, MerchantClaim.MAX_GENERATION);
+        }
+        word = word.withNextGeneration();
         series.accounts[merchant].word = word;
         series.owners[merchant] = owner;
         series.counterKeys[merchant][owner] = word.generation() + 1;

@@ -98,6 +98,8 @@ SENTENCES: dict[str, Bilingual] = {
         ("PointGasTooLow", "Too little gas: {gasLeft} of {gasNeeded}.", "ガスが不足しています({gasLeft}/{gasNeeded})。"),
         ("PointCancelledTooOften", "The account has cancelled {maxTimes} times; it needs a new account.",
          "署名の取消しが{maxTimes}回に達しました。新しい口座が必要です。"),
+        ("PointReplacedTooOften", "The owner of {merchant} has been replaced {maxTimes} times; the shop needs a new account.",
+         "加盟店{merchant}の代表者の鍵の交換が{maxTimes}回に達しました。新しい口座が必要です。"),
         ("PointSaleUnknown", "No such payment of sale {sale}, or it is too long ago.",
          "売上{sale}にそのような支払いはないか、古すぎます。"),
         ("PointRefundTooLate", "Sale {sale} could be refunded until {lastDay}.",

@@ -93,6 +93,10 @@ class Scene:
         """Return a resident with two lots."""
         return self.counter.payer([END_OF_NEXT_FISCAL_YEAR - 12, END_OF_NEXT_FISCAL_YEAR])
 
+    def late_payer(self) -> LocalAccount:
+        """Return a resident whose one lot ends after all that can be given: it is spent last."""
+        return self.counter.payer([NEVER])
+
     def members(self, count: int) -> tuple[list[int], list[str]]:
         """Return numbers and accounts of residents, who hold points."""
         numbers = list(range(self._numbers, self._numbers + count))
@@ -209,20 +213,20 @@ def _give(scene: Scene, accounts: list[str], givers: list[str]) -> None:
 
 
 def _transfer(scene: Scene) -> Steps:
-    payer = scene.payer().address
+    payer = scene.late_payer().address
     yield [payer]
     yield scene.ours.pay(payer, scene.counter.merchant, PAID_POINTS)
 
 
 def _transfer_from(scene: Scene) -> Steps:
-    payer, spender = scene.payer().address, pseudonym(7_000)
+    payer, spender = scene.late_payer().address, pseudonym(7_000)
     scene.token.send("approve", spender, LOT_POINTS, sender=payer)
     yield [payer]
     yield scene.token.send("transferFrom", payer, scene.counter.merchant, PAID_POINTS, sender=spender)
 
 
 def _pay(scene: Scene) -> Steps:
-    payer = scene.payer()
+    payer = scene.late_payer()
     yield [payer.address]
     sale = scene.counter.open_sale()
     signed = scene.counter.signed_sale(sale)
@@ -230,13 +234,13 @@ def _pay(scene: Scene) -> Steps:
 
 
 def _pay_signed(scene: Scene) -> Steps:
-    payer = scene.payer()
+    payer = scene.late_payer()
     yield [payer.address]
     yield scene.counter.submit(payer)[1]
 
 
 def _pay_relayed(scene: Scene) -> Steps:
-    payer = scene.payer()
+    payer = scene.late_payer()
     yield [payer.address]
     sale = scene.counter.open_sale()
     yield scene.token.send(
@@ -249,7 +253,7 @@ def _pay_relayed(scene: Scene) -> Steps:
 
 
 def _pay_batch(scene: Scene) -> Steps:
-    payers = [scene.payer() for _ in range(GIVERS)]
+    payers = [scene.late_payer() for _ in range(GIVERS)]
     yield [payer.address for payer in payers]
     payments = [scene.counter.payment(payer, scene.counter.open_sale()) for payer in payers]
     yield scene.token.send(

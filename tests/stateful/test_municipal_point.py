@@ -24,7 +24,7 @@ LEAST_SIGHTINGS = 3
 """A situation that comes up less often does so by luck."""
 
 DEEP_ACCOUNT_LOTS = 24
-"""Lots that an account must be able to hold at the least (DESIGN 2)."""
+"""Lots that an account must be able to hold at the least: docs/decisions/0001-account-and-supply-words.md."""
 
 
 def test_every_step_agrees_with_the_reference_model(capsys: pytest.CaptureFixture[str]) -> None:

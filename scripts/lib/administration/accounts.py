@@ -190,16 +190,12 @@ def _carry(desk: Desk, survey: Survey, number: int, new: str) -> None:
     missing = [pair for pair, points in zip(pairs, balances, strict=True) if points]
     ways = {token: Migration.of(desk.connection.rpc, token) for token in {token for token, _ in missing}}
     subject = f"利用者番号 {number}"
-    targets = {}
     for token, old in missing:
-        target = token
+        call = Call("MunicipalPoint", token, "carry", (old,), desk.anyone, subject)
         if ways[token].closed:
             # Out of a closed series points go to its successor first, with the freezes of both.
-            target = ways[token].successor
-            over = Call("MunicipalPoint", target, "carryIn", ([old],), desk.anyone, subject)
-            survey.tasks.append(Task(over))
-        targets[target, old] = Call("MunicipalPoint", target, "carry", (old,), desk.anyone, subject)
-    survey.tasks += [Task(call) for call in targets.values()]
+            call = Call("MunicipalPoint", ways[token].successor, "carryIn", ([old],), desk.anyone, subject)
+        survey.tasks.append(Task(call))
     if not missing:
         survey.done += 1
 

@@ -12,7 +12,7 @@ from scripts.lib.merchant.chain_sales import ShopEventKind, shop_events
 from scripts.lib.merchant.till_settings import TillSettings
 from scripts.lib.resident.series_knowledge import KnownShop, refresh
 from scripts.lib.roles import Role
-from tests.scripts.administration.test_twice import bank_file
+from tests.scripts.administration.test_twice import bank_file, replacements_file
 from tests.support.command_town import CODE, DAYS, HOURS, PROGRAMMES, SYMBOL, TOWNS
 from tests.support.reading import ZERO_ADDRESS
 
@@ -75,6 +75,23 @@ def test_owner_replaced_on_one_series_alone_is_a_finding_of_verify(granted):
     assert "店主の鍵" in town.said
     done(town, "merchants", owner, "--series", NEW)
     migrate(town, "verify")
+
+
+def test_new_card_takes_its_points_out_of_the_closed_series_to_the_successor(granted):
+    """The account is carried as it is, then moved on: within the closed series it cannot be."""
+    town = granted
+    new = town.address(f"{CODE}-{NEW}")
+    migrate(town, "announce", "--successor", NEW)
+    file = replacements_file(town)
+    done(town, "replace", file, code=ExitCode.PARTLY_DONE)
+    town.pass_time(30 * DAYS)
+    migrate(town, "close")
+    done(town, "replace", file)
+    balances = [town.ask("MunicipalPoint", new, "balanceOf", town.resident(each).address) for each in (1, 50)]
+    assert balances == [0, 100]
+    height = town.chain.height()
+    done(town, "replace", file)
+    assert town.chain.height() == height, "the second run sent something"
 
 
 def test_programme_grants_into_the_successor_once(granted):

@@ -744,6 +744,23 @@ def test_refund_after_the_carry_of_a_frozen_shop_reverts(
         point.refund(shop, sale, payer.account, parts({JULY: 20, AUGUST: 10}), 15, {"from": shop})
 
 
+def test_refund_by_an_owner_who_was_dismissed_on_the_successor_alone_is_bounded_by_the_sale(
+    point, successor, paid, carry, act_maker, payer, shop, newcomer, stranger
+):
+    """The limit of what one series alone is told: `verify` names the key, and both must replace it."""
+    sale = paid(30)
+    point.closeForSuccessor({"from": stranger})
+    carry(payer.account, shop)
+    successor.replaceOwner(shop, newcomer, {"from": act_maker})
+    lots_paid = parts({JULY: 20, AUGUST: 10})
+    point.refund(shop, sale, payer.account, lots_paid, 30, {"from": shop})
+    with reverts("PointRefundTooLarge", sale, 0, 1):
+        point.refund(shop, sale, payer.account, lots_paid, 1, {"from": shop})
+    point.replaceOwner(shop, newcomer, {"from": act_maker})
+    with reverts("PointNotOwner", shop, shop):
+        point.refund(shop, sale, payer.account, lots_paid, 1, {"from": shop})
+
+
 def test_refund_after_the_carry_while_the_successor_is_paused_reverts(
     point, successor, paid, carry, act_maker, payer, shop, stranger
 ):
