@@ -56,7 +56,9 @@ def test_events_are_named_with_who_emits_them(tree):
 
 def test_every_error_of_ours_stands_on_the_page_with_both_sentences(found):
     for name, sentence in SENTENCES.items():
-        if name.startswith(("Point", "Officers", "Exchange", "Settlement", "Programme", "Bonus", "Residents")):
+        if name.startswith(
+            ("Point", "Officers", "Exchange", "Settlement", "Programme", "Bonus", "Residents")
+        ):
             assert f"`{name}`" in found["errors.md"], name
             assert f"{sentence.english}<br>{sentence.japanese}" in found["errors.md"]
 
