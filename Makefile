@@ -45,6 +45,10 @@ demo: build/.compiled ## A fiscal year of three municipalities on a local chain 
 chain: node_modules/.installed ## A local chain that keeps its state in .chain/ (ARGS="--port 8545")
 	@$(PY) -m scripts.lib.chain $(ARGS)
 
+.PHONY: practice
+practice: build/.compiled ## A practice town on that chain: residents, shops, officers' keys, sample files in practice/
+	@$(PY) -m scripts.practice $(ARGS)
+
 .PHONY: audit
 audit: build/.compiled ## Fetch and verify a platform's whole history (ARGS="--url http://127.0.0.1:8545")
 	@$(PY) -m scripts.auditor fetch $(ARGS)
@@ -79,6 +83,10 @@ bench-update: node_modules/.installed ## Measure gas and sizes, and renew tests/
 bench-layouts: node_modules/.installed ## Measure the storage layouts that docs/decisions/0001 compares
 	@$(PY) -m scripts.bench --layouts
 
+.PHONY: reference
+reference: build/.compiled ## Renew docs/reference.md, docs/events.md and docs/errors.md from the contracts
+	@$(PY) -m scripts.reference
+
 .PHONY: web
 web: build/.compiled web/node_modules/.installed ## Build the pages of web/ (counter, purse, …) into web/dist
 	@$(PY) -m scripts.lib.web_texts
@@ -98,6 +106,10 @@ test: build/.compiled ## Run the tests on a chain of their own (ARGS="tests/unit
 .PHONY: test-full-size
 test-full-size: build/.compiled ## Yokohama's mistake with all its 97,000 lots, a tenth of which make test takes
 	@JICHITAI_FULL_SIZE=1 $(PY) -m scripts.run_tests tests/scenarios/test_yokohama.py $(ARGS)
+
+.PHONY: test-documents
+test-documents: build/.compiled ## Every command of every document, typed at a terminal in a copy of this folder
+	@JICHITAI_DOCUMENTS=1 $(PY) -m scripts.run_tests tests/documents $(ARGS)
 
 .PHONY: test-frauds
 test-frauds: build/.compiled ## Twenty of every kind of fraud on random targets: each found and named

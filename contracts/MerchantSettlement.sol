@@ -339,8 +339,8 @@ contract MerchantSettlement is IMerchantSettlement {
     ) external onlyByAct {
         _requireSeries(municipality, series);
         uint256 last = lastClosedYear[address(series)];
-        uint256 next = last == 0 ? 0 : last + MONTHS_OF_YEAR;
-        if (fiscalYear != JapanCalendar.fiscalYearEnd(fiscalYear) || (last != 0 && fiscalYear != next)) {
+        uint256 next = last == 0 ? _firstYear(series) : last + MONTHS_OF_YEAR;
+        if (fiscalYear != JapanCalendar.fiscalYearEnd(fiscalYear) || (next != 0 && fiscalYear != next)) {
             revert SettlementYearOrder(fiscalYear, next);
         }
         // Beyond all years the calendar's seconds begin anew, and the books of such a year would seem to have closed.
@@ -351,6 +351,15 @@ contract MerchantSettlement is IMerchantSettlement {
         _yearEnds[address(series)][fiscalYear] = yearEnd;
         lastClosedYear[address(series)] = fiscalYear;
         emit YearClosed(municipality, address(series), fiscalYear, yearEnd);
+    }
+
+    /// @dev The year with which a series that took over from another must begin: that of its opening, or the one before if
+    /// claims came over into those books, and were paid there. 0 for any other series, which begins as its officers say.
+    function _firstYear(IMunicipalPoint series) private view returns (uint256) {
+        (,,, uint256 openedOnDay) = series.migration();
+        if (openedOnDay == 0) return 0;
+        uint256 year = JapanCalendar.fiscalYearEnd(JapanCalendar.monthOfDay(openedOnDay));
+        return series.carriedInYear(year - MONTHS_OF_YEAR).claimsIn == 0 ? year : year - MONTHS_OF_YEAR;
     }
 
     /// @dev Adds what the chain knows to what was told, and checks that nothing is missing.

@@ -37,13 +37,14 @@ import {SupplyByMonth} from "./libraries/SupplyByMonth.sol";
 /// supply of the half year that the points end in (SupplyByMonth). A payment of a sale touches a fourth, the sale's
 /// (SaleRecord).
 ///
-/// What is called often is here. What is rarely called is forwarded as it is to five linked libraries, which work on
-/// the same storage: SeriesSettings, SeriesMigration, LotCorrections, SaleDesk, SettlementDesk.
+/// What is called often is here. What is rarely called is forwarded as it is to seven linked libraries, which work on
+/// the same storage: SeriesSettings, SeriesMigration, LotCorrections, SaleDesk, SettlementDesk, ResidentGrants, SeriesViews.
 ///
-/// Not here: no owner, no proxy, no way to take points out of somebody's account. No reentrancy guard: this contract
-/// calls Officers and the registry, which are the platform's own, and contract accounts that check a signature, all to
-/// read only (STATICCALL); and the series before and after it, registered for the same municipality, only where nothing
-/// that it has read is written back afterwards.
+/// Not here: no owner, no proxy. Points leave an account against its holder's will only by `revoke` (two officers) and
+/// `takeBack` (a minter, in all at most what it ever minted). No reentrancy guard: this contract
+/// calls Officers and the registry, which are the platform's own, contract accounts that check a signature, and the series
+/// before it about a sale, all to read only (STATICCALL); and the series before and after it, registered for the same
+/// municipality, to carry points, only where nothing that it has read is written back afterwards.
 contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
     using ExpiringLots for ExpiringLots.Account;
     using ExpiringLots for AccountWord;

@@ -15,7 +15,7 @@ import {ActRules} from "./libraries/ActRules.sol";
 /// Not here: no way to change a rule, no way for the council to appoint in a municipality but `reappointAdmin`, no
 /// role that stands above the acts.
 contract Officers is AccessControl, IOfficers {
-    /// The first and last second of an office; `until` 0 is without end.
+    /// The first second of an office, and the first after it; `until` 0 is without end.
     struct Term {
         uint40 from;
         uint40 until;

@@ -526,7 +526,8 @@ contract PartnerExchange is IPartnerExchange, EIP712 {
         if (allowance < points) return HeldIssue.OutOfAllowance;
     }
 
-    /// @dev A series lets minters go on while it is paused, and learns of a replacement only when told: both are asked here.
+    /// @dev Points that leave for another municipality touch nothing of the home series: its pause is asked for here. Of a
+    /// replacement a series learns only when told, so that the registry is asked as well.
     function _stopOf(IMunicipalPoint series, uint256 municipality, address resident)
         private
         view

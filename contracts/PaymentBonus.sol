@@ -191,8 +191,8 @@ contract PaymentBonus is IPaymentBonus {
     ) private view returns (BonusIssue) {
         uint256 day = SaleRecords.dayOf(payment.sale);
         if (day < terms.firstDay || day > terms.lastDay) return BonusIssue.OtherDay;
-        (, IMunicipalPoint.MerchantStatus status, uint256 category) =
-            IMunicipalPoint(terms.series).merchantOf(payment.merchant);
+        (IMunicipalPoint.MerchantStatus status, uint256 category) =
+            _standing(IMunicipalPoint(terms.series), payment.merchant);
         if (status != IMunicipalPoint.MerchantStatus.Active) return BonusIssue.MerchantNotActive;
         if (!isCategory(campaign, category)) return BonusIssue.OtherCategory;
         if (day < firstOpenDay) return BonusIssue.TooLate;
@@ -278,7 +278,7 @@ contract PaymentBonus is IPaymentBonus {
         if (sale.points == 0) return BonusIssue.NothingEarned;
         if (SaleRecords.dayOf(key.sale) >= firstOpenDay) return BonusIssue.TooEarly;
         // Whoever bought at a shop that has closed since has bought all the same.
-        (, IMunicipalPoint.MerchantStatus status,) = series.merchantOf(key.merchant);
+        (IMunicipalPoint.MerchantStatus status,) = _standing(series, key.merchant);
         if (status == IMunicipalPoint.MerchantStatus.Suspended) return BonusIssue.MerchantNotActive;
         return BonusIssue.None;
     }
@@ -313,6 +313,22 @@ contract PaymentBonus is IPaymentBonus {
             series = IMunicipalPoint(successor);
         }
         return series;
+    }
+
+    /// @dev A shop's category where it was paid, and its status with the latest of these series that knows it.
+    function _standing(IMunicipalPoint series, address merchant)
+        private
+        view
+        returns (IMunicipalPoint.MerchantStatus status, uint256 category)
+    {
+        (, status, category) = series.merchantOf(merchant);
+        (address successor,, bool isClosed,) = series.migration();
+        while (isClosed) {
+            series = IMunicipalPoint(successor);
+            (bool isKnown, IMunicipalPoint.MerchantStatus here,) = series.merchantOf(merchant);
+            if (isKnown) status = here;
+            (successor,, isClosed,) = series.migration();
+        }
     }
 
     /// @dev Books what was minted for a sale, or tells why nothing was.

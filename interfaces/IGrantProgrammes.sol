@@ -15,7 +15,7 @@ import {IResidentRegistry} from "./IResidentRegistry.sol";
 /// Units: amounts are points. A fiscal year (会計年度) is named by the month it ends with, a March; months count from
 /// January 2000 = 0; times are Unix seconds; days and years are Japan's.
 ///
-/// What holds, always (DESIGN: I6, I7, I9)
+/// What holds, always (docs/invariants.md: I6, I7, I9)
 /// - (occurrence, resident number) is granted at most once, whatever list, batch or label it stands in. Residents who
 ///   left and joined again have another number; that no list holds both is what the two officers vouch for.
 /// - What is granted in a fiscal year is at most its budget, of a batch at most the total that was approved with it.
@@ -277,7 +277,8 @@ interface IGrantProgrammes {
     function stopBatch(uint256 municipality, uint256 batch) external;
 
     /// @notice Revokes a grant, or part of it: takes back what it may and can, and records the rest as receivable. What was
-    /// taken back counts no longer against the resident's cap; the budget stays used.
+    /// taken back counts no longer against the resident's cap; the budget stays used. Reverts (PointNotCarried)
+    /// while a closed series has not handed its points over (IMunicipalPoint.carryIn): they are out of reach, and not spent.
     /// @param words and siblings: the row's leaf, as in `claim`.
     function revokeGrant(
         uint256 municipality,
@@ -289,7 +290,8 @@ interface IGrantProgrammes {
     // --------------------------------------------------------- for everybody
 
     /// @notice Grants the rows of a branch of the list (see GrantList), each that was not before and can be now. Reverts
-    /// as a whole when the series is paused or this contract's allowance does not cover the rows that remain.
+    /// as a whole when the series is paused, when this contract's allowance does not cover the rows that remain, or when the
+    /// month that was fixed with the batch is over: then a new list is due.
     /// @param firstLeaf the branch's first leaf; row `16 * firstLeaf` is its first.
     /// @param words its rows, four a word. @param siblings hashes from the branch up to the root.
     function run(uint256 batch, uint256 firstLeaf, uint256[] calldata words, bytes32[] calldata siblings)

@@ -17,7 +17,7 @@ import {IPointPlatform} from "./IPointPlatform.sol";
 /// claims are numbered from 0 and come in chunks of 128; whoever acts on some brings their chunks along, since the
 /// chain keeps nothing but a hash of each.
 ///
-/// What holds, always (DESIGN: I1, I7, I9, I11)
+/// What holds, always (docs/invariants.md: I1, I7, I9, I11)
 /// - What is in a batch is locked in the series: no second batch, no refund and no other merchant can have it.
 /// - Each claim of a batch ends once: burned, or owed again; a burned one comes back only once, and never more of it.
 /// - A paper of the bank counts once in a municipality, whatever it is for.
@@ -71,7 +71,8 @@ interface IMerchantSettlement {
     struct YearBooks {
         /// Paid in yen.
         uint80 settledPoints;
-        /// Of those, what was sold in a year whose books had closed (過年度支出).
+        /// Of those, what was sold in a year whose books had closed (過年度支出). What is owed from before last year counts
+        /// as last year's: a claim has two parts.
         uint80 pastYearsPoints;
         /// Yen that came back after they had counted as paid (戻入); the claims are owed again.
         uint80 reopenedPoints;
@@ -308,8 +309,11 @@ interface IMerchantSettlement {
     ) external;
 
     /// @notice Fixes the figures of a fiscal year when its books have closed. What comes in and what goes out must be equal:
-    /// carried in + granted + exchanged + bonus + restored + refunded = used + lapsed + revoked + carried over.
-    /// The first year to be closed is the first of the series; nothing is carried into it.
+    /// carried in + granted + exchanged + bonus + restored + refunded = used + lapsed + revoked + carried over; of a series
+    /// with a predecessor or successor, lots from there come in and lots to there go out (IMunicipalPoint.carriedInYear).
+    /// The first year to be closed is the first of the series; no other of its years carries anything into it.
+    /// Of one that took over from another it is the year of its opening, or the one before if claims of it came over before
+    /// its books closed.
     function closeYear(
         uint256 municipality,
         IMunicipalPoint series,

@@ -15,14 +15,15 @@ import {IResidentRegistry} from "./IResidentRegistry.sol";
 /// Units: amounts are points. A month is counted from January 2000 = 0 (March 2027 = 326) and is the ERC-7818 epoch.
 /// Month NEVER = 1535 marks points without expiry. Times are Unix seconds.
 ///
-/// What holds, always (DESIGN: I1 to I6, I11)
+/// What holds, always (docs/invariants.md: I1 to I6, I11)
 /// - Points that end first are spent first, whoever moves them.
 /// - A lot moves with its month. Only two officers together extend or restore one, and nobody shortens one.
 /// - totalSupply() is the sum of balanceOf() over all accounts at every second.
-/// - A resident's points leave only by payment to an active merchant, by lapse, by revocation, to
-///   the resident's own next account, or, if the municipality has switched it on, by transfer to another resident.
+/// - A resident's points leave only by payment to an active merchant, by lapse, by revocation, by a minter's takeBack
+///   (in all at most what that minter ever minted), to the resident's own next account or their account of the successor,
+///   or, if the municipality has switched it on, by transfer to another resident.
 /// - Nothing is minted beyond a minter's allowance.
-/// - While paused no point moves; reading, approving and revoking go on.
+/// - While paused no point moves; reading, giving and taking away allowances, cancelling signatures and voiding sales go on.
 ///
 /// Powers: every privileged function is an act that only Officers calls, after its rule (ActRules): which role of this
 /// municipality, which second role, which delay. One officer alone can stop things (freeze, suspend, pause for at most
@@ -73,7 +74,9 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     enum PaymentIssue {
         None,
         AmountOutOfRange, // 0, or more than a lot can hold
-        AlreadyPaid, // this payer has paid this sale with this amount: nothing is left to do
+        // This payer has paid this sale with this amount. From several lots it is a hint of 49 bits that proves nothing:
+        // before it hands over the goods a till looks for SalePaid with its sale's number.
+        AlreadyPaid,
         SaleUsed, // paid by somebody else or with another amount, or voided
         DayOutOfRange, // the sale's day is to come, or too long ago
         Expired, // validUntil has passed
@@ -117,7 +120,8 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
         uint256[] lots;
     }
 
-    /// @notice What came from and went to other series in a fiscal year.
+    /// @notice What came from and went to other series in a fiscal year. Claims of the years before count in the earliest year
+    /// whose books are open: in April and May the one that has ended.
     struct CarriedPoints {
         uint64 lotsIn;
         uint64 lotsOut;
@@ -153,10 +157,11 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice `owner` now holds the key that appoints the merchant's tills and disposes of its claim.
     event MerchantOwnerSet(address indexed merchant, address indexed owner);
 
-    /// @notice `till` (レジの鍵) may take payments for the merchant, or no longer.
+    /// @notice `till` (レジの鍵) may take payments for the merchant, or no longer; the owner's own key is never told to be none.
     event TillSet(address indexed merchant, address indexed till, bool active);
 
-    /// @notice Nothing can leave or enter the account, or all can again.
+    /// @notice Nothing can leave or enter the account, or all can again. What officers and minters correct, and what is carried
+    /// to the account's next one or to a successor, is not stopped by it.
     event FrozenSet(address indexed account, bool frozen);
 
     /// @notice As FrozenSet, because the registry of residents says so: the account is being or has been replaced.
@@ -274,6 +279,12 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
         address indexed merchant, uint256 indexed category, MerchantStatus status, address owner
     );
 
+    /// @notice A merchant that was approved here anew has the owner whom `predecessor` names; keys of the one before serve no
+    /// longer.
+    event MerchantOwnerCarriedIn(
+        address indexed merchant, address indexed predecessor, address indexed owner
+    );
+
     // ----------------------------------------------------------------- errors
 
     /// @notice The series is closed; its points have a successor.
@@ -290,6 +301,9 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
 
     /// @notice `predecessor` is not closed yet (zero: there is none), so that nothing can be made or carried here.
     error PointPredecessorOpen(address predecessor);
+
+    /// @notice `account` has points on the predecessor, which `carryIn` must bring over first.
+    error PointNotCarried(address account);
 
     /// @notice `caller` is not the series that this one takes over from, or is not registered for its municipality.
     error PointNotPredecessor(address caller);
@@ -363,7 +377,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice All lots of one month, and what minters have reserved for it, hold at most `maxPoints` (68,719,476,735).
     error PointMonthTooLarge(uint256 month, uint256 amountPoints, uint256 maxPoints);
 
-    /// @notice `minter` may mint `allowancePoints` more.
+    /// @notice `minter` may mint `allowancePoints` more; where it is raised, its allowance has room for so many more.
     error PointMinterAllowance(address minter, uint256 allowancePoints, uint256 neededPoints);
 
     /// @notice Of what `minter` has minted in its life it may take back `leftPoints` more.
@@ -396,7 +410,9 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice What the payer has signed was valid until this second.
     error PointPaymentExpired(address payer, uint256 validUntil);
 
-    /// @notice The signature is not the payer's over these terms and the payer's present cancel epoch.
+    /// @notice The signature is not the payer's over these terms and the payer's present cancel epoch. So it looks also if
+    /// it was made for another chain id, series or version (compare the domain with DOMAIN_SEPARATOR), if the parity bit of
+    /// `vs` is wrong, or if a field of `terms` ran into the next one (`validUntil` in milliseconds).
     error PointWrongSignature(address payer);
 
     /// @notice A merchant's account pays no sale and signs none: it holds no points of its own.
@@ -404,6 +420,9 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
 
     /// @notice A contract account is to check a signature, and the transaction has too little gas left for it.
     error PointGasTooLow(uint256 gasLeft, uint256 gasNeeded);
+
+    /// @notice The owner of `merchant` has been replaced `maxTimes` times; the shop needs a new account.
+    error PointReplacedTooOften(address merchant, uint256 maxTimes);
 
     /// @notice `account` has cancelled its signatures `maxTimes` times; it needs a new account to do so again.
     error PointCancelledTooOften(address account, uint256 maxTimes);
@@ -470,7 +489,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
 
     /// @notice Takes back what it can of `amountPoints` out of the account's lot of `expiryMonth`, also of a frozen
     /// account: a grant or a bonus that fell away. Minters only, each no more in its life than it minted; its
-    /// allowance does not grow by it. Whose points the lot holds is the minter's affair: a series accepts only minters
+    /// allowance does not grow by it. What is still on the predecessor must have been carried. Whose points the lot holds is the minter's affair: a series accepts only minters
     /// whose own rules see to that.
     /// @return takenPoints what the lot gave.
     function takeBack(address account, uint256 amountPoints, uint256 expiryMonth)
@@ -585,7 +604,8 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice Switches transfers between residents and between merchants on or off.
     function setTransferSwitches(bool betweenResidents, bool betweenMerchants) external;
 
-    /// @notice Lets `merchant` be paid, for the first time or again. Its own key is the owner key until it is replaced.
+    /// @notice Lets `merchant` be paid, for the first time or again. Its own key is the owner key until it is replaced, here
+    /// or on the predecessor; who holds points there can be no merchant.
     /// @param category the municipality's number for its kind of shop, 0 to 65535.
     function approveMerchant(address merchant, uint256 category, string calldata name, string calldata place)
         external;
@@ -610,7 +630,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     function unpause() external;
 
     /// @notice The merchant's owner key is lost or the shop was sold: `owner` takes over, and appoints
-    /// tills anew: those of the owner before are none any more.
+    /// tills anew: those of the owner before are none any more. At most 65,535 times.
     function replaceOwner(address merchant, address owner) external;
 
     /// @notice Nothing may leave or enter the account.
@@ -642,7 +662,8 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     function syncBlocked(address account) external;
 
     /// @notice Moves all lots of a replaced account to its successor, with their months, and with the freeze unless the
-    /// successor is an heir. Anyone may call it, again and again: what came in since goes after.
+    /// successor is an heir. Anyone may call it, again and again: what came in since goes after. Not on a closed series: its
+    /// account is carried as it is, with the freezes of both.
     function carry(address account) external;
 
     /// @notice The owner of a merchant gives or takes a till the right to take payments; its own key always has it.

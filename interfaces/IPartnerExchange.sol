@@ -15,10 +15,10 @@ import {IResidentRegistry} from "./IResidentRegistry.sol";
 /// seconds, `from` the first second that counts and `until` the first that does not. Days, months and fiscal years are
 /// Japan's.
 ///
-/// What holds, always (DESIGN: I1, I3, I6, I7)
+/// What holds, always (docs/invariants.md: I1, I3, I6, I7)
 /// - A partner's reference is used once for ever, a coupon once, a bank's reference once in a municipality.
-/// - Nothing is exchanged, named or redeemed beyond a municipality's terms: unit, minimum, maximum, the limits of a day and
-///   a fiscal year for each resident (by number, whatever account) and partner, and what the partner may owe.
+/// - Nothing is exchanged, named or redeemed beyond a municipality's terms: unit, minimum, maximum (not of coupons), the limits
+///   of a day and a fiscal year for each resident (by number, whatever account) and partner, and what the partner may owe.
 /// - What was exchanged stays what it is: a later rate, a partner that has left, a campaign that has ended change nothing.
 /// - Holding mints nothing. Points are minted when they go home, are named or redeemed, in the municipality's one exchange
 ///   series, by this contract as a minter of that series and within its allowance; their term counts from then.
@@ -90,7 +90,8 @@ interface IPartnerExchange {
         Returned
     }
 
-    /// @notice Points that were exchanged for resident `number` of `municipality`.
+    /// @notice Points that were exchanged for resident `number` of `municipality`, which is home. But for the state it stays as
+    /// it was exchanged: where, with which bonus and for how long points were delivered, Delivered tells.
     struct Holding {
         HoldingState state;
         uint24 municipality;

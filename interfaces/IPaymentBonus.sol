@@ -21,7 +21,7 @@ import {IResidentRegistry} from "./IResidentRegistry.sol";
 /// Units: amounts are points. Days are counted from 1 January 2000 = 0 in Japan, months from January 2000 = 0. A sale
 /// counts by the day in its number, on which the till opened it; it may have been paid until `payableDays` later.
 ///
-/// What holds, always (DESIGN: I1, I6, I7, I8)
+/// What holds, always (docs/invariants.md: I1, I6, I7, I8)
 /// - What is promised and minted to a resident never exceeds the campaign's cap. A resident is a number of the registry,
 ///   whatever accounts it had; an account that is nobody's earns nothing before its owner has joined.
 /// - What is promised and minted to all never exceeds the budget; nor what is minted the minter's allowance.

@@ -9,7 +9,7 @@ import {IOfficers} from "./IOfficers.sol";
 /// a secret key of the council, for each municipality another one: it tells nobody who the resident is, and two
 /// memberships of one person cannot be linked. No name, no 個人番号, no MyKey ID ever comes here.
 ///
-/// What holds, always (DESIGN: I7, I9, I12)
+/// What holds, always (docs/invariants.md: I7, I9, I12)
 /// - One membership for each person (commitment) and each account in a municipality.
 /// - An account is registered only with a signature of its own key, and by two officers.
 /// - A membership moves to a new account only by two officers and after a delay; the old key may object once a year; then
@@ -81,7 +81,8 @@ interface IResidentRegistry {
         uint256 indexed municipality, uint256 indexed number, address indexed oldAccount, address newAccount
     );
 
-    /// @notice The membership has ended; its number is not issued again. Its account is blocked.
+    /// @notice The membership has ended; its number is not issued again. Its account is blocked. A replacement that was under
+    /// way falls with it, without a ReplacementStopped.
     event MembershipClosed(uint256 indexed municipality, uint256 indexed number, address indexed account);
 
     /// @notice The membership was ended by mistake, and goes on.

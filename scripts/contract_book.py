@@ -18,9 +18,8 @@ from scripts.lib.chain import ChainError
 from scripts.lib.deployment import PLATFORM
 from scripts.lib.records import FOLDER, DeploymentRecords, RecordError
 from scripts.lib.rpc import CONNECTION_ERRORS, Rpc
-from scripts.lib.workspace import BUILD
+from scripts.lib.workspace import BUILD, development_url
 
-URL = "http://127.0.0.1:8545"
 BOOKS = BUILD / "chains"
 
 
@@ -29,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m scripts.contract_book", description=__doc__.splitlines()[0]
     )
-    parser.add_argument("--url", default=URL, help=f"ノードのJSON-RPC / JSON-RPC of a node ({URL})")
+    parser.add_argument("--url", default=development_url(), help="ノードのJSON-RPC / JSON-RPC of a node")
     parser.add_argument(
         "--out", type=Path, help="出力ファイル / file to write (build/chains/<chain id>.json)"
     )

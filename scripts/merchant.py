@@ -21,6 +21,7 @@ from pathlib import Path
 from eth_account.signers.local import LocalAccount
 from web3 import Web3
 
+from scripts.lib.code_text import UriError
 from scripts.lib.contract_book import LINE_ERRORS, BookError, ChainRefusal, ContractBook
 from scripts.lib.durable_log import LogDamagedError, LogInUseError
 from scripts.lib.error_sentences import issue_sentence, sale_label
@@ -37,11 +38,10 @@ from scripts.lib.merchant.shop_keys import ShopKeyError, create_key, open_key
 from scripts.lib.merchant.till_settings import SettingsError, TillSettings
 from scripts.lib.passphrase import ask_passphrase
 from scripts.lib.payment_issue import PaymentIssue
-from scripts.lib.payment_uri import UriError
 from scripts.lib.qr_picture import as_terminal, write_png
+from scripts.lib.workspace import development_url
 
 FOLDER = Path("counter")
-URL = "http://127.0.0.1:8545"
 
 REFUSALS = (
     AnswerRefused, BatchLostError, BookError, ChainRefusal, LineSlowError, LogDamagedError, LogInUseError,
@@ -250,7 +250,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument(
         "--folder", type=Path, default=FOLDER, help="レジのフォルダ / the till's folder (counter)"
     )
-    top.add_argument("--url", default=URL, help=f"ノードのJSON-RPC / JSON-RPC of a node ({URL})")
+    top.add_argument("--url", default=development_url(), help="ノードのJSON-RPC / JSON-RPC of a node")
     top.add_argument(
         "--passphrase-fd", type=int, help="パスフレーズを読むfd / read the passphrase from there"
     )

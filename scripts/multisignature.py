@@ -7,8 +7,8 @@
     python -m scripts.multisignature sign FILE --keystore NAME                 each owner, offline
     python -m scripts.multisignature send FILE                                 anyone, as often as they like
 
-An altered file is refused. Exit codes: 0 done, 1 rejected input, 2 partly done and safe to repeat, 3 refused
-by the chain.
+An altered file is refused. Exit codes: 0 done, 1 rejected input or answered no: nothing was sent, 2 partly
+done and safe to repeat, 3 refused by the chain.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from scripts.lib.administration.command_line import terminal
 from scripts.lib.administration.connection import LOCAL, Connection
 from scripts.lib.administration.keys import KeyChoice, add_key_options
 from scripts.lib.multisignature.desk import (
@@ -27,6 +28,7 @@ from scripts.lib.multisignature.desk import (
     send_proposal,
     show_proposal,
     sign_proposal,
+    told,
 )
 from scripts.lib.records import FOLDER
 
@@ -42,6 +44,11 @@ def main(arguments: Sequence[str] | None = None, connection: Connection | None =
         return show_proposal(chosen.file)
     if chosen.command == "sign":
         return sign_proposal(chosen.file, KeyChoice.of(chosen), yes=chosen.yes)
+    return told(terminal(), lambda: _on_chain(chosen, connection))
+
+
+def _on_chain(chosen: argparse.Namespace, connection: Connection | None) -> int:
+    """Do what takes a node."""
     connection = connection or Connection.open(chosen.network, chosen.url, FOLDER, KeyChoice.of(chosen))
     if chosen.command == "open":
         return open_account(connection, chosen.owner, chosen.threshold, yes=chosen.yes)

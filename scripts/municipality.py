@@ -4,7 +4,8 @@
     python -m scripts.municipality --help              all commands, in Japanese and English
 
 On a local chain a command shows its plan, asks, and sends; on any other it shows the plan, and sends with
-`send`. Exit codes: 0 done, 1 rejected input, 2 partly done and safe to repeat, 3 refused by the chain.
+`send`. Exit codes: 0 done, 1 rejected input or answered no: nothing was sent, 2 partly done and safe to
+repeat, 3 refused by the chain.
 """
 
 from scripts.lib.administration.command_line import main as run_program
@@ -63,6 +64,11 @@ def allow(*words: str) -> None:
 def remove_minter(*words: str) -> None:
     """発行者の取消し."""
     run_in_brownie(ACTOR, "remove-minter", words)
+
+
+def registration_requests(*words: str) -> None:
+    """利用者登録の署名依頼コードの作成."""
+    run_in_brownie(ACTOR, "registration-requests", words)
 
 
 def residents(*words: str) -> None:

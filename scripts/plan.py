@@ -6,7 +6,7 @@
     python -m scripts.plan relay signed.json --url URL                  on a machine that sees the chain
 
 An altered file is refused, with both digests. Relaying twice sends nothing twice. Exit codes: 0 done,
-1 rejected input, 2 partly done and safe to repeat, 3 refused by the chain.
+1 rejected input or answered no: nothing was sent, 2 partly done and safe to repeat, 3 refused by the chain.
 """
 
 from __future__ import annotations

@@ -24,8 +24,8 @@ from scripts.lib.powers_comparison import differences
 from scripts.lib.powers_page import difference_grid, grids, page
 from scripts.lib.records import FOLDER, DeploymentRecords, RecordError
 from scripts.lib.rpc import CONNECTION_ERRORS, Rpc
+from scripts.lib.workspace import development_url
 
-URL = "http://127.0.0.1:8545"
 WIDTH_WITHOUT_TERMINAL = 200
 
 
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print or compare; return 1 if there is a difference, 2 if the chain or the records cannot be read."""
     parser = argparse.ArgumentParser(prog="python -m scripts.powers", description=__doc__.splitlines()[0])
     parser.add_argument("task", choices=("print", "compare", "page"))
-    parser.add_argument("--url", default=URL, help=f"JSON-RPC of a node ({URL})")
+    parser.add_argument("--url", default=development_url(), help="JSON-RPC of a node")
     parser.add_argument("--records", type=Path, default=FOLDER, help="folder of the deployment records")
     chosen = parser.parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL)

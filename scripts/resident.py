@@ -2,6 +2,7 @@
 
     python -m scripts.resident create                  財布を作る / make a purse (24 words, passphrase)
     python -m scripts.resident account 141305          自治体の口座番号 / the account in a municipality
+    python -m scripts.resident register 'jichitai-…'   利用者登録に署名 / sign the registration
     python -m scripts.resident learn                   加盟店と残高を取り込む / learn shops and points
     python -m scripts.resident pay 'jichitai-…'        店名を見て署名 / see the shop, sign (without a line)
     python -m scripts.resident --help                  すべての操作 / everything
@@ -15,17 +16,21 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from web3 import Web3
 
+from scripts.lib.code_text import UriError
 from scripts.lib.contract_book import LINE_ERRORS, BookError, ChainRefusal, ContractBook
 from scripts.lib.coupons import CouponCodeError
 from scripts.lib.durable_log import LogDamagedError, LogInUseError
 from scripts.lib.japan_calendar import moment_label
+from scripts.lib.municipality_codes import lookup_number
 from scripts.lib.passphrase import ask_passphrase
-from scripts.lib.payment_uri import PaymentRequest, UriError
+from scripts.lib.payment_uri import PaymentRequest
 from scripts.lib.qr_picture import as_terminal, write_png
+from scripts.lib.registration_uri import RegistrationRequest
 from scripts.lib.resident.counter_service import CounterService
 from scripts.lib.resident.held_points import held_points, name_held_points, redeem_coupon
 from scripts.lib.resident.purse_keys import PurseError, PurseKeys
@@ -33,9 +38,9 @@ from scripts.lib.resident.series_knowledge import SeriesKnowledge, refresh
 from scripts.lib.resident.signing_desk import Offer, PurseRefused, SigningDesk
 from scripts.lib.resident.statements import movements, points_by_town, yearly_statement
 from scripts.lib.signed_call import send
+from scripts.lib.workspace import development_url
 
 FOLDER = Path("purse")
-URL = "http://127.0.0.1:8545"
 
 REFUSALS = (
     BookError, ChainRefusal, CouponCodeError, LogDamagedError, LogInUseError, PurseError, PurseRefused,
@@ -97,6 +102,37 @@ def restore(chosen: argparse.Namespace) -> None:
 def account(chosen: argparse.Namespace) -> None:
     """Print an account."""
     print(Purse(chosen).keys().account(int(chosen.code)).address)
+
+
+def register(chosen: argparse.Namespace) -> None:
+    """Sign the registration that a desk asks for. No line."""
+    request = RegistrationRequest.read(sys.stdin.read() if chosen.text == "-" else chosen.text)
+    purse, town = Purse(chosen), lookup_number(request.municipality)
+    if (purse.folder / "contracts.json").exists():
+        book = purse.book()
+        if (book.chain_id, book.residents) != (request.domain.chain_id, request.domain.registry):
+            raise PurseRefused(
+                "the code is of another chain or council than this purse's",
+                "この財布の運用協議会・チェーンのコードではありません",
+            )
+    print(
+        f"{town.full_name}({town.code})の利用者登録に署名します\nyou ask to be registered in {town.code}",
+        file=sys.stderr,
+    )
+    if not chosen.yes and not _said_yes("署名しますか / sign? [y/N] "):
+        raise PurseRefused("not signed", "署名しませんでした")
+    keys = purse.keys()
+    if chosen.slip is None:
+        key = keys.account(town.number)
+    else:
+        with closing(CounterService(keys, town.number, purse.folder / "desk")) as desk:
+            key = desk.key(chosen.slip)
+    answer = request.answer(key).text
+    if chosen.png:
+        write_png(answer, chosen.png)
+    if sys.stdout.isatty():
+        print(as_terminal(answer))
+    print(answer)
 
 
 def learn(chosen: argparse.Namespace) -> None:
@@ -195,8 +231,8 @@ def redeem(chosen: argparse.Namespace) -> None:
 def desk_open(chosen: argparse.Namespace) -> None:
     """Give somebody without a phone an account."""
     purse = Purse(chosen)
-    desk = CounterService(purse.keys(), int(chosen.code), purse.folder / "desk")
-    opened = desk.open_account()
+    with closing(CounterService(purse.keys(), int(chosen.code), purse.folder / "desk")) as desk:
+        opened = desk.open_account()
     print(f"窓口番号 slip: {opened.slip}\n口座 account: {opened.account}\n{opened.flag}")
 
 
@@ -217,7 +253,11 @@ def desk_pay(chosen: argparse.Namespace) -> None:
 def _agreed(offer: Offer) -> bool:
     """Show an offer and ask."""
     print(f"{offer.lines.japanese}\n{offer.lines.english}", file=sys.stderr)
-    print("支払いますか / pay? [y/N] ", end="", file=sys.stderr, flush=True)
+    return _said_yes("支払いますか / pay? [y/N] ")
+
+
+def _said_yes(question: str) -> bool:
+    print(question, end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes", "はい")
 
 
@@ -242,7 +282,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument(
         "--folder", type=Path, default=FOLDER, help="財布のフォルダ / the purse's folder (purse)"
     )
-    top.add_argument("--url", default=URL, help=f"ノードのJSON-RPC / JSON-RPC of a node ({URL})")
+    top.add_argument("--url", default=development_url(), help="ノードのJSON-RPC / JSON-RPC of a node")
     top.add_argument(
         "--passphrase-fd", type=int, help="パスフレーズを読むfd / read the passphrase from there"
     )
@@ -262,6 +302,11 @@ def parser() -> argparse.ArgumentParser:
     command("create", create, "財布を作る / make a purse")
     command("restore", restore, "24語から復元 / make it again from 24 words")
     with_code(command("account", account, "自治体の口座番号 / the account in a municipality"))
+    added = command("register", register, "利用者登録に署名(通信なし) / sign a registration, without a line")
+    added.add_argument("text", help="窓口のQRの文字列、または - / the desk's text, or - for standard input")
+    added.add_argument("--slip", type=int, help="窓口代行の番号 / slip of a person without a phone")
+    added.add_argument("--yes", action="store_true", help="確認しない / do not ask")
+    added.add_argument("--png", type=Path, help="画像ファイル / picture to write")
     added = command("learn", learn, "加盟店と残高を取り込む / learn shops and points")
     added.add_argument("codes", nargs="*", help="団体コード(省略時は全部) / codes, all if left out")
     added.add_argument(

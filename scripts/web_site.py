@@ -12,7 +12,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from scripts.contract_book import URL
 from scripts.lib.artifacts import ArtifactError
 from scripts.lib.book_export import export_book
 from scripts.lib.chain import ChainError
@@ -21,7 +20,7 @@ from scripts.lib.deployment import PLATFORM
 from scripts.lib.records import FOLDER, DeploymentRecords, RecordError
 from scripts.lib.rpc import CONNECTION_ERRORS, Rpc
 from scripts.lib.web_site import SiteError, publish, server
-from scripts.lib.workspace import BUILD
+from scripts.lib.workspace import BUILD, development_url
 
 OUT = BUILD / "web-site"
 
@@ -29,7 +28,7 @@ OUT = BUILD / "web-site"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Publish the pages, and serve them if asked to; return 2 if anything for it is missing."""
     parser = argparse.ArgumentParser(prog="python -m scripts.web_site", description=__doc__.splitlines()[0])
-    parser.add_argument("--url", default=URL, help=f"ページが使うJSON-RPC / JSON-RPC for the pages ({URL})")
+    parser.add_argument("--url", default=development_url(), help="ページが使うJSON-RPC / JSON-RPC")
     parser.add_argument(
         "--book", type=Path, help="契約一覧(省略時はチェーンから) / contract book; from the chain if left out"
     )

@@ -33,6 +33,9 @@ library MerchantClaim {
     uint256 private constant GENERATION_SHIFT = 237;
     uint256 private constant GENERATION_MASK = (1 << 16) - 1;
 
+    /// How often an owner can be replaced: the next generation would carry into the flags, and keys of the first serve again.
+    uint256 internal constant MAX_GENERATION = GENERATION_MASK;
+
     /// The largest category number.
     uint256 internal constant MAX_CATEGORY = (1 << 16) - 1;
 
@@ -131,7 +134,7 @@ library MerchantClaim {
         return (AccountWord.unwrap(word) >> GENERATION_SHIFT) & GENERATION_MASK;
     }
 
-    /// @notice The word of the next owner. Two officers replace a key; nobody does so 65,536 times.
+    /// @notice The word of the next owner, which must not be past the last.
     function withNextGeneration(AccountWord word) internal pure returns (AccountWord) {
         return AccountWord.wrap(AccountWord.unwrap(word) + (1 << GENERATION_SHIFT));
     }

@@ -32,12 +32,16 @@ library SeriesMigration {
     /// Months that live lots can lie in: the current one, 60 more, and NEVER.
     uint256 private constant MONTHS = ExpiryPolicy.MAX_TERM_MONTHS + 2;
 
+    /// The books of a fiscal year stay open for so many months after it, until 31 May.
+    uint256 private constant MONTHS_UNTIL_CLOSE = 2;
+
     /// What a call has carried: lots, by month from the current one on, NEVER last, and in all; and claims.
     struct Sums {
         uint256 month;
         uint256[] byMonth;
         uint256 lots;
-        uint256 claims;
+        uint256 thisYear;
+        uint256 earlierYears;
     }
 
     // -------------------------------------------------------------- THE CLOSING
@@ -47,12 +51,9 @@ library SeriesMigration {
         Series storage series = SeriesStorage.series();
         if (isClosed(series)) revert IMunicipalPoint.PointClosed();
         requireOpened(series);
-        IMunicipalPoint point = IMunicipalPoint(address(this));
-        IPointPlatform platform = IPointPlatform(point.officers().platform());
-        if (
-            platform.municipalityOf(successor) != point.municipality()
-                || IMunicipalPoint(successor).predecessor() != address(this)
-        ) revert IMunicipalPoint.PointForeignSuccessor(successor);
+        if (!_isOfTown(successor) || IMunicipalPoint(successor).predecessor() != address(this)) {
+            revert IMunicipalPoint.PointForeignSuccessor(successor);
+        }
         _requireMemory(successor);
         uint256 closableFrom = block.timestamp + NOTICE_SECONDS;
         (series.migration.successor, series.migration.closableFrom) = (successor, uint40(closableFrom));
@@ -82,12 +83,8 @@ library SeriesMigration {
     /// @notice See IMunicipalPoint.openAfterPredecessor.
     function openAfterPredecessor() external {
         _requirePredecessor();
-        IMunicipalPoint point = IMunicipalPoint(address(this));
-        IPointPlatform platform = IPointPlatform(point.officers().platform());
         // A series that nobody has registered could say anything of what it hands over.
-        if (platform.municipalityOf(msg.sender) != point.municipality()) {
-            revert IMunicipalPoint.PointNotPredecessor(msg.sender);
-        }
+        if (!_isOfTown(msg.sender)) revert IMunicipalPoint.PointNotPredecessor(msg.sender);
         uint256 today = JapanCalendar.dayOf(block.timestamp);
         SeriesStorage.series().migration.lastSaleDay = uint16(today);
         emit IMunicipalPoint.SeriesOpened(msg.sender, today);
@@ -131,6 +128,11 @@ library SeriesMigration {
         }
     }
 
+    function _isOfTown(address series) private view returns (bool) {
+        IMunicipalPoint point = IMunicipalPoint(address(this));
+        return IPointPlatform(point.officers().platform()).municipalityOf(series) == point.municipality();
+    }
+
     // --------------------------------------------------------------- CARRIED OUT
 
     /// @notice See IMunicipalPoint.carryOut.
@@ -154,7 +156,7 @@ library SeriesMigration {
         for (uint256 i; i < MONTHS; ++i) {
             if (sums.byMonth[i] != 0) series.supply.release(_monthAt(sums, i), sums.byMonth[i]);
         }
-        _book(series, 0, sums.lots, 0, sums.claims);
+        _bookOut(series, sums.lots, sums.thisYear, sums.earlierYears);
     }
 
     function _lotsOut(
@@ -194,7 +196,7 @@ library SeriesMigration {
         (carried.thisYearPoints, carried.earlierYearsPoints,) = word.parts();
         uint256 points = carried.thisYearPoints + carried.earlierYearsPoints;
         if (points == 0) return;
-        sums.claims += points;
+        _countClaim(sums, carried);
         series.accounts[merchant].word = word.debited(carried.thisYearPoints, carried.earlierYearsPoints);
         emit IMunicipalPoint.ClaimCarriedOut(merchant, carried.thisYearPoints, carried.earlierYearsPoints);
         emit IERC20.Transfer(merchant, address(0), points);
@@ -224,7 +226,7 @@ library SeriesMigration {
         for (uint256 i; i < MONTHS; ++i) {
             if (sums.byMonth[i] != 0) series.supply.put(_monthAt(sums, i), sums.byMonth[i]);
         }
-        _book(series, sums.lots, 0, sums.claims, 0);
+        _bookIn(series, sums.lots, sums.thisYear, sums.earlierYears);
     }
 
     /// @dev A stopped account receives what is its own all the same.
@@ -245,7 +247,8 @@ library SeriesMigration {
         emit IERC20.Transfer(address(0), owner, points);
     }
 
-    /// @dev A merchant that the successor knows already keeps the standing that it has here.
+    /// @dev A merchant that the successor knows already keeps the standing that it has here; and its owner, if one was named
+    /// here. The key that two officers dismissed there must not serve here.
     function _claimIn(
         Series storage series,
         address merchant,
@@ -257,21 +260,54 @@ library SeriesMigration {
             if (word.holdsLots()) revert IMunicipalPoint.PointAccountHoldsLots(merchant);
             word = AccountWord.wrap(0).withFlag(AccountFlags.FROZEN, word.isFrozenByOfficer())
                 .approved(carried.category).withStatus(carried.status);
-            if (carried.owner != merchant) {
-                // The next generation, as if the owner had been replaced here: the merchant's own key serves no longer.
-                word = word.withNextGeneration();
-                series.owners[merchant] = carried.owner;
-                series.counterKeys[merchant][carried.owner] = word.generation() + 1;
-            }
+            if (carried.owner != merchant) word = _owned(series, merchant, word, carried.owner);
             emit IMunicipalPoint.MerchantCarriedIn(merchant, carried.category, carried.status, carried.owner);
+        } else if (carried.owner != merchant && word.generation() == 0) {
+            word = _owned(series, merchant, word, carried.owner);
+            emit IMunicipalPoint.MerchantOwnerCarriedIn(
+                merchant, IMunicipalPoint(address(this)).predecessor(), carried.owner
+            );
         }
         word = word.current().credited(carried.thisYearPoints, carried.earlierYearsPoints);
         series.accounts[merchant].word = word;
         uint256 points = carried.thisYearPoints + carried.earlierYearsPoints;
         if (points == 0) return;
-        sums.claims += points;
+        _countClaim(sums, carried);
         emit IMunicipalPoint.ClaimCarriedIn(merchant, carried.thisYearPoints, carried.earlierYearsPoints);
         emit IERC20.Transfer(address(0), merchant, points);
+    }
+
+    /// @dev The next generation, as if the owner had been replaced here: the merchant's own key serves no longer.
+    function _owned(Series storage series, address merchant, AccountWord word, address owner)
+        private
+        returns (AccountWord next)
+    {
+        next = word.withNextGeneration();
+        series.owners[merchant] = owner;
+        series.counterKeys[merchant][owner] = next.generation() + 1;
+    }
+
+    /// @notice Asks the predecessor about a merchant that was approved here just now, before it was carried: a shop that was
+    /// sold there is its new owner's here, and who holds points there can be no shop here, for they could not come over.
+    function followPredecessor(Series storage series, address merchant) internal {
+        IMunicipalPoint predecessor = IMunicipalPoint(IMunicipalPoint(address(this)).predecessor());
+        if (address(predecessor) == address(0) || !_isOfTown(address(predecessor))) return;
+        address owner = predecessor.ownerOf(merchant);
+        if (owner == address(0)) {
+            if (predecessor.balanceOf(merchant) != 0) revert IMunicipalPoint.PointAccountHoldsLots(merchant);
+        } else if (owner != merchant) {
+            series.accounts[merchant].word = _owned(series, merchant, series.accounts[merchant].word, owner);
+            emit IMunicipalPoint.MerchantOwnerCarriedIn(merchant, address(predecessor), owner);
+        }
+    }
+
+    /// @notice Reverts if a lot of this month is still to come from the predecessor.
+    function requireCarried(address account, uint256 expiryMonth) internal view {
+        IMunicipalPoint predecessor = IMunicipalPoint(IMunicipalPoint(address(this)).predecessor());
+        if (address(predecessor) == address(0)) return;
+        if (predecessor.balanceOfAtEpoch(expiryMonth, account) != 0) {
+            revert IMunicipalPoint.PointNotCarried(account);
+        }
     }
 
     /// @dev Stops what is stopped there; never frees what is stopped here.
@@ -309,7 +345,7 @@ library SeriesMigration {
             revert IMunicipalPoint.PointClaimTooSmall(merchant, 0, points);
         }
         (thisYear, earlierYears) = debit(series, merchant, points, thisYearFirst);
-        _book(series, 0, 0, 0, points);
+        _bookOut(series, 0, thisYear, earlierYears);
         emit IMunicipalPoint.ClaimCarriedOut(merchant, thisYear, earlierYears);
         emit IERC20.Transfer(merchant, address(0), points);
     }
@@ -343,7 +379,7 @@ library SeriesMigration {
         // Read after the call, whatever it did.
         AccountWord word = series.accounts[merchant].word.current();
         series.accounts[merchant].word = word.credited(thisYear, earlierYears);
-        _book(series, 0, 0, missing, 0);
+        _bookIn(series, 0, thisYear, earlierYears);
         emit IMunicipalPoint.ClaimCarriedIn(merchant, thisYear, earlierYears);
         emit IERC20.Transfer(address(0), merchant, missing);
     }
@@ -365,22 +401,40 @@ library SeriesMigration {
         return i == MONTHS - 1 ? ExpiryPolicy.NEVER : sums.month + i;
     }
 
-    /// @dev Each of the four is less than 2^64: a series never holds more.
-    function _book(
-        Series storage series,
-        uint256 lotsIn,
-        uint256 lotsOut,
-        uint256 claimsIn,
-        uint256 claimsOut
-    ) private {
-        series.totals.carriedIn += uint128(lotsIn + claimsIn);
-        series.totals.carriedOut += uint128(lotsOut + claimsOut);
-        uint256 year = JapanCalendar.fiscalYearEnd(JapanCalendar.monthOf(block.timestamp));
-        IMunicipalPoint.CarriedPoints storage carried = series.migration.inYear[year];
-        carried.lotsIn += uint64(lotsIn);
-        carried.lotsOut += uint64(lotsOut);
-        carried.claimsIn += uint64(claimsIn);
-        carried.claimsOut += uint64(claimsOut);
+    function _countClaim(Sums memory sums, IMunicipalPoint.CarriedAccount memory carried) private pure {
+        sums.thisYear += carried.thisYearPoints;
+        sums.earlierYears += carried.earlierYearsPoints;
+    }
+
+    /// @dev Each of the three is less than 2^64: a series never holds more.
+    function _bookIn(Series storage series, uint256 lots, uint256 thisYear, uint256 earlierYears) private {
+        series.totals.carriedIn += uint128(lots + thisYear + earlierYears);
+        (IMunicipalPoint.CarriedPoints storage year, IMunicipalPoint.CarriedPoints storage openYear) =
+            _years(series);
+        year.lotsIn += uint64(lots);
+        year.claimsIn += uint64(thisYear);
+        openYear.claimsIn += uint64(earlierYears);
+    }
+
+    function _bookOut(Series storage series, uint256 lots, uint256 thisYear, uint256 earlierYears) private {
+        series.totals.carriedOut += uint128(lots + thisYear + earlierYears);
+        (IMunicipalPoint.CarriedPoints storage year, IMunicipalPoint.CarriedPoints storage openYear) =
+            _years(series);
+        year.lotsOut += uint64(lots);
+        year.claimsOut += uint64(thisYear);
+        openYear.claimsOut += uint64(earlierYears);
+    }
+
+    /// @dev This fiscal year, and the earliest whose books are open. Claims of years before are booked in the latter, on both
+    /// sides: it is there that settlement books what it pays of them, and a year never pays what it does not owe.
+    function _years(Series storage series)
+        private
+        view
+        returns (IMunicipalPoint.CarriedPoints storage year, IMunicipalPoint.CarriedPoints storage openYear)
+    {
+        uint256 month = JapanCalendar.monthOf(block.timestamp);
+        year = series.migration.inYear[JapanCalendar.fiscalYearEnd(month)];
+        openYear = series.migration.inYear[JapanCalendar.fiscalYearEnd(month - MONTHS_UNTIL_CLOSE)];
     }
 
     // -------------------------------------------------------------------- VIEWS

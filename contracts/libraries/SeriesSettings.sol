@@ -192,7 +192,8 @@ library SeriesSettings {
             revert IERC20Errors.ERC20InvalidReceiver(merchant);
         }
         if (word.isFrozen()) revert IMunicipalPoint.PointAccountFrozen(merchant);
-        if (!word.isMerchant()) {
+        bool isNew = !word.isMerchant();
+        if (isNew) {
             if (word.holdsLots()) revert IMunicipalPoint.PointAccountHoldsLots(merchant);
             IMunicipalPoint point = IMunicipalPoint(address(this));
             if (point.residents().isKnown(point.municipality(), merchant)) {
@@ -202,6 +203,7 @@ library SeriesSettings {
         }
         series.accounts[merchant].word = word.approved(category);
         emit IMunicipalPoint.MerchantApproved(merchant, category, shopName, place);
+        if (isNew) series.followPredecessor(merchant);
     }
 
     /// @notice See IMunicipalPoint.suspendMerchant.
@@ -217,8 +219,12 @@ library SeriesSettings {
     /// @notice See IMunicipalPoint.replaceOwner. The next generation begins, and keys of the last serve no longer.
     function replaceOwner(address merchant, address owner) external {
         Series storage series = SeriesStorage.series();
-        AccountWord word = _merchantWord(series, merchant).withNextGeneration();
+        AccountWord word = _merchantWord(series, merchant);
         if (owner == address(0)) revert IERC20Errors.ERC20InvalidReceiver(owner);
+        if (word.generation() == MerchantClaim.MAX_GENERATION) {
+            revert IMunicipalPoint.PointReplacedTooOften(merchant, MerchantClaim.MAX_GENERATION);
+        }
+        word = word.withNextGeneration();
         series.accounts[merchant].word = word;
         series.owners[merchant] = owner;
         series.counterKeys[merchant][owner] = word.generation() + 1;
@@ -234,8 +240,9 @@ library SeriesSettings {
         // A signature that is none recovers to zero.
         if (till == address(0)) revert IERC20Errors.ERC20InvalidReceiver(till);
         uint256 generation = _merchantWord(series, merchant).generation();
-        series.counterKeys[merchant][till] = active || till == msg.sender ? generation + 1 : 0;
-        emit IMunicipalPoint.TillSet(merchant, till, active);
+        bool serves = active || till == msg.sender;
+        series.counterKeys[merchant][till] = serves ? generation + 1 : 0;
+        emit IMunicipalPoint.TillSet(merchant, till, serves);
     }
 
     function _setMerchantStatus(address merchant, IMunicipalPoint.MerchantStatus status) private {

@@ -15,7 +15,7 @@ import {IMunicipalPoint} from "../../interfaces/IMunicipalPoint.sol";
 /// @notice A linked library to which the token forwards the calls of its settlement service. It works on the token's
 /// storage and holds nothing. What the functions do stands in IMunicipalPoint.
 ///
-/// Every step moves points between two of five places, live - claim - locked - settled, and none makes any.
+/// Every step moves points between two of three places, claim - locked - settled, and none makes any.
 library SettlementDesk {
     using MerchantClaim for AccountWord;
     using SupplyByMonth for SupplyByMonth.HalfYear[256];

@@ -58,7 +58,7 @@ library SupplyByMonth {
             uint256 word = halfYear.word;
             requireNotPaused(word);
             uint256 shift = (month % 6) * LANE_BITS;
-            // The caller's allowance has bounded `amount` to 72 bits.
+            // A minter's allowance has bounded `amount` to 72 bits, or the lots that a call can list to less.
             if (((word >> shift) & LANE_MASK) + amount > LANE_MASK) {
                 revert IMunicipalPoint.PointMonthTooLarge(month, amount, LANE_MASK);
             }

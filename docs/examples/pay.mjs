@@ -1,12 +1,12 @@
 // A shop's first payment in plain viem: node pay.mjs RPC BOOK SERIES TILL_KEY PAYER_KEY POINTS SERIAL
-// BOOK is the JSON of `python -m scripts.contract_book`; of it this program takes the ABI, nothing else of ours.
+// BOOK is the JSON of `python -m scripts.contract_book`; ABI, errors by selector, nothing else of ours is needed.
 import { readFileSync } from "node:fs";
-import { createPublicClient, createWalletClient, defineChain, getContract, hexToBigInt, http, numberToHex,
-         parseSignature } from "viem";
+import { BaseError, createPublicClient, createWalletClient, defineChain, getContract, hexToBigInt, http,
+         numberToHex, parseSignature } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 
 const [rpc, book, address, tillKey, payerKey, points, serial] = process.argv.slice(2);
-const { chain_id: id, abis } = JSON.parse(readFileSync(book, "utf8"));
+const { chain_id: id, abis, errors } = JSON.parse(readFileSync(book, "utf8"));
 const nativeCurrency = { name: "gas", symbol: "GAS", decimals: 18 };
 const chain = defineChain({ id, name: "points", nativeCurrency, rpcUrls: { default: { http: [rpc] } } });
 const reader = createPublicClient({ chain, transport: http() });
@@ -30,8 +30,14 @@ const signed = await payer.signTypedData({ domain, types: { Payment }, primaryTy
 const { r, s, yParity } = parseSignature(signed);
 const vs = numberToHex(hexToBigInt(s) | (BigInt(yParity) << 255n), { size: 32 });
 
-// The till submits it; `terms` packs payer, sale, points and the last second.
+// The till submits it; `terms` packs payer, sale, points and the last second: each must fit, or it runs into the next.
+if (message.validUntil >> 35n || message.amountPoints >> 29n) throw new Error("seconds, not milliseconds");
 const terms = (BigInt(payer.address) << 96n) | (sale << 64n) | (message.amountPoints << 35n) | message.validUntil;
-const hash = await point.write.paySigned([till.address, terms, r, vs], { gasPrice: 0n });
+// Gas is free: viem would offer a tip, which a till without coins cannot pay. A refusal comes before anything is sent.
+const hash = await point.write.paySigned([till.address, terms, r, vs], { gasPrice: 0n }).catch((error) => {
+  const known = errors[(error instanceof BaseError && error.walk((each) => each.raw)?.raw?.slice(0, 10)) || ""];
+  console.error(known ? `refused ${known.name}: ${known.ja} / ${known.en}` : error);
+  process.exit(1);
+});
 const { status } = await reader.waitForTransactionReceipt({ hash, pollingInterval: 100 });
 console.log(status === "success" ? "paid" : "refused", String(sale), String(await point.read.balanceOf([payer.address])));

@@ -1,6 +1,6 @@
 """A shop's first payment in plain web3.py: python pay.py RPC BOOK SERIES TILL_KEY PAYER_KEY POINTS SERIAL
 
-BOOK is the JSON of `python -m scripts.contract_book`; of it this program takes the ABI, nothing else of ours.
+BOOK is the JSON of `python -m scripts.contract_book`: ABI, errors by selector, nothing else of ours is needed.
 """
 
 import json
@@ -8,10 +8,11 @@ import sys
 
 from eth_account import Account
 from web3 import Web3
+from web3.exceptions import ContractCustomError
 
-rpc, book, series, till_key, payer_key, points, serial = sys.argv[1:]
-web3 = Web3(Web3.HTTPProvider(rpc))
-point = web3.eth.contract(address=series, abi=json.load(open(book, encoding="utf-8"))["abis"]["MunicipalPoint"])
+rpc, path, series, till_key, payer_key, points, serial = sys.argv[1:]
+web3, book = Web3(Web3.HTTPProvider(rpc)), json.load(open(path, encoding="utf-8"))
+point = web3.eth.contract(address=series, abi=book["abis"]["MunicipalPoint"])
 till, payer = Account.from_key(till_key), Account.from_key(payer_key)
 
 # The till opens a sale: its number is the day in Japan since 1 January 2000, and a serial number of that day.
@@ -24,17 +25,20 @@ payment = {
 
 # The payer's wallet signs it (eth_signTypedData_v4).
 fields = [{"name": name, "type": "address" if name in ("payer", "merchant") else "uint256"} for name in payment]
-domain = {
-    "name": "jichitai-points", "version": "1", "chainId": web3.eth.chain_id, "verifyingContract": series,
-}  # fmt: skip
+domain = {"name": "jichitai-points", "version": "1", "chainId": book["chain_id"], "verifyingContract": series}
 signed = payer.sign_typed_data(domain, {"Payment": fields}, payment)
 vs = signed.s | (signed.v - 27) << 255
 
-# The till submits it; `terms` packs payer, sale, points and the last second.
+# The till submits it; `terms` packs payer, sale, points and the last second: each must fit, or it runs into the next.
+assert sale < 1 << 32 and int(points) < 1 << 29 and payment["validUntil"] < 1 << 35, "seconds, not milliseconds"
 terms = int(payer.address, 16) << 96 | sale << 64 | payment["amountPoints"] << 35 | payment["validUntil"]
 call = point.functions.paySigned(till.address, terms, signed.r.to_bytes(32, "big"), vs.to_bytes(32, "big"))
+gas_is_free = {"gasPrice": 0}  # web3.py would offer a tip, which a till without coins cannot pay
 nonce = web3.eth.get_transaction_count(till.address)
-transaction = call.build_transaction({"from": till.address, "nonce": nonce, "gasPrice": 0})
+try:  # the estimate of gas tries the call, so a refusal comes before anything is sent
+    transaction = call.build_transaction({"from": till.address, "nonce": nonce, **gas_is_free})
+except ContractCustomError as error:
+    sys.exit("refused {name}: {ja} / {en}".format(**book["errors"][error.data[:10]]))
 sent = web3.eth.send_raw_transaction(till.sign_transaction(transaction).raw_transaction)
 receipt = web3.eth.wait_for_transaction_receipt(sent)
 print("paid" if receipt["status"] else "refused", sale, point.functions.balanceOf(payer.address).call())

@@ -102,7 +102,7 @@ def read_artifact(name: str) -> Artifact:
         file = BUILD / folder / f"{name}.json"
         if file.is_file():
             return _read(file, file.stat().st_mtime_ns)
-    raise ArtifactError(f"{name} is not in build/: run `make compile`")
+    raise ArtifactError(f"{name} is not in build/: run `make compile` / make compile を実行してください")
 
 
 def read_all_artifacts() -> Iterator[Artifact]:
@@ -119,7 +119,10 @@ def read_all_artifacts() -> Iterator[Artifact]:
 
 def _require_current() -> None:
     if not DIGEST_FILE.is_file() or DIGEST_FILE.read_text(encoding="ascii") != sources_digest():
-        raise ArtifactError("build/ is older than the sources: run `make compile`")
+        raise ArtifactError(
+            "build/ is older than the sources: run `make compile` / "
+            "コンパイル結果がソースより古いため、make compile を実行してください"
+        )
 
 
 @cache

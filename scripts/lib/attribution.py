@@ -1,4 +1,4 @@
-"""Whose points a lot holds: the published rule of attribution (DESIGN 3), worked out from events.
+"""Whose points a lot holds: the published rule of attribution (docs/decisions/0005), worked out from events.
 
 Within one month's lot, first in, first out. So each lot is a queue of pieces, each with where it came from:
 

@@ -13,3 +13,13 @@ class Bilingual(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.english} / {self.japanese}"
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return a number with its English noun: 1 row, 2 rows."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def an(noun: str) -> str:
+    """Return an English noun with its article: an Admin, a Cashier."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"

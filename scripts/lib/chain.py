@@ -55,12 +55,12 @@ from typing import IO, Any
 
 import psutil
 
-from scripts.lib.workspace import ANVIL, NODE, ROOT, inside_variables
+from scripts.lib.workspace import ANVIL, CHAIN_FOLDER, NODE, ROOT, inside_variables
 
 HOST = "127.0.0.1"
 MNEMONIC = "test test test test test test test test test test test junk"
 DEVELOPMENT_CHAIN_ID = 31337
-DEVELOPMENT_FOLDER = ROOT / ".chain"
+DEVELOPMENT_FOLDER = CHAIN_FOLDER
 DEVELOPMENT_GENESIS_TIME = 1_743_433_200  # 1 April 2025 in Japan; fixed, so that block 0 keeps its hash
 BLOCK_GAS_LIMIT = 30_000_000
 START_SECONDS = 30
@@ -371,11 +371,20 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
 
 
+def _set_records_aside() -> None:
+    """Put away where our contracts were on a chain that is no more: every new one has the same genesis."""
+    records = ROOT / "deployments" / str(DEVELOPMENT_CHAIN_ID)
+    if records.exists():
+        records.rename(records.with_name(f"{records.name}-until-{time.strftime('%Y%m%d-%H%M%S')}"))
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the development chain in the foreground until it is interrupted; its state stays in .chain/."""
     parser = argparse.ArgumentParser(prog="make chain", description=main.__doc__)
     parser.add_argument("--port", type=int, help="default: the port of the last run, or a free one")
-    port: int | None = parser.parse_args(arguments).port
+    parser.add_argument("--new", action="store_true", help="begin anew; the state before goes to a backup")
+    chosen = parser.parse_args(arguments)
+    port: int | None = chosen.port
 
     DEVELOPMENT_FOLDER.mkdir(exist_ok=True)
     state_file, port_file = DEVELOPMENT_FOLDER / "state.json", DEVELOPMENT_FOLDER / "port"
@@ -389,6 +398,10 @@ def main(arguments: list[str] | None = None) -> int:
             port = int(port_file.read_text())
         if state_file.exists():
             shutil.copy2(state_file, DEVELOPMENT_FOLDER / "state.backup.json")
+            if chosen.new:
+                state_file.unlink()
+        if not state_file.exists():
+            _set_records_aside()
         try:
             chain = LocalChain.anvil(
                 chain_id=DEVELOPMENT_CHAIN_ID,
@@ -408,7 +421,10 @@ def main(arguments: list[str] | None = None) -> int:
             print("accounts  unlocked, with well-known keys: never use them elsewhere")
             for address, key in zip(chain.accounts, development_keys(len(chain.accounts)), strict=True):
                 print(f"          {address}  {key}")
-            print("Stop it with Ctrl-C.", flush=True)
+            print(
+                "この窓は開いたままに。終了は Ctrl-C / leave this window open; Ctrl-C: stop",
+                flush=True,
+            )
             for ending in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(ending, signal.default_int_handler)
             with contextlib.suppress(KeyboardInterrupt):

@@ -78,11 +78,12 @@ def encode_call(contract: str, function: str, arguments: Sequence[Any]) -> bytes
 
 @dataclass(frozen=True)
 class DecodedCall:
-    """A call as its data tells it: arguments by name, in their order."""
+    """A call as its data tells it: arguments by name, in their order, and what the ABI says of them."""
 
     contract: str
     function: str
     arguments: dict[str, Any]
+    inputs: Sequence[dict[str, Any]] = ()
 
 
 def decode_call(data: bytes, contract: str | None = None) -> DecodedCall | None:
@@ -98,7 +99,8 @@ def decode_call(data: bytes, contract: str | None = None) -> DecodedCall | None:
                 values = decode(kinds, data[4:])
             except DecodingError:
                 continue
-            names = [argument["name"] or str(place) for place, argument in enumerate(entry["inputs"])]
+            inputs = _named(data[:4], entry["inputs"])
+            names = [argument["name"] or str(place) for place, argument in enumerate(inputs)]
             return DecodedCall(
                 name,
                 entry["name"],
@@ -106,8 +108,14 @@ def decode_call(data: bytes, contract: str | None = None) -> DecodedCall | None:
                     argument: _plain(kind, value)
                     for argument, kind, value in zip(names, kinds, values, strict=True)
                 },
+                inputs,
             )
     return None
+
+
+def functions_of_selector(selector: bytes) -> list[tuple[str, str]]:
+    """Return the functions, with their contracts, that a selector may stand for."""
+    return [(name, entry["name"]) for name, entry in _functions_by_selector().get(selector, [])]
 
 
 @lru_cache(maxsize=10_000)
@@ -161,6 +169,16 @@ def _function(contract: str, function: str) -> tuple[bytes, list[str], list[str]
             selector = function_abi_to_4byte_selector(entry)  # type: ignore[arg-type]
             return selector, _types(entry["inputs"]), _types(entry["outputs"])
     raise LookupError(f"{contract} has no function {function}")
+
+
+def _named(selector: bytes, inputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return a function's inputs with their names, which the interface has if the contract does not."""
+    if all(argument["name"] for argument in inputs):
+        return inputs
+    for _, entry in _functions_by_selector()[selector]:
+        if all(argument["name"] for argument in entry["inputs"]):
+            return list(entry["inputs"])
+    return inputs
 
 
 @cache

@@ -27,7 +27,7 @@ from web3 import HTTPProvider, Web3
 from web3.exceptions import ContractLogicError, Web3RPCError
 
 from scripts.lib.bilingual import Bilingual
-from scripts.lib.error_sentences import sentence_of
+from scripts.lib.error_sentences import ISSUES, SENTENCES, UNKNOWN, sentence_of
 
 FORM = "jichitai-points contracts 1"
 TIMEOUT_SECONDS = 20
@@ -126,6 +126,8 @@ class ContractBook:
             content = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
             if content.pop("form") != FORM:
                 raise ValueError
+            for worked_out in ("errors", "issues"):
+                content.pop(worked_out, None)
             content["series"] = tuple(BookedSeries(**each) for each in content["series"])
             book = cls(**content)
             book._require_kinds()
@@ -155,10 +157,26 @@ class ContractBook:
             raise ValueError
 
     def write(self, path: Path) -> None:
-        """Write the file, the same for the same contents."""
+        """Write the file, the same for the same contents; with what a program needs that has it alone."""
         content = {"form": FORM, **asdict(self), "series": [each._asdict() for each in self.series]}
+        content |= {"errors": self.error_table(), "issues": issue_table()}
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+
+    def error_table(self) -> dict[str, dict[str, Any]]:
+        """Return every error that the contracts can answer with, by selector (0x hex)."""
+        return {
+            f"0x{selector.hex()}": {
+                "name": entry["name"],
+                "arguments": [
+                    {"name": argument["name"], "type": collapse_if_tuple(argument)}
+                    for argument in entry["inputs"]
+                ],
+                "ja": SENTENCES.get(entry["name"], UNKNOWN).japanese,
+                "en": SENTENCES.get(entry["name"], UNKNOWN).english,
+            }
+            for selector, (entry, *_) in self._errors.items()
+        }
 
     def series_at(self, address: str) -> BookedSeries:
         """Return a series by its address.
@@ -238,6 +256,14 @@ class ContractBook:
                     selector = function_abi_to_4byte_selector({**entry, "type": "function"})  # type: ignore[arg-type]
                     errors.setdefault(selector, []).append(entry)
         return errors
+
+
+def issue_table() -> dict[str, dict[str, str]]:
+    """Return what the numbers mean that `issueOf` answers."""
+    return {
+        str(issue.value): {"name": issue.name, "ja": sentence.japanese, "en": sentence.english}
+        for issue, sentence in ISSUES.items()
+    }
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from scripts.lib.bilingual import Bilingual
+from scripts.lib.bilingual import Bilingual, counted
 from scripts.lib.csv_out import unguarded
 from scripts.lib.personal_data import (
     MYKEY_ID,
@@ -81,7 +81,8 @@ class BadRows(Exception):  # noqa: N818 (named for what the officer has to mend)
     def table(self) -> RichTable:
         """Return the faults as a table for a terminal."""
         table = RichTable(
-            title=f"{len(self.faults)} faults in the input files / 入力ファイルに{len(self.faults)}件の誤り",
+            title=f"{counted(len(self.faults), 'fault')} in the input files / "
+            f"入力ファイルに{len(self.faults):,}件の誤り",
             title_justify="left",
             box=SIMPLE,
         )
@@ -127,6 +128,7 @@ class Column:
         optional: whether a cell, or the whole column, may be left out; its value is None then.
         for_mykey_ids: whether it is the one for MyKey IDs, which are refused in all others.
         for_hex: whether it holds addresses or signatures, whose digits may happen to stand twelve in a row.
+        allowed: the values that it takes, for the page of help.
     """
 
     name: str
@@ -135,6 +137,7 @@ class Column:
     optional: bool = False
     for_mykey_ids: bool = False
     for_hex: bool = False
+    allowed: str = ""
 
 
 def text(cell: str) -> str:
@@ -177,13 +180,22 @@ def one_of(values: dict[str, Any]) -> Callable[[str], Any]:
     return read
 
 
-def matching(pattern: str, example: str) -> Callable[[str], str]:
-    """Return a reader of cells that match the regular expression `pattern` as a whole."""
+def matching(pattern: str, example: str, meant: Bilingual | None = None) -> Callable[[str], str]:
+    """Return a reader of cells that match the regular expression `pattern` as a whole.
+
+    Args:
+        meant: what such a cell is, in words.
+    """
     compiled = re.compile(pattern)
 
     def read(cell: str) -> str:
         value = half_width(cell)
         if not compiled.fullmatch(value):
+            if meant is not None:
+                raise CellError(
+                    f"this is not {meant.english}, like {example}",
+                    f"{meant.japanese}ではありません(例 {example})",
+                )
             raise CellError(f"this is not of the form {example}", f"{example}の形ではありません")
         return value
 
@@ -363,7 +375,7 @@ def _read_header(
         header.append(column)
     for column in columns:
         if column.name not in table.titles and not column.optional:
-            table.refuse_file("the column is missing", "この列がありません", line, column.name)
+            table.refuse_file("the column is missing", "この列がありません", line, column.japanese)
     return header
 
 

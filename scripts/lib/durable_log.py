@@ -62,13 +62,21 @@ class DurableLog:
         """Write a record; it is on disk when this returns.
 
         Raises:
-            OSError: it could not be written; whether it is there shows at the next start.
+            OSError: it could not be written, and nothing of it is there.
         """
         body = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
         line = b"%08x " % zlib.crc32(body) + body + b"\n"
-        while line:
-            line = line[os.write(self._file, line) :]
-        os.fsync(self._file)
+        size = len(line)
+        try:
+            while line:
+                line = line[os.write(self._file, line) :]
+            os.fsync(self._file)
+        except OSError:
+            # Whatever was written would stand in front of the next record.
+            os.ftruncate(self._file, self._size)
+            os.lseek(self._file, self._size, os.SEEK_SET)
+            raise
+        self._size += size
         self.records.append(record)
 
     def close(self) -> None:
@@ -89,10 +97,11 @@ class DurableLog:
             content += part
         *lines, rest = content.split(b"\n")
         records = [self._record(number, line) for number, line in enumerate(lines, start=1)]
+        self._size = len(content) - len(rest)
         if rest:
-            os.ftruncate(self._file, len(content) - len(rest))
+            os.ftruncate(self._file, self._size)
             os.fsync(self._file)
-        os.lseek(self._file, 0, os.SEEK_END)
+        os.lseek(self._file, self._size, os.SEEK_SET)
         return records
 
     def _record(self, number: int, line: bytes) -> Record:

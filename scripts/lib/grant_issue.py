@@ -37,6 +37,6 @@ _LABELS = {
     GrantIssue.ACCOUNT_UNFIT: Bilingual("account cannot hold points", "ポイントを保有できない口座"),
     GrantIssue.LOT_TOO_LARGE: Bilingual("more than one lot can hold", "1口座1期限の上限を超える"),
     GrantIssue.ALREADY_GRANTED: Bilingual("granted before for this occurrence", "この実施回では付与済み"),
-    GrantIssue.CAP_REACHED: Bilingual("yearly cap reached", "年度内の上限に達している"),
+    GrantIssue.CAP_REACHED: Bilingual("beyond the yearly cap", "年度内の上限を超えます"),
     GrantIssue.WRONG_POINTS: Bilingual("not the programme's points", "事業で定めたポイント数と異なる"),
 }

@@ -19,8 +19,14 @@ from scripts.lib.bilingual import Bilingual
 JST = ZoneInfo("Asia/Tokyo")
 
 _FIRST_YEAR = 2000
-_MONTH = re.compile(r"(\d{4})[-/](\d{1,2})")
-_MOMENT = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}))?)?")
+_REIWA = date(2019, 5, 1)
+_YEAR = r"(?:(?P<year>\d{4})|(?:令和|[Rr])(?P<era>元|\d{1,2}))"
+_FISCAL_YEAR = re.compile(rf"{_YEAR}(?:年度?)?")
+_MONTH = re.compile(rf"{_YEAR}(?:[-/.](?P<month>\d{{1,2}})|年(?P<kanji>\d{{1,2}})月)")
+_MOMENT = re.compile(
+    rf"{_YEAR}(?:[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}})|年(?P<kanji>\d{{1,2}})月(?P<nichi>\d{{1,2}})日)"
+    r"(?:(?:[T ]|(?<=日))(?P<hour>\d{1,2})(?::|時)(?P<minute>\d{2})(?:分|(?::|分)(?P<second>\d{2})秒?)?)?"
+)
 
 
 def month_of(timestamp: int) -> int:
@@ -66,7 +72,7 @@ def months_of_fiscal_year(year: int) -> range:
 
 
 def month_from_text(text: str) -> int:
-    """Return the month written as 2027-03, or as 2027/3, which is what spreadsheets make of it.
+    """Return the month written as 2027-03, 2027/3 (what spreadsheets make of it), 令和9年3月 or R9.3.
 
     Raises:
         ValueError: the text is no such month.
@@ -74,15 +80,30 @@ def month_from_text(text: str) -> int:
     match = _MONTH.fullmatch(text)
     if match is None:
         raise ValueError(f"not a month like 2027-03: {text!r}")
-    year, month = (int(part) for part in match.groups())
-    return _month_number(datetime(year, month, 1, tzinfo=JST).year, month)
+    year, month = _year_of(match), int(match["month"] or match["kanji"])
+    first_day = date(year, month, 1)
+    if match["era"] and first_day < _REIWA.replace(day=1):
+        raise ValueError(f"before the era: {text!r}")
+    return _month_number(first_day.year, month)
+
+
+def fiscal_year_from_text(text: str) -> int:
+    """Return the year of its April of a fiscal year written as 2026, 2026年度, 令和8年度 or R8.
+
+    Raises:
+        ValueError: the text is no such fiscal year.
+    """
+    match = _FISCAL_YEAR.fullmatch(text)
+    if match is None:
+        raise ValueError(f"not a fiscal year like 2026 or 令和8年度: {text!r}")
+    return _year_of(match)
 
 
 def moment_from_text(text: str) -> int:
-    """Return the second written as 2026-04-15, 2026-04-15T10:30 or 2026-04-15 10:30:59, in Japan's time.
+    """Return the second in Japan written as 2026-04-15, 2026-04-15T10:30 or 2026-04-15 10:30:59.
 
-    Slashes may stand for the hyphens and leading zeros may be missing, as spreadsheets write dates. A date
-    alone is its first second.
+    Slashes may stand for the hyphens and leading zeros may be missing, as spreadsheets write dates. By the
+    era it is 令和8年4月15日 or R8.4.15, and 令和8年4月15日10時30分. A date alone is its first second.
 
     Raises:
         ValueError: the text is no such moment, or names a day or a time that does not exist.
@@ -90,8 +111,25 @@ def moment_from_text(text: str) -> int:
     match = _MOMENT.fullmatch(text)
     if match is None:
         raise ValueError(f"not a date like 2026-04-15 or 2026-04-15T10:30: {text!r}")
-    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
-    return int(datetime(year, month, day, hour, minute, second, tzinfo=JST).timestamp())
+    year, month, day = _year_of(match), match["month"] or match["kanji"], match["day"] or match["nichi"]
+    moment = datetime(year, int(month), int(day), *_time_of(match), tzinfo=JST)
+    if match["era"] and moment.date() < _REIWA:
+        raise ValueError(f"before the era: {text!r}")
+    return int(moment.timestamp())
+
+
+def _year_of(match: re.Match[str]) -> int:
+    """Return the year of the common era that a match says."""
+    if match["year"]:
+        return int(match["year"])
+    era = 1 if match["era"] == "元" else int(match["era"])
+    if era == 0:
+        raise ValueError("an era begins with year 1")
+    return _REIWA.year + era - 1
+
+
+def _time_of(match: re.Match[str]) -> tuple[int, int, int]:
+    return int(match["hour"] or 0), int(match["minute"] or 0), int(match["second"] or 0)
 
 
 def month_label(month: int) -> Bilingual:

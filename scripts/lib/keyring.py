@@ -59,7 +59,10 @@ class Keyring:
             KeyringError: nobody signs for `address`.
         """
         if address not in self._signers:
-            raise KeyringError(f"there is no key for {address}")
+            raise KeyringError(
+                f"there is no key for {address}: bring it with --keystore FILE / "
+                f"{address} の鍵が手元にありません。--keystore ファイル で指定してください"
+            )
 
     def add(self, key: bytes | str) -> str:
         """Take in a private key and return its checksum address."""

@@ -1,8 +1,8 @@
 """Keystore files (Web3 Secret Storage, version 3) and their passphrases, by prompt or file descriptor.
 
-Brownie keeps them in `.brownie/accounts/<name>.json` (`brownie accounts generate <name>`); eth-account, geth
-and Clef write the same format. A passphrase is never an argument, a variable of the environment or a file of
-ours.
+`python -m scripts.keystore new FILE` makes one; eth-account, geth, Clef and Brownie (which keeps them in
+`.brownie/accounts/<name>.json`) write the same format. A passphrase is never an argument, a variable of the
+environment or a file of ours.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from typing import Any
 
 import msgspec
 from eth_account import Account
+from eth_account.signers.local import LocalAccount
 from eth_utils import to_checksum_address
 
 from scripts.lib.bilingual import Bilingual
+from scripts.lib.new_keystore import SHORTEST_PASSPHRASE, write_keystore
 from scripts.lib.workspace import HOME
 
 FOLDER = HOME / ".brownie" / "accounts"
@@ -41,6 +43,48 @@ def keystore_file(name: str, folder: Path = FOLDER) -> Path:
             return file
     known = ", ".join(sorted(file.stem for file in folder.glob("*.json"))) or "none"
     raise KeystoreError(f"there is no keystore {name}; known are: {known} / 鍵ファイル {name} がありません")
+
+
+def refuse_existing(file: Path) -> None:
+    """Refuse to make a key where there is one.
+
+    Raises:
+        KeystoreError: there is.
+    """
+    if file.exists():
+        raise KeystoreError(f"{file}: exists already / 既にあります。鍵は上書きしません")
+
+
+def create_keystore(file: Path, passphrase: str) -> LocalAccount:
+    """Make a new key, and return it.
+
+    Raises:
+        KeystoreError: there is a file already, or the passphrase is too short.
+    """
+    if len(passphrase) < SHORTEST_PASSPHRASE:
+        raise KeystoreError(
+            f"a passphrase has {SHORTEST_PASSPHRASE} characters at least / "
+            f"パスフレーズは{SHORTEST_PASSPHRASE}文字以上です"
+        )
+    refuse_existing(file)
+    key: LocalAccount = Account.create()
+    write_keystore(file, bytes(key.key), passphrase)
+    return key
+
+
+def account_of(keystore: Path) -> str:
+    """Return whose key a keystore holds, as it says itself; checksummed.
+
+    Raises:
+        KeystoreError: it does not say, or is no keystore.
+    """
+    try:
+        content: dict[str, Any] = msgspec.json.decode(keystore.read_bytes(), type=dict[str, Any])
+        return str(to_checksum_address(content["address"]))
+    except FileNotFoundError:
+        raise KeystoreError(f"there is no keystore {keystore} / 鍵ファイル {keystore} がありません") from None
+    except (OSError, msgspec.MsgspecError, KeyError, ValueError, TypeError):
+        raise KeystoreError(f"{keystore} is no keystore / 鍵ファイルではありません") from None
 
 
 def decrypt(keystore: Path, passphrase: str) -> bytes:

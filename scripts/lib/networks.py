@@ -5,7 +5,9 @@
     with Journal(rpc.identity(), "grant-batch-7") as journal:
         sender = network.sender(rpc, keyring, journal=journal, code_hashes=records.code_hashes())
 
-Which chain is behind an address is made sure of before anything is signed for it.
+Which chain is behind an address is made sure of before anything is signed for it. Networks of one's own
+stand in scripts/networks.local.yaml, which git ignores, in the same form; a name of the first file may be
+described anew there.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from scripts.lib.chain import DEVELOPMENT_FOLDER, HOST
 from scripts.lib.journal import Journal
 from scripts.lib.keyring import Keyring
 from scripts.lib.records import FOLDER as RECORDS
-from scripts.lib.rpc import ChainIdentity, Rpc
+from scripts.lib.rpc import CONNECTION_ERRORS, ChainIdentity, Rpc
 from scripts.lib.sender import RESEND_SECONDS, STALL_SECONDS, Sender, offered_price
 from scripts.lib.transactions import WrongChainError
 from scripts.lib.workspace import ROOT
@@ -37,6 +39,31 @@ _THIS_MACHINE = (HOST, "localhost")
 
 class NetworkError(Exception):
     """There is no such network, or it is described wrongly; the message says what to do."""
+
+
+class NoNodeError(NetworkError):
+    """No node answers at the address; nothing was sent."""
+
+    def __init__(self, url: str, *, is_local: bool, why: object) -> None:
+        english, japanese = "", ""
+        if is_local:
+            english = "; is the window of `make chain` open?"
+            japanese = "。make chain の窓が開いているか確かめてください"
+        super().__init__(
+            f"no node answers at {url} ({why}){english} / {url} のノードに接続できません{japanese}"
+        )
+
+
+def identity_of(rpc: Rpc, *, is_local: bool = False) -> ChainIdentity:
+    """Return which chain is behind a node that was not asked anything yet.
+
+    Raises:
+        NoNodeError: it does not answer.
+    """
+    try:
+        return rpc.identity()
+    except CONNECTION_ERRORS as error:
+        raise NoNodeError(rpc.url, is_local=is_local, why=error or type(error).__name__) from error
 
 
 class Keys(Enum):
@@ -78,10 +105,10 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
         Raises:
             WrongChainError: it is another chain than described, or than the one that our contracts are on.
-            OSError, http.client.HTTPException: the node does not answer.
+            NoNodeError: the node does not answer.
         """
         rpc = Rpc(self.url)
-        found = rpc.identity()
+        found = identity_of(rpc, is_local=self.is_local)
         meant = ChainIdentity(self.chain_id, self.genesis or found.genesis)
         if found != meant:
             raise WrongChainError(
@@ -136,6 +163,9 @@ def read_network(name: str, url: str | None = None, file: Path = FILE) -> Networ
         NetworkError: there is none, it is described wrongly, or a variable of its address is not set.
     """
     described: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    own = file.with_name(f"{file.stem}.local{file.suffix}")
+    if own.is_file():
+        described |= yaml.safe_load(own.read_text(encoding="utf-8")) or {}
     if name not in described:
         raise NetworkError(f"{file}: there is no network {name}; known are {', '.join(described)}")
     try:
@@ -163,6 +193,9 @@ def _filled_in(url: str, name: str) -> str:
     if "{port}" in url:
         port_file = DEVELOPMENT_FOLDER / "port"
         if not port_file.is_file():
-            raise NetworkError(f"{name}: no chain is running: `make chain` starts it")
+            raise NetworkError(
+                f"{name}: no chain is running: `make chain` starts it / "
+                "チェーンが動いていません。別の窓で make chain を実行し、開いたままにしてください"
+            )
         url = url.replace("{port}", port_file.read_text(encoding="ascii").strip())
     return url

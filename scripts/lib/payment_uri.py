@@ -9,15 +9,19 @@ unknown, numbers in plain decimal, so that a text means one thing or is refused.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from eth_utils import is_checksum_address, is_same_address, to_checksum_address
+from eth_utils import is_same_address
 
-from scripts.lib.bilingual import Bilingual
+from scripts.lib.code_text import (
+    code_text,
+    read_address,
+    read_fields,
+    read_number,
+    read_signature,
+    signature_text,
+)
 from scripts.lib.payment_signing import (
     MAX_PAYMENT_POINTS,
     MAX_VALID_UNTIL,
@@ -27,26 +31,9 @@ from scripts.lib.payment_signing import (
     SeriesDomain,
 )
 
-SCHEME = "jichitai-points"
-VERSION = "1"
-LONGEST = 700
 MAX_CANCEL_EPOCH = 4095
 _MAX_SALE = 2**32 - 1
-_NUMBER = re.compile(r"0|[1-9][0-9]{0,30}")
-_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
-_SIGNATURE = re.compile(r"[A-Za-z0-9_-]{86}")
-
-
-class UriError(ValueError):
-    """The text is no request or answer of ours.
-
-    Attributes:
-        reason: what is wrong, for whoever holds the code.
-    """
-
-    def __init__(self, english: str, japanese: str) -> None:
-        self.reason = Bilingual(english, japanese)
-        super().__init__(str(self.reason))
+_SALE_FIELDS = {"chain", "series", "merchant", "sale", "points", "until"}
 
 
 class PaymentRequest(NamedTuple):
@@ -64,7 +51,7 @@ class PaymentRequest(NamedTuple):
     @property
     def text(self) -> str:
         """The text in the QR code."""
-        return _text("pay", {**_sale_fields(self.domain, self.sale), "till": _signature_text(self.till)})
+        return code_text("pay", {**_sale_fields(self.domain, self.sale), "till": signature_text(self.till)})
 
     @classmethod
     def read(cls, text: str) -> PaymentRequest:
@@ -73,9 +60,9 @@ class PaymentRequest(NamedTuple):
         Raises:
             UriError: it is none.
         """
-        fields = _fields(text, "pay", ("till",))
+        fields = read_fields(text, "pay", _SALE_FIELDS | {"till"})
         domain, sale = _read_sale(fields)
-        return cls(domain, sale, _signature(fields["till"]))
+        return cls(domain, sale, read_signature(fields["till"]))
 
 
 class PaymentAnswer(NamedTuple):
@@ -96,14 +83,14 @@ class PaymentAnswer(NamedTuple):
         """The text in the QR code."""
         payment = self.payment
         sale = Sale(payment.merchant, payment.sale, payment.amount_points, payment.valid_until)
-        return _text(
+        return code_text(
             "paid",
             {
                 **_sale_fields(self.domain, sale),
                 "payer": payment.payer,
                 "epoch": str(payment.cancel_epoch),
                 "ends": str(self.ends),
-                "sig": _signature_text(self.signature),
+                "sig": signature_text(self.signature),
             },
         )
 
@@ -114,12 +101,12 @@ class PaymentAnswer(NamedTuple):
         Raises:
             UriError: it is none.
         """
-        fields = _fields(text, "paid", ("payer", "epoch", "ends", "sig"))
+        fields = read_fields(text, "paid", _SALE_FIELDS | {"payer", "epoch", "ends", "sig"})
         domain, sale = _read_sale(fields)
-        epoch = _number("epoch", fields["epoch"], 0, MAX_CANCEL_EPOCH)
-        payment = Payment(_address("payer", fields["payer"]), *sale, epoch)
-        ends = _number("ends", fields["ends"], 0, 2**16)
-        return cls(domain, payment, _signature(fields["sig"]), ends)
+        epoch = read_number("epoch", fields["epoch"], 0, MAX_CANCEL_EPOCH)
+        payment = Payment(read_address("payer", fields["payer"]), *sale, epoch)
+        ends = read_number("ends", fields["ends"], 0, 2**16)
+        return cls(domain, payment, read_signature(fields["sig"]), ends)
 
 
 def same_account(one: str, other: str) -> bool:
@@ -127,13 +114,8 @@ def same_account(one: str, other: str) -> bool:
     return is_same_address(one, other)
 
 
-def _text(action: str, fields: Mapping[str, str]) -> str:
-    return f"{SCHEME}:{action}?" + "&".join(f"{name}={value}" for name, value in fields.items())
-
-
 def _sale_fields(domain: SeriesDomain, sale: Sale) -> dict[str, str]:
     return {
-        "v": VERSION,
         "chain": str(domain.chain_id),
         "series": domain.series,
         "merchant": sale.merchant,
@@ -143,57 +125,13 @@ def _sale_fields(domain: SeriesDomain, sale: Sale) -> dict[str, str]:
     }
 
 
-def _fields(text: str, action: str, more: tuple[str, ...]) -> dict[str, str]:
-    text = text.strip()
-    start = f"{SCHEME}:{action}?"
-    if not text.startswith(start) or len(text) > LONGEST:
-        raise UriError("this is no such code of municipal points", "自治体ポイントのコードではありません")
-    pairs = [part.partition("=") for part in text[len(start) :].split("&")]
-    fields = {name: value for name, _, value in pairs}
-    wanted = {"v", "chain", "series", "merchant", "sale", "points", "until", *more}
-    if fields.get("v", "") != VERSION:
-        raise UriError("the code is of another version", "コードの版が異なります")
-    if set(fields) != wanted or len(pairs) != len(wanted):
-        raise UriError("the code is incomplete or was changed", "コードが欠けているか、変えられています")
-    return fields
-
-
 def _read_sale(fields: Mapping[str, str]) -> tuple[SeriesDomain, Sale]:
-    chain_id = _number("chain", fields["chain"], 1, 2**64)
-    domain = SeriesDomain(chain_id, _address("series", fields["series"]))
+    chain_id = read_number("chain", fields["chain"], 1, 2**64)
+    domain = SeriesDomain(chain_id, read_address("series", fields["series"]))
     sale = Sale(
-        _address("merchant", fields["merchant"]),
-        _number("sale", fields["sale"], 0, _MAX_SALE),
-        _number("points", fields["points"], 1, MAX_PAYMENT_POINTS),
-        _number("until", fields["until"], 0, MAX_VALID_UNTIL),
+        read_address("merchant", fields["merchant"]),
+        read_number("sale", fields["sale"], 0, _MAX_SALE),
+        read_number("points", fields["points"], 1, MAX_PAYMENT_POINTS),
+        read_number("until", fields["until"], 0, MAX_VALID_UNTIL),
     )
     return domain, sale
-
-
-def _number(name: str, text: str, least: int, most: int) -> int:
-    if not _NUMBER.fullmatch(text) or not least <= int(text) <= most:
-        raise UriError(f"{name} is no number that fits", f"{name} の数値が正しくありません")
-    return int(text)
-
-
-def _address(name: str, text: str) -> str:
-    is_mixed = text[2:] not in (text[2:].lower(), text[2:].upper())
-    if not _ADDRESS.fullmatch(text) or (is_mixed and not is_checksum_address(text)):
-        raise UriError(f"{name} is no address", f"{name} の口座番号が正しくありません")
-    return to_checksum_address(text)
-
-
-def _signature_text(signature: CompactSignature) -> str:
-    return base64.urlsafe_b64encode(signature.r + signature.vs).decode().rstrip("=")
-
-
-def _signature(text: str) -> CompactSignature:
-    try:
-        if not _SIGNATURE.fullmatch(text):
-            raise ValueError
-        content = base64.urlsafe_b64decode(text + "==")
-        if _signature_text(CompactSignature(content[:32], content[32:])) != text:
-            raise ValueError  # bits that nobody reads: another spelling of the same
-    except (ValueError, binascii.Error):
-        raise UriError("the signature is damaged", "署名が壊れています") from None
-    return CompactSignature(content[:32], content[32:])

@@ -21,8 +21,14 @@ from scripts.lib.roles import COUNCIL, Role
 _NONE = Bilingual("—", "—")
 _REFUSED = Bilingual("refused", "不可")
 _COUNCIL = Bilingual("council", "運用協議会")
-# Acts of the council in a municipality: Officers asks for the office there instead.
-_BY_COUNCIL = ("Officers", "reappointAdmin")
+# Acts that the council's Admins alone propose and approve: the contracts ask for the office there.
+_BY_COUNCIL = {
+    ("Officers", "reappointAdmin"),
+    *(
+        ("PartnerExchange", function)
+        for function in ("registerPartner", "replacePartnerKey", "suspendPartner", "resumePartner")
+    ),
+}
 # Acts that a resident's old key may object to; then others must decide.
 _SECOND_ROUND = (("ResidentRegistry", "startReplacement"), ("ResidentRegistry", "startInheritance"))
 _END_OF_OFFICE = (("Officers", "dismissAdmin"),)
@@ -198,6 +204,11 @@ def grids(powers: Powers) -> list[Grid]:
     ]
 
 
+def is_of_the_council(contract: str, function: str) -> bool:
+    """Return whether an act is the council's Admins', whose municipality it may concern."""
+    return (contract, function) in _BY_COUNCIL
+
+
 def page(powers: Powers) -> str:
     """Return docs/powers.md: what is the same on every chain, so nobody's office or allowance."""
     tables = "\n".join(grid.for_page() for grid in (act_grid(powers), guard_grid(powers)))
@@ -234,7 +245,7 @@ def _function(contract: str, function: str) -> Bilingual:
 
 
 def _office(contract: str, function: str, role: Role) -> Bilingual:
-    if (contract, function) != _BY_COUNCIL:
+    if not is_of_the_council(contract, function):
         return role.label
     return Bilingual(f"council's {role.label.english}", f"運用協議会の{role.label.japanese}")
 

@@ -26,7 +26,7 @@ GAS_PER_ROW = 60_000
 
 GAS_BESIDES = 300_000
 MOST_GAS = 16_700_000
-"""The most that any transaction of the project may use (DESIGN 2)."""
+"""The most that any transaction of the project may use: docs/decisions/0005-lists-of-grants.md."""
 
 
 class ProgrammeKey(NamedTuple):

@@ -14,7 +14,14 @@ SCALE = 6
 def write_png(text: str, path: Path) -> None:
     """Write a text as a PNG picture."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    _code(text).save(str(path), kind="png", scale=SCALE)
+    path.write_bytes(as_png(text))
+
+
+def as_png(text: str) -> bytes:
+    """Return a text as a PNG picture."""
+    picture = io.BytesIO()
+    _code(text).save(picture, kind="png", scale=SCALE)
+    return picture.getvalue()
 
 
 def as_terminal(text: str) -> str:

@@ -182,7 +182,13 @@ class DeploymentRecords:
         code = bytes.fromhex(self._rpc.call("eth_getCode", address, "latest")[2:])
         if not code:
             raise RecordError(
-                f"{self.file}: there is no contract at {address} on chain {self.identity.chain_id}"
+                f"there is no contract at {address} on chain {self.identity.chain_id}: it was "
+                f"begun anew after {self.file} was written. Move that file away, or name another folder with "
+                "--records, and begin with `council deploy` / "
+                f"チェーン{self.identity.chain_id}の {address} に契約がありません。"
+                f"記録 {self.file} の後にチェーンが作り直されています。"
+                "このファイルを別の場所に移すか、--records で別のフォルダを指定して、"
+                "council deploy からやり直してください"
             )
         return "0x" + keccak(code).hex()
 

@@ -230,6 +230,10 @@ class Replay:
         first = event.name in settings and settings[event.name] is None
         if event.name == "SeriesOpened":
             series.before = self._predecessor(event)
+        elif event.name == "MerchantOwnerCarriedIn":
+            before, merchant = self._predecessor(event), event.arguments["merchant"]
+            if merchant not in before.merchants or before.owner_of(merchant) != event.arguments["owner"]:
+                raise ReplayError(event, "a merchant came over that did not stand so before")
         elif event.name in CARRYING:
             self._carrying.append((event.address, event))
         series.apply(event)

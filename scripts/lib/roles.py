@@ -45,3 +45,9 @@ _LABELS = {
 def role_id(municipality: int, role: Role) -> bytes:
     """Return a role's id in Officers: code * 256 + role, as bytes32."""
     return (municipality * 256 + role).to_bytes(32, "big")
+
+
+def role_of_id(held: bytes) -> str:
+    """Return the municipality's code and the office that an id in Officers stands for."""
+    number = int.from_bytes(held, "big")
+    return f"{number // 256:06d} {Role(number % 256).label.japanese}"

@@ -186,5 +186,10 @@ def _left(old: Holding, new: Holding) -> Iterable[Bilingual]:
         yield Bilingual(f"{old.points:,} points are to be carried", f"{old.points:,}ポイントが未移行です")
     if old.standing[0] and not new.standing[0]:
         yield Bilingual("the shop is to be carried", "加盟店の登録が未移行です")
+    elif old.owner != new.owner:
+        yield Bilingual(
+            f"the owner's key is {old.owner} there and {new.owner} here: replace it on both",
+            f"店主の鍵が前種別({old.owner})と後継種別({new.owner})で異なります。両方で変更してください",
+        )
     if old.stops[0] and not new.stops[0]:
         yield Bilingual("frozen there, not here", "前種別での凍結が引き継がれていません")

@@ -16,9 +16,10 @@ from scripts.lib.japan_calendar import day_of, fiscal_year_end, month_label, mon
 from scripts.lib.replay_error import ReplayError, unknown
 from scripts.lib.sales_replay import Paying, Refunding, SalesReplay
 from scripts.lib.series_state import Claim, MinterState, SeriesState, Standing, Stop
+from scripts.lib.year_end import CarriedPoints, earliest_open_year
 
 ZERO_ADDRESS = "0x" + "0" * 40
-ACTIVE = 0
+ACTIVE, SUSPENDED = 0, 1
 NOTICE_SECONDS = 30 * 24 * 60 * 60
 """How long a successor is announced before a series can be closed for it."""
 
@@ -79,6 +80,7 @@ class SeriesReplay:
         settlement: the service that may settle claims; the zero address if there is none.
         sales: what was paid at a till, under a number of its own.
         carried_in, carried_out: lots and claims that came from and went to the series before and after it.
+        carried_by_year: the same by the fiscal year (its March) in whose books they stand.
         successor: announced; the zero address if none is.
         closed: whether the successor has taken over.
         before: the series that it has taken over from.
@@ -110,6 +112,9 @@ class SeriesReplay:
     sales: SalesReplay = field(default_factory=SalesReplay)
     carried_in: int = 0
     carried_out: int = 0
+    carried_by_year: defaultdict[int, CarriedPoints] = field(
+        default_factory=lambda: defaultdict(CarriedPoints)
+    )
     successor: str = ZERO_ADDRESS
     closable_from: int = 0
     closed: bool = False
@@ -211,6 +216,8 @@ class SeriesReplay:
                 self._claim_in(event, a["merchant"], a["thisYearPoints"], a["earlierYearsPoints"])
             case "MerchantCarriedIn":
                 self._merchant_in(event, a["merchant"], a["category"], a["status"], a["owner"])
+            case "MerchantOwnerCarriedIn":
+                self._owner_in(event, a["merchant"], a["owner"])
             case "RefundDaysSet":
                 self.sales.refund_days = a["refundDays"]
             case "Approval":
@@ -399,6 +406,8 @@ class SeriesReplay:
 
     def _carry(self, event: Event, old: str, new: str, points: int) -> None:
         self._require_moving(event)
+        if self.closed:
+            raise ReplayError(event, "the series was closed for its successor")
         self._require_resident(event, old)
         self._require_resident(event, new)
         if not self.stops[old].blocked:
@@ -482,7 +491,7 @@ class SeriesReplay:
         if month < month_of(event.time) or self.lots[account][month] != points:
             raise ReplayError(event, f"the lot had ended, or held {self.lots[account][month]}")
         self._add(account, month, -points)
-        self.carried_out += points
+        self._carry_out(event, points)
         self._announce_more(event, account, ZERO_ADDRESS, points)
 
     def _lot_in(self, event: Event, account: str, month: int, points: int) -> None:
@@ -491,7 +500,7 @@ class SeriesReplay:
         if month < month_of(event.time):
             raise ReplayError(event, "the lot had ended, or would be renewed")
         self._add(account, month, points)
-        self.carried_in += points
+        self._carry_in(event, points)
         self._announce_more(event, ZERO_ADDRESS, account, points)
 
     def _claim_out(self, event: Event, merchant: str, this_year: int, earlier_years: int) -> None:
@@ -500,7 +509,7 @@ class SeriesReplay:
         if not self.closed and self.before is None:
             raise ReplayError(event, "the series has neither a successor nor a predecessor")
         self._take_claim(event, merchant, this_year, earlier_years)
-        self.carried_out += this_year + earlier_years
+        self._carry_out(event, 0, this_year, earlier_years)
         self._announce(event, merchant, ZERO_ADDRESS, this_year + earlier_years)
 
     def _claim_in(self, event: Event, merchant: str, this_year: int, earlier_years: int) -> None:
@@ -509,8 +518,23 @@ class SeriesReplay:
         if not self.closed and self.before is None:
             raise ReplayError(event, "the series has neither a successor nor a predecessor")
         self._owe_again(event, merchant, this_year, earlier_years)
-        self.carried_in += this_year + earlier_years
+        self._carry_in(event, 0, this_year, earlier_years)
         self._announce(event, ZERO_ADDRESS, merchant, this_year + earlier_years)
+
+    def _carry_in(self, event: Event, lots: int, this_year: int = 0, earlier_years: int = 0) -> None:
+        self.carried_in += lots + this_year + earlier_years
+        self._book(event, CarriedPoints(lots_in=lots, claims_in=this_year), of_open_books=False)
+        self._book(event, CarriedPoints(claims_in=earlier_years), of_open_books=True)
+
+    def _carry_out(self, event: Event, lots: int, this_year: int = 0, earlier_years: int = 0) -> None:
+        self.carried_out += lots + this_year + earlier_years
+        self._book(event, CarriedPoints(lots_out=lots, claims_out=this_year), of_open_books=False)
+        self._book(event, CarriedPoints(claims_out=earlier_years), of_open_books=True)
+
+    def _book(self, event: Event, more: CarriedPoints, *, of_open_books: bool) -> None:
+        """Book what was carried: claims of earlier years in the earliest year whose books are open."""
+        march = (earliest_open_year if of_open_books else fiscal_year_end)(month_of(event.time))
+        self.carried_by_year[march] = self.carried_by_year[march].plus(more)
 
     def _merchant_in(self, event: Event, merchant: str, category: int, status: int, owner: str) -> None:
         self._require_carrying(event, out=False)
@@ -525,6 +549,13 @@ class SeriesReplay:
         if owner != merchant:
             self.owners[merchant] = owner
         self.accounts.add(merchant)
+
+    def _owner_in(self, event: Event, merchant: str, owner: str) -> None:
+        self._require_merchant(event, merchant)
+        if merchant in self.owners:
+            raise ReplayError(event, "a merchant came over that did not stand so before")
+        self.owners[merchant] = owner
+        self.tills[merchant] = set()
 
     def _require_carrying(self, event: Event, out: bool) -> None:
         self._require_moving(event)

@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from scripts.lib.administration.call_words import argument_names
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.error_sentences import ISSUES, SENTENCES, UNKNOWN, label_kinds
 from scripts.lib.function_labels import function_names
@@ -34,6 +35,7 @@ def office_words() -> dict[str, Any]:
     """Return what officers' pages call functions, offices, reasons, and why a row is not granted."""
     return {
         "functions": function_names(),
+        "arguments": argument_names(),
         "roles": [_both(role.label) for role in Role],
         "reasons": {reason.value: _both(reason.label) for reason in Reason},
         "issues": [_both(issue.label) for issue in GrantIssue],

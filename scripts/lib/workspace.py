@@ -15,10 +15,20 @@ TOOLS = ROOT / ".tools"
 HOME = ROOT / ".home"  # keystores end up here, so no make target deletes it
 BUILD = ROOT / "build"
 
+CHAIN_FOLDER = ROOT / ".chain"
+"""Of `make chain`: its state, and the port that it was last started on."""
+
 NODE = TOOLS / "bin" / "node"
 ANVIL = TOOLS / "bin" / "anvil"
 CAST = TOOLS / "bin" / "cast"
 FORGE = TOOLS / "bin" / "forge"
+
+
+def development_url() -> str:
+    """Return where the chain of `make chain` answers: what commands take that are told no other node."""
+    port_file = CHAIN_FOLDER / "port"
+    port = port_file.read_text(encoding="ascii").strip() if port_file.is_file() else "8545"
+    return f"http://127.0.0.1:{port}"
 
 
 def inside_variables() -> dict[str, str]:

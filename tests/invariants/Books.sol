@@ -6,7 +6,7 @@ import {JapanCalendar} from "../../contracts/libraries/JapanCalendar.sol";
 /// @title What the points of each series must come to, kept beside the contracts in the plainest terms
 /// @notice A resident is a sorted list of lots, each with the month it was promised. A lot that has ended stays in the
 /// list: it has lapsed. Whatever changes a series' points is entered here by the action that brought it about, and by
-/// nothing else; the invariants compare. A series is meant by the place of its town.
+/// nothing else; the invariants compare. A series is meant by its place: that of its town, or its own if it took over.
 abstract contract Books {
     struct Promised {
         uint256 month;
@@ -19,6 +19,8 @@ abstract contract Books {
         uint256 restored;
         uint256 revoked;
         uint256 settled;
+        uint256 carriedIn;
+        uint256 carriedOut;
     }
 
     mapping(uint256 town => mapping(address account => Promised[])) internal promised;
@@ -27,10 +29,13 @@ abstract contract Books {
     mapping(uint256 town => mapping(address shop => uint256)) public owed;
     mapping(uint256 town => mapping(address minter => uint256)) public allowed;
     mapping(uint256 town => mapping(address minter => uint256)) public mintedBy;
-    mapping(uint256 town => address[]) internal holders;
-    mapping(uint256 town => mapping(address account => bool)) internal isHolder;
+    mapping(uint256 town => bool) public isClosed;
+    // Of a municipality, on whichever series.
+    mapping(uint256 home => address[]) internal holders;
+    mapping(uint256 home => mapping(address account => bool)) internal isHolder;
 
     // What must never happen; each names its invariant.
+    uint256 public carriedWrongly; // I1
     uint256 public laterSpentFirst; // I4
     uint256 public leftWithoutReason; // I5
     uint256 public beyondLimit; // I6
@@ -49,6 +54,7 @@ abstract contract Books {
     }
 
     function _track(uint256 town, address account) internal {
+        town = _home(town);
         if (isHolder[town][account]) return;
         isHolder[town][account] = true;
         holders[town].push(account);
@@ -111,7 +117,7 @@ abstract contract Books {
     }
 
     function _minted(uint256 town, address minter, address to, uint256 month, uint256 points) internal {
-        if (points > allowed[town][minter]) ++beyondLimit;
+        if (points > allowed[town][minter] || isClosed[town]) ++beyondLimit;
         else allowed[town][minter] -= points;
         mintedBy[town][minter] += points;
         sums[town].minted += points;
@@ -123,7 +129,7 @@ abstract contract Books {
         internal
         returns (uint256[] memory lots)
     {
-        if (!isActive) ++leftWithoutReason;
+        if (!isActive || isClosed[town]) ++leftWithoutReason;
         _noteMovement(town, points);
         lots = _spend(town, payer, points);
         owed[town][shop] += points;
@@ -134,6 +140,9 @@ abstract contract Books {
     }
 
     function _isPaused(uint256 town) internal view virtual returns (bool);
+
+    /// @dev The municipality, 0 or 1, whose series has this place.
+    function _home(uint256 town) internal view virtual returns (uint256);
 
     function liveOf(uint256 town, address account) public view returns (uint256 points) {
         Promised[] storage lots = promised[town][account];
@@ -148,6 +157,6 @@ abstract contract Books {
     }
 
     function holdersOf(uint256 town) external view returns (address[] memory) {
-        return holders[town];
+        return holders[_home(town)];
     }
 }

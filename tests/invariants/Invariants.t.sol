@@ -27,6 +27,7 @@ contract InvariantsTest {
     /// @notice At the end of every run all of them are checked, whichever of them the run was for.
     function afterInvariant() external {
         invariant_I1_conservation();
+        invariant_I1_succession();
         invariant_I2_supply();
         invariant_I3_promised_life();
         invariant_I4_first_to_end_first_spent();
@@ -60,12 +61,20 @@ contract InvariantsTest {
         if (found > limit) revert Broken(what, found, limit);
     }
 
-    /// @notice Minted and restored = live + lapsed + claims + locked + settled + revoked, of each series.
+    /// @notice Minted, restored, carried in = live + lapsed + claims + locked + settled + revoked + carried out, of each series.
     function invariant_I1_conservation() public view {
-        for (uint256 town; town < 2; ++town) {
+        for (uint256 town; town < handler.places(); ++town) {
             IMunicipalPoint point = handler.series(town);
-            (uint256 minted, uint256 restored, uint256 revoked, uint256 settled) = handler.sums(town);
-            uint256 found = revoked + settled;
+            if (address(point) == address(0)) continue;
+            (
+                uint256 minted,
+                uint256 restored,
+                uint256 revoked,
+                uint256 settled,
+                uint256 carriedIn,
+                uint256 carriedOut
+            ) = handler.sums(town);
+            uint256 found = revoked + settled + carriedOut;
             address[] memory holders = handler.holdersOf(town);
             for (uint256 i; i < holders.length; ++i) {
                 found += point.balanceOf(holders[i]);
@@ -74,16 +83,37 @@ contract InvariantsTest {
             for (uint256 ended = 330; ended < month; ++ended) {
                 found += point.pointsEndingWith(ended);
             }
-            _equal("I1 conservation", found, minted + restored);
+            _equal("I1 conservation", found, minted + restored + carriedIn);
             (, uint256 chainSettled) = point.settlementTotals();
             _equal("I1 settled", chainSettled, settled);
         }
     }
 
+    /// @notice What one series has carried out, another one has carried in, at once and to the point.
+    function invariant_I1_succession() public view {
+        _equal("I1 carried wrongly", handler.carriedWrongly(), 0);
+        (uint256 allIn, uint256 allOut) = (0, 0);
+        for (uint256 town; town < handler.places(); ++town) {
+            IMunicipalPoint point = handler.series(town);
+            if (address(point) == address(0)) continue;
+            (,,,, uint256 carriedIn, uint256 carriedOut) = handler.sums(town);
+            (uint256 inPoints, uint256 outPoints) = point.carriedPoints();
+            _equal("I1 carried in", inPoints, carriedIn);
+            _equal("I1 carried out", outPoints, carriedOut);
+            (allIn, allOut) = (allIn + inPoints, allOut + outPoints);
+            (address successor,, bool isClosed,) = point.migration();
+            _equal("I1 closed", isClosed ? 1 : 0, handler.isClosed(town) ? 1 : 0);
+            uint256 next = handler.successorOf(town);
+            if (isClosed) _equal("I1 successor", uint160(successor), uint160(address(handler.series(next))));
+        }
+        _equal("I1 carried", allIn, allOut);
+    }
+
     /// @notice totalSupply() is the sum of all balances.
     function invariant_I2_supply() public view {
-        for (uint256 town; town < 2; ++town) {
+        for (uint256 town; town < handler.places(); ++town) {
             IMunicipalPoint point = handler.series(town);
+            if (address(point) == address(0)) continue;
             address[] memory holders = handler.holdersOf(town);
             uint256 found;
             for (uint256 i; i < holders.length; ++i) {
@@ -95,8 +125,9 @@ contract InvariantsTest {
 
     /// @notice Every live lot ends with the month it was promised, and holds what is left of it; none is missing.
     function invariant_I3_promised_life() public view {
-        for (uint256 town; town < 2; ++town) {
+        for (uint256 town; town < handler.places(); ++town) {
             IMunicipalPoint point = handler.series(town);
+            if (address(point) == address(0)) continue;
             address[] memory holders = handler.holdersOf(town);
             for (uint256 i; i < holders.length; ++i) {
                 (bool isMerchant,,) = point.merchantOf(holders[i]);
@@ -117,10 +148,12 @@ contract InvariantsTest {
     /// @notice No payment or transfer left a lot behind that ends before one it took from.
     function invariant_I4_first_to_end_first_spent() public view {
         _equal("I4 later spent first", handler.laterSpentFirst(), 0);
-        for (uint256 town; town < 2; ++town) {
+        for (uint256 town; town < handler.places(); ++town) {
+            IMunicipalPoint point = handler.series(town);
+            if (address(point) == address(0)) continue;
             address[] memory holders = handler.holdersOf(town);
             for (uint256 i; i < holders.length; ++i) {
-                (uint256[] memory months,) = handler.series(town).lotsOf(holders[i]);
+                (uint256[] memory months,) = point.lotsOf(holders[i]);
                 for (uint256 k = 1; k < months.length; ++k) {
                     _atMost("I4 order of lots", months[k - 1] + 1, months[k]);
                 }
@@ -132,8 +165,9 @@ contract InvariantsTest {
     /// have left; no merchant less than what it was paid and not refunded or settled.
     function invariant_I5_points_leave_only_so() public view {
         _equal("I5 left without reason", handler.leftWithoutReason(), 0);
-        for (uint256 town; town < 2; ++town) {
+        for (uint256 town; town < handler.places(); ++town) {
             IMunicipalPoint point = handler.series(town);
+            if (address(point) == address(0)) continue;
             address[] memory holders = handler.holdersOf(town);
             for (uint256 i; i < holders.length; ++i) {
                 uint256 due = handler.owed(town, holders[i]) + handler.liveOf(town, holders[i]);
@@ -145,8 +179,9 @@ contract InvariantsTest {
     /// @notice Nobody minted beyond the allowance, a programme's budget, a partner's limits, a campaign's budget.
     function invariant_I6_bounded_minting() public view {
         _equal("I6 beyond a limit", handler.beyondLimit(), 0);
-        for (uint256 town; town < 2; ++town) {
+        for (uint256 town; town < handler.places(); ++town) {
             IMunicipalPoint point = handler.series(town);
+            if (address(point) == address(0)) continue;
             address[] memory minters = point.minters();
             for (uint256 i; i < minters.length; ++i) {
                 (uint256 allowance, uint256 minted) = point.minterOf(minters[i]);

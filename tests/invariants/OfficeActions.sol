@@ -162,15 +162,16 @@ abstract contract OfficeActions is SettlementActions {
         }
         _newTown = digits * 10 + (11 - sum % 11) % 10;
         bytes memory data =
-            abi.encodeCall(IPointPlatform.registerMunicipality, (_newTown, "New", _officersOf(9)));
+            abi.encodeCall(IPointPlatform.registerMunicipality, (_newTown, "New", _officersOf(99)));
         (bool ok,) = _try(_clerk(COUNCIL, IOfficers.Role.Admin, 1), address(platform), data);
         if (ok) _count(address(officers), IOfficers.openMunicipality.selector);
     }
 
     function registersSeries(uint256 seed) external withLuck(seed) {
         if (_newTown == 0 || !_oneIn(4)) return;
-        bytes memory data =
-            abi.encodeCall(IPointPlatform.registerSeries, (_newTown, address(_newSeries(_newTown))));
+        bytes memory data = abi.encodeCall(
+            IPointPlatform.registerSeries, (_newTown, address(_newSeries(_newTown, address(0))))
+        );
         _try(_clerk(COUNCIL, IOfficers.Role.Admin, 0), address(platform), data);
     }
 
@@ -193,7 +194,7 @@ abstract contract OfficeActions is SettlementActions {
     /// @dev The council's keys through Officers, and a clerk of another town.
     function reachesThroughOfficers(uint256 seed) external withLuck(seed) {
         uint256 town = _town();
-        uint256 other = _oneIn(2) ? COUNCIL : 1 - town;
+        uint256 other = _oneIn(2) ? COUNCIL : 1 - _home(town);
         address by = _clerk(other, other == COUNCIL ? IOfficers.Role.Admin : IOfficers.Role(_roll(9)), 0);
         (address target, bytes memory data) = _privileged(town, by);
         bytes memory call = _oneIn(2)
@@ -204,7 +205,7 @@ abstract contract OfficeActions is SettlementActions {
     }
 
     function _privileged(uint256 town, address stranger) private returns (address target, bytes memory data) {
-        uint256 kind = _roll(10);
+        uint256 kind = _roll(14);
         address victim = _holder(town);
         target = address(series[town]);
         if (kind == 0) data = abi.encodeCall(IMunicipalPoint.increaseMinterAllowance, (stranger, 1));
@@ -213,6 +214,7 @@ abstract contract OfficeActions is SettlementActions {
         if (kind == 3) data = abi.encodeCall(IMunicipalPoint.unpause, ());
         if (kind == 4) data = abi.encodeCall(IMunicipalPoint.setSettlement, (address(0)));
         if (kind == 5) data = abi.encodeCall(IMunicipalPoint.replaceOwner, (_anyShop(town), stranger));
+        if (kind > 9) return (target, _succession(kind, victim));
         if (kind < 6) return (target, data);
         uint256 number = townNumber[town];
         if (kind == 6) {
@@ -227,6 +229,15 @@ abstract contract OfficeActions is SettlementActions {
             return (address(exchange), data);
         }
         return (address(officers), abi.encodeCall(IOfficers.acceptService, (number, address(bonus))));
+    }
+
+    function _succession(uint256 kind, address victim) private pure returns (bytes memory) {
+        if (kind == 10) return abi.encodeCall(IMunicipalPoint.announceSuccessor, (victim));
+        if (kind == 11) return abi.encodeCall(IMunicipalPoint.openAfterPredecessor, ());
+        if (kind == 12) return abi.encodeCall(IMunicipalPoint.returnClaim, (victim, 1, true));
+        address[] memory accounts = new address[](1);
+        accounts[0] = victim;
+        return abi.encodeCall(IMunicipalPoint.carryOut, (accounts));
     }
 
     // -------------------------------------------------------------------- time
@@ -244,7 +255,7 @@ abstract contract OfficeActions is SettlementActions {
         if (_oneIn(2)) return;
         _goToAnEdge();
         for (uint256 i; i < 3; ++i) {
-            _paySigned();
+            _paySigned(_town());
         }
     }
 

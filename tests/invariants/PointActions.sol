@@ -12,12 +12,18 @@ abstract contract PointActions is World {
 
     // ----------------------------------------------------------------- choices
 
-    function _town() internal returns (uint256) {
-        return _roll(TOWNS);
+    /// @dev Mostly the series that takes payments, now and then one that it took over from, or that will take over.
+    function _town() internal returns (uint256 town) {
+        uint256 home = _roll(TOWNS);
+        if (!_oneIn(5)) return current[home];
+        for (town = home; next[town] != 0 && !_oneIn(2);) {
+            town = next[town];
+        }
     }
 
     function _holder(uint256 town) internal returns (address) {
-        return holders[town][_roll(holders[town].length)];
+        address[] storage all = holders[_home(town)];
+        return all[_roll(all.length)];
     }
 
     /// @dev Mostly somebody with points who can spend them, if there is anybody.
@@ -83,7 +89,10 @@ abstract contract PointActions is World {
     // ----------------------------------------------------------------- minting
 
     function mints(uint256 seed) external withLuck(seed) {
-        uint256 town = _town();
+        _mint(_town());
+    }
+
+    function _mint(uint256 town) internal {
         address minter = minters[_roll(MINTERS)];
         (address to, uint256 points) = (_receiver(town), _points());
         uint256 month = series[town].policyExpiryMonth();
@@ -167,6 +176,7 @@ abstract contract PointActions is World {
             minter, address(series[town]), abi.encodeCall(IMunicipalPoint.takeBack, (from, _points(), month))
         );
         if (!ok) return;
+        if (isClosed[town]) ++leftWithoutReason;
         uint256 taken = abi.decode(answer, (uint256));
         _debit(town, from, month, taken);
         sums[town].revoked += taken;
@@ -237,6 +247,7 @@ abstract contract PointActions is World {
         (uint256[] memory months, uint256[] memory amounts) = series[town].lotsOf(from);
         (bool ok,) = _try(caller, address(series[town]), data);
         if (!ok) return;
+        if (isClosed[town]) ++leftWithoutReason;
         if (_isMerchant(town, from)) {
             _noteMovement(town, points);
             owed[town][from] -= points;
@@ -354,13 +365,17 @@ abstract contract PointActions is World {
         _act(town, address(series[town]), abi.encodeCall(IMunicipalPoint.freeze, (account)));
     }
 
-    /// @dev Two of these for each freeze, or in the end nothing moves any more.
+    /// @dev Two of these for each freeze, or in the end nothing moves any more; on all series, or carrying freezes again.
     function unfreezes(uint256 seed) external withLuck(seed) {
-        uint256 town = _town();
-        for (uint256 i; i < holders[town].length; ++i) {
-            (bool isFrozen,) = series[town].frozenOf(holders[town][i]);
-            if (!isFrozen) continue;
-            _act(town, address(series[town]), abi.encodeCall(IMunicipalPoint.unfreeze, (holders[town][i])));
+        uint256 home = _roll(TOWNS);
+        for (uint256 town = home;; town = next[town]) {
+            for (uint256 i; i < holders[home].length; ++i) {
+                (bool isFrozen,) = series[town].frozenOf(holders[home][i]);
+                if (!isFrozen) continue;
+                bytes memory data = abi.encodeCall(IMunicipalPoint.unfreeze, (holders[home][i]));
+                _act(town, address(series[town]), data);
+            }
+            if (next[town] == 0) return;
         }
     }
 
@@ -371,7 +386,10 @@ abstract contract PointActions is World {
     }
 
     function unpauses(uint256 seed) external withLuck(seed) {
-        uint256 town = _isPaused(0) ? 0 : 1;
+        uint256 town = _town();
+        for (uint256 i; i < TOWNS; ++i) {
+            if (_isPaused(current[i])) town = current[i];
+        }
         bool ok = _act(town, address(series[town]), abi.encodeCall(IMunicipalPoint.unpause, ()));
         if (!ok) ++blockedInPause;
     }

@@ -148,7 +148,7 @@ abstract contract ProgrammeActions is ResidentActions {
             _note("row granted");
             grantedBy[batch.programme][batch.fiscalYear] += points;
             address to = residents.accountOf(townNumber[list.town], number);
-            _minted(list.town, address(programmes), to, batch.expiryMonth, points);
+            _minted(_grantsInto(batch.programme), address(programmes), to, batch.expiryMonth, points);
         }
     }
 
@@ -175,8 +175,15 @@ abstract contract ProgrammeActions is ResidentActions {
         );
         if (!_act(list.town, address(programmes), data)) return;
         uint256 taken = programmes.revocationOf(list.batch, row).takenPoints - before;
-        _debit(list.town, terms.account, programmes.batchOf(list.batch).expiryMonth, taken);
-        sums[list.town].revoked += taken;
+        IGrantProgrammes.Batch memory batch = programmes.batchOf(list.batch);
+        uint256 town = _grantsInto(batch.programme);
+        _debit(town, terms.account, batch.expiryMonth, taken);
+        sums[town].revoked += taken;
+    }
+
+    /// @dev The place of the series that a programme grants into.
+    function _grantsInto(uint256 programme) internal view returns (uint256) {
+        return placeOf[address(programmes.programmeOf(programme).series)];
     }
 
     // --------------------------------------------------------------- campaigns
@@ -251,7 +258,8 @@ abstract contract ProgrammeActions is ResidentActions {
         IPaymentBonus.Campaign memory campaign = bonus.campaignOf(made.campaign);
         IPaymentBonus.Reservation memory reservation =
             bonus.reservationOf(made.campaign, made.shop, made.sale);
-        uint256 town = campaign.municipality == townNumber[0] ? 0 : 1;
+        uint256 town = placeOf[campaign.series];
+        while (isClosed[town]) town = next[town];
         for (uint256 i; i < issues.length; ++i) {
             if (issues[i] != IPaymentBonus.BonusIssue.None) continue;
             if (isAwarded[made.campaign][made.shop][made.sale]) ++doneTwice;

@@ -95,7 +95,7 @@ abstract contract ResidentActions is SaleActions {
 
     function startsReplacement(uint256 seed) external withLuck(seed) {
         uint256 town = _town();
-        if (holders[town].length >= MOST_HOLDERS && !_oneIn(10)) return;
+        if (holders[_home(town)].length >= MOST_HOLDERS && !_oneIn(10)) return;
         uint256 number = _someNumber(town);
         (bytes32 commitment,) = residents.commitmentOf(townNumber[town], number);
         address account = _person(++_keys);
@@ -192,8 +192,8 @@ abstract contract ResidentActions is SaleActions {
 
     function carries(uint256 seed) external withLuck(seed) {
         uint256 town = _town();
-        for (uint256 i; i < holders[town].length; ++i) {
-            address account = holders[town][i];
+        for (uint256 i; i < holders[_home(town)].length; ++i) {
+            address account = holders[_home(town)][i];
             address successor = residents.successorOf(townNumber[town], account);
             if (successor == address(0) || (liveOf(town, account) == 0 && !_oneIn(8))) continue;
             (bool ok,) =

@@ -21,7 +21,8 @@ abstract contract SaleActions is PointActions {
     }
 
     Sale[] internal sales;
-    mapping(uint256 town => mapping(address shop => mapping(uint256 number => bool))) internal isUsed;
+    /// Of a municipality: a sale is paid or voided once, on whichever series.
+    mapping(uint256 home => mapping(address shop => mapping(uint256 number => bool))) internal isUsed;
 
     // ---------------------------------------------------------------- payments
 
@@ -36,11 +37,14 @@ abstract contract SaleActions is PointActions {
     }
 
     function paysSigned(uint256 seed) external withLuck(seed) {
-        _paySigned();
+        _paySigned(_town());
     }
 
-    function _paySigned() internal {
-        Sale memory sale = _offered(_town());
+    function _paySigned(uint256 town) internal {
+        _paySigned(_offered(town));
+    }
+
+    function _paySigned(Sale memory sale) internal {
         IMunicipalPoint.SignedPayment memory payment = _signed(sale);
         bytes memory data =
             abi.encodeCall(IMunicipalPoint.paySigned, (sale.shop, payment.terms, payment.r, payment.vs));
@@ -109,8 +113,8 @@ abstract contract SaleActions is PointActions {
     }
 
     function _enterSale(Sale memory sale, bool isActive) private {
-        if (isUsed[sale.town][sale.shop][sale.number]) ++doneTwice;
-        isUsed[sale.town][sale.shop][sale.number] = true;
+        if (isUsed[_home(sale.town)][sale.shop][sale.number]) ++doneTwice;
+        isUsed[_home(sale.town)][sale.shop][sale.number] = true;
         sale.lots = _paid(sale.town, sale.payer, sale.shop, sale.points, isActive);
         if (sale.lots.length > 1) _note("sale from several lots");
         _noteDay();
@@ -133,6 +137,7 @@ abstract contract SaleActions is PointActions {
     function _counterKey(Sale memory sale) private returns (address key) {
         key = _person(0x710 + _roll(2));
         if (!series[sale.town].isTill(sale.shop, key)) key = series[sale.town].ownerOf(sale.shop);
+        if (key == address(0)) key = sale.shop; // which is no merchant here yet
     }
 
     function _saleSignature(Sale memory sale, uint256 until) private returns (bytes32, bytes32) {
@@ -188,20 +193,26 @@ abstract contract SaleActions is PointActions {
     // ------------------------------------------------------- voids and refunds
 
     function voidsSale(uint256 seed) external withLuck(seed) {
-        uint256 town = _town();
-        Sale memory sale = _offered(town);
+        _void(_offered(_town()));
+    }
+
+    function _void(Sale memory sale) internal {
         bytes memory data = abi.encodeCall(IMunicipalPoint.voidSale, (sale.shop, sale.number));
-        (bool ok,) = _try(_counterKey(sale), address(series[town]), data);
+        (bool ok,) = _try(_counterKey(sale), address(series[sale.town]), data);
         if (!ok) return;
-        if (isUsed[town][sale.shop][sale.number]) ++doneTwice;
-        isUsed[town][sale.shop][sale.number] = true;
+        uint256 home = _home(sale.town);
+        if (isUsed[home][sale.shop][sale.number]) ++doneTwice;
+        isUsed[home][sale.shop][sale.number] = true;
     }
 
     function refunds(uint256 seed) external withLuck(seed) {
         if (sales.length == 0) return;
         // Mostly a late one: the others are past their window.
         uint256 recent = sales.length < 12 || _oneIn(8) ? sales.length : 12;
-        Sale storage sale = sales[sales.length - 1 - _roll(recent)];
+        _refund(sales[sales.length - 1 - _roll(recent)]);
+    }
+
+    function _refund(Sale storage sale) internal {
         uint256 left = sale.points - sale.refunded;
         uint256 points = left == 0 || _oneIn(10) ? left + 1 : _oneIn(2) ? left : 1 + _roll(left);
         bytes memory data =
@@ -219,6 +230,7 @@ abstract contract SaleActions is PointActions {
         address receiver = residents.successorOf(townNumber[sale.town], sale.payer);
         if (receiver == address(0)) receiver = sale.payer;
         uint256 before = sale.refunded;
+        uint256 returned;
         for (uint256 i = sale.lots.length; i != 0 && points != 0; --i) {
             (uint256 month, uint256 amount) = (sale.lots[i - 1] >> 29, sale.lots[i - 1] & LOT_POINTS);
             uint256 gone = before < amount ? before : amount;
@@ -228,8 +240,25 @@ abstract contract SaleActions is PointActions {
             if (month < _month()) continue;
             sale.refunded += part;
             _note("lot refunded");
-            owed[sale.town][sale.shop] -= part;
+            returned += part;
             _credit(sale.town, receiver, month, part);
         }
+        _debitClaim(sale.town, sale.shop, returned);
+    }
+
+    /// @dev What a closed series lacks comes back from its successor, which may be closed itself.
+    function _debitClaim(uint256 town, address shop, uint256 points) private {
+        (,, uint256 locked) = series[town].claimOf(shop);
+        uint256 free = owed[town][shop] - locked;
+        if (points > free && isClosed[town]) {
+            uint256 missing = points - free;
+            _debitClaim(next[town], shop, missing);
+            _noteMovement(next[town], missing);
+            owed[town][shop] += missing;
+            sums[town].carriedIn += missing;
+            sums[next[town]].carriedOut += missing;
+            _count(address(series[next[town]]), IMunicipalPoint.returnClaim.selector);
+        }
+        owed[town][shop] -= points;
     }
 }

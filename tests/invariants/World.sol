@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+// solhint-disable max-states-count
+
 import {IMunicipalPoint, MunicipalPoint} from "../../contracts/MunicipalPoint.sol";
 import {Officers} from "../../contracts/Officers.sol";
 import {ResidentRegistry} from "../../contracts/ResidentRegistry.sol";
@@ -14,11 +16,11 @@ import {ActRules} from "../../contracts/libraries/ActRules.sol";
 import {Books} from "./Books.sol";
 import {vm} from "./Cheats.sol";
 
-/// @title Two municipalities with one series each, all services, and everybody who acts in them
+/// @title Two municipalities with a series each and those that take over from it, all services, and everybody who acts in them
 /// @notice Every call to the contracts goes through `_try`, which counts those that succeeded, by contract and selector.
 abstract contract World is Books {
     uint256 internal constant TOWNS = 2;
-    uint256 internal constant COUNCIL = 2; // in place of a town; its number is 0
+    uint256 internal constant COUNCIL = 2; // in place of a town; its number is 0, and it has no series
     uint256 internal constant PAYABLE_DAYS = 3;
     uint256 internal constant RING_DAYS = 20;
     uint256 internal constant SHOPS = 3;
@@ -43,8 +45,14 @@ abstract contract World is Books {
     PartnerExchange public exchange;
     MerchantSettlement public settlements;
     PaymentBonus public bonus;
-    uint256[3] public townNumber = [uint256(131016), 141305, 0];
-    IMunicipalPoint[2] public series;
+    // By place: of the towns' first series, of the council, of the successors as they are made.
+    uint256[] public townNumber = [uint256(131016), 141305, 0];
+    IMunicipalPoint[] public series;
+    /// The place of the series that takes payments.
+    uint256[2] internal current = [uint256(0), 1];
+    /// Where this place's series was closed for, or will be; 0 if nobody was named.
+    mapping(uint256 place => uint256) internal next;
+    mapping(address series => uint256) internal placeOf;
 
     address[] internal minters; // town halls' own keys
     uint256 public calls;
@@ -55,6 +63,7 @@ abstract contract World is Books {
     mapping(address target => bytes28) internal contractOf;
     mapping(address account => uint256) internal keyOf;
     Pending[] internal pendings;
+    bool private _isSceneSet;
     uint256 private _dice;
 
     // ------------------------------------------------------------------- luck
@@ -87,12 +96,12 @@ abstract contract World is Books {
         keyOf[account] = key;
     }
 
-    function _clerk(uint256 town, IOfficers.Role role, uint256 which) internal pure returns (address) {
-        return address(uint160(0xC1E000000 + town * 0x10000 + uint256(role) * 0x100 + which + 1));
+    function _clerk(uint256 town, IOfficers.Role role, uint256 which) internal view returns (address) {
+        return address(uint160(0xC1E000000 + _home(town) * 0x10000 + uint256(role) * 0x100 + which + 1));
     }
 
-    function _shop(uint256 town, uint256 which) internal pure returns (uint256 key) {
-        return 0x500 + town * 0x10 + which;
+    function _shop(uint256 town, uint256 which) internal view returns (uint256 key) {
+        return 0x500 + _home(town) * 0x10 + which;
     }
 
     // ------------------------------------------------------------------- calls
@@ -187,7 +196,7 @@ abstract contract World is Books {
         );
         if (!ok) return false;
         it.id = officers.proposalCount();
-        if (_oneIn(4)) _tryAlone(it.id, first, second, it.data);
+        if (_isSceneSet && _oneIn(4)) _tryAlone(it.id, first, second, it.data);
         if (rule.delayAlone != ActRules.NEVER_ALONE && _oneIn(5)) {
             it.readyAt = block.timestamp + rule.delayAlone;
             pendings.push(it);
@@ -223,9 +232,15 @@ abstract contract World is Books {
         return block.timestamp < series[town].pausedUntil();
     }
 
+    function _home(uint256 town) internal view override returns (uint256) {
+        if (town <= COUNCIL || town >= series.length) return town;
+        return townNumber[town] == townNumber[0] ? 0 : 1;
+    }
+
     // ------------------------------------------------------------------- setup
 
     function _build() internal {
+        series = new IMunicipalPoint[](TOWNS + 1);
         vm.warp(FIRST_SECOND - 10 days);
         platform = new PointPlatform(_clerk(COUNCIL, IOfficers.Role.Admin, 0));
         officers = Officers(address(platform.officers()));
@@ -280,6 +295,7 @@ abstract contract World is Books {
         _executeDue();
         vm.warp(FIRST_SECOND);
         _countAnew();
+        _isSceneSet = true;
     }
 
     /// @dev What sets the scene is not counted.
@@ -302,7 +318,7 @@ abstract contract World is Books {
     }
 
     /// @dev Two clerks for every role.
-    function _officersOf(uint256 town) internal pure returns (IOfficers.Appointment[] memory all) {
+    function _officersOf(uint256 town) internal view returns (IOfficers.Appointment[] memory all) {
         uint256 roles = uint256(type(IOfficers.Role).max) + 1;
         all = new IOfficers.Appointment[](2 * roles);
         for (uint256 i; i < all.length; ++i) {
@@ -314,13 +330,14 @@ abstract contract World is Books {
     function _register(uint256 town) private {
         vm.prank(_clerk(COUNCIL, IOfficers.Role.Admin, 0));
         platform.registerMunicipality(townNumber[town], "Town", _officersOf(town));
-        series[town] = _newSeries(townNumber[town]);
+        series[town] = _newSeries(townNumber[town], address(0));
         contractOf[address(series[town])] = "MunicipalPoint";
+        placeOf[address(series[town])] = town;
         vm.prank(_clerk(COUNCIL, IOfficers.Role.Admin, 0));
         platform.registerSeries(townNumber[town], address(series[town]));
     }
 
-    function _newSeries(uint256 number) internal returns (IMunicipalPoint) {
+    function _newSeries(uint256 number, address predecessor) internal returns (IMunicipalPoint) {
         return new MunicipalPoint(
             number,
             officers,
@@ -330,7 +347,7 @@ abstract contract World is Books {
             IMunicipalPoint.ExpiryRule.MonthsAfter,
             6,
             IMunicipalPoint.SaleTerms(PAYABLE_DAYS, 5, RING_DAYS),
-            address(0)
+            predecessor
         );
     }
 

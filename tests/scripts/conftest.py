@@ -1,16 +1,28 @@
 """A chain of their own for the tests of what talks to a chain without Brownie."""
 
+from types import SimpleNamespace
+
 import pytest
 
-from scripts.lib.chain import LocalChain
+from scripts.lib.chain import DEVELOPMENT_CHAIN_ID, DEVELOPMENT_GENESIS_TIME, LocalChain
 from scripts.lib.deployment import deploy
 from scripts.lib.keyring import LocalKeyring
+from scripts.lib.practice_town import PracticeFolders, found
 from scripts.lib.proceedings import execute_pending
 from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
 from scripts.lib.sender import Sender
 from tests.scripts.local_plan import local_plan
 from tests.support.town import SERIES
+
+
+@pytest.fixture(scope="session")
+def practised(tmp_path_factory):
+    """A practice town on a chain as `make chain` starts it, and the folders of its files."""
+    folder = tmp_path_factory.mktemp("practised")
+    folders = PracticeFolders(*(folder / name for name in ("practice", "deployments", "plans", "journals")))
+    with LocalChain.anvil(chain_id=DEVELOPMENT_CHAIN_ID, genesis_time=DEVELOPMENT_GENESIS_TIME) as chain:
+        yield SimpleNamespace(url=chain.url, folders=folders, town=found(chain.url, folders))
 
 
 @pytest.fixture(scope="module")

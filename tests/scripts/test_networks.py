@@ -105,3 +105,13 @@ def test_other_chain_than_that_of_our_contracts_is_refused(described, own_chain,
         network.connect(tmp_path)
     (folder / f"{genesis[2:18]}.jsonl").touch()
     assert network.connect(tmp_path).identity().genesis == genesis
+
+
+def test_network_of_ones_own_stands_in_the_file_beside(tmp_path):
+    file = tmp_path / "networks.yaml"
+    entry = {"label": "試験", "url": "http://127.0.0.1:1", "chain_id": 5, "keys": "ready"}
+    file.write_text(yaml.safe_dump({"tests": entry}), encoding="utf-8")
+    own = {"aizu": entry | {"chain_id": 7}, "tests": entry | {"chain_id": 6}}
+    (tmp_path / "networks.local.yaml").write_text(yaml.safe_dump(own), encoding="utf-8")
+    assert read_network("aizu", file=file).chain_id == 7
+    assert read_network("tests", file=file).chain_id == 6

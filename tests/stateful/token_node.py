@@ -39,7 +39,7 @@ HEIR_MAY_INHERIT = 1
 """As numbered in IResidentRegistry.DeparturePolicy."""
 
 GAS = 16_700_000
-"""The most that any transaction of the project may use (DESIGN 2)."""
+"""The most that any transaction of the project may use: docs/decisions/0005-lists-of-grants.md."""
 
 
 @dataclass(frozen=True)

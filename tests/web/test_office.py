@@ -202,6 +202,55 @@ def test_second_list_with_somebody_granted_before_is_refused_by_line(offices, of
     assert someone.page.get_by_role("button", name="この名簿を提案する").count() == 0
 
 
+def test_amount_changed_after_the_grant_is_a_fault_and_never_shown_as_granted(offices, officer):
+    lines = ["1,500", "2,500", "3,500"]
+    granted = offices.file("grants.csv", "利用者番号,ポイント", *lines)
+    assert offices.run("grant", granted, *CHOSEN) is ExitCode.DONE, offices.said
+    someone = officer(Role.PROGRAMME_OFFICER)
+    open_list(someone, offices.file("grants.csv", "利用者番号,ポイント", "1,500", "2,600"))
+    faults = someone.page.locator(".faults tbody")
+    faults.wait_for()
+    for words in (
+        "500ポイントを付与済みです(名簿1)。ファイルは600ポイントです",
+        "チェーンで付与済みは1,000ポイント、ファイルは1,100ポイントです",
+        "利用者番号3は「第1回」で500ポイントを付与済みですが(名簿1)、ファイルにありません",
+    ):
+        assert words in faults.inner_text(), words
+        assert offices.run("grant", str(offices.folder / "grants.csv"), *CHOSEN) is ExitCode.REJECTED_INPUT
+        assert words in offices.said, words
+    assert someone.page.get_by_text("付与が済みました").count() == 0
+
+
+def test_faults_of_the_chain_come_together_with_the_files_own(offices, officer):
+    granted = offices.file("first.csv", "利用者番号,ポイント", "1,500")
+    assert offices.run("grant", granted, *CHOSEN) is ExitCode.DONE, offices.said
+    lines = ["1,500", "2,1.5", f"{RESIDENTS + 7},500", "3,500,第9回"]
+    file = offices.file("grants.csv", "利用者番号,ポイント,実施回", *lines)
+    someone = officer(Role.PROGRAMME_OFFICER)
+    open_list(someone, file)
+    rows = someone.page.locator(".faults tbody tr")
+    rows.first.wait_for()
+    shown = [row.split("\t") for row in rows.all_inner_texts()]
+    assert [row[0] for row in shown] == ["2", "3", "4", "5"], shown
+    assert offices.run("grant", file, *CHOSEN) is ExitCode.REJECTED_INPUT
+    for _, _, reason in shown:
+        assert reason in offices.said
+
+
+def test_page_and_command_write_the_same_plan_of_a_list_with_rows_that_are_skipped(offices, officer):
+    file = list_file(offices, "grants.csv", range(RESIDENTS - 5, RESIDENTS + 3))
+    someone = officer(Role.PROGRAMME_OFFICER)
+    open_list(someone, file)
+    someone.page.get_by_text("次の2行は付与されません").first.wait_for()
+    points = sum(points_of(number) for number in range(RESIDENTS - 5, RESIDENTS + 1))
+    someone.page.get_by_text(f"付与されるのは6行、{points:,}ポイントです。").wait_for()
+    in_page = someone.saved("計画ファイルを保存")
+    by_command = offices.folder / "plan.json"
+    proposer = offices.only(offices.officer(Role.PROGRAMME_OFFICER))
+    assert proposer.run("grant", file, *CHOSEN, "--out", str(by_command)) is ExitCode.DONE, offices.said
+    assert in_page == json.loads(by_command.read_text())
+
+
 def test_rows_that_cannot_be_granted_are_named_and_the_others_granted(offices, officer):
     file = list_file(offices, "grants.csv", range(RESIDENTS - 5, RESIDENTS + 3))
     first = officer(Role.PROGRAMME_OFFICER)

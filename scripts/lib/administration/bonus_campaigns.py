@@ -6,6 +6,7 @@ from argparse import Namespace
 
 from scripts.lib.administration.columns import read_rows
 from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.done_before import ChangedRows
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.bonus_rows import CAMPAIGN_COLUMNS, terms_of
@@ -20,13 +21,24 @@ from scripts.lib.reasons import Reason
 SERVICE = "PaymentBonus"
 
 
+_COMPARED = {
+    "last_day": "最終日",
+    "rate_numerator": "還元率",
+    "minimum": "対象の最低額",
+    "cap": "1人の上限",
+    "categories": "対象業種",
+}
+"""Terms of a campaign that never change, with what they are called."""
+
+
 def bonus(desk: Desk, options: Namespace) -> Survey:
     """Open campaigns as a file says, and enlarge those whose budget the file raises."""
     rows = read_rows(options.file, CAMPAIGN_COLUMNS, _check, unique=("campaign", "first_day"))
     service, token = desk.service(SERVICE), desk.token(options.series)
     survey = Survey(Bilingual("Bonus on payments", "還元事業の開始・増額"))
     opened = _opened(desk, service, token)
-    for terms in map(terms_of, rows):
+    changed = ChangedRows(options.file, CAMPAIGN_COLUMNS)
+    for row, terms in zip(rows, map(terms_of, rows), strict=True):
         first, last = (era_date_label(start_of_day(day)) for day in (terms.first_day, terms.last_day))
         survey.notes.append(
             Bilingual(
@@ -36,7 +48,15 @@ def bonus(desk: Desk, options: Namespace) -> Survey:
                 f"1人{terms.cap:,}・全体{terms.budget:,}ポイントまで",
             )
         )
-        number, budget = opened.get((terms.name, terms.first_day), (0, 0))
+        number, budget, decided = opened.get((terms.name, terms.first_day), (0, 0, terms))
+        for column, label in _COMPARED.items():
+            if getattr(terms, column) != getattr(decided, column):
+                changed.refuse(
+                    row,
+                    "campaign",
+                    f"opened with another {column}: it does not change with the file",
+                    f"別の{label}で開始済みです。ファイルを直しても変わりません",
+                )
         if number == 0:
             arguments = (desk.code, token, tuple(terms))
             act = desk.act(
@@ -58,6 +78,7 @@ def bonus(desk: Desk, options: Namespace) -> Survey:
                         f"{terms.name}: a budget is not lowered", f"{terms.name}: 予算の減額はできません"
                     )
                 )
+    changed.require_none()
     survey.figure("Budgets in the file, points", "予算の合計(ポイント)", sum(row["budget"] for row in rows))
     return survey
 
@@ -85,8 +106,8 @@ def end_bonus(desk: Desk, options: Namespace) -> Survey:
     return survey
 
 
-def _opened(desk: Desk, service: str, token: str) -> dict[tuple[str, int], tuple[int, int]]:
-    """Return number and budget of the campaigns of a series, by name and first day."""
+def _opened(desk: Desk, service: str, token: str) -> dict[tuple[str, int], tuple[int, int, CampaignTerms]]:
+    """Return number, budget and terms of the campaigns of a series, by name and first day."""
     topics = [
         event_topic(SERVICE, "CampaignOpened"),
         "0x" + desk.code.to_bytes(32, "big").hex(),
@@ -99,7 +120,7 @@ def _opened(desk: Desk, service: str, token: str) -> dict[tuple[str, int], tuple
     found = {}
     for event, number, campaign in zip(events, numbers, campaigns, strict=True):
         terms = CampaignTerms(*event.arguments["terms"])
-        found[terms.name, terms.first_day] = number, int(campaign[10])
+        found[terms.name, terms.first_day] = number, int(campaign[10]), terms
     return found
 
 

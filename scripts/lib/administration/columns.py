@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
+from typing import Any
 
 from eth_utils import is_checksum_address, to_checksum_address
 
 from scripts.lib.csv_table import BadRows, CellError, Column, CsvTable, Fault, Row, one_of, read_table
 from scripts.lib.expiry_rule import ExpiryRule
-from scripts.lib.japan_calendar import moment_from_text, month_from_text
+from scripts.lib.japan_calendar import fiscal_year_from_text, moment_from_text, month_from_text
 from scripts.lib.municipality_codes import CodeError, lookup
 from scripts.lib.personal_data import half_width
 from scripts.lib.roles import Role
@@ -96,8 +98,8 @@ def moment(cell: str) -> int:
         return moment_from_text(half_width(cell))
     except ValueError:
         raise CellError(
-            "this is no date like 2026-04-15 or 2026-04-15T10:30",
-            "2026-04-15 や 2026-04-15T10:30 の形の日時ではありません",
+            "this is no date like 2026-04-15, 令和8年4月15日 or 2026-04-15T10:30",
+            "2026-04-15、令和8年4月15日、2026-04-15T10:30 のような日時ではありません",
         ) from None
 
 
@@ -106,12 +108,39 @@ def month(cell: str) -> int:
     try:
         return month_from_text(half_width(cell))
     except ValueError:
-        raise CellError("this is no month like 2027-03", "2027-03 の形の年月ではありません") from None
+        raise CellError(
+            "this is no month like 2027-03 or 令和9年3月", "2027-03 や 令和9年3月 のような年月ではありません"
+        ) from None
+
+
+def fiscal_year(cell: str) -> int:
+    """Return the year of its April of a fiscal year; from 2020 to 2099."""
+    try:
+        year = fiscal_year_from_text(half_width(cell))
+    except ValueError:
+        raise CellError(
+            "this is no fiscal year like 2026 or 令和8年度", "2026 や 令和8年度 のような年度ではありません"
+        ) from None
+    if not 2020 <= year <= 2099:
+        raise CellError("from 2020 to 2099", "2020年度(令和2年度)から2099年度までです")
+    return year
+
+
+def as_argument(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return a reader of cells for a word of the command line: what is wrong is said in both languages."""
+
+    def read_word(word: str) -> Any:
+        try:
+            return read(word)
+        except CellError as error:
+            raise ArgumentTypeError(str(error)) from None
+
+    return read_word
 
 
 def labels(cell: str) -> list[str]:
-    """Return names that stand in one cell, with a bar or a Japanese comma between them."""
-    found = [part.strip() for part in re.split(r"[|｜、]", cell)]
+    """Return names that stand in one cell, with a bar, a Japanese comma or a semicolon between them."""
+    found = [part.strip() for part in re.split(r"[|｜、;；]", cell)]
     if not all(found) or len(set(found)) < len(found):
         raise CellError("a name is empty or stands there twice", "空の名称または同じ名称があります")
     return found
@@ -131,3 +160,12 @@ expiry_rule = one_of(
     }
 )
 """Reader of rules of expiry."""
+
+ROLES = "、".join(role.label.japanese for role in Role)
+RULES = "か月後(月数1〜60)、当年度末、翌年度末、期限月(月数は2000年1月を0とする月)、期限なし"
+ACCOUNT = "0xと40桁(大文字・小文字のまま)"
+DATE = "2026-04-15、令和8年4月15日、2026-04-15T10:30"
+MONTH = "2027-03、令和9年3月"
+FISCAL_YEAR = "2026、令和8年度、R8"
+LABELS = "名称。複数は「|」「、」「;」で区切る(空白・カンマでは区切れません)"
+"""What stands in the page of help beside a column: the values that it takes."""

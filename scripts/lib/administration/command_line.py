@@ -43,7 +43,7 @@ from scripts.lib.journal import JournalError
 from scripts.lib.keyring import KeyringError
 from scripts.lib.keystore import KeystoreError
 from scripts.lib.mykey import KeyFileError
-from scripts.lib.networks import NetworkError
+from scripts.lib.networks import NetworkError, NoNodeError
 from scripts.lib.paper import SealError
 from scripts.lib.personal_data import PersonalDataError
 from scripts.lib.reasons import Reason
@@ -54,6 +54,7 @@ from scripts.lib.sender import SendError, StalledError
 from scripts.lib.zengin import ZenginError
 
 WIDTH_WITHOUT_TERMINAL = 160
+_USAGE_CHARACTERS = 300
 _BARE_WORDS = {"send": "--send", "plan": "--plan", "yes": "--yes"}
 _SETTING = re.compile(r"([a-z][a-z-]*)=(.+)", re.DOTALL)
 
@@ -84,7 +85,9 @@ class WrongWords(Exception):  # noqa: N818 (named for what the officer has to me
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong without ending the program of whoever called us."""
-        raise WrongWords(f"{self.format_usage()}{message}")
+        usage = " ".join(self.format_usage().split())
+        shown = usage if len(usage) <= _USAGE_CHARACTERS else f"usage: {self.prog} … (--help)"
+        raise WrongWords(f"{message}\n書き方 / {shown}")
 
 
 def run(
@@ -119,7 +122,7 @@ def run(
         complain(console, str(error))
     except OSError as error:
         if isinstance(error, CONNECTION_ERRORS) and error.filename is None:
-            return _broke_off(console, error)
+            return _broke_off(console, error, connection)
         complain(console, f"{error.filename}: {error.strerror} / 読み書きできません")
     except SendError as error:
         console.print(refusal_page(error))
@@ -127,7 +130,9 @@ def run(
     except ChainError as error:
         console.print(f"チェーンが拒否しました / refused by the chain: {error}", markup=False)
         return ExitCode.REFUSED_BY_CHAIN
-    except (ExternalSignerError, GrantRunError, JournalError, StalledError, *CONNECTION_ERRORS) as error:
+    except CONNECTION_ERRORS as error:
+        return _broke_off(console, error, connection)
+    except (ExternalSignerError, GrantRunError, JournalError, StalledError) as error:
         return _broke_off(console, error)
     except KeyboardInterrupt as error:
         return _broke_off(console, error)
@@ -153,7 +158,8 @@ def _run(actor: str, options: argparse.Namespace, connection: Connection, consol
         options.reason,
     )
     if options.by is not None:
-        desk.people = list(dict.fromkeys([options.by, *desk.people]))
+        # Whoever is named acts, and no other whose key happens to be at hand.
+        desk.people = [options.by] + [options.second] * (options.second is not None)
     with _journalled(connection, mode, f"{task}-{desk.code:06d}"):
         return Execution(
             console,
@@ -185,7 +191,8 @@ def _parser(actor: str) -> argparse.ArgumentParser:
         prog=f"python -m scripts.{actor}",
         description=f"{name.japanese}の操作 / {name.english}: CSVから計画を作り、確認して送信します。"
         "同じコマンドを繰り返しても二重には行われません。",
-        epilog="終了コード / exit codes: 0 完了 done, 1 入力の誤り rejected input, "
+        epilog="終了コード / exit codes: 0 完了 done, 1 入力の誤り・中止(送信なし) rejected input or "
+        "answered no: nothing was sent, "
         "2 一部完了・再実行可 partly done and safe to repeat, 3 チェーンが拒否 refused by chain",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -210,6 +217,7 @@ def _columns_of(argument: Argument) -> str:
     """Return the columns of a file for the page of help."""
     lines = [
         f"  {column.japanese} / {column.name}{' (省略可 optional)' if column.optional else ''}"
+        f"{': ' + column.allowed if column.allowed else ''}"
         for column in argument.columns
     ]
     title = f"{argument.help.english} の列(順不同、どちらの名称でも可) / columns, in any order:"
@@ -348,7 +356,11 @@ def complain(console: Console, message: str) -> None:
     console.print(NOTHING_SENT)
 
 
-def _broke_off(console: Console, error: BaseException) -> ExitCode:
+def _broke_off(console: Console, error: BaseException, connection: Connection | None = None) -> ExitCode:
+    """Say that it broke off, or, if nothing was sent to the node that does not answer, just that."""
+    if connection is not None and not (connection.require_sender().has_sent or connection.is_under_way):
+        complain(console, str(NoNodeError(connection.rpc.url, is_local=connection.is_local, why=error)))
+        return ExitCode.REJECTED_INPUT
     console.print(f"途中で止まりました / broke off: {error or type(error).__name__}", markup=False)
     console.print(
         "もう一度同じコマンドを実行してください。済んだ分は繰り返されません。/ "

@@ -17,11 +17,21 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from scripts.lib.administration.columns import address, code, expiry_rule, read_rows, role
+from scripts.lib.administration.columns import (
+    ACCOUNT,
+    ROLES,
+    RULES,
+    address,
+    code,
+    expiry_rule,
+    read_rows,
+    role,
+)
 from scripts.lib.administration.connection import Connection, ready_officer
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.execution import NOTHING_SENT, ExitCode, Mode
 from scripts.lib.administration.task import CommandError, Survey, Task
+from scripts.lib.artifacts import read_artifact
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import Deployer, View
 from scripts.lib.csv_table import Column, CsvTable, Row, matching, text, whole_number
@@ -52,18 +62,23 @@ from scripts.lib.records import DeploymentRecords
 from scripts.lib.roles import COUNCIL, Role
 from scripts.lib.view_reader import read_views
 
+_SYMBOL_MEANT = Bilingual(
+    "2 to 11 capital letters and digits that begin with a letter", "英大文字と数字2〜11字(先頭は英字)"
+)
+_SYMBOL = matching(r"[A-Z][A-Z0-9]{1,10}", "GENKI", _SYMBOL_MEANT)
+
 MUNICIPALITY_COLUMNS = (
-    Column("municipality", "団体コード", code),
-    Column("series", "種別", matching(r"[A-Z][A-Z0-9]{1,10}", "GENKI")),
+    Column("municipality", "団体コード", code, allowed="6桁(検査数字まで)"),
+    Column("series", "種別", _SYMBOL, allowed=f"{_SYMBOL_MEANT.japanese}、例 GENKI"),
     Column("name", "ポイント名称", text),
-    Column("expiry_rule", "有効期限の規則", expiry_rule),
+    Column("expiry_rule", "有効期限の規則", expiry_rule, allowed=RULES),
     Column("expiry_months", "有効期限の月数", whole_number(0, 1535), optional=True),
-    Column("predecessor", "前の種別", matching(r"[A-Z][A-Z0-9]{1,10}", "GENKI"), optional=True),
+    Column("predecessor", "前の種別", _SYMBOL, optional=True, allowed="後継種別のとき、配置済みの種別"),
 )
 OFFICER_COLUMNS = (
-    Column("municipality", "団体コード", code),
-    Column("role", "役職", role),
-    Column("account", "口座", address, for_hex=True),
+    Column("municipality", "団体コード", code, allowed="6桁(検査数字まで)"),
+    Column("role", "役職", role, allowed=ROLES),
+    Column("account", "口座", address, for_hex=True, allowed=ACCOUNT),
 )
 
 
@@ -74,6 +89,7 @@ def platform_plan(connection: Connection, options: Namespace) -> PlatformPlan:
         BadRows: something is wrong with them.
         CommandError: it is not said who the officers are, or the council is.
     """
+    _require_names(connection, options)
     rows = read_rows(options.file, MUNICIPALITY_COLUMNS, _check, unique=("municipality", "series"))
     by_town: defaultdict[int, list[Row]] = defaultdict(list)
     for row in rows:
@@ -126,17 +142,34 @@ def deploy_platform(
         RecordError: the records do not fit the chain, or the files ask for something else than was deployed.
         SendError: the chain refused.
     """
+    if options.out is not None:
+        raise CommandError(
+            "deploy cannot be written as a plan: run it with --keystore or --signer and `send` on a machine "
+            "that sees the chain. With a multisignature as --council its own calls are signed offline",
+            "配置は計画ファイルに書き出せません。チェーンにつながる端末で --keystore または --signer と "
+            "send を付けて実行してください。運用協議会の取引だけをオフラインで署名するには、複数署名の口座を "
+            "--council で指定します",
+        )
     plan = platform_plan(connection, options)
     records = DeploymentRecords(connection.rpc, connection.records)
     missing = [label for label in _labels(plan) if label not in records]
+    if missing:
+        read_artifact("PointPlatform")  # what is to be deployed is compiled, before anybody is asked
+    _require_same_names(connection, records, plan, missing)
     console.print(_page(plan, missing))
     unregistered = [] if missing else _unregistered(connection, records, plan)
+    console.print(*_people(connection, plan, missing), sep="\n", soft_wrap=True)
+    if mode == Mode.SEND and (missing or unregistered) and not connection.payer:
+        raise CommandError(
+            "name who sends and pays: --keystore or --signer",
+            "送信して手数料を払う鍵を --keystore または --signer で指定してください",
+        )
     if mode == Mode.PLAN or not (missing or unregistered):
         console.print(NOTHING_SENT)
         return ExitCode.DONE
     if not confirm("配置・登録しますか / Deploy and register? [y/N] "):
         console.print(NOTHING_SENT)
-        return ExitCode.PARTLY_DONE
+        return ExitCode.REJECTED_INPUT
     try:
         deployment = deploy(_deployer(connection, plan.council), plan, records)
     except SignaturesNeededError as waiting:
@@ -198,7 +231,7 @@ def new_commitment_key(desk: Desk, options: Namespace) -> Survey:
     """Make the council's secret key for MyKey IDs, once for each version; nothing is sent."""
     del desk
     CommitmentKey.read_or_create(options.file, options.version)
-    survey = Survey(Bilingual("Key for MyKey IDs", "マイキーIDの鍵の作成"), done=1)
+    survey = Survey(Bilingual("Key for MyKey IDs", "マイキーIDの鍵の作成"))
     survey.figure("Version", "版", options.version)
     survey.figure("File", "ファイル", str(options.file))
     return survey
@@ -231,11 +264,8 @@ def _officers(
         for row in read_rows(options.officers, OFFICER_COLUMNS, unique=("municipality", "role", "account")):
             found.setdefault(row["municipality"], []).append((row["role"], row["account"]))
         return found
-    keyring = connection.keyring
-    if not connection.is_local or not isinstance(keyring, LocalKeyring):
-        raise CommandError(
-            "name the officers with --officers", "--officers で職員のファイルを指定してください"
-        )
+    keyring = _ready_keyring(connection)
+    assert keyring is not None  # _require_names has seen to it
     return {
         town: [(office, ready_officer(keyring, town, office, place)) for office in Role for place in (1, 2)]
         for town in towns
@@ -245,12 +275,37 @@ def _officers(
 def _council(connection: Connection, options: Namespace) -> str:
     if options.council is not None:
         return address(options.council)
+    keyring = _ready_keyring(connection)
+    assert keyring is not None  # _require_names has seen to it
+    return ready_officer(keyring, COUNCIL, Role.ADMIN)
+
+
+def _ready_keyring(connection: Connection) -> LocalKeyring | None:
+    """Return the ready accounts of a local chain; None on any other."""
     keyring = connection.keyring
-    if connection.is_local and isinstance(keyring, LocalKeyring):
-        return ready_officer(keyring, COUNCIL, Role.ADMIN)
-    raise CommandError(
-        "name the council's Admin with --council", "--council で運用協議会の管理者を指定してください"
-    )
+    return keyring if connection.is_local and isinstance(keyring, LocalKeyring) else None
+
+
+def _require_names(connection: Connection, options: Namespace) -> None:
+    """Make sure that it is said who the officers and the council are, or that ready accounts can be.
+
+    Raises:
+        CommandError: something is not said; all of it.
+    """
+    if _ready_keyring(connection) is not None:
+        return
+    missing = [
+        (option, what)
+        for option, given, what in (
+            ("--officers FILE", options.officers, Bilingual("the first officers", "最初の職員のファイル")),
+            ("--council ACCOUNT", options.council, Bilingual("the council's account", "運用協議会の口座")),
+        )
+        if given is None
+    ]
+    if missing:
+        english = ", ".join(f"{option} ({what.english})" for option, what in missing)
+        japanese = "、".join(f"{option}({what.japanese})" for option, what in missing)
+        raise CommandError(f"on this network name {english}", f"このネットワークでは {japanese} も必要です")
 
 
 def _deployer(connection: Connection, council: str) -> Deployer:
@@ -278,6 +333,74 @@ def _page(plan: PlatformPlan, missing: list[str]) -> Table:
             )
     table.caption = f"未配置の契約 / missing contracts: {', '.join(missing) or '—'}"
     return table
+
+
+def _require_same_names(
+    connection: Connection, records: DeploymentRecords, plan: PlatformPlan, missing: list[str]
+) -> None:
+    """Make sure that the series that are deployed are called what the file says.
+
+    Raises:
+        CommandError: one is not.
+    """
+    deployed = [
+        planned for town in plan.municipalities for planned in town.series if planned.label not in missing
+    ]
+    views = [View("MunicipalPoint", records[planned.label].address, "name") for planned in deployed]
+    names = read_views(connection.rpc, views) if views else []
+    other = [(planned, name) for planned, name in zip(deployed, names, strict=True) if planned.name != name]
+    if other:
+        english = "; ".join(f"{planned.label} is {name}, not {planned.name}" for planned, name in other)
+        japanese = "、".join(
+            f"{planned.label}は「{name}」で配置済みです(ファイルは「{planned.name}」)"
+            for planned, name in other
+        )
+        raise CommandError(f"deployed under another name, which stays: {english}", japanese)
+
+
+def _people(connection: Connection, plan: PlatformPlan, missing: list[str]) -> list[str]:
+    """Return who will hold which office, where it is not on the chain yet, and what is unsafe about it."""
+    account = read_multisignature(connection.rpc, plan.council)
+    kind = (
+        "鍵1本の口座 an account of one key"
+        if account is None
+        else f"複数署名 {len(account.owners)}本のうち{account.threshold}本 "
+        f"{account.threshold} of {len(account.owners)} keys"
+    )
+    lines = [f"運用協議会の口座 the council's account: {plan.council} ({kind})"]
+    for town in plan.municipalities:
+        if not any(planned.label in missing for planned in town.series):
+            continue
+        lines.append(f"{town.code:06d} {town.name} 最初の職員 first officers:")
+        lines += [
+            f"  {office.label.japanese} {office.label.english}: {account}"
+            for office, account in sorted(town.officers)
+        ]
+        lines += [f"  注意: {each.japanese}\n        {each.english}" for each in _warnings(town)]
+    return lines
+
+
+def _warnings(town: MunicipalityPlan) -> list[Bilingual]:
+    """Return what an officer should think twice about before a municipality is registered."""
+    admins = {account for office, account in town.officers if office is Role.ADMIN}
+    missing = [office for office in Role if office not in {held for held, _ in town.officers}]
+    warnings = []
+    if len(admins) == 1:
+        warnings.append(
+            Bilingual(
+                "there is one Admin alone: if the key is lost, the council has to appoint another (14 days)",
+                "管理者が1人だけです。鍵を失うと、運用協議会による再任命(14日)が必要になります",
+            )
+        )
+    if missing:
+        warnings.append(
+            Bilingual(
+                f"nobody holds {', '.join(office.label.english for office in missing)}: see `officers`",
+                f"次の役職の職員がいません: {'、'.join(office.label.japanese for office in missing)}"
+                "(officers で任命)",
+            )
+        )
+    return warnings
 
 
 def _check(table: CsvTable) -> None:

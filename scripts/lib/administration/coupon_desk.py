@@ -13,13 +13,14 @@ from typing import Any
 
 from scripts.lib.administration.columns import read_rows
 from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.done_before import ChangedRows
 from scripts.lib.administration.exchange import EXCHANGE, partner_at_hand
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import Call, View
 from scripts.lib.coupons import CouponCodeError, coupon_key, new_code, read_code
 from scripts.lib.csv_out import as_csv
-from scripts.lib.csv_table import CellError, Column, whole_number
+from scripts.lib.csv_table import CellError, Column, Row, whole_number
 from scripts.lib.exchange_terms import ANY_MUNICIPALITY, MAX_POINTS
 from scripts.lib.japan_calendar import day_of, era_moment_label, start_of_day
 
@@ -49,7 +50,7 @@ def draw_codes(desk: Desk, options: Namespace) -> Survey:
         raise CommandError(f"{options.file} exists", f"{options.file} は既にあります。コードは上書きしません")
     if not (1 <= options.count <= MAX_CODES and 1 <= options.points <= MAX_POINTS):
         raise CommandError(f"1 to {MAX_CODES:,} codes", f"枚数は1〜{MAX_CODES:,}枚、ポイントは1以上です")
-    survey = Survey(Bilingual("Coupon codes", "クーポンコードの作成"), done=options.count)
+    survey = Survey(Bilingual("Coupon codes", "クーポンコードの作成"))
     survey.figure("Coupons", "枚数", options.count)
     survey.figure("Points in all", "合計ポイント", options.count * options.points)
     rows = [(new_code(), options.points) for _ in range(options.count)]
@@ -73,14 +74,29 @@ def issue_coupons(desk: Desk, options: Namespace) -> Survey:
     accounts = [str(coupon_key(row["code"]).address) for row in rows]
     known = desk.read([View(EXCHANGE, service, "couponOf", (partner, account)) for account in accounts])
     new: list[tuple[str, Any]] = []
+    changed, issued = ChangedRows(options.file, COLUMNS), 0
     for row, account, coupon in zip(rows, accounts, known, strict=True):
         if int(coupon[0], 16):
             survey.done += 1
+            issued += int(coupon[1])
+            changed.compare(row, "points", int(coupon[1]))
+            _compare_terms(changed, row, coupon, town, until)
         else:
             new.append((account, row["points"]))
+    changed.require_none()
+    survey.figure("Points issued on the chain", "チェーンで発行済みのポイント", issued)
     for start in range(0, len(new), BATCH_COUPONS):
         chunk = new[start : start + BATCH_COUPONS]
         subject = f"{start + 1}-{start + len(chunk)}"
         call = Call(EXCHANGE, service, "issueCoupons", (town, until, chunk), key, subject)
         survey.tasks.append(Task(call, rows=len(chunk)))
     return survey
+
+
+def _compare_terms(changed: ChangedRows, row: Row, coupon: Any, town: int, until: int) -> None:
+    """Note where a coupon was issued for another municipality, or until another day, than is asked for."""
+    if coupon[2] != town:
+        changed.refuse(row, "code", "issued for another municipality", "別の自治体向けに発行済みです")
+    if coupon[3] != until:
+        day = era_moment_label(coupon[3])
+        changed.refuse(row, "code", f"issued until {day.english}", f"利用期限{day.japanese}で発行済みです")

@@ -6,12 +6,13 @@ import re
 from argparse import Namespace
 from collections import Counter
 
-from scripts.lib.administration.columns import address, code, moment, read_rows
+from scripts.lib.administration.columns import DATE, address, code, moment, read_rows
 from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.done_before import ChangedRows
 from scripts.lib.administration.refusals import revert_label
 from scripts.lib.administration.settlement import paper_key
 from scripts.lib.administration.task import CommandError, Survey, Task
-from scripts.lib.bank_paper import bank_paper
+from scripts.lib.bank_paper import bank_paper, bank_reference
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import Call, View
 from scripts.lib.contract_abi import event_topic
@@ -45,6 +46,10 @@ def _reference(cell: str) -> str:
     return value
 
 
+def _bank_reference(cell: str) -> str:
+    return text(" ".join(half_width(cell).split()))
+
+
 EXCHANGE_COLUMNS = (
     Column("municipality", "団体コード", code),
     Column("number", "利用者番号", whole_number(1, MAX_FIELD)),
@@ -58,8 +63,8 @@ On the chain stands its HMAC under the partner's key: whoever sees it cannot try
 TERMS_COLUMNS = (
     Column("partner", "協力企業番号", whole_number(1, 2**24 - 1)),
     Column("key", "協力企業の鍵", address, for_hex=True),
-    Column("from", "開始日", moment, optional=True),
-    Column("until", "終了日", moment, optional=True),
+    Column("from", "開始日", moment, optional=True, allowed=f"{DATE}(空欄は直ちに)"),
+    Column("until", "終了日", moment, optional=True, allowed=f"{DATE}(空欄は期限なし)"),
     Column("numerator", "交換率の分子", whole_number(1, _MAX_LIMIT)),
     Column("denominator", "交換率の分母", whole_number(1, _MAX_LIMIT)),
     Column("unit", "交換単位", whole_number(1, _MAX_LIMIT)),
@@ -76,7 +81,7 @@ TERMS_COLUMNS = (
 RECEIPT_COLUMNS = (
     Column("partner", "協力企業番号", whole_number(1, 2**24 - 1)),
     Column("yen", "入金額", whole_number(1, 2**40 - 1)),
-    Column("reference", "銀行の照会番号", text),
+    Column("reference", "銀行の照会番号", _bank_reference),
 )
 """Of receipts.csv: what partners paid into the municipality's bank account."""
 
@@ -99,12 +104,18 @@ def exchange(desk: Desk, options: Namespace) -> Survey:
     states = desk.read([View(EXCHANGE, service, "holdingOf", (holding,)) for holding in holdings])
     by_town: Counter[int] = Counter()
     calls: list[tuple[Row, Call]] = []
+    changed, done_points = ChangedRows(options.file, EXCHANGE_COLUMNS), 0
     for row, name, held in zip(rows, names, states, strict=True):
         if held[0]:
             survey.done += 1
+            done_points += held[5]
+            changed.compare(row, "municipality", held[1], lambda town: f"{town:06d}")
+            changed.compare(row, "number", held[2], str)
+            changed.compare(row, "partner_points", held[5])
             continue
         arguments = (row["municipality"], row["number"], row["partner_points"], name)
         calls.append((row, Call(EXCHANGE, service, "exchange", arguments, key, row["reference"])))
+    changed.require_none()
     for (row, call), refusal in zip(calls, desk.refusals([call for _, call in calls]), strict=True):
         if refusal is None:
             by_town[row["municipality"]] += row["partner_points"]
@@ -119,8 +130,11 @@ def exchange(desk: Desk, options: Namespace) -> Survey:
             )
     survey.figure("Rows", "行数", len(rows))
     survey.figure(
-        "Partner points in the file", "企業ポイントの合計", sum(row["partner_points"] for row in rows)
+        "Partner points in the file",
+        "ファイルの企業ポイントの合計",
+        sum(row["partner_points"] for row in rows),
     )
+    survey.figure("Partner points exchanged on the chain", "チェーンで交換済みの企業ポイント", done_points)
     for town, points in by_town.items():
         _tell_terms(desk, survey, service, town, partner, points)
     return survey
@@ -269,7 +283,8 @@ def stop_partner(desk: Desk, options: Namespace) -> Survey:
     survey = Survey(Bilingual("Stop a partner here", "協力企業からの受入れの終了"))
     agreed = desk.ask(EXCHANGE, service, "termsOf", desk.code, options.partner)
     now = desk.now()
-    if not any(terms[1] > now for terms in agreed):
+    # What earlier ones say of their end is without effect: the last took their place.
+    if not any(terms[1] > now for terms in agreed[-1:]):
         survey.done = 1
         return survey
     act = desk.act(EXCHANGE, service, "stopPartner", desk.code, options.partner, reason=Reason.END_OF_SERVICE)
@@ -283,9 +298,10 @@ def receipts(desk: Desk, options: Namespace) -> Survey:
     service, key = desk.service(EXCHANGE), paper_key(options.paper_key)
     survey = Survey(Bilingual("Receipts from partners", "協力企業からの入金の記帳"))
     survey.figure("Rows", "行数", len(rows))
-    survey.figure("Yen", "合計(円)", sum(row["yen"] for row in rows))
-    papers = [bank_paper(key, row["reference"].encode()) for row in rows]
+    survey.figure("Yen in the file", "ファイルの合計(円)", sum(row["yen"] for row in rows))
+    papers = [bank_reference(key, row["reference"]) for row in rows]
     known = desk.read([View(EXCHANGE, service, "receiptOf", (desk.code, paper)) for paper in papers])
+    survey.figure("Yen recorded on the chain", "チェーンで記帳済み(円)", sum(yen for _, yen in known))
     for row, paper, (partner, yen) in zip(rows, papers, known, strict=True):
         if (partner, yen) == (row["partner"], row["yen"]):
             survey.done += 1

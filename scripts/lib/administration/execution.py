@@ -36,14 +36,16 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from scripts.lib.acts import Act
 from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.holders import next_by, nobody_at_hand
 from scripts.lib.administration.list_run import ListRun
 from scripts.lib.administration.plan import Plan, plan_of, with_nonces, write_plan
-from scripts.lib.administration.plan_page import plan_page
+from scripts.lib.administration.plan_page import SHOWN_ELEMENTS, plan_page
 from scripts.lib.administration.refusals import refusal_page
 from scripts.lib.administration.round import Round, RoundCall, next_round
 from scripts.lib.administration.task import CommandError, Survey
-from scripts.lib.bilingual import Bilingual
+from scripts.lib.bilingual import Bilingual, counted
 from scripts.lib.bulk_grants import ListResult
 from scripts.lib.calls import Call
 from scripts.lib.contract_abi import encode_call
@@ -54,6 +56,7 @@ SLICE_CALLS = 100
 """How many transactions are estimated, and at the most sent, between two movements of the bar."""
 
 NOTHING_SENT = "何も送信していません。/ Nothing was sent."
+NOTHING_SIGNED = "署名していません。/ Nothing was signed."
 
 
 class ExitCode(IntEnum):
@@ -61,10 +64,17 @@ class ExitCode(IntEnum):
 
     DONE = 0
     REJECTED_INPUT = 1
+    """The input or this machine does not allow it, or the officer answered no: nothing was sent."""
     PARTLY_DONE = 2
     """Something is left: a colleague's approval, a waiting time, rows that cannot go now, a lost line.
     Running the command again goes on where this one stopped."""
     REFUSED_BY_CHAIN = 3
+
+
+BOTH_AT_HAND = (
+    "2人の役職者の鍵が手元にあるため、提案と承認を続けて行います(--by で1人だけを指定できます)。/ "
+    "The keys of two officers are at hand: it is proposed and approved in one go (--by names one of them)."
+)
 
 
 class Mode(IntEnum):
@@ -75,11 +85,12 @@ class Mode(IntEnum):
 
 
 class Rate(ProgressColumn):
-    """Rows a second."""
+    """Rows a second, where rows are counted."""
 
     def render(self, task: Bar) -> Text:
         """Return the speed, once there is one."""
-        return Text("" if task.speed is None else f"{task.speed:,.0f} 行/秒 rows/s")
+        is_known = task.speed is not None and task.fields["unit"] == "行 rows"
+        return Text(f"{task.speed:,.0f} 行/秒 rows/s" if is_known else "")
 
 
 class SentLine(msgspec.Struct, frozen=True):
@@ -134,9 +145,12 @@ class Execution:
             if not calls and not runs:
                 return self._end(survey, found)
             shown = [*calls, *(RoundCall(*each) for run in runs for each in run.calls())]
+            self._require_keys(shown)
             plan = plan_of(self.desk, survey, shown, found.waiting, self.command, self.inputs)
-            if not self._is_confirmed(plan, shown):
-                return ExitCode.DONE if self.mode == Mode.PLAN else ExitCode.PARTLY_DONE
+            if not self._is_confirmed(survey, plan, shown):
+                if self.mode == Mode.PLAN:
+                    return ExitCode.DONE
+                return ExitCode.PARTLY_DONE if self.sent else ExitCode.REJECTED_INPUT
             try:
                 self._send(plan, calls, runs)
             except SendError as error:
@@ -146,30 +160,70 @@ class Execution:
                     raise StalledError(str(error)) from error
                 raise
 
+    def _require_keys(self, calls: Sequence[RoundCall]) -> None:
+        """Make sure, before anybody is asked, that whoever is to send can sign here.
+
+        Raises:
+            CommandError: a key is missing.
+        """
+        senders = {each.call.sender for each in calls if each.call.sender not in self.desk.connection.keyring}
+        if self.mode == Mode.SEND and senders:
+            accounts = ", ".join(sorted(senders))
+            raise CommandError(
+                f"there is no key for {accounts}: bring it with --keystore FILE, or write a plan with "
+                "--out FILE to be signed elsewhere",
+                f"{accounts} の鍵が手元にありません。--keystore ファイル で指定するか、"
+                "--out ファイル で計画を書き出して別の端末で署名してください",
+            )
+
     # -------------------------------------------------------------------------------------- CONFIRMING
 
-    def _is_confirmed(self, plan: Plan, calls: Sequence[RoundCall]) -> bool:
+    def _is_confirmed(self, survey: Survey, plan: Plan, calls: Sequence[RoundCall]) -> bool:
         """Show what is new and ask; False if nothing is to be sent."""
         if self.out is not None:
             plan = with_nonces(self.desk, plan, calls)
             write_plan(self.out, plan)
-            self.console.print(plan_page(plan, self.desk.connection.rpc.url))
+            self._show(survey, plan, whole=True)
             self.console.print(f"計画を書き出しました / plan written: {self.out}\n{NOTHING_SENT}")
             return False
         subjects = {_content(each.call) for each in calls}
         if self.mode == Mode.SEND and subjects <= self._confirmed:
             return True
-        self.console.print(plan_page(plan, self.desk.connection.rpc.url))
+        self._show(survey, plan)
         if self.mode == Mode.PLAN:
             self.console.print(
                 f"{NOTHING_SENT} 送信するには send を付けて実行します / run again with `send` to send it"
             )
             return False
-        if not self.confirm(f"{len(calls):,}件を送信しますか / Send {len(calls):,} transactions? [y/N] "):
-            self.console.print(NOTHING_SENT if not self.sent else "中止しました / Stopped.")
+        if self._acts_for_both(survey):
+            self.console.print(BOTH_AT_HAND)
+        if not self.confirm(_question(survey, len(calls))):
+            self.console.print(NOTHING_SENT if not self.sent else self._stopped())
             return False
         self._confirmed |= subjects
         return True
+
+    def _show(self, survey: Survey, plan: Plan, *, whole: bool = False) -> None:
+        """Show what is to be confirmed: the plan, and the rows of lists that it decides on."""
+        self.console.print(plan_page(plan, self.desk.connection.rpc.url, whole=whole))
+        for title, lines in survey.previews:
+            shown = lines if whole else lines[:SHOWN_ELEMENTS]
+            self.console.print(title, *(f"  {line}" for line in shown), sep="\n", markup=False)
+            if len(shown) < len(lines):
+                more = len(lines) - len(shown)
+                self.console.print(f"  ほか{more:,}行(--out で計画を書き出すと全行) / {more:,} more")
+
+    def _acts_for_both(self, survey: Survey) -> bool:
+        """Whether this run both proposes and approves something: on a chain for trying things out."""
+        acts = [task.work for task in survey.tasks if isinstance(task.work, Act)]
+        return any(act.by and act.second and not self.desk.rule(act).takes_one for act in acts)
+
+    def _stopped(self) -> str:
+        """Return what is said when the officer stops half-way."""
+        return (
+            f"中止しました。送信済みの取引は{self.sent:,}件です。続けるには同じコマンドを実行してください。/ "
+            f"Stopped after {counted(self.sent, 'transaction')}: the same command goes on."
+        )
 
     # ----------------------------------------------------------------------------------------- SENDING
 
@@ -178,14 +232,14 @@ class Execution:
         folder = self._record_folder()
         write_plan(folder / f"{plan.digest[:16]}.json", plan)
         with self._progress() as progress, (folder / "sent.jsonl").open("ab") as log:
-            rows = sum(each.rows for each in calls) + sum(len(run.wanted) for run in runs)
-            bar = progress.add_task(plan.japanese, total=rows)
+            bar = progress.add_task(plan.japanese, total=len(calls), unit="件", visible=bool(calls))
             for start in range(0, len(calls), SLICE_CALLS):
                 chunk = calls[start : start + SLICE_CALLS]
                 transactions = self.desk.connection.deployer.transactions([each.call for each in chunk])
                 self._note(log, plan, self.desk.connection.send(transactions))
-                progress.advance(bar, sum(each.rows for each in chunk))
+                progress.advance(bar, len(chunk))
             for run in runs:
+                bar = progress.add_task(run.label, total=len(run.wanted), unit="行 rows")
                 sender = self.desk.connection.require_sender()
                 result = run.send(self.desk.connection.rpc, sender, partial(progress.advance, bar))
                 self._results[run.batch] = result
@@ -212,10 +266,10 @@ class Execution:
     @contextlib.contextmanager
     def _progress(self) -> Iterator[Progress]:
         columns = (
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("行 rows"),
+            TextColumn("{task.fields[unit]}"),
             Rate(),
             TextColumn("残り left"),
             TimeRemainingColumn(),
@@ -229,17 +283,13 @@ class Execution:
         """Tell what the chain shows, write what the command writes, and return how it ended."""
         open_tasks = _open_rows(survey) - found.done
         if found.missing and not found.waiting and not self.sent:
-            offices = "、".join(role.label.japanese for role in sorted(found.missing))
-            names = ", ".join(role.label.english for role in sorted(found.missing))
-            raise CommandError(
-                f"nobody at hand holds the office that begins this: {names}",
-                f"手元の鍵に、これを始める役職({offices})を持つものがありません",
-            )
+            raise CommandError(*nobody_at_hand(self.desk, found.missing))
         self.console.print(self._summary(survey, found, open_tasks))
         if open_tasks or found.waiting:
             return ExitCode.PARTLY_DONE
         for table in survey.tables:
-            self.console.print(table)
+            # A text is a code: broken in lines it would be none.
+            self.console.print(table, soft_wrap=isinstance(table, Text))
         for file, content in survey.files.items():
             write_private(file, content)
             self.console.print(f"書き出しました / written: {file}")
@@ -257,20 +307,31 @@ class Execution:
         table.title = f"{survey.title.japanese} / {survey.title.english}"
         table.add_column(overflow="fold")
         table.add_column(justify="right")
-        if not self.sent:
-            table.add_row(f"今回の送信はありません。{NOTHING_SENT}", "")
-        else:
+        is_open = bool(open_tasks or found.waiting or survey.left)
+        done = survey.done + found.done
+        if self.sent:
             table.add_row("送信した取引 / transactions sent", f"{self.sent:,}")
             if self._is_gas_known:
                 table.add_row("ガス使用量 / gas", f"{self.gas:,}")
-        table.add_row(
-            "チェーンで済みと確認した行 / rows that the chain shows done", f"{survey.done + found.done:,}"
-        )
-        table.add_row("残り / left", f"{open_tasks + len(survey.left) + survey.more_left:,}")
+        elif is_open or done:
+            japanese = "" if is_open else survey.all_done.japanese
+            english = "" if is_open else f"{survey.all_done.english} "
+            table.add_row(f"{japanese}何も送信していません。/ {english}Nothing was sent.", "")
+        if is_open or done:  # a command that only shows or writes something has neither
+            table.add_row("チェーンで済みと確認した行 / rows that the chain shows done", f"{done:,}")
+            table.add_row("残り / left", _left(survey, found))
         for figure in survey.figures:
             table.add_row(f"{figure.name.japanese} / {figure.name.english}", Text(figure.value))
         told = [] if self.sent else survey.notes  # what was sent was planned, and its notes with it
-        for note in [*told, *found.waiting, *survey.later, *survey.left, *self._skipped(survey)]:
+        next_up = [next_by(self.desk, found.missing)] if found.missing else []
+        for note in [
+            *told,
+            *found.waiting,
+            *next_up,
+            *survey.later,
+            *survey.told_left,
+            *self._skipped(survey),
+        ]:
             table.add_row(f"・{note.japanese}\n  {note.english}", "")
         return table
 
@@ -304,6 +365,24 @@ def input_digest(file: Path) -> str:
 def _open_rows(survey: Survey) -> int:
     """Return how much of what was found is not done: rows of lists, tasks otherwise."""
     return sum(task.rows if isinstance(task.work, ListRun) else 1 for task in survey.tasks)
+
+
+def _left(survey: Survey, found: Round) -> str:
+    """Return how much is left, each in its unit."""
+    runs = [task.rows for task in survey.tasks if isinstance(task.work, ListRun)]
+    acts = len(survey.tasks) - len(runs) - found.done
+    rows = sum(runs) + len(survey.left) + survey.more_left
+    parts = [f"{acts:,}件"] * bool(acts) + [f"{rows:,}行"] * bool(rows)
+    english = [counted(acts, "act")] * bool(acts) + [counted(rows, "row")] * bool(rows)
+    return f"{'、'.join(parts)} {', '.join(english)}" if parts else "なし none"
+
+
+def _question(survey: Survey, count: int) -> str:
+    """Return what is asked before so many transactions are sent."""
+    about = survey.question
+    japanese = f"{about.japanese}" if about else ""
+    english = f"{about.english} " if about else ""
+    return f"{japanese}{count:,}件を送信しますか / {english}Send {counted(count, 'transaction')}? [y/N] "
 
 
 def _content(call: Call) -> bytes:

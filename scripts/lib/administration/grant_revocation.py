@@ -9,6 +9,7 @@ recorded as receivable (返還請求). By two officers for programmes.
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Mapping, Sequence
 
 from eth_utils import to_checksum_address
 
@@ -59,6 +60,7 @@ def revoke_grants(desk: Desk, options: Namespace) -> Survey:
         views.append(View(SERVICE, service, "revocationOf", (each.batch, place)))
     answers = iter(desk.read(views))
     attribution: Attribution | None = None
+    lineage = _lineage(lists)
     proposed = _proposed(desk, service)
     taken_back = owed = 0
     for row in rows:
@@ -75,8 +77,17 @@ def revoke_grants(desk: Desk, options: Namespace) -> Survey:
         else:
             terms = proposed.get((each.batch, place))
             if terms is None:
-                attribution = attribution or _attribution(desk, service, lists)
-                terms = _terms(desk, attribution, each, place, amount)
+                attribution = attribution or _attribution(desk, service, lineage)
+                *before, series = lineage[each.target.programme.number]
+                if _holds(attribution, before, GrantSource(each.batch, place)):
+                    survey.left.append(
+                        Bilingual(
+                            f"line {row.line}: its points are not carried to the successor yet: migrate run",
+                            f"{row.line}行目: ポイントが後継の種別に未移行です(先に migrate run)",
+                        )
+                    )
+                    continue
+                terms = _terms(desk, attribution, series, each, place, amount)
             taken_back += terms[4]
             owed += terms[3] - terms[4]
             survey.tasks.append(Task(_act(desk, service, each, terms)))
@@ -115,19 +126,35 @@ def _refuse_too_much(table: CsvTable, row: Row, each: ListOfFile, place: int) ->
         )
 
 
-def _attribution(desk: Desk, service: str, lists: list[ListOfFile]) -> Attribution:
+def _lineage(lists: list[ListOfFile]) -> dict[int, list[str]]:
+    """Return, by programme, the series it has granted into, the present one last."""
+    programmes = [each.target.programme for each in lists]
+    return {programme.number: [*programme.before, programme.series] for programme in programmes}
+
+
+def _holds(attribution: Attribution, series: Sequence[str], source: GrantSource) -> bool:
+    return any(
+        attribution.left_by_month(source, each, account)
+        for account in attribution.left_of(source)
+        for each in series
+    )
+
+
+def _attribution(desk: Desk, service: str, lineage: Mapping[int, Sequence[str]]) -> Attribution:
     """Return whose points the lots hold, by the events of the lists' series."""
     attribution = Attribution(service)
-    series = {each.target.programme.series for each in lists}
+    series = {each for its in lineage.values() for each in its}
     contracts = [service, desk.registry, *series]
     for event in read_events(desk.connection.rpc, contracts, desk.first_block):
         attribution.apply(event)
     return attribution
 
 
-def _terms(desk: Desk, attribution: Attribution, each: ListOfFile, place: int, amount: int) -> _Terms:
+def _terms(
+    desk: Desk, attribution: Attribution, series: str, each: ListOfFile, place: int, amount: int
+) -> _Terms:
     """Return the terms: from the account and the lot that hold most of the grant, as far as they reach."""
-    source, series = GrantSource(each.batch, place), each.target.programme.series
+    source = GrantSource(each.batch, place)
     left = attribution.left_of(source)
     if not left:
         number = each.grants.rows[place].number

@@ -3,34 +3,35 @@
 For each programme and occurrence that the file names there is one list, in the order of resident numbers. A
 list that the chain has is not approved again; rows that the chain has granted are not run again; and a list
 that holds somebody who was granted for that occurrence by another list is refused before anything is sent
-(Amagasaki granted 815 people twice from a second list).
+(Amagasaki granted 815 people twice from a second list). What was granted is told by the chain and never by
+the file: an amount that was changed since is a fault, row by row.
 """
 
 from __future__ import annotations
 
 from argparse import Namespace
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from scripts.lib.administration.columns import read_rows
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.execution import input_digest
+from scripts.lib.administration.granted_rows import GrantedRow, KeptList, granted_rows, read_lists_of
 from scripts.lib.administration.list_run import ListRun, row_notes
 from scripts.lib.administration.programmes import (
     SERVICE,
     Programme,
+    occurrences_of,
     opened_programmes,
     present_fiscal_year,
 )
 from scripts.lib.administration.task import CommandError, Survey, Task
-from scripts.lib.bilingual import Bilingual
+from scripts.lib.bilingual import Bilingual, counted
 from scripts.lib.bulk_grants import Ungranted, rows_that_fit
 from scripts.lib.calls import View
-from scripts.lib.contract_abi import event_topic
 from scripts.lib.csv_table import BadRows, Column, CsvTable, Fault, Row, text, whole_number
-from scripts.lib.event_log import read_events
 from scripts.lib.expiry_rule import NEVER
 from scripts.lib.grant_issue import GrantIssue
 from scripts.lib.grant_list import MAX_FIELD, GrantList
@@ -47,6 +48,8 @@ COLUMNS = (
 """Of grants.csv. Programme and occurrence may be given with the command instead; points may be left out where
 the programme fixes them."""
 
+_SHOWN_NAMES = 20
+
 
 class Target(NamedTuple):
     """What a list is for."""
@@ -62,8 +65,12 @@ class ListOfFile:
 
     Attributes:
         rows: of the file, in the order of the list.
-        granted: whether the chain shows each granted for the occurrence.
-        batch: its number on the chain; 0 if it is not approved.
+        granted: whether the chain shows each granted for the occurrence, by whichever list.
+        batch: its number on the chain; 0 if it is not approved, or cannot be run any more.
+        own: batches of just this list, those included that cannot be run any more.
+        others: batches of other lists for the occurrence that have granted something.
+        by_others: what others have granted of these rows, by place; with points 0 if the chain does not tell.
+        granted_points: what the chain has granted of these rows.
     """
 
     target: Target
@@ -72,6 +79,15 @@ class ListOfFile:
     file_hash: bytes
     granted: list[bool]
     batch: int = 0
+    own: list[KeptList] = field(default_factory=list)
+    others: list[KeptList] = field(default_factory=list)
+    by_others: dict[int, GrantedRow] = field(default_factory=dict)
+    granted_points: int = 0
+
+    @property
+    def name(self) -> str:
+        """What officers call it."""
+        return f"{self.target.programme.name} {self.target.label}"
 
 
 def grant(desk: Desk, options: Namespace) -> Survey:
@@ -79,14 +95,15 @@ def grant(desk: Desk, options: Namespace) -> Survey:
     service = desk.service(SERVICE)
     lists = read_lists(desk, options, service)
     survey = Survey(Bilingual("Grants", "ポイントの付与"))
-    for each in lists:
-        _survey(desk, survey, service, each)
+    survey.all_done = Bilingual("All of it is granted.", "すべて付与済みです。")
+    issues = _issues(desk, service, lists)
+    for each, its in zip(lists, issues, strict=True):
+        _survey(desk, survey, service, each, its)
+    _tell_what_will_be(survey, lists, issues)
     total = sum(each.grants.total_points for each in lists)
     survey.figure("Rows of the file", "ファイルの行数", sum(len(each.rows) for each in lists))
     survey.figure("Points of the file", "ファイルのポイント合計", total)
-    granted = sum(
-        row.points for each in lists for row, done in zip(each.grants.rows, each.granted, strict=True) if done
-    )
+    granted = sum(each.granted_points for each in lists)
     survey.figure("Points granted on the chain", "チェーンで付与済みのポイント", granted)
     for series in {each.target.programme.series for each in lists}:
         allowance, _ = desk.ask("MunicipalPoint", series, "minterOf", service)
@@ -127,9 +144,20 @@ def read_lists(desk: Desk, options: Namespace, service: str) -> list[ListOfFile]
     def check(table: CsvTable) -> None:
         _find_targets(desk, options, service, table, opened, targets)
         _refuse_repeated(table, targets)
+        if table.faults:
+            _refuse_what_the_chain_refuses(desk, service, table, targets)
 
     rows = read_rows(options.file, COLUMNS, check)
-    file_hash = bytes.fromhex(input_digest(options.file))
+    lists = _lists_of(desk, service, rows, targets, bytes.fromhex(input_digest(options.file)))
+    _find_grants(desk, service, lists)
+    _refuse_granted_elsewhere(desk, service, options, lists)
+    return lists
+
+
+def _lists_of(
+    desk: Desk, service: str, rows: Sequence[Row], targets: Mapping[int, Target], file_hash: bytes
+) -> list[ListOfFile]:
+    """Return some rows as lists, with which of them are granted."""
     together: defaultdict[Target, list[Row]] = defaultdict(list)
     for row in rows:
         together[targets[row.line]].append(row)
@@ -141,8 +169,6 @@ def read_lists(desk: Desk, options: Namespace, service: str) -> list[ListOfFile]
             [View(SERVICE, service, "isGranted", (target.occurrence, row["number"])) for row in its]
         )
         lists.append(ListOfFile(target, its, grants, file_hash, [bool(each) for each in granted]))
-    _find_batches(desk, service, lists)
-    _refuse_granted_elsewhere(options, lists)
     return lists
 
 
@@ -161,7 +187,10 @@ def _find_targets(
     """Find programme and occurrence of each row; refuse rows that name none that is open."""
     by_name = _programmes_by_name(desk, options, opened)
     found: dict[tuple[str, str], Target | None] = {}
-    for row in table.good_rows:
+    for row in table.rows:
+        # Of a row with a faulty cell the others are looked at all the same: all faults at once.
+        if not {"programme", "occurrence"} <= row.values.keys():
+            continue
         name = row["programme"] or options.programme
         label = row["occurrence"] or options.occurrence
         if name is None or label is None:
@@ -170,22 +199,23 @@ def _find_targets(
             continue
         programmes = by_name.get(name, [])
         if len(programmes) != 1:
-            reason = (
-                ("no such programme is open", "開設されていない事業です")
-                if not programmes
-                else (
-                    "several series have it: name one with --series",
-                    "複数の種別にあります。--series で指定",
-                )
-            )
-            table.refuse(row, "programme", *reason)
+            table.refuse(row, "programme", *_why_no_programme(programmes, list(by_name)))
             continue
         if (name, label) not in found:
             number = desk.ask(SERVICE, service, "occurrenceOfLabel", programmes[0].number, label)
             found[name, label] = Target(programmes[0], number, label) if number else None
         target = found[name, label]
         if target is None:
-            table.refuse(row, "occurrence", "it is not open", "開設されていない実施回です")
+            is_open = _listed(occurrences_of(desk, programmes[0].number))
+            table.refuse(
+                row,
+                "occurrence",
+                f"it is not open; open are: {is_open}",
+                f"開設されていない実施回です。開設済み: {is_open}",
+            )
+            continue
+        targets[row.line] = target
+        if "points" not in row.values:
             continue
         fixed = target.programme.points
         if row["points"] is None and not fixed:
@@ -197,7 +227,19 @@ def _find_targets(
                 f"the programme grants {fixed:,} at a time",
                 f"この事業は1回{fixed:,}ポイントです",
             )
-        targets[row.line] = target
+
+
+def _why_no_programme(programmes: Sequence[Programme], opened: Sequence[str]) -> tuple[str, str]:
+    if programmes:
+        return "several series have it: name one with --series", "複数の種別にあります。--series で指定"
+    is_open = _listed(opened)
+    return f"no such programme is open; open are: {is_open}", f"開設されていない事業です。開設済み: {is_open}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return the latest names, and how many more there are."""
+    latest = "、".join(names[-_SHOWN_NAMES:]) or "—"
+    return latest if len(names) <= _SHOWN_NAMES else f"…、{latest} ({len(names):,})"
 
 
 def _programmes_by_name(
@@ -218,9 +260,9 @@ def _programmes_by_name(
     return by_name
 
 
-def _refuse_repeated(table: CsvTable, targets: dict[int, Target]) -> None:
+def _refuse_repeated(table: CsvTable, targets: Mapping[int, Target]) -> None:
     first: dict[tuple[int, int], int] = {}
-    for row in table.good_rows:
+    for row in _placed(table, targets):
         key = targets[row.line].occurrence, row["number"]
         line = first.setdefault(key, row.line)
         if line != row.line:
@@ -232,52 +274,183 @@ def _refuse_repeated(table: CsvTable, targets: dict[int, Target]) -> None:
             )
 
 
-def _find_batches(desk: Desk, service: str, lists: Sequence[ListOfFile]) -> None:
-    """Note which lists were approved before, by their root; of several, the latest that can run."""
-    topics = [
-        event_topic(SERVICE, "BatchApproved"),
-        None,
-        ["0x" + each.target.occurrence.to_bytes(32, "big").hex() for each in lists],
-    ]
-    events = list(read_events(desk.connection.rpc, [service], desk.first_block, topics=topics))
-    batches = desk.read([View(SERVICE, service, "batchOf", (e.arguments["batch"],)) for e in events])
+def _placed(table: CsvTable, targets: Mapping[int, Target]) -> Iterator[Row]:
+    """Yield the rows of which it can be told who is to be granted for what."""
+    return (row for row in table.rows if row.line in targets and "number" in row.values)
+
+
+def _refuse_what_the_chain_refuses(
+    desk: Desk, service: str, table: CsvTable, targets: Mapping[int, Target]
+) -> None:
+    """Add to the faults of a file what the chain would not grant of its good rows: all is told at once."""
+    lists = _lists_of(desk, service, table.good_rows, targets, b"")
+    for each, issues in zip(lists, _issues(desk, service, lists), strict=True):
+        done = [row for row, granted in zip(each.rows, each.granted, strict=True) if granted]
+        for row in done[:_SHOWN_NAMES]:
+            table.refuse(
+                row,
+                "number",
+                f"granted for {each.target.label} before",
+                f"「{each.target.label}」で付与済みです",
+            )
+        if len(done) > _SHOWN_NAMES:
+            more, label = len(done) - _SHOWN_NAMES, each.target.label
+            table.refuse_file(
+                f"{more:,} more rows are granted for {label} before",
+                f"ほか{more:,}行も「{label}」で付与済みです",
+            )
+        for place, issue in issues.items():
+            table.refuse(each.rows[place], "number", *issue.label)
+
+
+def _find_grants(desk: Desk, service: str, lists: Sequence[ListOfFile]) -> None:
+    """Note which lists were approved before, by their root, and what the chain has granted of their rows.
+
+    Of several that can run, the latest counts.
+    """
     year = present_fiscal_year(desk.now())
-    for event, batch in zip(events, batches, strict=True):
-        root, stopped, dies = bytes(batch[0]), batch[8], batch[5]
+    for kept in read_lists_of(desk, service, [each.target.occurrence for each in lists]):
         for each in lists:
-            is_same = each.target.occurrence == batch[2] and each.grants.root == root
-            if is_same and not stopped and dies >= year:
-                each.batch = event.arguments["batch"]
-
-
-def _refuse_granted_elsewhere(options: Namespace, lists: Sequence[ListOfFile]) -> None:
-    """Refuse rows of a list that is not approved yet, if their residents were granted for the occurrence."""
-    faults: list[Fault] = []
-    table = CsvTable(options.file.absolute(), faults)
+            if each.target.occurrence != kept.occurrence:
+                continue
+            if each.grants.root != kept.root:
+                each.others += [kept] if kept.granted_points else []
+                continue
+            each.own.append(kept)
+            if not kept.is_stopped and kept.fiscal_year >= year:
+                each.batch = kept.batch
     for each in lists:
-        if each.batch or all(each.granted):
+        each.granted_points = sum(kept.granted_points for kept in each.own)
+        each.by_others = _by_others(desk, service, each)
+        each.granted_points += sum(row.points for row in each.by_others.values())
+
+
+def _by_others(desk: Desk, service: str, each: ListOfFile) -> dict[int, GrantedRow]:
+    """Return which rows other lists have granted, by place in this one."""
+    places = {place for place, granted in enumerate(each.granted) if granted}
+    for kept in each.own:
+        if kept.granted_points == each.grants.total_points:
+            return {}
+        views = [View(SERVICE, service, "isRowGranted", (kept.batch, place)) for place in sorted(places)]
+        answers = desk.read(views) if kept.granted_points else [False] * len(views)
+        places -= {place for place, granted in zip(sorted(places), answers, strict=True) if granted}
+    if not places:
+        return {}
+    by_number = {row.number: row for kept in each.others for row in granted_rows(desk, service, kept)}
+    unknown = {place: GrantedRow(0, 0, each.grants.rows[place].number, 0) for place in places}
+    return {place: by_number.get(nobody.number, nobody) for place, nobody in unknown.items()}
+
+
+def _refuse_granted_elsewhere(
+    desk: Desk, service: str, options: Namespace, lists: Sequence[ListOfFile]
+) -> None:
+    """Refuse a list that cannot be run, where the chain has granted its residents something else, or some.
+
+    If all are granted, rows with another amount are faults, and residents whom the file leaves out; if only
+    some are, all those are faults: another list cannot hold them again.
+    """
+    faults: list[Fault] = []
+    titles = {column.name: column.japanese for column in COLUMNS}
+    table = CsvTable(options.file.absolute(), faults, titles=titles)
+    for each in lists:
+        if each.batch or not any(each.granted):
             continue
-        for row, granted in zip(each.rows, each.granted, strict=True):
-            if granted:
-                table.refuse(
-                    row,
-                    "number",
-                    f"granted for {each.target.label} by another list before: take the row out",
-                    f"別の名簿により「{each.target.label}」で付与済みです。行を削除してください",
-                )
+        if not all(each.granted):
+            _refuse_granted(table, each)
+        elif each.by_others:
+            _refuse_other_amounts(table, each)
+            _refuse_left_out(desk, service, table, each)
     if faults:
         raise BadRows(faults)
+
+
+def _refuse_granted(table: CsvTable, each: ListOfFile) -> None:
+    label = each.target.label
+    for place, (row, granted) in enumerate(zip(each.rows, each.granted, strict=True)):
+        if not granted:
+            continue
+        before = each.by_others.get(place)
+        points = before.points if before else each.grants.rows[place].points
+        amount = f"{points:,}" if points else "?"
+        batch = f"{before.batch}, " if before and before.batch else ""
+        which = f"名簿{before.batch}、" if before and before.batch else ""
+        table.refuse(
+            row,
+            "number",
+            f"granted for {label} by another list before ({batch}{amount} points): take the row out",
+            f"別の名簿により「{label}」で付与済みです({which}{amount}ポイント)。行を削除してください",
+        )
+
+
+def _refuse_other_amounts(table: CsvTable, each: ListOfFile) -> None:
+    """Refuse rows whose residents were granted another amount than the file says."""
+    label, count = each.target.label, len(table.faults)
+    for place, before in sorted(each.by_others.items()):
+        points = each.grants.rows[place].points
+        if not before.points:
+            table.refuse(
+                each.rows[place],
+                "points",
+                f"granted for {label} by another list; the chain does not tell how many points",
+                f"別の名簿により「{label}」で付与済みです。その額を取引から読めません",
+            )
+        elif before.points != points:
+            table.refuse(
+                each.rows[place],
+                "points",
+                f"{before.points:,} points were granted for {label} (list {before.batch}), the file has "
+                f"{points:,}: what is granted does not change with the file",
+                f"「{label}」では{before.points:,}ポイントを付与済みです(名簿{before.batch})。"
+                f"ファイルは{points:,}ポイントです。ファイルを直しても付与済みの額は変わりません",
+            )
+    if len(table.faults) > count:
+        total = each.grants.total_points
+        table.refuse_file(
+            f"{each.name}: the chain has granted {each.granted_points:,} points, the file has {total:,}",
+            f"{each.name}: チェーンで付与済みは{each.granted_points:,}ポイント、"
+            f"ファイルは{total:,}ポイントです",
+        )
+
+
+def _refuse_left_out(desk: Desk, service: str, table: CsvTable, each: ListOfFile) -> None:
+    """Refuse a file without residents whom the same lists have granted for the occurrence."""
+    batches = {before.batch for before in each.by_others.values()}
+    present = {row.number for row in each.grants.rows}
+    left_out = [
+        row
+        for kept in each.others
+        if kept.batch in batches
+        for row in granted_rows(desk, service, kept)
+        if row.number not in present
+    ]
+    label = each.target.label
+    for row in left_out[:_SHOWN_NAMES]:
+        table.refuse_file(
+            f"resident {row.number} was granted {row.points:,} points for {label} (list {row.batch}) and is "
+            "not in the file",
+            f"利用者番号{row.number}は「{label}」で{row.points:,}ポイントを付与済みですが(名簿{row.batch})、"
+            "ファイルにありません",
+        )
+    if len(left_out) > _SHOWN_NAMES:
+        more = len(left_out) - _SHOWN_NAMES
+        table.refuse_file(f"{more:,} more are granted and not in the file", f"ほか{more:,}人も同じです")
 
 
 # ----------------------------------------------------------------------------------------------- SURVEY
 
 
-def _survey(desk: Desk, survey: Survey, service: str, each: ListOfFile) -> None:
-    survey.done += sum(each.granted)
+def _survey(
+    desk: Desk, survey: Survey, service: str, each: ListOfFile, issues: Mapping[int, GrantIssue]
+) -> None:
+    survey.done += sum(each.granted) - (len(each.by_others) if each.batch else 0)
     _tell(desk, survey, service, each)
+    if each.batch and each.by_others:
+        _tell_granted_elsewhere(survey, each)
     if all(each.granted):
         return
-    obstacles = _obstacles(desk, service, each)
+    notes = _issue_notes(each, issues)
+    survey.left += notes
+    survey.more_left += len(issues) - len(notes)
     if not each.batch:
         _require_room(desk, service, each)
         act = desk.act(
@@ -288,16 +461,13 @@ def _survey(desk: Desk, survey: Survey, service: str, each: ListOfFile) -> None:
             each.target.occurrence,
             (each.grants.root, len(each.rows), each.grants.total_points, each.file_hash),
             reason=Reason.DECISION,
-            subject=f"{each.target.programme.name} {each.target.label}",
+            subject=each.name,
         )
         survey.tasks.append(Task(act, rows=len(each.rows)))
         survey.later.append(Bilingual("then the list is run", "承認後に名簿を実行します"))
-        survey.notes += _obstacle_notes(each, obstacles)
+        survey.previews.append(_preview(each))
         return
-    notes = _obstacle_notes(each, obstacles)
-    survey.left += notes
-    survey.more_left += len(obstacles) - len(notes)
-    wanted = {place for place, done in enumerate(each.granted) if not done} - obstacles.keys()
+    wanted = {place for place, done in enumerate(each.granted) if not done} - issues.keys()
     if wanted:
         run = ListRun(
             service,
@@ -307,9 +477,58 @@ def _survey(desk: Desk, survey: Survey, service: str, each: ListOfFile) -> None:
             [row.line for row in each.rows],
             desk.anyone,
             rows_that_fit(desk.connection.rpc),
-            f"{each.target.programme.name} {each.target.label}",
+            each.name,
         )
         survey.tasks.append(Task(run, rows=len(wanted)))
+
+
+def _preview(each: ListOfFile) -> tuple[str, list[str]]:
+    """Return the rows of a list: what two officers decide on, of which the chain has only the root."""
+    pairs = zip(each.rows, each.grants.rows, strict=True)
+    return f"名簿 {each.name} / list: {counted(len(each.rows), 'row')}", [
+        f"{row.line}行目 利用者番号{granted.number} → {granted.points:,}ポイント" for row, granted in pairs
+    ]
+
+
+def _tell_granted_elsewhere(survey: Survey, each: ListOfFile) -> None:
+    """Tell which rows of an approved list another list has granted: this one never will."""
+    for place, before in sorted(each.by_others.items())[:_SHOWN_NAMES]:
+        line, amount = each.rows[place].line, f"{before.points:,}" if before.points else "?"
+        survey.left.append(
+            Bilingual(
+                f"line {line}, resident {before.number}: granted by list {before.batch or '?'} before, "
+                f"{amount} points",
+                f"{line}行目 利用者番号{before.number}: 別の名簿{before.batch or '?'}により"
+                f"{amount}ポイントを付与済み",
+            )
+        )
+    survey.more_left += max(len(each.by_others) - _SHOWN_NAMES, 0)
+
+
+def _tell_what_will_be(
+    survey: Survey, lists: Sequence[ListOfFile], issues: Sequence[Mapping[int, GrantIssue]]
+) -> None:
+    """Say over the rows that will be skipped that they will be, and with the question what is granted."""
+    skipped = sum(map(len, issues)) + sum(len(each.by_others) for each in lists if each.batch)
+    if skipped:
+        survey.heading_of_left = Bilingual(
+            f"{counted(skipped, 'row')} will not be granted:", f"次の{skipped:,}行は付与されません"
+        )
+    rows = [
+        each.grants.rows[place]
+        for each, its in zip(lists, issues, strict=True)
+        for place, granted in enumerate(each.granted)
+        if not granted and place not in its
+    ]
+    if not all(all(each.granted) for each in lists):
+        points = sum(row.points for row in rows)
+        survey.figure(
+            "To be granted: rows, points", "付与される行数・ポイント", f"{len(rows):,} / {points:,}"
+        )
+        survey.question = Bilingual(
+            f"{counted(len(rows), 'row')} and {counted(points, 'point')} are to be granted.",
+            f"付与されるのは{len(rows):,}行、{points:,}ポイントです。",
+        )
 
 
 def _require_room(desk: Desk, service: str, each: ListOfFile) -> None:
@@ -334,33 +553,46 @@ def _require_room(desk: Desk, service: str, each: ListOfFile) -> None:
         )
 
 
-def _obstacles(desk: Desk, service: str, each: ListOfFile) -> dict[int, GrantIssue]:
-    """Return why rows cannot be granted now, by place in the list, as far as views tell it."""
-    programme = each.target.programme
-    places = [place for place, granted in enumerate(each.granted) if not granted]
-    numbers = [each.grants.rows[place].number for place in places]
-    accounts = desk.accounts_of(numbers)
-    known = [account for account in accounts if account is not None]
-    views = [View("MunicipalPoint", programme.series, "frozenOf", (account,)) for account in known]
-    stops = dict(zip(known, desk.read(views), strict=True))
-    used = dict.fromkeys(numbers, 0)
-    if programme.cap:
-        year = present_fiscal_year(desk.now())
-        asked = [View(SERVICE, service, "grantedInYear", (programme.number, year, each)) for each in numbers]
-        used = dict(zip(numbers, desk.read(asked), strict=True))
-    found = {}
-    for place, number, account in zip(places, numbers, accounts, strict=True):
-        if account is None:
-            found[place] = GrantIssue.UNREGISTERED
-        elif any(stops[account]):
-            found[place] = GrantIssue.ACCOUNT_STOPPED
-        elif programme.cap and used[number] + each.grants.rows[place].points > programme.cap:
-            found[place] = GrantIssue.CAP_REACHED
+def _issues(desk: Desk, service: str, lists: Sequence[ListOfFile]) -> list[dict[int, GrantIssue]]:
+    """Return for each list why rows cannot be granted now, by place in it, as far as views tell it.
+
+    The lists are run in this order, so that a resident's cap is used up by the first.
+    """
+    year = present_fiscal_year(desk.now())
+    used: Counter[tuple[int, int]] = Counter()
+    asked: set[tuple[int, int]] = set()
+    found = []
+    for each in lists:
+        programme = each.target.programme
+        places = [place for place, granted in enumerate(each.granted) if not granted]
+        numbers = [each.grants.rows[place].number for place in places]
+        accounts = desk.accounts_of(numbers)
+        known = [account for account in accounts if account is not None]
+        views = [View("MunicipalPoint", programme.series, "frozenOf", (account,)) for account in known]
+        stops = dict(zip(known, desk.read(views), strict=True))
+        if programme.cap:
+            new = [number for number in numbers if (programme.number, number) not in asked]
+            views = [View(SERVICE, service, "grantedInYear", (programme.number, year, each)) for each in new]
+            for number, points in zip(new, desk.read(views), strict=True):
+                used[programme.number, number] += points
+            asked |= {(programme.number, number) for number in new}
+        its: dict[int, GrantIssue] = {}
+        for place, number, account in zip(places, numbers, accounts, strict=True):
+            key, points = (programme.number, number), each.grants.rows[place].points
+            if account is None:
+                its[place] = GrantIssue.UNREGISTERED
+            elif any(stops[account]):
+                its[place] = GrantIssue.ACCOUNT_STOPPED
+            elif programme.cap and used[key] + points > programme.cap:
+                its[place] = GrantIssue.CAP_REACHED
+            else:
+                used[key] += points
+        found.append(its)
     return found
 
 
-def _obstacle_notes(each: ListOfFile, obstacles: dict[int, GrantIssue]) -> list[Bilingual]:
-    ungranted = [Ungranted(place, *each.grants.rows[place], issue) for place, issue in obstacles.items()]
+def _issue_notes(each: ListOfFile, issues: Mapping[int, GrantIssue]) -> list[Bilingual]:
+    ungranted = [Ungranted(place, *each.grants.rows[place], issue) for place, issue in issues.items()]
     return row_notes([row.line for row in each.rows], ungranted)
 
 
@@ -373,7 +605,7 @@ def _tell(desk: Desk, survey: Survey, service: str, each: ListOfFile) -> None:
     )
     day = Bilingual("no expiry", "期限なし") if month == NEVER else era_day_label(month)
     points, reserved = desk.ask(SERVICE, service, "budgetOf", programme.number, year)
-    label, name = fiscal_year_label(year), f"{programme.name} {each.target.label}"
+    label, name = fiscal_year_label(year), each.name
     total = each.grants.total_points
     until = "期限なし" if month == NEVER else f"{day.japanese}まで"
     survey.figure(f"{name}: rows, points", f"{name}: 行数・ポイント", f"{len(each.rows):,} / {total:,}")

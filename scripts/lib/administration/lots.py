@@ -6,9 +6,11 @@ from argparse import Namespace
 from collections import defaultdict
 from collections.abc import Callable
 from itertools import islice
+from typing import NamedTuple
 
-from scripts.lib.administration.columns import month, read_rows
+from scripts.lib.administration.columns import MONTH, month, read_rows
 from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.done_before import ChangedRows
 from scripts.lib.administration.task import Survey, Task
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import View
@@ -28,20 +30,20 @@ _POINTS = Column("points", "ポイント", whole_number(1, MAX_LOT_POINTS))
 
 EXTEND_COLUMNS = (
     _NUMBER,
-    Column("from_month", "現在の期限月", month),
-    Column("to_month", "新しい期限月", month),
+    Column("from_month", "現在の期限月", month, allowed=MONTH),
+    Column("to_month", "新しい期限月", month, allowed=MONTH),
 )
 """Of a file of extensions: 利用者番号, 現在の期限月, 新しい期限月."""
 
 RESTORE_COLUMNS = (
     _NUMBER,
     _POINTS,
-    Column("lapsed_month", "失効月", month),
-    Column("to_month", "新しい期限月", month),
+    Column("lapsed_month", "失効月", month, allowed=MONTH),
+    Column("to_month", "新しい期限月", month, allowed=MONTH),
 )
 """Of a file of restorations: 利用者番号, ポイント, 失効月, 新しい期限月."""
 
-REVOKE_COLUMNS = (_NUMBER, _POINTS, Column("expiry_month", "期限月", month))
+REVOKE_COLUMNS = (_NUMBER, _POINTS, Column("expiry_month", "期限月", month, allowed=MONTH))
 """Of a file of revocations: 利用者番号, ポイント, 期限月."""
 
 
@@ -54,6 +56,7 @@ def extend(desk: Desk, options: Namespace) -> Survey:
     survey = Survey(Bilingual("Extend lots", "有効期限の延長"))
     found = _with_accounts(desk, survey, rows)
     lots = desk.read([View("MunicipalPoint", token, "lotsOf", (account,)) for _, account in found])
+    extended, changed = _extended(desk, token), ChangedRows(options.file, EXTEND_COLUMNS)
     groups: defaultdict[tuple[int, int], list[tuple[Row, str, int]]] = defaultdict(list)
     for (row, account), (months, amounts) in zip(found, lots, strict=True):
         points = dict(zip(months, amounts, strict=True)).get(row["from_month"], 0)
@@ -61,6 +64,9 @@ def extend(desk: Desk, options: Namespace) -> Survey:
             groups[row["from_month"], row["to_month"]].append((row, account, points))
         else:
             survey.done += 1  # extended before, or spent: there is nothing to extend
+            for end in extended.get((account, row["from_month"]), ())[-1:]:
+                changed.compare(row, "to_month", end, lambda end: era_day_label(end).japanese)
+    changed.require_none()
     for (old, new), items in groups.items():
         _tell_months(survey, old, new, sum(points for *_, points in items))
         stream = iter(items)
@@ -84,13 +90,21 @@ def restore(desk: Desk, options: Namespace) -> Survey:
     found = _with_accounts(desk, survey, rows)
     restored = _restored(desk, token)
     groups: defaultdict[tuple[int, int], list[tuple[Row, str]]] = defaultdict(list)
+    changed = ChangedRows(options.file, RESTORE_COLUMNS)
+    given_back = 0
     for row, account in found:
-        if (row["number"], row["lapsed_month"]) in restored:
+        before = restored.get((row["number"], row["lapsed_month"]))
+        if before is not None:
             survey.done += 1
+            given_back += before.points
+            changed.compare(row, "points", before.points)
+            changed.compare(row, "to_month", before.month, lambda end: era_day_label(end).japanese)
         else:
             groups[row["lapsed_month"], row["to_month"]].append((row, account))
+    changed.require_none()
+    survey.figure("Given back on the chain, points", "チェーンで回復済みのポイント", given_back)
     for (old, new), items in groups.items():
-        lapsed, before = (
+        lapsed, restored_points = (
             desk.ask("MunicipalPoint", token, "pointsEndingWith", old),
             desk.ask("MunicipalPoint", token, "restoredOf", old),
         )
@@ -98,7 +112,7 @@ def restore(desk: Desk, options: Namespace) -> Survey:
         survey.figure(
             "Of what lapsed then, not restored yet, points",
             "その月の失効のうち未回復(ポイント)",
-            lapsed - before,
+            lapsed - restored_points,
         )
         stream = iter(items)
         while batch := list(islice(stream, BATCH_ACCOUNTS)):
@@ -123,7 +137,7 @@ def revoke(desk: Desk, options: Namespace) -> Survey:
             reason=Reason.WRONG_GRANT, subject=f"利用者番号 {row['number']}",
         )  # fmt: skip
         survey.tasks.append(Task(act, is_seen=False))
-    survey.figure("Points to be taken back", "取り消すポイント", sum(row["points"] for row, _ in found))
+    survey.figure("Points in the file", "ファイルの取消しポイント", sum(row["points"] for row, _ in found))
     if desk.paper is None:
         survey.notes.append(
             Bilingual(
@@ -151,8 +165,15 @@ def _with_accounts(desk: Desk, survey: Survey, rows: list[Row]) -> list[tuple[Ro
     return found
 
 
-def _restored(desk: Desk, token: str) -> set[tuple[int, int]]:
-    """Return whose points were restored, by resident number (whatever the account was) and lapsed month."""
+class _Restored(NamedTuple):
+    """What was restored, and the month that it ends with now."""
+
+    points: int
+    month: int
+
+
+def _restored(desk: Desk, token: str) -> dict[tuple[int, int], _Restored]:
+    """Return what was restored, by resident number (whatever the account was) and lapsed month."""
     topics = [event_topic("MunicipalPoint", "LotRestored")]
     events = list(read_events(desk.connection.rpc, [token], desk.first_block, topics=topics))
     numbers = desk.read(
@@ -161,7 +182,22 @@ def _restored(desk: Desk, token: str) -> set[tuple[int, int]]:
             for event in events
         ]
     )
-    return {(number, event.arguments["lapsedMonth"]) for number, event in zip(numbers, events, strict=True)}
+    return {
+        (number, event.arguments["lapsedMonth"]): _Restored(
+            event.arguments["amountPoints"], event.arguments["toMonth"]
+        )
+        for number, event in zip(numbers, events, strict=True)
+    }
+
+
+def _extended(desk: Desk, token: str) -> dict[tuple[str, int], list[int]]:
+    """Return to which months lots were extended, by account and the month before, oldest first."""
+    topics = [event_topic("MunicipalPoint", "LotExtended")]
+    found: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+    for event in read_events(desk.connection.rpc, [token], desk.first_block, topics=topics):
+        a = event.arguments
+        found[a["account"], a["fromMonth"]].append(a["toMonth"])
+    return found
 
 
 def _tell_months(survey: Survey, old: int, new: int, points: int) -> None:

@@ -7,12 +7,15 @@ from enum import Enum
 from typing import Any
 
 from scripts.lib.acts import Act
-from scripts.lib.administration.columns import address, read_rows
+from scripts.lib.administration.columns import ACCOUNT, address, read_rows
 from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.done_before import ChangedRows
 from scripts.lib.administration.task import Survey, Task
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import View
+from scripts.lib.contract_abi import event_topic
 from scripts.lib.csv_table import Column, CsvTable, Row, one_of, text, whole_number
+from scripts.lib.event_log import read_events
 from scripts.lib.reasons import Reason
 from scripts.lib.reference_ledger import MAX_CATEGORY
 
@@ -38,12 +41,24 @@ _CHANGES = {change.value: change for change in MerchantChange} | {
 }
 
 COLUMNS = (
-    Column("account", "口座", address, for_hex=True),
-    Column("name", "店名", text, optional=True),
-    Column("place", "所在地", text, optional=True),
-    Column("category", "業種番号", whole_number(0, MAX_CATEGORY), optional=True),
-    Column("change", "異動", one_of(_CHANGES), optional=True),
-    Column("owner", "新しい管理鍵", address, optional=True, for_hex=True),
+    Column("account", "口座", address, for_hex=True, allowed=ACCOUNT),
+    Column("name", "店名", text, optional=True, allowed="承認・再承認に必要。公開されます"),
+    Column("place", "所在地", text, optional=True, allowed="承認・再承認に必要。公開されます"),
+    Column(
+        "category",
+        "業種番号",
+        whole_number(0, MAX_CATEGORY),
+        optional=True,
+        allowed=f"自治体が決める番号 0〜{MAX_CATEGORY:,}(還元事業の対象業種に使用、空欄は0)",
+    ),
+    Column(
+        "change",
+        "異動",
+        one_of(_CHANGES),
+        optional=True,
+        allowed="承認(空欄も同じ)、再承認、停止、終了、鍵の交換",
+    ),
+    Column("owner", "新しい管理鍵", address, optional=True, for_hex=True, allowed="鍵の交換のときだけ"),
 )
 """Of merchants.csv; without 異動 a row is an approval. Name and place become public.
 
@@ -67,8 +82,13 @@ def merchants(desk: Desk, options: Namespace) -> Survey:
             strict=True,
         )
     )
-    for row, (is_merchant, status, _) in zip(rows, standings, strict=True):
+    approved = _approved(desk, token)
+    changed = ChangedRows(options.file, COLUMNS)
+    for row, (is_merchant, status, category) in zip(rows, standings, strict=True):
         change, account = _change(row), row["account"]
+        is_same = _is_same(row, category, approved.get(account))
+        if change is MerchantChange.APPROVE and is_merchant:
+            _compare(changed, row, category, approved.get(account))
         if change is MerchantChange.APPROVE and is_merchant and status != ACTIVE:
             survey.notes.append(
                 Bilingual(
@@ -82,24 +102,48 @@ def merchants(desk: Desk, options: Namespace) -> Survey:
                     f"line {row.line}: {account} is no merchant", f"{row.line}行目: 加盟店ではありません"
                 )
             )
-        elif _is_done(change, is_merchant, status, owners.get(account) == row["owner"]):
+        elif _is_done(change, is_merchant, status, owners.get(account) == row["owner"], is_same):
             survey.done += 1
         else:
             survey.tasks.append(Task(_act(desk, token, row, change)))
+    changed.require_none()
     survey.figure("Rows", "行数", len(rows))
     return survey
+
+
+def _approved(desk: Desk, token: str) -> dict[str, tuple[str, str]]:
+    """Return name and place of each merchant, as they were approved last."""
+    topics = [event_topic("MunicipalPoint", "MerchantApproved")]
+    events = read_events(desk.connection.rpc, [token], desk.first_block, topics=topics)
+    return {
+        event.arguments["merchant"]: (event.arguments["name"], event.arguments["place"]) for event in events
+    }
+
+
+def _compare(changed: ChangedRows, row: Row, category: int, named: tuple[str, str] | None) -> None:
+    """Note where a shop was approved as another than the file has it."""
+    mend = "a row with 再承認 changes it", "変更するには異動「再承認」の行にします"
+    if named is not None:
+        changed.compare(row, "name", named[0], mend=mend)
+        changed.compare(row, "place", named[1], mend=mend)
+    if row["category"] is not None:
+        changed.compare(row, "category", category, str, mend=mend)
+
+
+def _is_same(row: Row, category: int, named: tuple[str, str] | None) -> bool:
+    return (row["name"], row["place"]) == named and row["category"] in (None, category)
 
 
 def _change(row: Row) -> MerchantChange:
     return row["change"] or MerchantChange.APPROVE
 
 
-def _is_done(change: MerchantChange, is_merchant: bool, status: int, owns: bool) -> bool:
+def _is_done(change: MerchantChange, is_merchant: bool, status: int, owns: bool, is_same: bool) -> bool:
     match change:
         case MerchantChange.APPROVE:
             return is_merchant
         case MerchantChange.REAPPROVE:
-            return status == ACTIVE
+            return status == ACTIVE and is_same
         case MerchantChange.SUSPEND:
             return status in (SUSPENDED, CLOSED)
         case MerchantChange.CLOSE:

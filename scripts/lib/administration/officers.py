@@ -7,7 +7,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from scripts.lib.acts import Act
-from scripts.lib.administration.columns import address, moment, read_rows, role
+from scripts.lib.administration.columns import ACCOUNT, DATE, ROLES, address, moment, read_rows, role
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bilingual import Bilingual
@@ -47,11 +47,11 @@ class _Term(NamedTuple):
 
 
 COLUMNS = (
-    Column("change", "異動", one_of(_CHANGES)),
-    Column("role", "役職", role),
-    Column("account", "口座", address, for_hex=True),
-    Column("successor", "後任の口座", address, optional=True, for_hex=True),
-    Column("from", "開始日", moment, optional=True),
+    Column("change", "異動", one_of(_CHANGES), allowed="任命、解任、引継ぎ"),
+    Column("role", "役職", role, allowed=ROLES),
+    Column("account", "口座", address, for_hex=True, allowed=ACCOUNT),
+    Column("successor", "後任の口座", address, optional=True, for_hex=True, allowed="引継ぎのときだけ"),
+    Column("from", "開始日", moment, optional=True, allowed=f"{DATE}。管理者と解任には書けない"),
 )
 """Of officers.csv: 異動, 役職, 口座, 後任の口座, 開始日."""
 

@@ -134,7 +134,7 @@ def plan_of(
 ) -> Plan:
     """Return the plan of a round."""
     identity = desk.records.identity
-    notes = [*survey.notes, *waiting, *survey.later, *survey.left]
+    notes = [*survey.notes, *waiting, *survey.later, *survey.told_left]
     return Plan(
         FORMAT,
         identity.chain_id,

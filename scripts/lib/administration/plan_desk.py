@@ -10,7 +10,7 @@ from rich.progress import Progress
 
 from scripts.lib.administration.command_line import asks, complain, terminal
 from scripts.lib.administration.connection import READY_SEED, ready_accounts
-from scripts.lib.administration.execution import NOTHING_SENT, ExitCode
+from scripts.lib.administration.execution import NOTHING_SENT, NOTHING_SIGNED, ExitCode
 from scripts.lib.administration.keys import NO_KEYS, KeyChoice
 from scripts.lib.administration.plan import Plan, PlanError, read_plan
 from scripts.lib.administration.plan_page import plan_page
@@ -18,8 +18,8 @@ from scripts.lib.administration.signing import RelayError, read_signed, relay, s
 from scripts.lib.external_signer import ExternalSignerError
 from scripts.lib.keyring import Keyring, KeyringError, LocalKeyring
 from scripts.lib.keystore import KeystoreError
-from scripts.lib.networks import NetworkError, read_network
-from scripts.lib.rpc import CONNECTION_ERRORS, Rpc
+from scripts.lib.networks import NetworkError, NoNodeError, identity_of, read_network
+from scripts.lib.rpc import CONNECTION_ERRORS, ChainIdentity, Rpc
 
 
 def show_plan(file: Path) -> ExitCode:
@@ -27,7 +27,7 @@ def show_plan(file: Path) -> ExitCode:
     console = terminal()
 
     def show() -> ExitCode:
-        console.print(plan_page(read_plan(file)))
+        console.print(plan_page(read_plan(file), whole=True))
         return ExitCode.DONE
 
     return _told(console, show)
@@ -52,7 +52,8 @@ def sign_file(
         plan = read_plan(file)
         console.print(plan_page(plan))
         if not yes and not asks(console, "この計画に署名しますか / Sign this plan? [y/N] "):
-            return ExitCode.PARTLY_DONE
+            console.print(NOTHING_SIGNED)
+            return ExitCode.REJECTED_INPUT
         write_signed(signed, sign_plan(plan, keyring or _keyring(plan, keys)))
         console.print(f"署名しました / signed: {signed}", markup=False)
         return ExitCode.DONE
@@ -66,14 +67,15 @@ def relay_plan(file: Path, network: str, url: str | None = None, *, yes: bool = 
 
     def pass_on() -> ExitCode:
         signed = read_signed(file)
-        node = read_network(network, url).url
-        console.print(plan_page(signed.plan, node))
+        rpc = Rpc(read_network(network, url).url)
+        require_chain(rpc, signed.plan.identity)
+        console.print(plan_page(signed.plan, rpc.url))
         if not yes and not asks(console, "送信しますか / Relay it? [y/N] "):
             console.print(NOTHING_SENT)
-            return ExitCode.PARTLY_DONE
+            return ExitCode.REJECTED_INPUT
         with Progress(console=console) as progress:
             bar = progress.add_task("送信 relay", total=sum(call.rows for call in signed.plan.calls))
-            relayed = relay(Rpc(node), signed, lambda rows: progress.advance(bar, rows))
+            relayed = relay(rpc, signed, lambda rows: progress.advance(bar, rows))
         console.print(
             f"今回 {relayed.now:,}件を送信、{relayed.before:,}件は送信済みでした / "
             f"{relayed.now:,} carried out now, {relayed.before:,} had been before"
@@ -81,6 +83,24 @@ def relay_plan(file: Path, network: str, url: str | None = None, *, yes: bool = 
         return ExitCode.DONE
 
     return _told(console, pass_on)
+
+
+def require_chain(rpc: Rpc, meant: ChainIdentity) -> None:
+    """Make sure, before anybody is asked, that a node is of the chain that something was made for.
+
+    Raises:
+        NoNodeError: it does not answer.
+        KeyringError: it is of another chain.
+    """
+    found = identity_of(rpc)
+    if found != meant:
+        raise KeyringError(
+            f"this is for chain {meant.chain_id} (genesis {meant.genesis[:18]}…), {rpc.url} is chain "
+            f"{found.chain_id} (genesis {found.genesis[:18]}…): give --network or --url / "
+            f"チェーン{meant.chain_id}(genesis {meant.genesis[:18]}…)のためのものですが、{rpc.url} は"
+            f"チェーン{found.chain_id}(genesis {found.genesis[:18]}…)です。"
+            "--network または --url を指定してください"
+        )
 
 
 def _keyring(plan: Plan, keys: KeyChoice) -> Keyring:
@@ -102,6 +122,9 @@ def _told(console: Console, work: Callable[[], ExitCode]) -> ExitCode:
     except RelayError as error:
         console.print(f"チェーンが拒否しました / refused by the chain: {error}", markup=False)
         return ExitCode.REFUSED_BY_CHAIN
+    except NoNodeError as error:
+        complain(console, str(error))
+        return ExitCode.REJECTED_INPUT
     except (TimeoutError, *CONNECTION_ERRORS) as error:
         console.print(
             f"途中で止まりました。もう一度実行してください / broke off, run it again: {error}", markup=False

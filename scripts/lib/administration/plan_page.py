@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from rich.box import SIMPLE
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from scripts.lib.administration.call_words import call_lines
 from scripts.lib.administration.plan import Plan, PlannedCall
-from scripts.lib.bilingual import Bilingual
+from scripts.lib.bilingual import counted
 from scripts.lib.contract_abi import DecodedCall, decode_call
 from scripts.lib.function_labels import function_label
 from scripts.lib.japan_calendar import era_moment_label
@@ -20,45 +20,58 @@ from scripts.lib.reasons import reason_label
 from scripts.lib.roles import COUNCIL
 
 SHOWN_CALLS = 20
-_SHOWN_CHARACTERS = 240
+SHOWN_ELEMENTS = 20
+_ELEMENT = re.compile(r" +\d+\. ")
 _OFFICERS_STEPS = ("perform", "propose", "approve", "execute")
 
 
-def plan_page(plan: Plan, url: str = "") -> RenderableType:
-    """Return a plan as it is shown before it is confirmed."""
-    town = "運用協議会" if plan.municipality == COUNCIL else lookup_number(plan.municipality).full_name
+def plan_page(plan: Plan, url: str = "", *, whole: bool = False) -> RenderableType:
+    """Return a plan as it is shown before it is confirmed.
+
+    Args:
+        whole: whether every transaction, and every element of a long list, is shown.
+    """
     parts: list[RenderableType] = [
         Text(f"{plan.japanese} / {plan.english}", style="bold"),
         Text(
-            f"{town}  チェーン chain {plan.chain_id} {plan.genesis[:18]}…  {url}\n"
+            f"{_town(plan)}  チェーン chain {plan.chain_id} {plan.genesis[:18]}…  {url}\n"
             f"{era_moment_label(plan.made_at).japanese}現在 as of the latest block"
         ),
     ]
     if plan.figures:
         parts.append(_figures(plan))
     if plan.calls:
-        parts.append(call_table(plan.calls))
+        parts.append(call_list(plan.calls, whole=whole))
     parts += [Text(f"・{note.japanese}\n  {note.english}") for note in plan.notes]
     parts.append(Text(f"計画のダイジェスト digest {plan.digest}"))
     return Group(*parts)
 
 
-def call_table(calls: Sequence[PlannedCall]) -> Table:
-    """Return what transactions do, the first SHOWN_CALLS one by one."""
-    table = Table(
-        title=f"取引 {len(calls):,}件 / {len(calls):,} transactions", title_justify="left", box=SIMPLE
-    )
-    for column in ("行為 act", "内容 contents", "対象 concerns", "送信者 sender"):
-        table.add_column(column, overflow="fold")
-    for call in calls[:SHOWN_CALLS]:
-        step, what, contents = _decoded(call)
-        act = Text(f"{step}{what}\n→ {call.to}")
-        table.add_row(act, contents, Text(call.subject), call.sender)
-    if len(calls) > SHOWN_CALLS:
-        rest = calls[SHOWN_CALLS:]
+def call_list(calls: Sequence[PlannedCall], *, whole: bool = False) -> RenderableType:
+    """Return what transactions do, with all that is called: no line is a hash where words can tell it."""
+    shown = calls if whole else calls[:SHOWN_CALLS]
+    budget = SHOWN_ELEMENTS
+    lines = [f"取引 {len(calls):,}件 / {counted(len(calls), 'transaction')}"]
+    for place, call in enumerate(shown, 1):
+        step, name, contents = told_call(call, None if whole else budget)
+        # What many transactions list is shown once: the rows of a run go through all of them.
+        budget = max(budget - sum(1 for line in contents if _ELEMENT.match(line)), 0)
+        lines.append(f"{place}. {step}{name}")
+        lines += [f"   {line}" for line in contents]
+        lines += [f"   対象 concerns: {call.subject}"] * bool(call.subject)
+        lines.append(f"   送信者 sender: {call.sender} → {call.contract} {call.to}")
+    if len(calls) > len(shown):
+        rest = calls[len(shown) :]
         rows = sum(call.rows for call in rest)
-        table.add_row(f"ほか{len(rest):,}件 ({rows:,}行) / {len(rest):,} more ({rows:,} rows)", "", "", "")
-    return table
+        lines.append(
+            f"ほか{len(rest):,}件({rows:,}行、--out で書き出し、plan show で全件) / "
+            f"{len(rest):,} more ({counted(rows, 'row')})"
+        )
+    return Group(Text(), *(Text(line, overflow="fold") for line in lines), Text())
+
+
+def _town(plan: Plan) -> str:
+    return "運用協議会" if plan.municipality == COUNCIL else lookup_number(plan.municipality).full_name
 
 
 def _figures(plan: Plan) -> Table:
@@ -70,20 +83,24 @@ def _figures(plan: Plan) -> Table:
     return table
 
 
-def _decoded(call: PlannedCall) -> tuple[str, str, Text]:
-    """Return the officer's step if it is one, what is done, and with which values."""
+def told_call(call: PlannedCall, shown: int | None) -> tuple[str, str, list[str]]:
+    """Return the officer's step if it is one, what is done, and with which values, a line each.
+
+    Args:
+        shown: how many elements of a long list; None for all.
+    """
     data = bytes.fromhex(call.data[2:])
     outer = decode_call(data, call.contract)
     if outer is None:
-        return "", "不明 unknown", Text(call.data[:_SHOWN_CHARACTERS])
+        return "", "不明 unknown", [call.data]
     if call.contract == "Officers" and outer.function in _OFFICERS_STEPS:
-        step = Bilingual(outer.function, function_label("Officers", outer.function).japanese)
+        step = function_label("Officers", outer.function).japanese
         inner = decode_call(outer.arguments["data"])
         lines = list(_circumstances(outer))
         if inner is None:
-            return f"[{step.japanese}] ", "不明 unknown", Text("\n".join(lines))
-        return f"{step.japanese}: ", _name(inner), Text("\n".join([_values(inner), *lines]))
-    return "", _name(outer), Text(_values(outer))
+            return f"[{step}] ", "不明 unknown", [*lines, "0x" + outer.arguments["data"].hex()]
+        return f"{step}: ", call_name(inner), [*call_lines(inner, shown), *lines]
+    return "", call_name(outer), call_lines(outer, shown)
 
 
 def _circumstances(outer: DecodedCall) -> Iterator[str]:
@@ -97,21 +114,7 @@ def _circumstances(outer: DecodedCall) -> Iterator[str]:
         yield f"書類 document 0x{a['documentHash'].hex()}"
 
 
-def _name(decoded: DecodedCall) -> str:
+def call_name(decoded: DecodedCall) -> str:
+    """Return what a call does, in Japanese and as the contract has it."""
     label = function_label(decoded.contract, decoded.function)
-    return f"{label.japanese}\n{decoded.contract}.{decoded.function}"
-
-
-def _values(decoded: DecodedCall) -> str:
-    values = [f"{name}={_shown(value)}" for name, value in decoded.arguments.items()]
-    text = ", ".join(values)
-    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, bytes):
-        return "0x" + value.hex()
-    if isinstance(value, list | tuple):
-        head = ", ".join(_shown(each) for each in value[:8])
-        return f"({head}{f', … {len(value)}' if len(value) > 8 else ''})"
-    return str(value)
+    return f"{label.japanese} {decoded.contract}.{decoded.function}"

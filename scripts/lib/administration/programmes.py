@@ -9,10 +9,21 @@ from typing import Any, NamedTuple
 from eth_utils import keccak, to_checksum_address
 
 from scripts.lib.acts import Act
-from scripts.lib.administration.columns import expiry_rule, labels, moment, read_rows
+from scripts.lib.administration.columns import (
+    DATE,
+    FISCAL_YEAR,
+    LABELS,
+    RULES,
+    expiry_rule,
+    fiscal_year,
+    labels,
+    moment,
+    read_rows,
+)
 from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.done_before import ChangedRows
 from scripts.lib.administration.task import Survey, Task
-from scripts.lib.bilingual import Bilingual
+from scripts.lib.bilingual import Bilingual, counted
 from scripts.lib.calls import View
 from scripts.lib.contract_abi import event_topic
 from scripts.lib.csv_table import Column, CsvTable, Row, text, whole_number
@@ -35,13 +46,13 @@ SERVICE = "GrantProgrammes"
 
 COLUMNS = (
     *PROMISES,
-    Column("fiscal_year", "年度", whole_number(2020, 2099)),
-    Column("occurrences", "実施回", labels, optional=True),
-    Column("expiry_rule", "有効期限の規則", expiry_rule),
+    Column("fiscal_year", "年度", fiscal_year, allowed=FISCAL_YEAR),
+    Column("occurrences", "実施回", labels, optional=True, allowed=LABELS),
+    Column("expiry_rule", "有効期限の規則", expiry_rule, allowed=RULES),
     Column("expiry_months", "有効期限の月数", whole_number(0, NEVER), optional=True),
-    Column("first", "開始日", moment, optional=True),
-    Column("last", "終了日", moment, optional=True),
-    Column("series", "種別", text, optional=True),
+    Column("first", "開始日", moment, optional=True, allowed=f"{DATE}(空欄は年度の初め)"),
+    Column("last", "終了日", moment, optional=True, allowed=f"{DATE}(空欄は年度末)"),
+    Column("series", "種別", text, optional=True, allowed="種別が2つ以上あるとき"),
 )
 """Of programmes.csv. Several 実施回 have a bar between them; 年度 is the year of its April."""
 
@@ -50,6 +61,7 @@ class Programme(NamedTuple):
     """A programme as the chain has it.
 
     Attributes:
+        series: that it grants into now; `before`: those that this one has taken over from, the first first.
         points: of every grant; 0 if each row has its own. `cap`: of a resident and fiscal year; 0 for none.
     """
 
@@ -62,6 +74,9 @@ class Programme(NamedTuple):
     last: int
     rule: ExpiryRule
     months: int
+    place: str
+    contents: bytes
+    before: tuple[str, ...] = ()
 
     def expiry_month(self, now: int) -> int:
         """Return the month with which points end that are approved now."""
@@ -71,13 +86,27 @@ class Programme(NamedTuple):
 def opened_programmes(desk: Desk) -> list[Programme]:
     """Return the municipality's programmes, oldest first."""
     topics = [event_topic(SERVICE, "ProgrammeOpened"), "0x" + desk.code.to_bytes(32, "big").hex()]
-    found = []
-    service = desk.service(SERVICE)
-    for event in read_events(desk.connection.rpc, [service], desk.first_block, topics=topics):
-        series, name, _, first, last, points, cap, rule, months, _ = event.arguments["terms"]
+    found = {}
+    rpc, service = desk.connection.rpc, desk.service(SERVICE)
+    for event in read_events(rpc, [service], desk.first_block, topics=topics):
+        series, name, place, first, last, points, cap, rule, months, contents = event.arguments["terms"]
         token, number = to_checksum_address(series), event.arguments["programme"]
-        found.append(Programme(number, name, token, points, cap, first, last, ExpiryRule(rule), months))
-    return found
+        kept = (points, cap, first, last, ExpiryRule(rule), months, place, bytes(contents))
+        found[number] = Programme(number, name, token, *kept)
+    topics = [event_topic(SERVICE, "ProgrammeFollowed")]
+    for event in read_events(rpc, [service], desk.first_block, topics=topics):
+        its = found.get(event.arguments["programme"])
+        if its is not None:
+            present = event.arguments["series"]
+            found[its.number] = its._replace(series=present, before=(*its.before, its.series))
+    return list(found.values())
+
+
+def occurrences_of(desk: Desk, programme: int) -> list[str]:
+    """Return the labels of a programme's occurrences, in the order in which they were opened."""
+    topics = [event_topic(SERVICE, "OccurrenceOpened"), f"0x{programme:064x}"]
+    events = read_events(desk.connection.rpc, [desk.service(SERVICE)], desk.first_block, topics=topics)
+    return [event.arguments["label"] for event in events]
 
 
 def programmes(desk: Desk, options: Namespace) -> Survey:
@@ -87,6 +116,7 @@ def programmes(desk: Desk, options: Namespace) -> Survey:
     opened = opened_programmes(desk)
     survey = Survey(Bilingual("Programmes", "付与事業の開設"))
     found = [(row, desk.token(row["series"] or options.series)) for row in rows]
+    _refuse_other_terms(options, opened, found)
     for row, token in found:
         months = months_of_fiscal_year(row["fiscal_year"])
         programme = _opened_for(opened, token, row, months)
@@ -109,14 +139,53 @@ def programmes(desk: Desk, options: Namespace) -> Survey:
     return survey
 
 
+def _refuse_other_terms(
+    options: Namespace, opened: Sequence[Programme], found: Sequence[tuple[Row, str]]
+) -> None:
+    """Refuse rows of programmes that were opened on other terms: these stay as they were decided.
+
+    Raises:
+        BadRows: there are some.
+    """
+    changed = ChangedRows(options.file, COLUMNS)
+    for row, token in found:
+        months = months_of_fiscal_year(row["fiscal_year"])
+        programme = _opened_for(opened, token, row, months)
+        if programme is None:
+            continue
+        changed.compare(row, "place", programme.place)
+        changed.compare(row, "points_per_grant", programme.points, in_file=row["points_per_grant"] or 0)
+        changed.compare(row, "yearly_cap", programme.cap, in_file=row["yearly_cap"] or 0)
+        rule = rule_label(programme.rule, programme.months)
+        if (row["expiry_rule"], row["expiry_months"] or 0) != (programme.rule, programme.months):
+            changed.refuse(
+                row,
+                "expiry_rule",
+                f"opened with the rule '{rule.english}': it does not change with the file",
+                f"「{rule.japanese}」で開設済みです。ファイルを直しても変わりません",
+            )
+        if keccak(text=row["description"]) != programme.contents:
+            changed.refuse(
+                row,
+                "description",
+                "opened with another description: it does not change with the file",
+                "別の内容で開設済みです。ファイルを直しても変わりません",
+            )
+        for column, second in (("first", programme.first), ("last", programme.last)):
+            if row[column]:
+                changed.compare(row, column, second, lambda second: era_moment_label(second).japanese)
+    changed.require_none()
+
+
 def _opened_for(opened: Sequence[Programme], token: str, row: Row, months: range) -> Programme | None:
     """Return the programme of a row: of its series and name, in a period that has to do with the row's.
 
-    Last year's programme of the same name has not: a new one is opened.
+    Last year's of the same name has not: a new one is opened. One that has followed its series to the
+    successor goes on there: a second one would know nothing of what the first has granted.
     """
     _, _, _, first, last, *_ = _terms(row, token, months)
     for programme in reversed(opened):
-        is_named = (programme.series, programme.name) == (token, row["programme"])
+        is_named = token in (programme.series, *programme.before) and programme.name == row["programme"]
         if is_named and programme.first <= last and programme.last >= first:
             return programme
     return None
@@ -164,6 +233,14 @@ def _tell(desk: Desk, survey: Survey, row: Row, months: range) -> None:
             f"'{ends.english}', of a grant approved now on {day.english}",
             f"{row['programme']}({year.japanese}): 予算{row['budget']:,}ポイント、有効期限は{ends.japanese}"
             f"(いま承認する付与は{day.japanese}まで)",
+        )
+    )
+    wanted = row["occurrences"] or []
+    names = "、".join(f"「{label}」" for label in wanted) or "—"
+    survey.notes.append(
+        Bilingual(
+            f"{row['programme']}: {counted(len(wanted), 'occurrence')}: {names}",
+            f"{row['programme']}: 実施回{len(wanted):,}件: {names}",
         )
     )
     last = era_moment_label(row["last"] or last_second(months.stop - 1))

@@ -11,17 +11,19 @@ from argparse import Namespace
 
 from rich.box import SIMPLE
 from rich.table import Table
+from rich.text import Text
 
-from scripts.lib.act_rules import Function, read_rules
+from scripts.lib.act_rules import Function, Rule, read_rules
+from scripts.lib.administration.call_words import call_lines
 from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.plan_page import SHOWN_ELEMENTS, call_name
 from scripts.lib.administration.proposals import FoundProposal, is_open, proposals_of, proposed_data
 from scripts.lib.administration.task import CommandError, Survey, Task
-from scripts.lib.bilingual import Bilingual
+from scripts.lib.bilingual import Bilingual, an
 from scripts.lib.calls import Call
 from scripts.lib.contract_abi import decode_call
-from scripts.lib.function_labels import function_label
 from scripts.lib.japan_calendar import era_moment_label
-from scripts.lib.proceedings import ProposalState
+from scripts.lib.proceedings import PROPOSAL_LIFE_SECONDS, Proposal, ProposalState
 from scripts.lib.reasons import reason_label
 from scripts.lib.roles import Role
 
@@ -32,28 +34,43 @@ def show_proposals(desk: Desk, options: Namespace) -> Survey:
     survey = Survey(Bilingual("Open proposals", "未処理の提案"))
     now = desk.now()
     found = [each for each in proposals_of(desk) if is_open(each.proposal, now)]
-    table = Table(title="未処理の提案 / open proposals", title_justify="left", box=SIMPLE)
-    for column in ("番号 number", "行為 act", "内容 contents", "提案者 by", "状態 state", "理由 reason"):
+    functions = [Function(each.proposal.target, each.proposal.selector) for each in found]
+    rules = read_rules(desk.connection.deployer, desk.officers, functions)
+    table = Table(title="未処理の提案 / open proposals", title_justify="left", box=SIMPLE, show_lines=True)
+    for column in ("番号 number", "行為と内容 act", "提案者と理由 by", "状態 state"):
         table.add_column(column, overflow="fold")
-    for each, data in zip(found, proposed_data(desk, found), strict=True):
-        call = None if data is None else decode_call(data)
-        if call is None:
-            name, contents = "不明 unknown", ""
-        else:
-            name = f"{function_label(call.contract, call.function).japanese}\n{call.contract}.{call.function}"
-            contents = ", ".join(f"{key}={value}" for key, value in call.arguments.items())[:240]
-        state = "承認済み approved" if each.proposal.state == ProposalState.APPROVED else "承認待ち proposed"
+    for each, data, function in zip(found, proposed_data(desk, found), functions, strict=True):
+        proposal, call = each.proposal, None if data is None else decode_call(data)
+        lines = (
+            ["不明 unknown"] if call is None else [call_name(call), *call_lines(call, shown=SHOWN_ELEMENTS)]
+        )
+        by = f"{proposal.proposer}\n{reason_label(proposal.reason).japanese}"
         table.add_row(
-            str(each.proposal.number),
-            name,
-            contents,
-            each.proposal.proposer,
-            f"{state}\n{era_moment_label(each.proposal.proposed_at).japanese}",
-            str(reason_label(each.proposal.reason)),
+            str(proposal.number), Text("\n".join(lines)), Text(by), _state(proposal, rules[function], now)
         )
     survey.figure("Open proposals", "未処理の提案", len(found))
     survey.tables = [table]
     return survey
+
+
+def _state(proposal: Proposal, rule: Rule, now: int) -> str:
+    """Return where a proposal stands, and from when on it can be executed."""
+    lines = [f"提案 {era_moment_label(proposal.proposed_at).japanese}"]
+    if proposal.state == ProposalState.APPROVED:
+        lines.append("承認済み approved")
+    else:
+        lines.append(f"承認待ち({rule.approver.label.japanese}) waits for {an(rule.approver.label.english)}")
+    ready_at = proposal.ready_at(rule)
+    if ready_at is None:
+        lines.append("承認されるまで実行できません not before it is approved")
+    elif ready_at <= now:
+        lines.append("いま実行できます can be executed now")
+    else:
+        time = era_moment_label(ready_at)
+        lines.append(f"{time.japanese}以降に実行できます can be executed from {time.english} on")
+    end = era_moment_label(proposal.proposed_at + PROPOSAL_LIFE_SECONDS)
+    lines.append(f"{end.japanese}に失効 dies then")
+    return "\n".join(lines)
 
 
 def approve(desk: Desk, options: Namespace) -> Survey:
@@ -94,7 +111,7 @@ def approve(desk: Desk, options: Namespace) -> Survey:
             role = rule.approver.label
             survey.left.append(
                 Bilingual(
-                    f"proposal {proposal.number} takes another {role.english}",
+                    f"proposal {proposal.number} takes {an(role.english)} who is another person",
                     f"提案{proposal.number}には提案者と別の{role.japanese}が必要です",
                 )
             )

@@ -15,8 +15,9 @@ from scripts.lib.acts import Act
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.list_run import ListRun
 from scripts.lib.administration.proposals import is_executed, is_open, proposals_for
+from scripts.lib.administration.service_use import require_accepted
 from scripts.lib.administration.task import Task
-from scripts.lib.bilingual import Bilingual
+from scripts.lib.bilingual import Bilingual, an
 from scripts.lib.calls import Call
 from scripts.lib.japan_calendar import era_moment_label
 from scripts.lib.proceedings import Proposal, ProposalState
@@ -50,9 +51,14 @@ class Round:
 
 
 def next_round(desk: Desk, tasks: Sequence[Task]) -> Round:
-    """Return the next transactions of some tasks; their order does not matter."""
+    """Return the next transactions of some tasks; their order does not matter.
+
+    Raises:
+        CommandError: they are done in a service that the municipality does not use yet.
+    """
     now = desk.now()
     joint = [task.work for task in tasks if isinstance(task.work, Act) and not desk.rule(task.work).takes_one]
+    require_accepted(desk, [task.work for task in tasks if isinstance(task.work, Act)])
     proposals = iter(proposals_for(desk, joint))
     used: set[int] = set()
     found = Round()
@@ -110,8 +116,10 @@ def _why(act: Act, proposal: Proposal, rule: Rule, ready_at: int | None) -> Bili
             f"提案{proposal.number}({act})は{time.japanese}以降に実行できます。その後もう一度実行してください",
         )
     role = rule.approver.label
-    english = f"proposal {proposal.number} ({act}) waits for a {role.english}: same command, same files"
-    japanese = f"提案{proposal.number}({act})は{role.japanese}の承認待ちです(同じコマンドとファイルで承認)"
+    english = f"proposal {proposal.number} ({act}) waits for {an(role.english)}, by the same files"
+    japanese = (
+        f"提案{proposal.number}({act})は{role.japanese}の承認待ちです(同じファイルで同じ操作をして承認)"
+    )
     if ready_at is not None:
         time = era_moment_label(ready_at)
         english += f"; without, it can be executed from {time.english} on"

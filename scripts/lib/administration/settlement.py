@@ -26,12 +26,12 @@ from scripts.lib.administration.bank_rows import BankBook, read_bank_book
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.proposals import is_open, proposals_of, proposed_data
 from scripts.lib.administration.task import CommandError, Survey, Task
-from scripts.lib.bank_paper import KEY_BYTES, bank_paper
-from scripts.lib.bilingual import Bilingual
+from scripts.lib.bank_paper import KEY_BYTES, bank_paper, bank_reference
+from scripts.lib.bilingual import Bilingual, counted
 from scripts.lib.calls import View
 from scripts.lib.claim_word import CHUNK, MAX_CLAIM_POINTS, MAX_CLAIMS, ClaimPart, in_order, places_of
 from scripts.lib.contract_abi import decode_call, encode_call, event_topic
-from scripts.lib.event_log import read_events
+from scripts.lib.event_log import read_events, to_address
 from scripts.lib.japan_calendar import (
     day_of,
     era_date_label,
@@ -42,12 +42,26 @@ from scripts.lib.japan_calendar import (
     start_of_day,
 )
 from scripts.lib.reasons import Reason
+from scripts.lib.refusal import ZERO_ADDRESS
 from scripts.lib.settlement_replay import ReplayedBatch, SettlementReplay
 from scripts.lib.transfer_list import TransferRow, as_csv, transfer_rows
 from scripts.lib.zengin import RECEIVER_CHARACTERS, Transfer, transfer_file
 
 SERVICE = "MerchantSettlement"
 _NONE, _APPROVED, _SENT, _SETTLED, _CANCELLED = range(5)
+_NEXT = {
+    _APPROVED: Bilingual(
+        "next: transfer-file {batch} --bank bank.csv --pay-on DAY; mark-sent {batch} once the bank has it",
+        "次は transfer-file {batch} --bank bank.csv --pay-on 振込指定日、銀行に送ったら mark-sent {batch}",
+    ),
+    _SENT: Bilingual(
+        "the bank has the file; once it has paid: mark-paid {batch} REFERENCE",
+        "振込データは送付済みです。振り込まれたら mark-paid {batch} 銀行の照会番号",
+    ),
+    _SETTLED: Bilingual("it is paid", "振込済みです"),
+    _CANCELLED: Bilingual("it was given up", "取りやめています"),
+}
+"""What comes next for a batch, by its state."""
 
 
 def settle_claims(desk: Desk, options: Namespace) -> Survey:
@@ -70,16 +84,21 @@ def settle_claims(desk: Desk, options: Namespace) -> Survey:
         words = [claim.word for claim in claims]
         _decide(desk, survey, service, "approveClaims", token, year, cut_off, words, rows=len(claims))
     everything = [claim for claims in chunks for claim in claims]
-    survey.figure("Shops", "加盟店数", len(everything))
-    survey.figure("This fiscal year's, yen", "今年度分(円)", sum(claim.this_year for claim in everything))
-    survey.figure("Earlier years', yen", "過年度分(円)", sum(claim.earlier_years for claim in everything))
-    survey.figure("In all, yen", "合計(円)", sum(claim.points for claim in everything))
+    if everything:
+        survey.figure("To be locked: shops", "確保する加盟店数", len(everything))
+        this_year, earlier = (sum(each) for each in zip(*(claim[1:] for claim in everything), strict=True))
+        survey.figure("This fiscal year's, yen", "今年度分(円)", this_year)
+        survey.figure("Earlier years', yen", "過年度分(円)", earlier)
+        survey.figure("To be locked in all, yen", "確保する合計(円)", this_year + earlier)
     survey.done = len(batches)
     for batch in batches:
-        survey.notes.append(
+        kept = desk.ask(SERVICE, service, "batchOf", batch)
+        survey.later.append(
             Bilingual(
-                f"batch {batch} has claims of this cut-off; next: transfer-file {batch}",
-                f"この締め日の精算束{batch}があります(次は transfer-file {batch})",
+                f"batch {batch}: {counted(kept[4], 'shop')}, {kept[6] + kept[7]:,} yen locked; "
+                f"{_NEXT[kept[2]].english.format(batch=batch)}",
+                f"精算束{batch}: {kept[4]:,}店、合計{kept[6] + kept[7]:,}円を確保しました。"
+                f"{_NEXT[kept[2]].japanese.format(batch=batch)}",
             )
         )
     if not chunks:
@@ -106,7 +125,6 @@ def make_transfer_file(desk: Desk, options: Namespace) -> Survey:
     survey.figure("Transfers", "件数", len(rows))
     survey.figure("Sum, yen", "合計金額(円)", sum(row.yen for row in rows))
     content = _bank_file(book, rows, options)
-    survey.done = len(rows)
     file, listing = _files_of(options)
     if file.exists() and file.read_bytes() != content:
         raise CommandError(
@@ -114,6 +132,12 @@ def make_transfer_file(desk: Desk, options: Namespace) -> Survey:
             f"{file} に別の内容のファイルがあります。銀行に送っていないことを確かめてから削除してください",
         )
     survey.files = {file: content, listing: as_csv(rows)}
+    survey.later.append(
+        Bilingual(
+            f"once the bank has it: mark-sent {options.batch}",
+            f"銀行に送ったら mark-sent {options.batch} を実行します",
+        )
+    )
     survey.tables = [_transfer_table(rows)]
     return survey
 
@@ -129,6 +153,8 @@ def mark_sent(desk: Desk, options: Namespace) -> Survey:
     )
     state = _require_state(desk, service, options.batch, _APPROVED, _SENT, _SETTLED)
     survey.figure("File", "ファイル", file.name)
+    following = _NEXT[_SENT]
+    survey.later.append(Bilingual(*(each.format(batch=options.batch) for each in following)))
     if state == _APPROVED:
         _decide(desk, survey, service, "markSent", options.batch, paper)
     elif desk.ask(SERVICE, service, "batchOf", options.batch)[8] == paper:
@@ -148,12 +174,17 @@ def mark_paid(desk: Desk, options: Namespace) -> Survey:
         Bilingual(f"Batch {options.batch} is paid", f"精算束{options.batch}の振込済みの記帳(消却)")
     )
     batch = desk.ask(SERVICE, service, "batchOf", options.batch)
-    survey.figure("Paid, yen", "振込済み(円)", batch[6] + batch[7])
+    survey.figure("Yen of the batch", "精算束の金額(円)", batch[6] + batch[7])
+    paper = bank_reference(paper_key(options.paper_key), options.reference)
     if state == _SETTLED:
+        if paper not in _papers_of(desk, service, options.batch):
+            raise CommandError(
+                f"batch {options.batch} was recorded as paid with another reference of the bank",
+                f"精算束{options.batch}は別の照会番号で振込済みと記帳されています",
+            )
         survey.done = 1
         return survey
     claims = _replayed(desk, service, options.batch).claims
-    paper = bank_paper(paper_key(options.paper_key), options.reference.encode())
     words = [claim.word for claim in claims]
     _decide(
         desk,
@@ -169,6 +200,13 @@ def mark_paid(desk: Desk, options: Namespace) -> Survey:
     return survey
 
 
+def _papers_of(desk: Desk, service: str, batch: int) -> set[bytes]:
+    """Return the papers on which a batch was recorded as paid."""
+    topics = [event_topic(SERVICE, "BatchSettled"), None, f"0x{batch:064x}"]
+    events = read_events(desk.connection.rpc, [service], desk.first_block, topics=topics)
+    return {event.arguments["paper"] for event in events}
+
+
 def mark_bounced(desk: Desk, options: Namespace) -> Survey:
     """Note claims that the bank could not pay, or whose yen came back after they were paid."""
     service = desk.service(SERVICE)
@@ -181,18 +219,21 @@ def mark_bounced(desk: Desk, options: Namespace) -> Survey:
         raise CommandError("a number is no claim of the batch", "精算束にない請求番号があります")
     survey.figure("Claims", "件数", len(numbers))
     survey.figure("Yen", "金額(円)", sum(claims[number].points for number in numbers))
-    places = places_of(numbers)
-    first, last = min(places), max(places) + 1
-    back = desk.read(
-        [View(SERVICE, service, "cameBack", (options.batch, chunk)) for chunk in range(first, last)]
-    )
-    known = [sum(each) for each in back]
-    masks = [places.get(chunk, 0) & ~known[chunk - first] for chunk in range(first, last)]
-    survey.done = len(numbers) - sum(mask.bit_count() for mask in masks)
-    if not any(masks):
+    asked = places_of(numbers)
+    back = desk.read([View(SERVICE, service, "cameBack", (options.batch, chunk)) for chunk in asked])
+    # A chunk of which nothing is left must not be brought along, unless it lies between two others.
+    places = {
+        chunk: mask & ~sum(known)
+        for (chunk, mask), known in zip(asked.items(), back, strict=True)
+        if mask & ~sum(known)
+    }
+    survey.done = len(numbers) - sum(mask.bit_count() for mask in places.values())
+    if not places:
         return survey
+    first, last = min(places), max(places) + 1
+    masks = [places.get(chunk, 0) for chunk in range(first, last)]
     words = [claim.word for claim in claims][first * CHUNK : last * CHUNK]
-    paper = bank_paper(paper_key(options.paper_key), options.reference.encode())
+    paper = bank_reference(paper_key(options.paper_key), options.reference)
     _decide(desk, survey, service, function, options.batch, first, masks, words, paper, rows=len(numbers))
     return survey
 
@@ -234,12 +275,9 @@ def _claims_until(desk: Desk, token: str, cut_off: int, year: int) -> list[Claim
     What was earned since and refunded again is left for the next time: never is more paid than is owed.
     """
     rpc = desk.connection.rpc
-    approved = [event_topic("MunicipalPoint", "MerchantApproved")]
+    joined = [[event_topic("MunicipalPoint", name) for name in ("MerchantApproved", "MerchantCarriedIn")]]
     merchants = sorted(
-        {
-            event.arguments["merchant"]
-            for event in read_events(rpc, [token], desk.first_block, topics=approved)
-        }
+        {event.arguments["merchant"] for event in read_events(rpc, [token], desk.first_block, topics=joined)}
     )
     late: Counter[tuple[str, bool]] = Counter()
     transfers = [event_topic("MunicipalPoint", "Transfer")]
@@ -301,7 +339,11 @@ def _require_state(desk: Desk, service: str, batch: int, *states: int) -> int:
             _CANCELLED: Bilingual("cancelled", "取りやめ"),
         }
         state = names[found[2]]
-        raise CommandError(f"batch {batch} is {state.english}", f"精算束{batch}は「{state.japanese}」です")
+        following = _NEXT[found[2]]
+        raise CommandError(
+            f"batch {batch} is {state.english}: {following.english.format(batch=batch)}",
+            f"精算束{batch}は「{state.japanese}」です。{following.japanese.format(batch=batch)}",
+        )
     return int(found[2])
 
 
@@ -316,13 +358,20 @@ def _replayed(desk: Desk, service: str, batch: int) -> ReplayedBatch:
 
 def _transfer_rows(desk: Desk, service: str, batch: int) -> list[TransferRow]:
     replayed = _replayed(desk, service, batch)
-    names = {}
-    topics = [event_topic("MunicipalPoint", "MerchantApproved")]
-    for event in read_events(desk.connection.rpc, [replayed.series], desk.first_block, topics=topics):
-        names[event.arguments["merchant"]] = event.arguments["name"], event.arguments["place"]
+    names = _names_of_shops(desk, replayed.series)
     shops = [claim.merchant for claim in replayed.claims]
     owners = desk.read([View("MunicipalPoint", replayed.series, "ownerOf", (shop,)) for shop in shops])
     return transfer_rows(replayed, names, dict(zip(shops, owners, strict=True)))
+
+
+def _names_of_shops(desk: Desk, series: str) -> dict[str, tuple[str, str]]:
+    """Return public name and place by merchant; of one that was carried in, as the series before has them."""
+    predecessor = to_address(desk.ask("MunicipalPoint", series, "predecessor"))
+    names = {} if predecessor == ZERO_ADDRESS else _names_of_shops(desk, predecessor)
+    topics = [event_topic("MunicipalPoint", "MerchantApproved")]
+    for event in read_events(desk.connection.rpc, [series], desk.first_block, topics=topics):
+        names[event.arguments["merchant"]] = event.arguments["name"], event.arguments["place"]
+    return names
 
 
 def _bank_file(book: BankBook, rows: Sequence[TransferRow], options: Namespace) -> bytes:
@@ -335,7 +384,7 @@ def _bank_file(book: BankBook, rows: Sequence[TransferRow], options: Namespace) 
     if unknown:
         names = "、".join(f"{row.name} {row.merchant}" for row in unknown[:20])
         raise CommandError(
-            f"no bank details of {len(unknown)} shops: {names}",
+            f"no bank details of {counted(len(unknown), 'shop')}: {names}",
             f"口座情報のない加盟店が{len(unknown)}件あります",
         )
     transfers = []

@@ -8,6 +8,7 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.holders import holders_of
 from scripts.lib.administration.programmes import SERVICE, opened_programmes, present_fiscal_year
 from scripts.lib.administration.proposals import is_open, proposals_of
 from scripts.lib.administration.task import Survey
@@ -33,14 +34,14 @@ def status(desk: Desk, options: Namespace) -> Survey:
     survey.figure("Open proposals", "未処理の提案", len(opened))
     if desk.code == COUNCIL:
         survey.figure("Municipalities", "自治体数", len(desk.municipalities))
-        survey.tables = [_towns(desk)]
+        survey.tables = [_offices(desk), _towns(desk)]
         return survey
     registry = ("ResidentRegistry", desk.registry)
     survey.figure("Residents, ever", "登録した利用者(累計)", desk.ask(*registry, "residentCount", desk.code))
     survey.figure("Open memberships", "有効な利用者登録", desk.ask(*registry, "openMemberships", desk.code))
     offices = [role.label.japanese for role in Role if desk.holders(role)]
     survey.figure("Offices at hand", "手元の鍵の役職", "、".join(offices) or "—")
-    survey.tables = [_series(desk, now)]
+    survey.tables = [_offices(desk), _series(desk, now)]
     if service_label(SERVICE) in desk.records:
         survey.tables = [*survey.tables, _programmes(desk, now)]
     return survey
@@ -65,6 +66,15 @@ def _towns(desk: Desk) -> Table:
     )
     for code, count in zip(desk.municipalities, counts, strict=True):
         table.add_row(f"{code:06d}", lookup_number(code).full_name, f"{count:,}")
+    return table
+
+
+def _offices(desk: Desk) -> Table:
+    """Return who holds which office on the chain."""
+    table = _table("役職と職員 / offices", ("役職 office", "口座 account"))
+    for role, accounts in holders_of(desk, list(Role) if desk.code != COUNCIL else [Role.ADMIN]).items():
+        label = role.label
+        table.add_row(f"{label.japanese} {label.english}", "\n".join(accounts) or "—")
     return table
 
 

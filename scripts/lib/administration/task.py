@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rich.table import Table
+from rich.console import RenderableType
 
 from scripts.lib.acts import Act
 from scripts.lib.administration.list_run import ListRun
@@ -29,6 +29,9 @@ class CommandError(Exception):
     def __init__(self, english: str, japanese: str) -> None:
         self.reason = Bilingual(english, japanese)
         super().__init__(str(self.reason))
+
+
+ALL_DONE = Bilingual("All of it is done.", "すべて済んでいます。")
 
 
 @dataclass(frozen=True)
@@ -65,9 +68,13 @@ class Survey:
         done: how many rows the chain shows done.
         left: rows that cannot be done now, each with its reason; they can be tried again.
         more_left: how many more such rows there are, which one of `left` tells together.
+        heading_of_left: what stands over `left`.
+        question: what is asked about besides the number of transactions: the sum, say.
+        all_done: what is said when nothing is left to do and nothing was sent.
         later: what comes after these tasks.
         figures: totals, caps, budgets and dates.
         notes: what the officer should know besides.
+        previews: titles and lines of lists, shown before they are confirmed.
         tables: what is shown when all is done.
         files: what is written when all is done, for its owner alone.
     """
@@ -77,11 +84,21 @@ class Survey:
     done: int = 0
     left: list[Bilingual] = field(default_factory=list)
     more_left: int = 0
+    heading_of_left: Bilingual | None = None
+    question: Bilingual | None = None
+    all_done: Bilingual = ALL_DONE
     later: list[Bilingual] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     notes: list[Bilingual] = field(default_factory=list)
-    tables: Sequence[Table] = ()
+    previews: list[tuple[str, Sequence[str]]] = field(default_factory=list)
+    tables: Sequence[RenderableType] = ()
     files: Mapping[Path, bytes] = field(default_factory=dict)
+
+    @property
+    def told_left(self) -> list[Bilingual]:
+        """What is told of the rows that cannot be done now, under its heading."""
+        heading = [self.heading_of_left] if self.heading_of_left and self.left else []
+        return [*heading, *self.left]
 
     def figure(self, english: str, japanese: str, value: int | str) -> None:
         """Add a figure; numbers get separators."""

@@ -29,7 +29,7 @@ from scripts.lib.administration import (
     status,
     year_close,
 )
-from scripts.lib.administration.columns import moment
+from scripts.lib.administration.columns import as_argument, fiscal_year, moment
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.task import Survey
 from scripts.lib.bilingual import Bilingual
@@ -88,6 +88,11 @@ _PAPER_KEY = Argument(
     "--paper-key",
     Bilingual("file with the key that names papers and references", "書類・管理番号の鍵のファイル"),
     {"type": Path, "default": Path("bank-paper.key")},
+)
+_COMMITMENT_KEY = Argument(
+    "--commitment-key",
+    Bilingual("the council's key for MyKey IDs", "マイキーIDの鍵のファイル"),
+    {"type": Path, "default": Path("commitment-key.json")},
 )
 _REFERENCE = Argument("reference", Bilingual("the bank's reference", "銀行の照会番号"))
 _FOLDER = Argument(
@@ -208,16 +213,36 @@ MUNICIPALITY_VERBS = (
         (Argument("minter", Bilingual("service or account", "サービスまたは口座")), _SERIES),
     ),
     Verb(
+        "registration-requests",
+        Bilingual("codes that residents sign to be registered", "利用者登録の署名依頼コードの作成"),
+        residents.registration_requests,
+        (
+            Argument(
+                "file",
+                Bilingual("residents.csv, or one person if left out", "residents.csv(省略時は1人分)"),
+                {"type": Path, "nargs": "?"},
+                residents.COLUMNS,
+            ),
+            _COMMITMENT_KEY,
+            Argument(
+                "--folder",
+                Bilingual("where the codes are written", "コードの出力先"),
+                {"type": Path, "default": Path("registrations")},
+            ),
+        ),
+    ),
+    Verb(
         "residents",
         Bilingual("register residents", "利用者の登録"),
         residents.residents,
         (
             _file("residents.csv", residents.COLUMNS),
             Argument(
-                "--commitment-key",
-                Bilingual("the council's key for MyKey IDs", "マイキーIDの鍵のファイル"),
-                {"type": Path, "default": Path("commitment-key.json")},
+                "--answers",
+                Bilingual("residents' signed answers, a line each", "利用者の返答のファイル(1行に1つ)"),
+                {"type": Path},
             ),
+            _COMMITMENT_KEY,
             Argument(
                 "--numbers",
                 Bilingual("where to write resident numbers", "利用者番号の出力先"),
@@ -271,7 +296,14 @@ MUNICIPALITY_VERBS = (
         "settle-claims",
         Bilingual("lock what shops are owed", "精算の承認(締め日までの請求の確保)"),
         settlement.settle_claims,
-        (Argument("cut_off", Bilingual("day, like 2026-05-31", "締め日"), {"type": moment}), _SERIES),
+        (
+            Argument(
+                "cut_off",
+                Bilingual("day, like 2026-05-31 or 令和8年5月31日", "締め日"),
+                {"type": as_argument(moment)},
+            ),
+            _SERIES,
+        ),
     ),
     Verb(
         "transfer-file",
@@ -286,7 +318,9 @@ MUNICIPALITY_VERBS = (
                 bank_rows.COLUMNS,
             ),
             Argument(
-                "--pay-on", Bilingual("day of payment", "振込指定日"), {"type": moment, "required": True}
+                "--pay-on",
+                Bilingual("day of payment", "振込指定日"),
+                {"type": as_argument(moment), "required": True},
             ),
             _FOLDER,
         ),
@@ -340,7 +374,10 @@ MUNICIPALITY_VERBS = (
         "close-year",
         Bilingual("fix a fiscal year's figures", "年度の締め"),
         year_close.close_year,
-        (Argument("year", Bilingual("year of its April", "年度(西暦)"), {"type": int}), _SERIES),
+        (
+            Argument("year", Bilingual("2025 or 令和7年度", "年度"), {"type": as_argument(fiscal_year)}),
+            _SERIES,
+        ),
     ),
     Verb("freeze", Bilingual("freeze accounts", "口座の凍結"), accounts.freeze, (_WHOM, _SERIES)),
     Verb("unfreeze", Bilingual("end freezes", "凍結の解除"), accounts.unfreeze, (_WHOM, _SERIES)),
@@ -500,7 +537,7 @@ PARTNER_VERBS = (
         coupon_desk.issue_coupons,
         (
             _file("codes.csv", coupon_desk.COLUMNS),
-            Argument("until", Bilingual("last day, like 2025-12-31", "利用期限の日"), {"type": moment}),
+            Argument("until", Bilingual("last day", "利用期限の日"), {"type": as_argument(moment)}),
         ),
     ),
     Verb("sweep", Bilingual("send held points home", "留保ポイントの移行"), exchange.sweep),

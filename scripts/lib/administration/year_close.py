@@ -74,18 +74,22 @@ def _figures(desk: Desk, token: str, march: int) -> YearFigures:
     kinds = {exchange: "exchanged", bonus: "bonus"}
     replay = _replay_of(desk, token, start_of(march + 1))
     moved: Counter[str] = Counter()
-    minter = ""
+    minter = delivering = ""
     contracts = [token, exchange] if exchange != ZERO_ADDRESS else [token]
     for event in read_events(desk.connection.rpc, contracts, desk.first_block):
         if event.time > last:
             break
         if event.address != token:
-            if first <= event.time and event.name == "Delivered" and _is_ours(desk, event):
+            # A town's exchanges may have gone into another of its series: this one's minted beside it.
+            is_here = event.name == "Delivered" and event.transaction == delivering and _is_ours(desk, event)
+            if is_here and first <= event.time:
                 moved["bonus"] += event.arguments["bonusPoints"]
                 moved["exchanged"] -= event.arguments["bonusPoints"]
             continue
         if event.name == "Minted":
             minter = event.arguments["minter"]
+            if minter == exchange:
+                delivering = event.transaction
         if first <= event.time:
             moved.update(_moved(event, replay, kinds.get(minter, "granted")))
         replay.apply(event)

@@ -18,7 +18,7 @@ from scripts.lib.calls import View
 from scripts.lib.claim_word import CHUNK
 from scripts.lib.exchange_replay import ExchangeReplay
 from scripts.lib.expiry_rule import MAX_TERM_MONTHS, NEVER
-from scripts.lib.japan_calendar import day_of, month_label, month_of
+from scripts.lib.japan_calendar import day_of, fiscal_year_label, month_label, month_of
 from scripts.lib.officers_replay import Office, OfficersReplay
 from scripts.lib.programmes_replay import ProgrammesReplay
 from scripts.lib.replay import ZERO_ADDRESS, Replay, SeriesReplay
@@ -201,6 +201,10 @@ def _series_wholes(series: SeriesReplay, ask: _Ask, now: int) -> Iterator[Figure
     yield ask("settlement", (), series.settlement, "", "settlement service", "精算サービス")
     carried = (series.carried_in, series.carried_out)
     yield ask("carriedPoints", (), carried, "", "carried in and out", "種別間の引継ぎ")
+    for march, booked in sorted(series.carried_by_year.items()):
+        label = fiscal_year_label(march)
+        what = f"carried in {label.english}", f"{label.japanese}の引継ぎ"
+        yield ask("carriedInYear", (march,), tuple(booked), "", *what)
     stands = (series.successor, series.closable_from, series.closed, series.last_sale_day)
     yield ask("migration", (), stands, "", "successor and predecessor", "引継ぎの状態")
     yield ask("pausedUntil", (), series.paused_until, "", "pause", "停止期限")

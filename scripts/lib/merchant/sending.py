@@ -149,12 +149,17 @@ class QueueSender:
         """Use a number up without a payment, and return the transaction.
 
         Raises:
-            ChainRefusal: it is paid, or too old.
+            ChainRefusal: it is paid, perhaps in the very block that this was to be in, or too old.
+            LineSlowError: sent, but no receipt in time.
         """
         call = self.point.functions.voidSale(self._settings.merchant, sale)
         signed = sign_call(self._book, self._web3, call, self._key, self._settings.gas_price)
         submit(self._web3, signed)
-        self._wait(signed.hash)
+        receipt = self._wait(signed.hash)
+        assert receipt is not None  # without a call to watch for, it is waited for to the end
+        if receipt["status"] != 1:
+            self._book.asking(lambda: call.call({"from": self._key.address}))
+            raise self._book.refusal(b"")
         if sale in self._queue.sales:
             self._queue.note_voided(sale, signed.hash)
         return signed.hash

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
 from scripts.lib.bilingual import Bilingual
+from scripts.lib.new_keystore import write_keystore
 
 
 class ShopKeyError(Exception):
@@ -34,16 +34,10 @@ def create_key(file: Path, passphrase: str, iterations: int | None = None) -> Lo
         ShopKeyError: there is one already.
     """
     key: LocalAccount = Account.create()
-    content = Account.encrypt(key.key, passphrase, kdf="scrypt", iterations=iterations)
-    file.parent.mkdir(parents=True, exist_ok=True)
     try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_keystore(file, bytes(key.key), passphrase, iterations)
     except FileExistsError:
         raise ShopKeyError(f"there is a key already: {file}", f"鍵がすでにあります: {file}") from None
-    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-        json.dump(content, opened)
-        opened.flush()
-        os.fsync(opened.fileno())
     return key
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
+from scripts.lib.bilingual import counted
 from scripts.lib.calls import Call, Deployed, Deployer, View
 from scripts.lib.multisignature.proposal import Proposal, propose, send, signed
 from scripts.lib.multisignature.safe import Multisignature, read_multisignature
@@ -28,7 +29,7 @@ class SignaturesNeededError(Exception):
     def __init__(self, proposal: Proposal) -> None:
         self.proposal = proposal
         missing = proposal.threshold - len(proposal.signatures)
-        super().__init__(f"{missing} more owners must sign / あと{missing}人の署名が必要です")
+        super().__init__(f"{counted(missing, 'more owner')} must sign / あと{missing}人の署名が必要です")
 
 
 class MultisignatureDeployer:

@@ -13,13 +13,15 @@ from rich.console import Console
 
 from scripts.lib.administration.command_line import asks, complain, terminal
 from scripts.lib.administration.connection import Connection
-from scripts.lib.administration.execution import NOTHING_SENT, ExitCode
+from scripts.lib.administration.execution import NOTHING_SENT, NOTHING_SIGNED, ExitCode
 from scripts.lib.administration.keys import KeyChoice
 from scripts.lib.administration.plan import PlanError
+from scripts.lib.administration.plan_desk import require_chain
 from scripts.lib.administration.plan_page import plan_page
 from scripts.lib.artifacts import read_artifact
 from scripts.lib.calls import Call
 from scripts.lib.deployment import OFFICERS, PLATFORM, RESIDENTS, SERVICES, service_label
+from scripts.lib.external_signer import ExternalSignerError
 from scripts.lib.keyring import Keyring, KeyringError
 from scripts.lib.keystore import KeystoreError
 from scripts.lib.multisignature.opening import open_multisignature
@@ -46,30 +48,31 @@ LABELS = {
 """Contracts whose functions the council's account may call, by name: their labels in the records."""
 
 
-def open_account(connection: Connection, owners: Sequence[str], threshold: int, *, yes: bool) -> ExitCode:
+def open_account(connection: Connection, owners: Sequence[str], threshold: int, *, yes: bool) -> int:
     """Open an account of several keys; say its address."""
     console = terminal()
 
     def work() -> ExitCode:
+        require_payer(connection)
         named = [to_checksum_address(owner) for owner in owners]
         for owner in named:
             console.print(f"鍵 owner {owner}")
         console.print(f"必要な署名 signatures needed: {threshold} / {len(named)}")
         if not yes and not asks(console, "この口座を開きますか / Open this account? [y/N] "):
             console.print(NOTHING_SENT)
-            return ExitCode.PARTLY_DONE
+            return ExitCode.REJECTED_INPUT
         assert connection.sender is not None  # made in Connection.__post_init__ at the latest
         address = open_multisignature(connection.rpc, connection.sender, connection.payer, named, threshold)
         console.print(f"運用協議会の口座 the council's account: {address}")
         console.print(f"次の操作 next: python -m scripts.council deploy … --council {address}")
         return ExitCode.DONE
 
-    return _told(console, work)
+    return told(console, work)
 
 
 def propose_call(
     connection: Connection, account: str, contract: str, function: str, arguments: Sequence[str], file: Path
-) -> ExitCode:
+) -> int:
     """Write a file with one call of the account, for its owners to sign."""
     console = terminal()
 
@@ -87,10 +90,10 @@ def propose_call(
         console.print(f"署名の操作 to sign: python -m scripts.multisignature sign {file}", soft_wrap=True)
         return ExitCode.DONE
 
-    return _told(console, work)
+    return told(console, work)
 
 
-def show_proposal(file: Path) -> ExitCode:
+def show_proposal(file: Path) -> int:
     """Show a proposal, decoded from its data, and who has signed."""
     console = terminal()
 
@@ -98,41 +101,44 @@ def show_proposal(file: Path) -> ExitCode:
         _show(console, read_proposal(file))
         return ExitCode.DONE
 
-    return _told(console, work)
+    return told(console, work)
 
 
-def sign_proposal(file: Path, keys: KeyChoice, *, yes: bool) -> ExitCode:
+def sign_proposal(file: Path, keys: KeyChoice, *, yes: bool) -> int:
     """Add the signatures of the keys at hand to a proposal's file; needs no network."""
     console = terminal()
 
     def work() -> ExitCode:
         proposal = read_proposal(file)
+        if not (keys.keystores or keys.signer):
+            raise KeyringError("name a key with --keystore / --keystore で鍵を指定してください")
         _show(console, proposal)
         if not yes and not asks(console, "署名しますか / Sign it? [y/N] "):
-            return ExitCode.PARTLY_DONE
+            console.print(NOTHING_SIGNED)
+            return ExitCode.REJECTED_INPUT
         keyring = Keyring(proposal.plan.chain_id)
         accounts = keys.add_to(keyring)
-        if not accounts:
-            raise KeyringError("name a key with --keystore / --keystore で鍵を指定してください")
         for account in accounts:
             proposal = signed(proposal, keyring.key(account))
         write_proposal(file, proposal)
         _show_signatures(console, proposal)
         return ExitCode.DONE
 
-    return _told(console, work)
+    return told(console, work)
 
 
-def send_proposal(connection: Connection, file: Path, *, yes: bool) -> ExitCode:
+def send_proposal(connection: Connection, file: Path, *, yes: bool) -> int:
     """Have the account make the calls of a proposal that enough owners have signed."""
     console = terminal()
 
     def work() -> ExitCode:
         proposal = read_proposal(file)
+        require_chain(connection.rpc, proposal.plan.identity)
+        require_payer(connection)
         _show(console, proposal)
         if not yes and not asks(console, "送信しますか / Send it? [y/N] "):
             console.print(NOTHING_SENT)
-            return ExitCode.PARTLY_DONE
+            return ExitCode.REJECTED_INPUT
         assert connection.sender is not None  # made in Connection.__post_init__ at the latest
         sent = send(connection.rpc, connection.sender, connection.payer, proposal)
         console.print(
@@ -141,7 +147,20 @@ def send_proposal(connection: Connection, file: Path, *, yes: bool) -> ExitCode:
         )
         return ExitCode.DONE
 
-    return _told(console, work)
+    return told(console, work)
+
+
+def require_payer(connection: Connection) -> None:
+    """Make sure, before anybody is asked, that some account pays for what is sent.
+
+    Raises:
+        KeyringError: none is at hand.
+    """
+    if not connection.payer:
+        raise KeyringError(
+            "name who sends and pays: --keystore or --signer; it needs no power / "
+            "送信して手数料を払う鍵を --keystore または --signer で指定してください(権限は不要です)"
+        )
 
 
 def parse_arguments(contract: str, function: str, words: Sequence[str]) -> list[Any]:
@@ -181,7 +200,7 @@ def _value(kind: str, word: str) -> Any:
 
 
 def _show(console: Console, proposal: Proposal) -> None:
-    console.print(plan_page(proposal.plan))
+    console.print(plan_page(proposal.plan, whole=True))
     _show_signatures(console, proposal)
 
 
@@ -192,7 +211,7 @@ def _show_signatures(console: Console, proposal: Proposal) -> None:
     console.print(f"署名 signatures: {len(proposal.signatures)} / {proposal.threshold}")
 
 
-def _told(console: Console, work: Callable[[], ExitCode]) -> ExitCode:
+def told(console: Console, work: Callable[[], int]) -> int:
     """Do something, and say how it ended if it did not."""
     try:
         return work()
@@ -203,6 +222,7 @@ def _told(console: Console, work: Callable[[], ExitCode]) -> ExitCode:
         console.print(f"途中で止まりました。もう一度実行してください / broke off, run it again: {error}")
         return ExitCode.PARTLY_DONE
     except (
+        ExternalSignerError,
         KeyError,
         KeyringError,
         KeystoreError,

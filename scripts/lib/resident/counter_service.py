@@ -77,7 +77,7 @@ class CounterService:
     def open_account(self) -> FlaggedAccount:
         """Give the next slip an account; it still has to be registered as a resident's, by two officers."""
         slip = len(self.accounts()) + 1
-        account = self.key(slip).address
+        account = self._keys.counter_account(self._municipality, slip).address
         self._register.append({"kind": "account", "slip": slip, "account": account, "flag": FLAG})
         return FlaggedAccount(slip, account)
 
@@ -90,7 +90,13 @@ class CounterService:
         ]
 
     def key(self, slip: int) -> LocalAccount:
-        """Return the key of a slip's account."""
+        """Return the key of a slip's account.
+
+        Raises:
+            PurseRefused: nobody has that slip.
+        """
+        if slip not in {each.slip for each in self.accounts()}:
+            raise PurseRefused(f"there is no slip {slip}", f"窓口番号{slip}はありません")
         return self._keys.counter_account(self._municipality, slip)
 
     def pay(
@@ -111,8 +117,7 @@ class CounterService:
         Raises:
             UriError, PurseRefused: see SigningDesk; beyond the day's cap; an unknown slip; not confirmed.
         """
-        if slip not in {each.slip for each in self.accounts()}:
-            raise PurseRefused(f"there is no slip {slip}", f"窓口番号{slip}はありません")
+        payer = self.key(slip)
         promises = self._folder / f"promises-{slip}-{knowledge.series}.log"
         with SigningDesk(knowledge, promises, self._clock) as desk:
             if line is not None:
@@ -138,7 +143,7 @@ class CounterService:
                     "at": now,
                 }
             )
-            answer = desk.sign(offer, self.key(slip))
+            answer = desk.sign(offer, payer)
         return answer, _receipt(slip, offer, now)
 
     def close(self) -> None:

@@ -24,10 +24,10 @@ from eth_account.signers.local import LocalAccount
 from eth_keys.constants import SECPK1_N
 
 from scripts.lib.bilingual import Bilingual
+from scripts.lib.new_keystore import SHORTEST_PASSPHRASE, write_keystore
 
 WORDS = 24
 SECRET_BYTES = 32
-SHORTEST_PASSPHRASE = 8
 _WORD_BITS = 11
 
 Account.enable_unaudited_hdwallet_features()  # eth-account's name for BIP-39 and BIP-32
@@ -144,14 +144,8 @@ def _write(file: Path, secret: bytes, passphrase: str, iterations: int | None) -
         )
     if not 0 < int.from_bytes(secret, "big") < SECPK1_N:  # one secret in 2^128; the format takes keys alone
         raise PurseError("these words make no purse: take others", "この単語では財布を作れません")
-    content = Account.encrypt(secret, passphrase, kdf="scrypt", iterations=iterations)
-    content.pop("address", None)  # that of the secret taken for a key: nobody's
-    file.parent.mkdir(parents=True, exist_ok=True)
     try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # The account of the secret taken for a key is nobody's.
+        write_keystore(file, secret, passphrase, iterations, names_account=False)
     except FileExistsError:
         raise PurseError(f"there is a purse already: {file}", f"財布がすでにあります: {file}") from None
-    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-        json.dump(content, opened)
-        opened.flush()
-        os.fsync(opened.fileno())

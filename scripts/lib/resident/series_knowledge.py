@@ -122,7 +122,10 @@ def refresh(
     head = web3.eth.get_block("latest")
     last = int(head["number"])
     for event in _shop_events(web3, point, max(booked.block, known.block + 1), last):
-        _apply(known.shops, event)
+        if event["event"] == "MerchantCarriedIn":
+            _carry_in(book, web3, point, known.shops, event["args"])
+        else:
+            _apply(known.shops, event)
     months, amounts = point.functions.lotsOf(account).call(block_identifier=last)
     known.lots = dict(zip(months, amounts, strict=True))
     known.cancel_epoch = point.functions.cancelEpochOf(account).call(block_identifier=last)
@@ -142,12 +145,26 @@ def end_of_points(month: int) -> Bilingual:
 def _shop_events(web3: Web3, point: Any, first: int, last: int) -> list[Any]:
     kinds = (
         point.events.MerchantApproved,
+        point.events.MerchantCarriedIn,
         point.events.MerchantStatusSet,
         point.events.MerchantOwnerSet,
+        point.events.MerchantOwnerCarriedIn,
         point.events.TillSet,
     )
     events = [event for kind in kinds for event in read_logs(web3, kind, first, last=last)]
     return sorted(events, key=lambda event: (event["blockNumber"], event["logIndex"]))
+
+
+def _carry_in(book: ContractBook, web3: Web3, point: Any, shops: dict[str, KnownShop], a: Any) -> None:
+    """Note a shop that stands as it stood with a series before, which published its name."""
+    approved: list[Any] = []
+    while not approved:
+        before = book.series_at(point.functions.predecessor().call())
+        point = book.contract(web3, "MunicipalPoint", before.address)
+        wanted = {"merchant": a["merchant"]}
+        approved = list(read_logs(web3, point.events.MerchantApproved, before.block, wanted))
+    named = approved[-1]["args"]
+    shops[a["merchant"]] = KnownShop(named["name"], named["place"], a["owner"], a["status"])
 
 
 def _apply(shops: dict[str, KnownShop], event: Any) -> None:
@@ -161,7 +178,7 @@ def _apply(shops: dict[str, KnownShop], event: Any) -> None:
             shops[merchant] = KnownShop(arguments["name"], arguments["place"], owner, ACTIVE, tills)
         case "MerchantStatusSet":
             shops[merchant].status = arguments["status"]
-        case "MerchantOwnerSet":
+        case "MerchantOwnerSet" | "MerchantOwnerCarriedIn":
             if merchant in shops:
                 shops[merchant].owner, shops[merchant].tills = arguments["owner"], []
         case "TillSet":

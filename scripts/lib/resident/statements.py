@@ -9,7 +9,7 @@ from web3 import Web3
 
 from scripts.lib.contract_book import ContractBook
 from scripts.lib.csv_out import as_csv
-from scripts.lib.japan_calendar import moment_label, month_of, months_of_fiscal_year, start_of
+from scripts.lib.japan_calendar import last_second, moment_label, month_of, months_of_fiscal_year
 from scripts.lib.log_pages import read_logs
 from scripts.lib.resident.series_knowledge import SeriesKnowledge, end_of_points
 
@@ -21,7 +21,7 @@ class Movement(NamedTuple):
     """One movement of an account's points.
 
     Attributes:
-        at: time of its block, in seconds.
+        at: time of its block, in seconds; of lapsed points, the last second of the month they ended with.
         kind: in both languages, e.g. "支払 payment".
         other: whom it went to or came from, as it is known: a shop's name.
         points: negative if they left.
@@ -65,17 +65,19 @@ def movements(book: ContractBook, web3: Web3, known: SeriesKnowledge) -> list[Mo
         shop = known.shops.get(other)
         name = shop.name if shop is not None else ("" if other == _ZERO else other)
         # A Lapsed stands beside its Transfer.
-        near = next(
+        ended = next(
             (lapses[each] for each in ((block, place[1] - 1), (block, place[1] + 1)) if each in lapses), None
         )
-        kind = _kind(sender == account, other == _ZERO, shop is not None, near is not None)
+        kind = _kind(sender == account, other == _ZERO, shop is not None, ended is not None)
+        at = times[block] if ended is None else last_second(ended)
         change = -points if sender == account else points
-        found.append(Movement(times[block], kind, name, change, log["transactionHash"].to_0x_hex()))
+        found.append(Movement(at, kind, name, change, log["transactionHash"].to_0x_hex()))
     balance = sum(each.points for each in found)
     live = point.functions.balanceOf(account).call()
     if balance > live:
         now = int(web3.eth.get_block("latest")["timestamp"])
-        at = start_of(month_of(now))
+        # With which month nothing tells; with the last one at the latest.
+        at = last_second(month_of(now) - 1)
         found.append(Movement(at, "失効(記帳前) lapsed, not recorded", "", live - balance, ""))
     return sorted(found, key=lambda each: each.at)
 

@@ -40,7 +40,7 @@ def test_every_command_has_a_function_that_brownie_finds():
 
 
 def test_page_for_officers_names_every_command():
-    page = (ROOT / "docs" / "officers.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     for actor, (_, verbs) in ACTORS.items():
         [row] = [line for line in page.splitlines() if line.startswith(f"| {actor} ")]
         missing = [verb.name for verb in verbs if f"`{verb.name}`" not in row]

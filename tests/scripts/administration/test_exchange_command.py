@@ -1,8 +1,14 @@
 """A partner's file: rows that the chain would refuse stay behind, each with its reason; the others go."""
 
+from scripts.lib.acts import Act
 from scripts.lib.administration.execution import ExitCode
-from tests.scripts.administration.test_twice import bank_key
-from tests.support.command_town import CODE
+from scripts.lib.exchange_terms import Campaign
+from scripts.lib.japan_calendar import month_from_text, start_of
+from scripts.lib.proceedings import carry_out, execute_pending
+from scripts.lib.reasons import Reason
+from scripts.lib.roles import Role
+from tests.scripts.administration.test_twice import bank_key, exchanged, with_second_series
+from tests.support.command_town import CODE, DAYS, HOURS, SYMBOL, TERMS
 
 HEAD = "団体コード,利用者番号,企業ポイント,管理番号"
 
@@ -48,3 +54,46 @@ def test_exchange_without_the_key_of_its_references_is_rejected_and_makes_none(t
     assert town.run("exchange", file, "--paper-key", str(key), actor="partner") is ExitCode.REJECTED_INPUT
     assert "最初の1回だけ new-key" in town.said
     assert not key.exists()
+
+
+def test_receipt_counts_once_however_wide_its_reference_is_typed(town):
+    head = "協力企業番号,入金額,銀行の照会番号"
+    for number, reference in enumerate(("SORA 0007", "ＳＯＲＡ　０００７")):
+        file = town.file(f"receipts-{number}.csv", head, f"1,500,{reference}")
+        assert town.run("receipts", file, *bank_key(town)) is ExitCode.DONE, town.said
+    exchange = town.address("service PartnerExchange")
+    assert town.ask("PartnerExchange", exchange, "ledgerOf", CODE, 1)[5] == 500
+
+
+def test_partner_whose_terms_were_changed_is_stopped_once(town):
+    """What the later terms took the place of does not come back when they end."""
+    changed = town.file("terms.csv", TERMS, f"1,{town.partner(1)},1,4,100,12,1000,20000,20000,90000,500000")
+    assert town.run("accept-partners", changed) is ExitCode.PARTLY_DONE, town.said
+    town.pass_time(48 * HOURS)
+    assert town.run("accept-partners", changed) is ExitCode.DONE, town.said
+    town.pass_time(1 * HOURS)
+    town.twice("stop-partner", "1")
+
+
+def test_year_of_another_series_has_no_part_in_the_bonus_of_an_exchange(town):
+    """Partners' points go into one series of a town; its other series close their years without them."""
+    with_second_series(town)
+    exchange, officers = town.address("service PartnerExchange"), town.address("officers")
+    now = town.chain.now()
+    campaign = tuple(Campaign(now, now + 200 * DAYS, 10, 100, 50_000))
+    admins = town.officer(Role.ADMIN), town.officer(Role.ADMIN, 2)
+    arguments = (CODE, 1, campaign)
+    act = Act(CODE, "PartnerExchange", exchange, "openCampaign", arguments, Reason.NEW_PROGRAMME, *admins)
+    waiting = carry_out(town.connection.deployer, officers, [act])
+    town.pass_time(48 * HOURS)
+    execute_pending(town.connection.deployer, officers, waiting)
+    exchanged(town)
+    town.pass_time(14 * DAYS)
+    assert town.run("sweep", actor="partner") is ExitCode.DONE, town.said
+    town.chain.mine_at(start_of(month_from_text("2026-06")))
+    settlement = town.address("service MerchantSettlement")
+    for symbol, told in ((SYMBOL, (0, 2_500, 250)), ("KODOMO", (0, 0, 0))):
+        assert town.run("close-year", "2025", "--series", symbol) is ExitCode.DONE, town.said
+        series = town.address(f"{CODE}-{symbol}")
+        year_end = town.ask("MerchantSettlement", settlement, "yearEndOf", series, month_from_text("2026-03"))
+        assert year_end[0][:3] == told

@@ -6,6 +6,7 @@ import pytest
 
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.japan_calendar import month_from_text, start_of
+from scripts.lib.roles import Role
 from scripts.lib.sender import Sender
 from scripts.lib.transactions import WrongChainError
 from tests.support.command_town import connect
@@ -68,7 +69,7 @@ def test_row_of_a_frozen_account_is_left_and_granted_after_the_freeze(town):
 def test_row_beyond_a_residents_cap_is_left_with_its_reason(town):
     file = town.file("classes.csv", "利用者番号,実施回", "1,4月", "1,5月", "1,6月")
     assert town.run("grant", file, *CLASS) is ExitCode.PARTLY_DONE
-    assert "年度内の上限に達している" in town.said
+    assert "年度内の上限を超えます" in town.said
     assert town.balance(1) == 100
 
 
@@ -159,3 +160,100 @@ def test_list_that_was_stopped_half_way_is_refused_for_those_granted(town):
     assert town.run("stop-list", "1") is ExitCode.DONE
     assert town.run("grant", file, *HEALTH) is ExitCode.REJECTED_INPUT
     assert "別の名簿により" in town.said
+
+
+# ---------------------------------------------------------------------- WHAT THE CHAIN HAS, NOT THE FILE
+
+
+def test_amount_changed_after_the_grant_is_a_fault_and_never_reported_as_granted(town):
+    assert town.run("grant", rows(town, "1,500", "2,500", "3,500"), *HEALTH) is ExitCode.DONE
+    edited, height = rows(town, "1,500", "2,600", "3,500"), town.chain.height()
+    assert town.run("grant", edited, *HEALTH) is ExitCode.REJECTED_INPUT
+    assert "500ポイントを付与済みです(名簿1)。ファイルは600ポイントです" in town.said
+    assert "チェーンで付与済みは1,500ポイント、ファイルは1,600ポイント" in town.said
+    assert "500 points were granted for 第1回 (list 1), the file has 600" in town.said
+    faults = [line for line in town.said.splitlines() if "grants.csv" in line]
+    assert len(faults) == 2, "rows that are as they were granted are no faults"
+    assert town.chain.height() == height and town.balance(2) == 500
+
+
+def test_resident_taken_out_of_the_file_after_the_grant_is_told(town):
+    assert town.run("grant", rows(town, "1,500", "2,500"), *HEALTH) is ExitCode.DONE
+    height = town.chain.height()
+    assert town.run("grant", rows(town, "1,500"), *HEALTH) is ExitCode.REJECTED_INPUT
+    assert "利用者番号2は「第1回」で500ポイントを付与済みですが(名簿1)、ファイルにありません" in town.said
+    assert town.chain.height() == height
+
+
+def test_file_of_two_lists_that_were_granted_is_all_done(town):
+    assert town.run("grant", rows(town, "1,500"), *HEALTH) is ExitCode.DONE
+    assert town.run("grant", rows(town, "2,300"), *HEALTH) is ExitCode.DONE
+    town.twice("grant", rows(town, "1,500", "2,300"), *HEALTH)
+    assert "すべて付与済みです" in town.said and "800" in town.said
+
+
+def test_row_that_another_approved_list_granted_is_told_with_its_amount(town):
+    """Both lists are approved before either runs, and both hold resident 2."""
+    officers = town.only(town.officer(Role.PROGRAMME_OFFICER))
+    first, second = rows(town, "1,100", "2,100"), rows(town, "2,999", "3,100", name="second.csv")
+    for file in (first, second):
+        assert officers.run("grant", file, *HEALTH) is ExitCode.PARTLY_DONE
+    last = town.ask("Officers", town.address("officers"), "proposalCount")
+    assert town.run("approve", str(last - 1), str(last)) is ExitCode.DONE, town.said
+    town.twice("grant", first, *HEALTH)
+    assert town.run("grant", second, *HEALTH) is ExitCode.PARTLY_DONE
+    assert "利用者番号2: 別の名簿1により100ポイントを付与済み" in town.said
+    assert "次の1行は付与されません" in town.said
+    assert [town.balance(number) for number in (1, 2, 3)] == [100, 100, 100]
+    assert "1,099" not in town.said.split("チェーンで付与済みのポイント")[-1].splitlines()[0]
+
+
+def test_faults_of_the_chain_come_together_with_the_files_own(town):
+    assert town.run("grant", rows(town, "1,100"), *HEALTH) is ExitCode.DONE
+    file = town.file(
+        "faulty.csv",
+        "利用者番号,ポイント,事業,実施回",
+        "1,100,健康診査,第1回",
+        "2,1.5,健康診査,第9回",
+        "3,100,健康,第1回",
+        "999,100,健康診査,第1回",
+        "2,51,講座,4月",
+    )
+    assert town.run("grant", file) is ExitCode.REJECTED_INPUT
+    for words in (
+        "「第1回」で付与済み",
+        "整数ではありません",
+        "開設されていない実施回です。開設済み: 第1回、第2回",
+        "開設されていない事業です。開設済み: 健康診査、講座",
+        "該当する利用者がいない",
+        "1回50ポイント",
+    ):
+        assert words in town.said, words
+
+
+def test_question_tells_what_will_be_granted_without_the_rows_that_are_skipped(town, monkeypatch):
+    asked = []
+    monkeypatch.setattr("builtins.input", lambda *_: asked.append(1) or "n")
+    height = town.chain.height()
+    file = rows(town, "1,100", "7,200", "8,400")
+    assert town.run("grant", file, *HEALTH, yes=False) is ExitCode.REJECTED_INPUT
+    assert asked and town.chain.height() == height
+    assert "次の2行は付与されません" in town.said
+    assert "付与されるのは1行、100ポイントです。1件を送信しますか" in town.said
+    assert "1 row and 100 points are to be granted. Send 1 transaction? [y/N]" in town.said
+    assert "提案と承認を続けて行います" in town.said
+
+
+def test_named_officer_acts_alone_though_both_keys_are_at_hand(town):
+    file = rows(town, "1,100")
+    proposer = town.officer(Role.PROGRAMME_OFFICER)
+    assert town.run("grant", file, *HEALTH, "--by", proposer) is ExitCode.PARTLY_DONE
+    assert "承認待ち" in town.said and town.balance(1) == 0
+    town.twice("grant", file, *HEALTH, "--by", town.officer(Role.PROGRAMME_APPROVER))
+    assert town.balance(1) == 100
+
+
+def test_second_run_says_that_all_is_granted(town):
+    town.twice("grant", rows(town, "1,100"), *HEALTH)
+    assert "すべて付与済みです。何も送信していません。" in town.said
+    assert "残り / left" in town.said and "なし none" in town.said

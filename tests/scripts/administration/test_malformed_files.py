@@ -124,7 +124,7 @@ CORPUS = [
     grant("no titles", "1,500\n2,600\n", 1, "#1", "不明な列"),
     grant("unknown title", HEAD + ",備考\n1,500,x\n", 1, "#3", "不明な列"),
     grant("title twice", HEAD + ",ポイント\n1,500,500\n", 1, "ポイント", "同じ列が2つ"),
-    grant("title missing", "ポイント\n500\n", 1, "number", "この列がありません"),
+    grant("title missing", "ポイント\n500\n", 1, "利用者番号", "この列がありません"),
     grant("personal number as title", "123456789012,ポイント\n1,500\n", 1, "#1", "個人番号"),
     # cells of numbers
     grant("number empty", HEAD + "\n,500\n", 2, "利用者番号", "空です"),
@@ -190,7 +190,7 @@ CORPUS = [
     programme("term too long", "祭,市内,,,100,説明,2025,,か月後,61,,", "有効期限の月数", "60か月まで"),
     programme("unknown rule", "祭,市内,,,100,説明,2025,,来週,,,", "有効期限の規則", "次のどれか"),
     programme("label twice", "祭,市内,,,100,説明,2025,春|春,当年度末,,,", "実施回", "同じ名称"),
-    programme("year of an era", "祭,市内,,,100,説明,令和7,,当年度末,,,", "年度", "整数ではありません"),
+    programme("year without era", "祭,市内,,,100,説明,7,,当年度末,,,", "年度", "令和8年度 のような年度"),
     programme("ends too soon", "祭,市,,,9,説明,2025,,当年度末,,2025-06-01,2025-05-01", "終了日", "前です"),
     # residents
     residents("short ID", f"{ACCOUNT},ABC,{SIGNATURE}", "マイキーID", "8桁"),
@@ -221,7 +221,7 @@ CORPUS = [
     exchange("reference in Japanese", f"{CODE},1,1000,管理1", "管理番号", "英数字"),
     exchange("reference twice", f"{CODE},1,1000,R-1\n{CODE},2,1000,R-1", "管理番号", "重複"),
     # the council's
-    council("symbol in small letters", "deploy", TOWN_HEAD, f"{CODE},genki,名,当年度末,", "種別", "形では"),
+    council("symbol in small letters", "deploy", TOWN_HEAD, f"{CODE},genki,名,当年度末,", "種別", "英大文字"),
     council("term of a series", "deploy", TOWN_HEAD, f"{CODE},GENKI,名,か月後,", "有効期限の月数", "月数"),
     council("partner's key", "register-partners", PARTNERS, "空,0xkey", "協力企業の鍵", "口座アドレス"),
     lots("receipt of letters", "receipts", RECEIPTS, "1,千円,A-1", "入金額", "整数ではありません"),

@@ -15,6 +15,8 @@ from scripts.lib.administration.signing import Signed, read_signed, write_signed
 from scripts.lib.chain import LocalChain
 from scripts.lib.keyring import Keyring
 from scripts.lib.roles import Role
+from scripts.plan import main as plan_command
+from tests.support.command_town import GENESIS_TIME
 
 GRANT = ("--programme", "健康診査", "--occurrence", "第1回")
 
@@ -38,6 +40,14 @@ def offline_key(town):
     keyring = Keyring(town.keyring.chain_id)
     keyring.add(town.keyring.key(town.officer(Role.PROGRAMME_OFFICER)).key)
     return keyring
+
+
+@pytest.fixture
+def signed_plan(planned, offline_key, tmp_path):
+    """The plan with its officer's signature."""
+    signed = tmp_path / "signed.json"
+    assert plan_command(["sign", str(planned), str(signed), "--yes"], offline_key) == ExitCode.DONE
+    return signed
 
 
 def altered(file, **changes):
@@ -168,3 +178,18 @@ def test_plan_of_nobody_at_hand_still_shows_what_is_meant(town):
     far = replace(town.only(), connection=replace(town.connection, accounts=[], is_local=False))
     assert far.run("pause", "24", "--by", town.officer(Role.GUARDIAN)) is ExitCode.DONE
     assert "緊急停止" in far.said
+
+
+def test_plan_for_another_chain_is_refused_before_it_asks(town, signed_plan, capsys, monkeypatch):
+    monkeypatch.setattr("builtins.input", lambda *_: pytest.fail("it asked"))
+    with LocalChain.anvil(genesis_time=GENESIS_TIME + 1) as other:
+        assert plan_command(["relay", str(signed_plan), "--url", other.url]) == ExitCode.REJECTED_INPUT
+    said = capsys.readouterr().out
+    assert "--network または --url を指定してください" in said and "give --network or --url" in said
+    assert "何も送信していません" in said
+
+
+def test_relaying_to_a_node_that_does_not_answer_is_told_and_sends_nothing(signed_plan, capsys):
+    words = ["relay", str(signed_plan), "--url", "http://127.0.0.1:9"]
+    assert plan_command(words) == ExitCode.REJECTED_INPUT
+    assert "http://127.0.0.1:9 のノードに接続できません" in capsys.readouterr().out

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from scripts.lib.administration.execution import ExitCode
+from scripts.lib.calls import Call
 from scripts.lib.roles import Role
-from tests.scripts.administration.test_twice import bank_file, bank_key, locked, paid, sent
+from tests.scripts.administration.test_twice import bank_file, bank_key, granted, locked, paid, sent
+from tests.support.command_town import DAYS, MERCHANTS
 
 PAY = ("--pay-on", "2025-04-15")
 
@@ -141,6 +143,14 @@ def test_reference_of_the_bank_counts_once(town):
     assert "銀行の書類は使用済み" in town.said
 
 
+def test_reference_of_the_bank_counts_once_however_wide_it_is_typed(town):
+    sent(town)
+    assert town.run("mark-bounced", "1", "2025-04-09 0007", "0", *bank_key(town)) is ExitCode.DONE
+    again = ("mark-bounced", "1", " ２０２５－０４－０９　　０００７", "1", *bank_key(town))
+    assert town.run(*again) is ExitCode.REFUSED_BY_CHAIN
+    assert "銀行の書類は使用済み" in town.said
+
+
 def test_key_for_papers_that_others_may_read_is_refused(town):
     locked(town)
     sent_words = ("mark-sent", "1", "--folder", str(town.folder), *bank_key(town))
@@ -149,3 +159,31 @@ def test_key_for_papers_that_others_may_read_is_refused(town):
     assert town.run(*words) is ExitCode.DONE, town.said
     assert town.run(*sent_words) is ExitCode.REJECTED_INPUT
     assert "所有者以外も読めます" in town.said
+
+
+def test_claims_that_bounced_before_leave_out_their_chunk_when_more_bounce(town):
+    """Claims come in chunks of 128; one whose claims are all back already must not be brought along."""
+    granted(town)
+    numbers = range(3, 132)
+    shops = [f"{town.shop(number)},商店{number},川崎区,1" for number in numbers]
+    assert town.run("merchants", town.file("more.csv", *MERCHANTS, *shops)) is ExitCode.DONE, town.said
+    payer = town.resident(1)
+    town.connection.keyring.add(payer.key)
+    town.connection.deployer.send(
+        [Call("MunicipalPoint", town.token, "transfer", (town.shop(n), 1), payer.address) for n in numbers]
+    )
+    town.pass_time(1 * DAYS)
+    assert town.run("settle-claims", "2025-04-07") is ExitCode.DONE, town.said
+    lines = ["加盟店口座,委託者コード,銀行コード,支店コード,預金種目,口座番号,口座名義カナ"]
+    lines += [",12345,0005,001,普通,1234567,カワサキシ"]
+    lines += [f"{town.shop(number)},,0001,210,普通,{number},カ）シヨウテン" for number in numbers]
+    bank = town.file("bank.csv", *lines)
+    words = ("transfer-file", "1", "--bank", bank, *PAY, "--folder", str(town.folder))
+    assert town.run(*words) is ExitCode.DONE, town.said
+    key = bank_key(town)
+    assert town.run("mark-sent", "1", "--folder", str(town.folder), *key) is ExitCode.DONE, town.said
+    assert town.run("mark-bounced", "1", "0007", "5", *key) is ExitCode.DONE, town.said
+    assert town.run("mark-bounced", "1", "0008", "5", "128", *key) is ExitCode.DONE, town.said
+    service = town.address("service MerchantSettlement")
+    assert town.ask("MerchantSettlement", service, "cameBack", 1, 0) == (1 << 5, 0)
+    assert town.ask("MerchantSettlement", service, "cameBack", 1, 1) == (1, 0)

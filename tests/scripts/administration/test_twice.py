@@ -147,9 +147,11 @@ def remove_minter(town):
 def residents(town):
     file = town.residents_file("more.csv", range(5, 9))  # two of them are registered already
     numbers = town.folder / "numbers.csv"
+    requests = ("registration-requests", file, "--folder", str(town.folder / "registrations"))
+    town.twice(*requests, "--commitment-key", town.key_file)
     town.twice("residents", file, "--commitment-key", town.key_file, "--numbers", str(numbers))
     assert numbers.read_text("utf-8-sig").splitlines()[1:] == [
-        f"{number},{town.resident(number).address}" for number in range(5, 9)
+        f"{number},{town.resident(number).address},{number - 3}" for number in range(5, 9)
     ]
     assert numbers.stat().st_mode & 0o077 == 0
 
@@ -516,7 +518,7 @@ SCENARIOS = {
     council_accepts: ["council accept-service"],
     allow: ["municipality allow"],
     remove_minter: ["municipality remove-minter"],
-    residents: ["municipality residents"],
+    residents: ["municipality registration-requests", "municipality residents"],
     merchants: ["municipality merchants"],
     merchants_of_last_year: ["municipality merchants"],
     restore_after_a_new_card: ["municipality restore"],

@@ -65,7 +65,7 @@ def test_command_that_the_chain_refuses_ends_with_three(town):
 def test_command_without_a_yes_sends_nothing(town, monkeypatch, answer):
     monkeypatch.setattr("sys.stdin", io.StringIO(answer))
     height = town.chain.height()
-    assert town.run("refund-days", "20", yes=False) is ExitCode.PARTLY_DONE
+    assert town.run("refund-days", "20", yes=False) is ExitCode.REJECTED_INPUT
     assert "何も送信していません" in town.said
     assert town.chain.height() == height
 
@@ -86,12 +86,13 @@ def test_command_on_a_chain_that_is_not_local_plans_unless_told_to_send(town):
     assert town.ask("MunicipalPoint", town.token, "saleDays")[1] == 20
 
 
-def test_command_without_a_node_ends_with_two_and_asks_to_be_repeated(town):
+def test_command_without_a_node_sends_nothing_and_names_the_address(town):
     line = Line(town.chain.port)
     lost = replace(town, connection=replace(town.connection, rpc=Rpc(line.url), sender=None))
     line.close()
-    assert lost.run("refund-days", "20") is ExitCode.PARTLY_DONE
-    assert "もう一度同じコマンド" in lost.said
+    assert lost.run("refund-days", "20") is ExitCode.REJECTED_INPUT
+    assert f"{line.url} のノードに接続できません" in lost.said and "make chain の窓" in lost.said
+    assert "何も送信していません" in lost.said
 
 
 def test_command_with_unknown_words_is_rejected_and_shows_how_it_is_written(town):

@@ -12,14 +12,15 @@ from scripts.lib.merchant.chain_sales import ShopEvent, ShopEventKind, shop_even
 from scripts.lib.merchant.claims import claim_of
 from scripts.lib.merchant.refunds import refund
 from scripts.lib.merchant.sale_queue import SaleStage
-from scripts.lib.merchant.shop_books import day_book
+from scripts.lib.merchant.shop_books import day_book, month_statement
 from scripts.lib.merchant.till_settings import SALES_OF_A_TILL
 from scripts.lib.payment_issue import PaymentIssue
-from scripts.lib.payment_signing import Payment, sign
+from scripts.lib.payment_signing import Payment, sign, signed_payment
 from scripts.lib.payment_uri import PaymentAnswer
 from scripts.lib.qr_picture import as_terminal, write_png
 from scripts.lib.resident.held_points import held_points, name_held_points, redeem_coupon
 from scripts.lib.sale_number import serial_of_sale
+from scripts.lib.signed_call import submit
 from tests.support.counter_town import CITY, OPENING, key
 
 HOUR = 60 * 60
@@ -96,6 +97,34 @@ def test_voided_sale_cannot_be_paid(counter, hanako):
         counter.accept(answer.text)
 
 
+def test_void_that_a_payment_came_before_leaves_the_sale_as_it_was(town, counter, hanako, monkeypatch):
+    """Somebody else relays the customer's payment into the block that the void was to be in."""
+    answer = signed(counter, hanako, 100)
+    request = counter.request_of(counter.queue.sales[answer.payment.sale])
+    sale, payment = request.sale, answer.payment
+    relayed = town.point.functions.payRelayed(
+        sale.merchant,
+        signed_payment(payment, answer.signature),
+        sale.valid_until,
+        *request.till,
+    )
+
+    def with_the_payment_before(web3, void):
+        town.chain.rpc("evm_setAutomine", False)
+        relayer = town.keyring.account("minter")
+        town.chain.rpc("anvil_impersonateAccount", relayer)
+        web3.eth.send_transaction(relayed.build_transaction({"from": relayer, "gasPrice": 0, "gas": 500_000}))
+        submit(web3, void)
+        town.chain.rpc("evm_mine")
+        town.chain.rpc("evm_setAutomine", True)
+
+    monkeypatch.setattr("scripts.lib.merchant.sending.submit", with_the_payment_before)
+    with pytest.raises(ChainRefusal, match="支払い済みか取消し済み"):
+        counter.sender.void(payment.sale)
+    assert town.balance(hanako.address) == 900
+    assert counter.queue.sales[payment.sale].stage is not SaleStage.VOIDED
+
+
 def test_refund_by_another_key_than_the_owners_is_refused_in_a_sentence(town, counter, hanako):
     answer = signed(counter, hanako, 100)
     counter.accept(answer.text)
@@ -125,6 +154,26 @@ def test_refund_after_the_month_gives_back_what_has_not_ended_and_tells_the_rest
         (ShopEventKind.UNRETURNABLE, 0, 60),
     ]
     assert claim_of(town.book, town.web3, counter.settings).total_points == 60
+
+
+def test_claim_that_was_passed_on_is_in_the_books_of_both_shops(town, counter, hanako):
+    town.act(town.point.functions.setTransferSwitches(False, True))
+    answer = signed(counter, hanako, 100)
+    counter.accept(answer.text)
+    counter.sender.submit()
+    refund(town.book, town.web3, counter.settings, town.shop, answer.payment.sale, 10)
+    town.send(town.point.functions.transfer(town.other_shop.address, 30), town.shop.address)
+    books = [
+        [(event.kind, event.points) for event in shop_events(town.book, town.web3, town.settings(shop))]
+        for shop in (town.shop, town.other_shop)
+    ]
+    assert books == [
+        [(ShopEventKind.SALE, 100), (ShopEventKind.REFUND, -10), (ShopEventKind.PASSED_ON, -30)],
+        [(ShopEventKind.TRANSFER, 30)],
+    ]
+    events = shop_events(town.book, town.web3, counter.settings)
+    statement = month_statement(events, month_from_text("2026-03")).decode("utf-8-sig").splitlines()
+    assert statement[-1] == "合計 total,1,100,1,10,0,0,0,-30,60"
 
 
 def test_tills_of_one_shop_number_their_sales_apart(town, clock, tmp_path):
@@ -190,3 +239,17 @@ def test_held_points_are_named_and_a_coupon_is_redeemed(town, airline):
     assert town.balance(hanako.address) == 1_800
     with pytest.raises(ChainRefusal, match="使用済み"):
         redeem_coupon(town.book, town.web3, code, CITY, hanako)
+
+
+def test_coupon_is_its_issuers_although_another_partner_has_copied_its_key(town, airline):
+    """Whoever sees a coupon on the chain can issue one of the same key, worth next to nothing."""
+    hanako, power = key("Hanako"), key("power company")
+    town.join(hanako)
+    exchange = town.book.service(town.web3, "PartnerExchange").functions
+    town.act(exchange.registerPartner(0, power.address, "みらい電力"))
+    town.act(exchange.acceptPartner(CITY, 2, power.address, tuple(Terms())))
+    code, until = new_code(), town.chain.now() + HOUR
+    town.send(exchange.issueCoupons(CITY, until, [(coupon_key(code).address, 300)]), power.address)
+    town.send(exchange.issueCoupons(CITY, until, [(coupon_key(code).address, 1)]), airline.address)
+    redeem_coupon(town.book, town.web3, code, CITY, hanako)
+    assert town.balance(hanako.address) == 300

@@ -11,28 +11,65 @@ from tests.support.counter_town import key
 
 EXAMPLES = ROOT / "docs" / "examples"
 LINES = 40
+PROGRAMS = pytest.mark.parametrize(("program", "file"), [(sys.executable, "pay.py"), (str(NODE), "pay.mjs")])
 
 
-@pytest.mark.parametrize(("program", "file"), [(sys.executable, "pay.py"), (str(NODE), "pay.mjs")])
-def test_example_pays(town, tmp_path, program, file):
+@pytest.fixture
+def run(town, tmp_path):
+    """Run an example with the book and the series of the town."""
+    town.book.write(tmp_path / "book.json")
+
+    def started(program, file, *arguments):
+        place = [town.chain.url, str(tmp_path / "book.json"), town.series]
+        return subprocess.run(
+            [program, str(EXAMPLES / file), *place, *arguments],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, **inside_variables()},
+            check=False,
+        )
+
+    return started
+
+
+@PROGRAMS
+def test_example_pays_once_and_says_why_not_twice(town, run, program, file):
     payer = key("Hanako")
     town.grant(payer.address, 1_000)
-    town.book.write(tmp_path / "book.json")
-    till_key, payer_key = town.shop.key.to_0x_hex(), payer.key.to_0x_hex()
-    command = [program, str(EXAMPLES / file), town.chain.url, str(tmp_path / "book.json"), town.series]
-    done = subprocess.run(
-        [*command, till_key, payer_key, "300", "7"],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, **inside_variables()},
-        check=False,
-    )
+    arguments = (town.shop.key.to_0x_hex(), payer.key.to_0x_hex(), "300", "7")
+    done = run(program, file, *arguments)
     assert done.stdout.split()[::2] == ["paid", "700"], done.stderr
+    assert town.balance(payer.address) == 700
+    again = run(program, file, *arguments)
+    assert again.returncode == 1
+    assert "refused PointSaleUsed: 売上" in again.stderr
     assert town.balance(payer.address) == 700
 
 
-@pytest.mark.parametrize("file", ["pay.py", "pay.mjs"])
+def test_example_refunds_part_of_what_was_paid_and_no_more(town, run):
+    payer = key("Hanako")
+    town.grant(payer.address, 1_000)
+    owner = town.shop.key.to_0x_hex()
+    paid = run(sys.executable, "pay.py", owner, payer.key.to_0x_hex(), "300", "8")
+    sale = paid.stdout.split()[1]
+    back = run(sys.executable, "refund.py", town.shop.address, owner, sale, "100")
+    assert "refunded claim: 200 0 0" in back.stdout, back.stderr
+    assert town.balance(payer.address) == 800
+    too_much = run(sys.executable, "refund.py", town.shop.address, owner, sale, "201")
+    assert "refused PointRefundTooLarge" in too_much.stderr
+    stranger = run(sys.executable, "refund.py", town.shop.address, payer.key.to_0x_hex(), sale, "1")
+    assert "refused PointNotOwner" in stranger.stderr
+    assert "was not paid" in run(sys.executable, "refund.py", town.shop.address, owner, "1", "1").stderr
+
+
+def test_book_names_every_error_and_answer(town):
+    errors = town.book.error_table()
+    assert errors["0x538ae661"]["name"] == "PointSaleUsed"
+    assert all(each["ja"] and each["en"] for each in errors.values())
+
+
+@pytest.mark.parametrize("file", ["pay.py", "pay.mjs", "refund.py"])
 def test_example_is_short(file):
     lines = [line for line in (EXAMPLES / file).read_text(encoding="utf-8").splitlines() if line.strip()]
     assert len(lines) <= LINES

@@ -2,10 +2,12 @@
 
 import json
 import random
+import resource
 import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -21,6 +23,17 @@ from tests.support.counter_town import key
 KILLS = 4
 LONGEST_LIFE_SECONDS = 0.4
 """After a till's first promise."""
+
+
+@contextmanager
+def limited_size(size):
+    """Let no file of this process grow beyond so many bytes: as a full disk does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def paid_on_chain(town, settings):
@@ -126,6 +139,19 @@ def test_log_cut_anywhere_in_its_last_record_is_what_it_was_before(tmp_path):
             log.append({"kind": "again"})
         with DurableLog(file) as log:
             assert [record["kind"] for record in log.records] == ["opened", "again"]
+
+
+def test_log_that_the_disk_had_no_room_for_is_what_it_was_before_and_goes_on(tmp_path):
+    """What was written of the record must not stand in front of the next one."""
+    file = tmp_path / "log"
+    with DurableLog(file) as log:
+        log.append({"kind": "opened"})
+        with limited_size(file.stat().st_size + 10), pytest.raises(OSError, match="too large"):
+            log.append({"kind": "answered"})
+        log.append({"kind": "again"})
+        assert [record["kind"] for record in log.records] == ["opened", "again"]
+    with DurableLog(file) as log:
+        assert [record["kind"] for record in log.records] == ["opened", "again"]
 
 
 def test_log_with_a_changed_line_is_refused(tmp_path):

@@ -201,11 +201,13 @@ def test_statement_of_a_year_ends_with_the_balance(town, hanako, clock, tmp_path
     assert [each.points for each in every] == [300, 700, -200, -100]
     old = yearly_statement(every, 2025).decode("utf-8-sig")
     new = yearly_statement(every, 2026).decode("utf-8-sig")
-    assert "支払 payment,商店0,-200,800" in old and old.splitlines()[-1].split(",")[4] == "800"
-    assert "失効(記帳前)" in new and new.splitlines()[-1].split(",")[4] == "700"
+    assert "支払 payment,商店0,-200,800" in old and old.splitlines()[-1].split(",")[4] == "700"
+    assert "失効(記帳前)" in old and [row.split(",")[4] for row in new.splitlines()[1:]] == ["700", "700"]
     town.send(town.point.functions.recordLapse([hanako.address]), hanako.address)
     recorded = movements(town.book, town.web3, known)
     assert [(each.kind, each.points) for each in recorded[-1:]] == [("失効 lapsed", -100)]
+    assert recorded[-1].at == last_second(MARCH)
+    assert yearly_statement(recorded, 2026).decode("utf-8-sig") == new
 
 
 def test_desk_pays_for_people_without_a_phone_up_to_a_cap(town, clock, tmp_path):

@@ -24,6 +24,7 @@ from tests.scripts.local_plan import local_plan
 
 OWNERS = ("owner 1", "owner 2", "owner 3")
 TOWN = 131016
+COUNCIL_OWNER = "0x6910b26141478bcb6e9CfB69dC7D6E68a205e1d5"
 
 
 @pytest.fixture(scope="module")
@@ -264,3 +265,48 @@ def test_words_that_do_not_fit_a_function_are_refused():
         parse_arguments("PointPlatform", "registerMunicipality", ["131016"])
     with pytest.raises(ValueError, match="no function"):
         parse_arguments("PointPlatform", "municipalities", [])
+
+
+def test_owners_see_every_officer_that_they_appoint(
+    rpc, keyring, owners, held, registration, tmp_path, capsys
+):
+    officers = [(int(role), keyring.account(f"{role.name} {place}")) for role in Role for place in (1, 2)]
+    call = replace(registration(), arguments=(131113, "大田区", officers))
+    file = tmp_path / "proposal.json"
+    write_proposal(file, proposed(rpc, held, call))
+    assert multisignature(["show", str(file)]) is ExitCode.DONE
+    said = capsys.readouterr().out
+    for role, account in officers:
+        assert f"{Role(role).label.japanese} {Role(role).label.english}: {account}" in said
+
+
+def test_sending_without_a_payer_is_refused_before_it_asks(
+    rpc, keyring, held, registration, tmp_path, capsys
+):
+    file = tmp_path / "proposal.json"
+    write_proposal(file, proposed(rpc, held, registration()))
+    connection = Connection(rpc, keyring, [], records=tmp_path)
+    assert multisignature(["send", str(file)], connection) is ExitCode.REJECTED_INPUT
+    said = capsys.readouterr().out
+    assert "送信して手数料を払う鍵を --keystore" in said and "[y/N]" not in said
+
+
+def test_proposal_for_another_chain_is_refused_before_it_asks(
+    rpc, keyring, payer, held, registration, tmp_path, capsys
+):
+    proposal = proposed(rpc, held, registration())
+    plan = msgspec.structs.replace(proposal.plan, chain_id=217099)
+    file = tmp_path / "proposal.json"
+    write_proposal(file, msgspec.structs.replace(proposal, plan=plan, digest=plan.digest))
+    connection = Connection(rpc, keyring, [payer], records=tmp_path, payer=payer)
+    assert multisignature(["send", str(file)], connection) is ExitCode.REJECTED_INPUT
+    said = capsys.readouterr().out
+    assert "チェーン217099" in said and "--network または --url を指定してください" in said
+    assert "[y/N]" not in said
+
+
+def test_node_that_does_not_answer_is_told_with_its_address(tmp_path, capsys):
+    words = ["open", COUNCIL_OWNER, "--url", "http://127.0.0.1:9", "--yes"]
+    assert multisignature(words) is ExitCode.REJECTED_INPUT
+    said = capsys.readouterr().out
+    assert "http://127.0.0.1:9 のノードに接続できません" in said and "make chain の窓" in said

@@ -72,7 +72,7 @@ def test_read_table_header_faults_are_all_named(tmp_path: Path) -> None:
         (1, "shop", "the column appears twice"),
         (1, "#3", "unknown column; known are shop, points, note"),
         (1, "#4", "a number of twelve digits: a 個人番号 is never accepted, delete it from the file"),
-        (1, "points", "the column is missing"),
+        (1, "ポイント", "the column is missing"),
     ]
 
 

@@ -9,6 +9,7 @@ from scripts.lib.japan_calendar import (
     era_day_label,
     era_moment_label,
     fiscal_year_end,
+    fiscal_year_from_text,
     fiscal_year_label,
     last_day_label,
     last_second,
@@ -66,6 +67,13 @@ def test_months_of_fiscal_year_2026_are_april_to_march() -> None:
         ("2026-04-15 10:30:00", 1776216600),
         ("2026/4/15 9:05", 1776211500),
         ("2027-03-31T23:59:59", 1806505199),
+        ("2026年4月15日", 1776178800),
+        ("令和8年4月15日", 1776178800),
+        ("R8.4.15", 1776178800),
+        ("r8/4/15", 1776178800),
+        ("R8-04-15 10:30", 1776216600),
+        ("令和8年4月15日10時30分", 1776216600),
+        ("令和9年3月31日23時59分59秒", 1806505199),
     ],
 )
 def test_moment_from_text_each_spelling_is_japan_time(text: str, seconds: int) -> None:
@@ -86,6 +94,11 @@ def test_moment_from_text_each_spelling_is_japan_time(text: str, seconds: int) -
         "2026-04-15T10:30+09:00",
         "2026-4",
         "April 15",
+        "令和0年4月15日",
+        "令和元年4月30日",
+        "令和8年4月",
+        "昭和8年4月15日",
+        "2026-04-1510:30",
     ],
 )
 def test_moment_from_text_anything_else_is_refused(text: str) -> None:
@@ -95,9 +108,26 @@ def test_moment_from_text_anything_else_is_refused(text: str) -> None:
 
 def test_month_from_text_both_spellings_give_the_number() -> None:
     assert month_from_text("2027-03") == month_from_text("2027/3") == MARCH_2027
+    assert (
+        month_from_text("令和9年3月") == month_from_text("R9.3") == month_from_text("2027年3月") == MARCH_2027
+    )
 
 
-@pytest.mark.parametrize("text", ["2027", "2027-13", "2027-00", "1999-12", "2027-03-31", "2027年3月"])
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [("2026", 2026), ("2026年度", 2026), ("令和8年度", 2026), ("R8", 2026), ("令和元年度", 2019)],
+)
+def test_fiscal_year_from_text_is_the_year_of_its_april(text: str, year: int) -> None:
+    assert fiscal_year_from_text(text) == year
+
+
+@pytest.mark.parametrize("text", ["", "26", "令和8年4月", "8年度", "H30", "令和", "2026-04"])
+def test_fiscal_year_from_text_anything_else_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        fiscal_year_from_text(text)
+
+
+@pytest.mark.parametrize("text", ["2027", "2027-13", "2027-00", "1999-12", "2027-03-31", "令和元年4月", "R9"])
 def test_month_from_text_anything_else_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         month_from_text(text)

@@ -3,8 +3,9 @@
 import pytest
 from eth_account import Account
 
+from scripts.lib.code_text import LONGEST, UriError
 from scripts.lib.payment_signing import CompactSignature, Payment, Sale, SeriesDomain, sign
-from scripts.lib.payment_uri import LONGEST, PaymentAnswer, PaymentRequest, UriError
+from scripts.lib.payment_uri import PaymentAnswer, PaymentRequest
 
 KEY = Account.from_key(b"\x01" * 32)
 DOMAIN = SeriesDomain(31337, "0x5FbDB2315678afecb367f032d93F642f64180aa3")

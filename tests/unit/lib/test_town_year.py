@@ -174,7 +174,7 @@ FAULTS = [
         "unknown column; known are time,",
     ),
     ("grants", ",expiry_month", ",date", 1, "date", "the column appears twice"),
-    ("grants", "date,", ",", 1, "date", "the column is missing"),
+    ("grants", "date,", ",", 1, "日付", "the column is missing"),
 ]
 
 

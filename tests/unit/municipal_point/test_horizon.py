@@ -1,4 +1,4 @@
-"""Accounts with many lots: 24 months (DESIGN 2), and 61 and NEVER, which is all there can be.
+"""Accounts with many lots: 24 months (docs/decisions/0001), and 61 and NEVER, which is all there can be.
 
 The account word queues six lots; the others wait in words of one half year each. Whatever the order in which
 lots came, they are spent and lapse by month.

@@ -2,13 +2,14 @@
 
 import pytest
 
-from scripts.lib.expiry_rule import NEVER, ExpiryRule
+from scripts.lib.expiry_rule import NEVER
 from scripts.lib.payment_issue import PaymentIssue, SaleState
 from scripts.lib.sale_terms import SaleTerms
 from scripts.lib.year_end import YearFigures
 from tests.support.books import check_books
 from tests.support.clock import AUGUST, HOUR, JULY, JUNE, MARCH, MAY, now, to_month, to_month_end, travel
 from tests.support.harness import deploy_harness
+from tests.support.migration_fixtures import NOTICE
 from tests.support.paying import Counter, parts, sale_of_today, today
 from tests.support.programmes import Programmes
 from tests.support.reading import ZERO_ADDRESS, events, lots
@@ -18,51 +19,8 @@ from tests.support.town import CITY
 
 TERMS = SaleTerms()
 NO_SIGNATURE = bytes(32)
-NOTICE = 30 * 24 * HOUR
 ACTIVE, SUSPENDED = 0, 1
 HELD = {JUNE: 50, JULY: 20, NEVER: 9}
-
-
-@pytest.fixture(scope="module")
-def make_series(project, officers, residents, platform, deployer, council):
-    """`make_series(predecessor, terms)` deploys and registers a series of the city."""
-
-    def make(predecessor, terms=TERMS, register=True):
-        # One month's term: whatever the successor's policy, lots that come to it keep theirs.
-        arguments = (CITY, officers, residents, "川崎げんきポイント", "GENKI2", ExpiryRule.MONTHS_AFTER, 1)
-        series = project.MunicipalPoint.deploy(*arguments, terms, predecessor, {"from": deployer})
-        if register:
-            platform.registerSeries(CITY, series, {"from": council})
-        return series
-
-    return make
-
-
-@pytest.fixture(scope="module")
-def successor(make_series, point):
-    return make_series(point)
-
-
-@pytest.fixture
-def noticed(point, successor, act_maker):
-    """`noticed()` lets the notice pass."""
-
-    def notice():
-        point.announceSuccessor(successor, {"from": act_maker})
-        travel(NOTICE)
-
-    return notice
-
-
-@pytest.fixture
-def closed(point, noticed, stranger):
-    """`closed()` lets the notice pass and closes the series."""
-
-    def close():
-        noticed()
-        return point.closeForSuccessor({"from": stranger})
-
-    return close
 
 
 @pytest.fixture(autouse=True)
@@ -72,11 +30,6 @@ def books_of_both(rpc, successor, books_that_balance, point):
     (came, back), (came_back, went) = successor.carriedPoints(), point.carriedPoints()
     if not successor.migration()[2]:
         assert (came, back) == (went, came_back)
-
-
-@pytest.fixture
-def carry(successor, stranger):
-    return lambda *accounts: successor.carryIn(accounts, {"from": stranger})
 
 
 # ------------------------------------------------------------------------------------------------ THE NOTICE
@@ -438,6 +391,26 @@ def test_carry_of_a_replaced_account_goes_on_to_its_next(
     assert (lots(successor, card.account), lots(successor, member.account)) == (HELD, {})
 
 
+def test_carry_to_the_next_account_on_the_closed_series_reverts(
+    point, successor, residents, memberships, grant, closed, carry, act_maker, stranger
+):
+    """Or whom the successor alone has frozen would get away with a new card, before the points went over."""
+    [member, _] = memberships.join("A", "B")
+    grant(member.account, HELD)
+    closed()
+    successor.freeze(member.account, {"from": act_maker})
+    card = memberships.card("A's second")
+    signature = memberships.signature(card, member.commitment)
+    residents.startReplacement(CITY, member.number, card.account, signature, {"from": act_maker})
+    travel(3 * 24 * HOUR)
+    residents.completeReplacement(CITY, member.number, {"from": stranger})
+    with reverts("PointClosed"):
+        point.carry(member.account, {"from": stranger})
+    carry(member.account, card.account)
+    successor.carry(member.account, {"from": stranger})
+    assert (lots(successor, card.account), successor.frozenOf(card.account)) == (HELD, (True, False))
+
+
 def test_carry_blocks_nobody_whose_replacement_was_called_off(
     point, successor, residents, memberships, grant, closed, carry, act_maker, stranger
 ):
@@ -521,6 +494,59 @@ def test_carry_of_a_sold_shop_keeps_its_owner_and_no_till(
     carry(shop)
     assert successor.ownerOf(shop) == newcomer
     assert [successor.isTill(shop, key) for key in (newcomer, shop, till.account)] == [True, False, False]
+
+
+@pytest.fixture
+def later_shop(spender):
+    """A shop that neither series knows yet."""
+    return spender
+
+
+def test_approve_anew_of_a_sold_shop_dismisses_its_former_owner_here_too(
+    point, successor, closed, carry, act_maker, shop, newcomer
+):
+    """Or the key that two officers have dismissed would take the shop's payments and its claim."""
+    point.replaceOwner(shop, newcomer, {"from": act_maker})
+    closed()
+    approved = events(successor.approveMerchant(shop, 3, "商店", "川崎区", {"from": act_maker}))
+    assert approved[-1] == ("MerchantOwnerCarriedIn", shop, point, newcomer)
+    for _ in range(2):
+        assert successor.ownerOf(shop) == newcomer
+        assert [successor.isTill(shop, key) for key in (newcomer, shop)] == [True, False]
+        carry(shop)
+
+
+def test_carry_of_a_shop_approved_here_before_it_was_sold_dismisses_its_former_owner(
+    point, successor, closed, carry, act_maker, later_shop, newcomer
+):
+    """The successor had approved it before the old series knew it."""
+    successor.approveMerchant(later_shop, 3, "商店", "川崎区", {"from": act_maker})
+    point.approveMerchant(later_shop, 3, "商店", "川崎区", {"from": act_maker})
+    point.replaceOwner(later_shop, newcomer, {"from": act_maker})
+    closed()
+    assert ("MerchantOwnerCarriedIn", later_shop, point, newcomer) in events(carry(later_shop))
+    assert successor.ownerOf(later_shop) == newcomer
+    assert not successor.isTill(later_shop, later_shop)
+
+
+def test_carry_leaves_an_owner_who_was_named_on_the_successor(
+    point, successor, closed, carry, act_maker, shop, newcomer, stranger
+):
+    closed()
+    carry(shop)
+    successor.replaceOwner(shop, newcomer, {"from": act_maker})
+    point.replaceOwner(shop, stranger, {"from": act_maker})
+    carry(shop)
+    assert successor.ownerOf(shop) == newcomer
+
+
+def test_approve_of_an_account_that_holds_points_on_the_old_series_reverts(
+    successor, grant, closed, carry, act_maker, resident
+):
+    """What is a shop here could not receive them, and they would stay where nobody can spend them."""
+    grant(resident, {JULY: 20})
+    with reverts("PointAccountHoldsLots", resident):
+        successor.approveMerchant(resident, 3, "商店", "川崎区", {"from": act_maker})
 
 
 def test_carry_of_a_frozen_shop_keeps_it_frozen(point, successor, earn, closed, carry, act_maker, shop):
@@ -718,6 +744,23 @@ def test_refund_after_the_carry_of_a_frozen_shop_reverts(
         point.refund(shop, sale, payer.account, parts({JULY: 20, AUGUST: 10}), 15, {"from": shop})
 
 
+def test_refund_by_an_owner_who_was_dismissed_on_the_successor_alone_is_bounded_by_the_sale(
+    point, successor, paid, carry, act_maker, payer, shop, newcomer, stranger
+):
+    """The limit of what one series alone is told: `verify` names the key, and both must replace it."""
+    sale = paid(30)
+    point.closeForSuccessor({"from": stranger})
+    carry(payer.account, shop)
+    successor.replaceOwner(shop, newcomer, {"from": act_maker})
+    lots_paid = parts({JULY: 20, AUGUST: 10})
+    point.refund(shop, sale, payer.account, lots_paid, 30, {"from": shop})
+    with reverts("PointRefundTooLarge", sale, 0, 1):
+        point.refund(shop, sale, payer.account, lots_paid, 1, {"from": shop})
+    point.replaceOwner(shop, newcomer, {"from": act_maker})
+    with reverts("PointNotOwner", shop, shop):
+        point.refund(shop, sale, payer.account, lots_paid, 1, {"from": shop})
+
+
 def test_refund_after_the_carry_while_the_successor_is_paused_reverts(
     point, successor, paid, carry, act_maker, payer, shop, stranger
 ):
@@ -790,6 +833,22 @@ def test_take_back_of_what_the_old_series_minted_is_the_successors(
         successor.takeBack(resident, 81, JULY, {"from": minter})
     successor.takeBack(resident, 80, JULY, {"from": minter})
     assert (lots(successor, resident), successor.returnableBy(minter)) == ({}, 0)
+
+
+def test_take_back_before_the_carry_reverts_instead_of_taking_nothing(
+    point, successor, grant, closed, carry, act_maker, minter, resident
+):
+    """A programme would book the grant as revoked, and the resident would have it all the same."""
+    grant(resident, {JULY: 100})
+    closed()
+    successor.increaseMinterAllowance(minter, 10, {"from": act_maker})
+    successor.mintUntil(resident, 10, JULY, {"from": minter})
+    with reverts("PointNotCarried", resident):
+        successor.takeBack(resident, 30, JULY, {"from": minter})
+    carry(resident)
+    successor.takeBack(resident, 30, JULY, {"from": minter})
+    assert lots(successor, resident) == {JULY: 80}
+    assert successor.takeBack.call(resident, 80, AUGUST, {"from": minter}) == 0
 
 
 # ------------------------------------------------------------------------------------------------- IMPOSTORS
@@ -873,3 +932,106 @@ def test_years_of_both_series_close_with_what_was_carried(
     settlement.closeYear(CITY, successor, MARCH, new, {"from": act_maker})
     owed = [settlement.yearEndOf(series, MARCH)[-1] for series in (point, successor)]
     assert owed == [0, 40]
+
+
+NOTHING_TOLD = dict.fromkeys(YearFigures._fields, 0)
+
+
+@pytest.fixture
+def spring(point, successor, settlement, books, earn, closed, carry, act_maker, shop):
+    """`spring(100)`: a shop earns it in March; by May the series closes, the claim is carried and paid."""
+
+    def pay(points):
+        to_month_end(MARCH, -HOUR)
+        earn(shop, points)
+        travel(2 * HOUR)
+        closed()
+        carry(shop)
+        successor.setSettlement(settlement, {"from": act_maker})
+        batch = books.approve(MARCH + 12, now(), claims((shop, 0, points)), series=successor)
+        books.send(batch)
+        books.settle(batch, claims((shop, 0, points)))
+
+    return pay
+
+
+@pytest.fixture
+def close_year(settlement, act_maker):
+    """`close_year(series, march, used=5)` closes a year; what is not told of it is 0."""
+
+    def close(series, march, **told):
+        figures = tuple(YearFigures(**NOTHING_TOLD | told))
+        settlement.closeYear(CITY, series, march, figures, {"from": act_maker})
+        return settlement.yearEndOf(series, march)
+
+    return close
+
+
+def test_years_close_when_claims_of_the_year_before_are_carried_and_paid_in_spring(
+    point, successor, spring, close_year
+):
+    """Both series book them in the year of their sales, whose books are open until 31 May."""
+    spring(100)
+    assert (point.carriedInYear(MARCH), successor.carriedInYear(MARCH)) == ((0, 0, 0, 100), (0, 0, 100, 0))
+    to_month(MARCH + 3)
+    assert close_year(point, MARCH, granted=100, used=100)[-1] == 0
+    assert close_year(successor, MARCH)[-1] == 0
+    to_month(MARCH + 15)
+    for series in (point, successor):
+        assert close_year(series, MARCH + 12)[-1] == 0
+
+
+def test_first_year_of_a_successor_to_close_is_the_one_whose_books_were_open(successor, spring, close_year):
+    """Without it, what was paid in its books would be owed for ever."""
+    spring(100)
+    to_month(MARCH + 15)
+    with reverts("SettlementYearOrder", MARCH + 12, MARCH):
+        close_year(successor, MARCH + 12)
+    close_year(successor, MARCH)
+    close_year(successor, MARCH + 12)
+
+
+def test_years_close_when_what_was_paid_in_spring_comes_back_and_is_carried(
+    point, successor, settlement, books, earn, closed, carry, act_maker, close_year, shop
+):
+    """A transfer of the old series comes back from the bank in May; the successor pays it in June."""
+    earn(shop, 100)
+    words = claims((shop, 100, 0))
+    batch = books.approve(MARCH, now(), words)
+    books.send(batch)
+    books.settle(batch, words)
+    to_month_end(MARCH, -HOUR)
+    closed()
+    books.reopen(batch, words, shop)
+    carry(shop)
+    successor.setSettlement(settlement, {"from": act_maker})
+    to_month(MARCH + 3)
+    again = books.approve(MARCH + 12, now(), claims((shop, 0, 100)), series=successor)
+    books.send(again)
+    books.settle(again, claims((shop, 0, 100)), from_this_year=True)
+    assert close_year(point, MARCH, granted=100, used=100)[-1] == 0
+    assert close_year(successor, MARCH)[-1] == 100
+    to_month(MARCH + 15)
+    assert close_year(successor, MARCH + 12)[-1] == 0
+
+
+def test_years_close_when_a_refund_in_spring_takes_a_claim_back(
+    point, successor, grant, noticed, counter, carry, close_year, payer, shop, stranger
+):
+    """Of a sale of March, which is refunded in April, out of the claim that had gone over."""
+    to_month_end(MARCH, -NOTICE - HOUR)
+    noticed()
+    grant(payer.account, {NEVER: 100})
+    sale = sale_of_today()
+    point.paySigned(shop, *counter.signed(payer, sale, 60), {"from": shop})
+    point.closeForSuccessor({"from": stranger})
+    travel(2 * HOUR)
+    carry(shop)
+    point.refund(shop, sale, payer.account, parts({NEVER: 60}), 20, {"from": shop})
+    carry(payer.account, shop)
+    to_month(MARCH + 3)
+    assert close_year(point, MARCH, granted=100, used=60, carried_over=40)[-1] == 20
+    assert close_year(successor, MARCH)[-1] == 40
+    to_month(MARCH + 15)
+    assert close_year(point, MARCH + 12, refunded=20)[-1] == 0
+    assert close_year(successor, MARCH + 12, carried_over=60)[-1] == 40

@@ -1,12 +1,19 @@
 """A merchant's owner key and its tills: setTill, replaceOwner, ownerOf, isTill."""
 
+import brownie
 import pytest
+from eth_abi import encode
+from eth_utils import keccak
 
 from scripts.lib.payment_signing import NO_SIGNATURE
 from tests.support.clock import JUNE
 from tests.support.paying import FOREVER, sale_of_today
 from tests.support.reading import ZERO_ADDRESS, events
 from tests.support.reverts import reverts
+
+LAST_GENERATION = 65_535
+GENERATION_SHIFT = 237
+ACCOUNTS_SLOT = 0  # the mapping of accounts is the first thing that a series stores
 
 
 @pytest.fixture
@@ -52,6 +59,11 @@ def test_set_till_of_the_zero_address_reverts(point, shop, payer, grant):
         point.pay(shop, sale_of_today(), 1, FOREVER, *NO_SIGNATURE, {"from": payer.account})
 
 
+def test_set_till_of_the_owner_s_own_key_tells_that_it_serves_all_the_same(point, shop):
+    """Events are what an auditor and a purse know tills by."""
+    assert events(point.setTill(shop, shop, False, {"from": shop})) == [("TillSet", shop, shop, True)]
+
+
 def test_owner_s_key_takes_payments_whatever_it_sets_about_itself(point, shop, newcomer, act_maker):
     """An owner cannot shut itself out, the first no more than the next."""
     point.setTill(shop, shop, False, {"from": shop})
@@ -94,6 +106,21 @@ def test_replace_owner_of_no_merchant_or_by_nobody_reverts(point, resident, shop
         point.replaceOwner(resident, newcomer, {"from": act_maker})
     with reverts("ERC20InvalidReceiver", ZERO_ADDRESS):
         point.replaceOwner(shop, ZERO_ADDRESS, {"from": act_maker})
+
+
+def test_replace_owner_works_65535_times_and_freezes_nobody(point, shop, payer, newcomer, act_maker):
+    """The count so far is written into the shop's word; it would take as many transactions."""
+    slot = "0x" + keccak(encode(["address", "uint256"], [shop.address, ACCOUNTS_SLOT])).hex()
+    word = int.from_bytes(brownie.web3.eth.get_storage_at(point.address, int(slot, 16)), "big")
+    word |= (LAST_GENERATION - 1) << GENERATION_SHIFT
+    brownie.web3.provider.make_request("anvil_setStorageAt", [point.address, slot, f"0x{word:064x}"])
+    point.replaceOwner(shop, newcomer, {"from": act_maker})
+    assert point.isTill(shop, newcomer)
+    with reverts("PointReplacedTooOften", shop, LAST_GENERATION):
+        point.replaceOwner(shop, payer.account, {"from": act_maker})
+    assert point.ownerOf(shop) == newcomer
+    assert point.frozenOf(shop) == (False, False)
+    assert not point.isTill(shop, shop)
 
 
 def test_claim_is_the_new_owner_s_to_pass_on_and_no_longer_the_old_key_s(

@@ -311,7 +311,7 @@ function readHeader(table: CsvTable, line: number, cells: readonly string[]): (C
   });
   for (const column of table.columns)
     if (!table.titles.has(column.name) && !column.optional)
-      table.refuseFile(both("この列がありません", "the column is missing"), line, column.name);
+      table.refuseFile(both("この列がありません", "the column is missing"), line, column.japanese);
   return header;
 }
 

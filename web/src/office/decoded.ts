@@ -2,11 +2,14 @@
 // (scripts/lib/administration/plan_page.py does the same at the command line).
 import { decodeFunctionData, type Hex, keccak256 } from "viem";
 import texts from "@/generated/office.json";
-import type { ContractBook, ContractName } from "@/lib/book";
+import { type ContractBook, type ContractName, codeText } from "@/lib/book";
+import { fiscalYearLabel } from "@/lib/era";
+import { digits } from "@/lib/money";
+import { rowsOf } from "./grant-list";
 import type { PlannedCall } from "./plan";
 
 const STEPS = ["perform", "propose", "approve", "execute"];
-const SHOWN_CHARACTERS = 240;
+const SHOWN_ELEMENTS = 20;
 
 export interface DecodedCall {
   /** The officer's step, in Japanese; undefined if it is none. */
@@ -14,7 +17,8 @@ export interface DecodedCall {
   readonly name: string;
   readonly contract: string;
   readonly functionName: string;
-  readonly contents: string;
+  /** The arguments by their names, a line or more each. */
+  readonly contents: readonly string[];
   /** Of a step of two officers: keccak-256 of the call that they decide on. */
   readonly hash?: Hex;
   readonly proposal?: number;
@@ -35,14 +39,14 @@ export function decodedCall(book: ContractBook, call: PlannedCall): DecodedCall 
       name: "不明",
       contract: call.contract,
       functionName: "?",
-      contents: call.data.slice(0, SHOWN_CHARACTERS),
+      contents: [call.data],
     };
   if (outer.contract !== "Officers" || !STEPS.includes(outer.functionName)) return told(outer);
   const args = Object.fromEntries(outer.args);
   const data = args.data as Hex;
   const inner = decode(book, data, Object.keys(book.abis) as ContractName[]);
   const act =
-    inner === undefined ? { name: "不明", contract: "?", functionName: "?", contents: data } : told(inner);
+    inner === undefined ? { name: "不明", contract: "?", functionName: "?", contents: [data] } : told(inner);
   const proposal = args.proposalId === undefined ? {} : { proposal: Number(args.proposalId) };
   return { ...act, ...proposal, step: japaneseName("Officers", outer.functionName), hash: keccak256(data) };
 }
@@ -55,13 +59,49 @@ export function actIn(book: ContractBook, call: PlannedCall): Hex | undefined {
 }
 
 function told(found: Found): DecodedCall {
-  const contents = found.args.map(([name, value]) => `${name}=${shown(value)}`).join(", ");
   return {
     name: japaneseName(found.contract, found.functionName),
     contract: found.contract,
     functionName: found.functionName,
-    contents: contents.length <= SHOWN_CHARACTERS ? contents : `${contents.slice(0, SHOWN_CHARACTERS)}…`,
+    contents: found.args.flatMap(([name, value]) => linesOf(found.contract, name, value)),
   };
+}
+
+/** An argument in words: whatever is signed is shown, long lists by their first elements and their number. */
+function linesOf(contract: string, name: string, value: unknown): string[] {
+  if (contract === "GrantProgrammes" && name === "siblings") return []; // they say nothing that the root does not
+  if (contract === "GrantProgrammes" && name === "words") {
+    const rows = rowsOf(value as readonly bigint[]).filter((row) => row.points > 0);
+    return elements(
+      name,
+      rows.map((row) => `利用者番号${row.number} → ${digits(row.points)}ポイント`),
+    );
+  }
+  if (Array.isArray(value)) return elements(name, value.map(shown));
+  if (typeof value === "object" && value !== null)
+    return Object.entries(value).flatMap(([part, held]) => linesOf(contract, part, held));
+  return [`${labelOf(name)}: ${wordsOf(name, value)}`];
+}
+
+function elements(name: string, all: readonly string[]): string[] {
+  const more = all.length - SHOWN_ELEMENTS;
+  return [
+    `${labelOf(name)}: ${digits(all.length)}件`,
+    ...all.slice(0, SHOWN_ELEMENTS).map((each, place) => `　${place + 1}. ${each}`),
+    ...(more > 0 ? [`　ほか${digits(more)}件`] : []),
+  ];
+}
+
+function labelOf(name: string): string {
+  const japanese = (texts.arguments as Readonly<Record<string, string>>)[name];
+  return japanese === undefined ? name : `${japanese} ${name}`;
+}
+
+function wordsOf(name: string, value: unknown): string {
+  if (name === "municipality") return codeText(Number(value));
+  if (name === "fiscalYear") return fiscalYearLabel(Number(value)).ja;
+  if (name === "role") return texts.roles[Number(value)]?.ja ?? String(value);
+  return shown(value);
 }
 
 function decode(book: ContractBook, data: Hex, contracts: readonly ContractName[]): Found | undefined {
@@ -92,13 +132,10 @@ function japaneseName(contract: string, functionName: string): string {
 }
 
 function shown(value: unknown): string {
-  if (Array.isArray(value)) {
-    const head = value.slice(0, 8).map(shown).join(", ");
-    return `(${head}${value.length > 8 ? `, … ${value.length}` : ""})`;
-  }
+  if (Array.isArray(value)) return `(${value.map(shown).join(", ")})`;
   if (typeof value === "object" && value !== null)
     return `(${Object.entries(value)
-      .map(([name, held]) => `${name}=${shown(held)}`)
+      .map(([name, held]) => `${labelOf(name)}: ${shown(held)}`)
       .join(", ")})`;
-  return String(value);
+  return typeof value === "bigint" || typeof value === "number" ? digits(Number(value)) : String(value);
 }

@@ -105,6 +105,16 @@ export class GrantList {
   }
 }
 
+/** The rows in some words, those included that only fill the last word up. */
+export function rowsOf(words: readonly bigint[]): GrantRow[] {
+  return words.flatMap((word) =>
+    [192n, 128n, 64n, 0n].map((shift) => {
+      const row = (word >> shift) & 0xffff_ffff_ffff_ffffn;
+      return { number: Number(row & 0xffff_ffffn), points: Number(row >> 32n) };
+    }),
+  );
+}
+
 function packed(row: GrantRow | undefined): bigint {
   return row === undefined ? 0n : (BigInt(row.points) << 32n) | BigInt(row.number);
 }

@@ -270,7 +270,7 @@ function Faults({ office }: { office: Office }) {
       <Notice kind="bad">
         {t(
           `${digits(faults.length)}件の誤りがあります。ファイルを直して、もう一度開いてください。何も送信していません。`,
-          `${digits(faults.length)} faults. Mend the file and open it again. Nothing was sent.`,
+          `${digits(faults.length)} ${faults.length === 1 ? "fault" : "faults"}. Mend the file and open it again. Nothing was sent.`,
         )}
       </Notice>
       <FaultTable faults={faults} file={file?.name ?? ""} />
@@ -331,7 +331,7 @@ function Stage({ office }: { office: Office }) {
   if (survey.step === "done" && survey.missing.length > 0)
     return (
       <Notice kind="warning">
-        {t(`これを始めるのは${survey.missing[0]?.ja}です。`, `A ${survey.missing[0]?.en} has to begin this.`)}
+        {t(`これを始めるのは${survey.missing[0]?.ja}です。`, `${survey.missing[0]?.en} has to begin this.`)}
       </Notice>
     );
   if (survey.step === "done")
@@ -365,6 +365,21 @@ function Stage({ office }: { office: Office }) {
     <section class="card">
       <h2>{t("3. 確認して送信", "3. Confirm and send")}</h2>
       {survey.step === "run" && <p>{t(`付与済み: ${counted}`, `Granted: ${counted}`)}</p>}
+      <p>
+        <strong>
+          {t(
+            `付与されるのは${digits(survey.open.rows)}行、${digits(survey.open.points)}ポイントです。`,
+            `${digits(survey.open.rows)} rows and ${digits(survey.open.points)} points are to be granted.`,
+          )}
+        </strong>
+      </p>
+      {survey.left.length > 0 && (
+        <Notice kind="warning">
+          {survey.left.map((note) => (
+            <span key={note.en}>{said(note)}</span>
+          ))}
+        </Notice>
+      )}
       <WithKey office={office} action={t(ja, en)} onGo={() => office.goOn()} />
     </section>
   );

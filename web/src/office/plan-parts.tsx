@@ -63,8 +63,13 @@ export function PlanCard({ plan, book, heading }: { plan: Plan; book: ContractBo
                   {call.subject}
                   <br />
                   <span class="code">
-                    {decoded.contract}.{decoded.functionName}({decoded.contents}) → {call.to}
+                    {decoded.contract}.{decoded.functionName} → {call.to}
                   </span>
+                  {decoded.contents.map((line) => (
+                    <span class="code line" key={line}>
+                      {line}
+                    </span>
+                  ))}
                 </li>
               );
             })}

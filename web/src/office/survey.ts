@@ -2,6 +2,7 @@
 // (scripts/lib/administration/grants.py and round.py), in the same words and figures, so that both write the same plan.
 import {
   type Address,
+  decodeFunctionData,
   encodeFunctionData,
   getAddress,
   type Hex,
@@ -9,6 +10,7 @@ import {
   toFunctionSelector,
   zeroAddress,
 } from "viem";
+import { getTransaction } from "viem/actions";
 import texts from "@/generated/office.json";
 import { type Bilingual, both } from "@/lib/bilingual";
 import type { ContractName } from "@/lib/book";
@@ -18,7 +20,7 @@ import { eraEndLabel, eraMomentLabel, fiscalYearEnd, fiscalYearLabel } from "@/l
 import { digits } from "@/lib/money";
 import { Refusal } from "@/lib/refusal";
 import type { CsvTable, Fault, Row } from "./csv-table";
-import { type Branch, GrantList, ROWS_OF_LEAF } from "./grant-list";
+import { type Branch, GrantList, type GrantRow, ROWS_OF_LEAF, rowsOf } from "./grant-list";
 import { FORMAT, type Plan, type PlannedCall, UNKNOWN_NONCE } from "./plan";
 
 const SERVICE: ContractName = "GrantProgrammes";
@@ -64,7 +66,23 @@ interface Target {
   readonly label: string;
 }
 
-/** One list of the file, and what the chain has of it; `batch` 0: it is not approved. */
+/** A list as the chain keeps it. */
+interface KeptList {
+  readonly batch: number;
+  readonly rows: number;
+  readonly grantedPoints: number;
+}
+
+/** What another list has granted to a resident; `points` undefined where no transaction tells it. */
+interface Before {
+  readonly batch?: number;
+  readonly points?: number;
+}
+
+/**
+ * One list of the file, and what the chain has of it; `batch` 0: it is not approved, or cannot be run any more.
+ * `byOthers`: what other lists have granted of these rows, by place. `grantedPoints` are the chain's, never the file's.
+ */
 export interface ListOfFile {
   readonly target: Target;
   readonly rows: readonly Row[];
@@ -72,6 +90,10 @@ export interface ListOfFile {
   readonly fileHash: Hex;
   readonly granted: readonly boolean[];
   batch: number;
+  readonly own: KeptList[];
+  readonly others: KeptList[];
+  byOthers: ReadonlyMap<number, Before>;
+  grantedPoints: number;
 }
 
 /** What was chosen beside the file, for rows that do not say it. */
@@ -107,7 +129,9 @@ export interface Survey {
   readonly granted: number;
   readonly grantedPoints: number;
   readonly totalPoints: number;
-  /** Rows that cannot be granted now, each with its reason. */
+  /** What would be granted now, or once the list is approved. */
+  readonly open: { readonly rows: number; readonly points: number };
+  /** Rows that cannot be granted now, each with its reason, under a heading. */
   readonly left: readonly Bilingual[];
   /** Offices that this officer lacks for the next step. */
   readonly missing: readonly Bilingual[];
@@ -217,27 +241,49 @@ export async function survey(desk: Desk, file: GrantsFile, chosen: Chosen): Prom
   const lists = await readLists(desk, file, chosen, now);
   const figures = new Figures();
   const tasks: Task[] = [];
-  const [notes, later, left]: [Bilingual[], Bilingual[], Bilingual[]] = [[], [], []];
-  for (const list of lists) {
+  const [later, left]: [Bilingual[], Bilingual[]] = [[], []];
+  const obstacles = await obstaclesOf(desk, lists, now);
+  for (const [place, list] of lists.entries()) {
+    const its = obstacles[place] ?? new Map();
     await tell(desk, figures, list, now);
+    if (list.batch !== 0) left.push(...beforeNotes(list));
     if (list.granted.every(Boolean)) continue;
-    const obstacles = await obstaclesOf(desk, list, now);
+    left.push(...obstacleNotes(list, its));
     if (list.batch === 0) {
       await requireRoom(desk, list, now);
       tasks.push({ list, rows: list.rows.length });
       later.push(both("承認後に名簿を実行します", "then the list is run"));
-      notes.push(...obstacleNotes(list, obstacles));
-    } else {
-      left.push(...obstacleNotes(list, obstacles));
-      tasks.push(...runsOf(list, obstacles));
-    }
+    } else tasks.push(...runsOf(list, its));
   }
-  const granted = lists.flatMap((list) => list.grants.rows.filter((_, place) => list.granted[place]));
+  const openRows = lists.flatMap((list, at) =>
+    list.grants.rows.filter((_, place) => !list.granted[place] && !obstacles[at]?.has(place)),
+  );
+  const open = { rows: openRows.length, points: sum(openRows.map((row) => row.points)) };
+  const isAllGranted = lists.every((list) => list.granted.every(Boolean));
+  const skipped =
+    sum(obstacles.map((its) => its.size)) +
+    sum(lists.map((list) => (list.batch === 0 ? 0 : list.byOthers.size)));
+  if (skipped > 0)
+    left.unshift(
+      both(
+        `次の${digits(skipped)}行は付与されません`,
+        `${skipped === 1 ? "1 row" : `${digits(skipped)} rows`} will not be granted:`,
+      ),
+    );
+  if (!isAllGranted)
+    figures.add(
+      "To be granted: rows, points",
+      "付与される行数・ポイント",
+      `${digits(open.rows)} / ${digits(open.points)}`,
+    );
   const totals = {
     rows: sum(lists.map((list) => list.rows.length)),
-    granted: granted.length,
-    grantedPoints: sum(granted.map((row) => row.points)),
+    granted: sum(
+      lists.map((list) => list.granted.filter(Boolean).length - (list.batch === 0 ? 0 : list.byOthers.size)),
+    ),
+    grantedPoints: sum(lists.map((list) => list.grantedPoints)),
     totalPoints: sum(lists.map((list) => list.grants.totalPoints)),
+    open,
   };
   figures.add("Rows of the file", "ファイルの行数", totals.rows);
   figures.add("Points of the file", "ファイルのポイント合計", totals.totalPoints);
@@ -258,7 +304,7 @@ export async function survey(desk: Desk, file: GrantsFile, chosen: Chosen): Prom
     english: "Grants",
     japanese: "ポイントの付与",
     figures: figures.all,
-    notes: [...notes, ...round.waiting, ...later, ...left].map(({ en, ja }) => ({
+    notes: [...round.waiting, ...later, ...left].map(({ en, ja }) => ({
       english: en,
       japanese: ja,
     })),
@@ -310,12 +356,26 @@ async function readLists(desk: Desk, file: GrantsFile, chosen: Chosen, now: numb
   if (table.isComplete) {
     await findTargets(desk, table, chosen, targets, now);
     refuseRepeated(table, targets);
+    if (table.faults.length > 0) await refuseWhatTheChainRefuses(desk, table, targets, now);
     if (table.rows.length === 0 && table.faults.length === 0)
       table.refuseFile(both("見出しの下に行がありません", "there is no row under the titles"));
   }
   if (table.faults.length > 0) throw new BadRows(table.faults);
+  const lists = await listsOf(desk, table.rows, targets, `0x${file.hash}`);
+  await findGrants(desk, lists, now);
+  await refuseGrantedElsewhere(desk, table, lists);
+  return lists;
+}
+
+/** Some rows as lists, with which of them are granted. */
+async function listsOf(
+  desk: Desk,
+  rowsOfFile: readonly Row[],
+  targets: ReadonlyMap<Row, Target>,
+  fileHash: Hex,
+): Promise<ListOfFile[]> {
   const together = new Map<Target, Row[]>();
-  for (const row of table.rows) {
+  for (const row of rowsOfFile) {
     const target = targets.get(row) as Target;
     together.set(target, [...(together.get(target) ?? []), row]);
   }
@@ -331,10 +391,9 @@ async function readLists(desk: Desk, file: GrantsFile, chosen: Chosen, now: numb
     const granted: boolean[] = await desk.askAll(rows, (row) =>
       desk.ask("isGranted", [target.occurrence, row.number("number")]),
     );
-    lists.push({ target, rows, grants, fileHash: `0x${file.hash}`, granted, batch: 0 });
+    const nothing = { batch: 0, own: [], others: [], byOthers: new Map(), grantedPoints: 0 };
+    lists.push({ target, rows, grants, fileHash, granted, ...nothing });
   }
-  await findBatches(desk, lists, now);
-  refuseGrantedElsewhere(table, lists);
   return lists;
 }
 
@@ -347,7 +406,9 @@ async function findTargets(
 ): Promise<void> {
   const byName = programmesByName(await desk.openedProgrammes(), chosen.series, now);
   const found = new Map<string, Target | undefined>();
-  for (const row of table.goodRows) {
+  for (const row of table.rows) {
+    // Of a row with a faulty cell the others are looked at all the same: all faults at once.
+    if (!row.values.has("programme") || !row.values.has("occurrence")) continue;
     const name = row.text("programme") ?? chosen.programme;
     const label = row.text("occurrence") ?? chosen.occurrence;
     if (name === undefined || label === undefined) {
@@ -358,9 +419,16 @@ async function findTargets(
     const programmes = byName.get(name) ?? [];
     const [programme] = programmes;
     if (programme === undefined || programmes.length > 1) {
-      if (programme === undefined)
-        refuse(table, row, "programme", "開設されていない事業です", "no such programme is open");
-      else
+      if (programme === undefined) {
+        const isOpen = listed([...byName.keys()]);
+        refuse(
+          table,
+          row,
+          "programme",
+          `開設されていない事業です。開設済み: ${isOpen}`,
+          `no such programme is open; open are: ${isOpen}`,
+        );
+      } else
         refuse(
           table,
           row,
@@ -377,9 +445,18 @@ async function findTargets(
     }
     const target = found.get(key);
     if (target === undefined) {
-      refuse(table, row, "occurrence", "開設されていない実施回です", "it is not open");
+      const isOpen = listed(await desk.occurrencesOf(programme.number));
+      refuse(
+        table,
+        row,
+        "occurrence",
+        `開設されていない実施回です。開設済み: ${isOpen}`,
+        `it is not open; open are: ${isOpen}`,
+      );
       continue;
     }
+    targets.set(row, target);
+    if (!row.values.has("points")) continue;
     const [fixed, points] = [programme.points, row.number("points")];
     if (points === undefined && fixed === 0)
       refuse(table, row, "points", "ポイントが必要です(定額でない事業)", "how many?");
@@ -391,8 +468,13 @@ async function findTargets(
         `この事業は1回${digits(fixed)}ポイントです`,
         `the programme grants ${digits(fixed)} at a time`,
       );
-    targets.set(row, target);
   }
+}
+
+/** The latest names, and how many more there are. */
+function listed(names: readonly string[]): string {
+  const latest = names.slice(-SHOWN_OBSTACLES).join("、") || "—";
+  return names.length <= SHOWN_OBSTACLES ? latest : `…、${latest} (${digits(names.length)})`;
 }
 
 /** Programmes by name, one for each series: the one whose period it is, else the latest. */
@@ -414,7 +496,9 @@ export function programmesByName(
 
 function refuseRepeated(table: CsvTable, targets: ReadonlyMap<Row, Target>): void {
   const first = new Map<string, number>();
-  for (const row of table.goodRows) {
+  for (const row of table.rows) {
+    // Whom it is for and for what has to be known; whether its other cells are good does not matter.
+    if (!targets.has(row) || row.number("number") === undefined) continue;
     const key = `${targets.get(row)?.occurrence} ${row.number("number")}`;
     const line = first.get(key) ?? row.line;
     first.set(key, line);
@@ -429,39 +513,217 @@ function refuseRepeated(table: CsvTable, targets: ReadonlyMap<Row, Target>): voi
   }
 }
 
-/** Note which lists were approved before, by their root; of several, the latest that can run. */
-async function findBatches(desk: Desk, lists: readonly ListOfFile[], now: number): Promise<void> {
+/** Add to the faults of a file what the chain would not grant of its good rows: all is told at once. */
+async function refuseWhatTheChainRefuses(
+  desk: Desk,
+  table: CsvTable,
+  targets: ReadonlyMap<Row, Target>,
+  now: number,
+): Promise<void> {
+  const lists = await listsOf(desk, table.goodRows, targets, NO_DOCUMENT);
+  const obstacles = await obstaclesOf(desk, lists, now);
+  for (const [at, list] of lists.entries()) {
+    const { label } = list.target;
+    const done = list.rows.filter((_, place) => list.granted[place]);
+    for (const row of done.slice(0, SHOWN_OBSTACLES))
+      refuse(table, row, "number", `「${label}」で付与済みです`, `granted for ${label} before`);
+    const more = done.length - SHOWN_OBSTACLES;
+    if (more > 0)
+      table.refuseFile(
+        both(
+          `ほか${digits(more)}行も「${label}」で付与済みです`,
+          `${digits(more)} more rows are granted for ${label} before`,
+        ),
+      );
+    for (const [place, issue] of obstacles[at] ?? []) {
+      const [row, reason] = [list.rows[place], labelOf(issue)];
+      if (row !== undefined) refuse(table, row, "number", reason.ja, reason.en);
+    }
+  }
+}
+
+/**
+ * Note which lists were approved before, by their root, and what the chain has granted of their rows. Of several that
+ * can run, the latest counts.
+ */
+async function findGrants(desk: Desk, lists: readonly ListOfFile[], now: number): Promise<void> {
   const events = await desk.chain.logs(SERVICE, desk.service, ["BatchApproved"], desk.firstBlock, {
     occurrence: lists.map((list) => BigInt(list.target.occurrence)),
   });
   const batches = await desk.askAll(events, (event) => desk.ask("batchOf", [event.args.batch]));
   const year = fiscalYearEnd(monthOf(now));
-  for (const [place, batch] of batches.entries())
-    for (const list of lists)
-      if (
-        list.target.occurrence === Number(batch.occurrence) &&
-        list.grants.root === batch.root &&
-        !batch.stopped &&
-        batch.fiscalYear >= year
-      )
-        list.batch = Number(events[place]?.args.batch);
+  for (const [place, held] of batches.entries()) {
+    const batch = Number(events[place]?.args.batch);
+    const kept = { batch, rows: Number(held.rows), grantedPoints: Number(held.grantedPoints) };
+    for (const list of lists) {
+      if (list.target.occurrence !== Number(held.occurrence)) continue;
+      if (list.grants.root !== held.root) {
+        if (kept.grantedPoints > 0) list.others.push(kept);
+        continue;
+      }
+      list.own.push(kept);
+      if (!held.stopped && held.fiscalYear >= year) list.batch = batch;
+    }
+  }
+  for (const list of lists) {
+    list.byOthers = await grantedByOthers(desk, list);
+    list.grantedPoints =
+      sum(list.own.map((kept) => kept.grantedPoints)) +
+      sum([...list.byOthers.values()].map((before) => before.points ?? 0));
+  }
 }
 
-/** Refuse rows of a list that is not approved yet, if their residents were granted for the occurrence. */
-function refuseGrantedElsewhere(table: CsvTable, lists: readonly ListOfFile[]): void {
+/** Which rows other lists have granted, by place in this one. */
+async function grantedByOthers(desk: Desk, list: ListOfFile): Promise<Map<number, Before>> {
+  let places = [...list.rows.keys()].filter((place) => list.granted[place]);
+  for (const kept of list.own) {
+    if (kept.grantedPoints === list.grants.totalPoints) return new Map();
+    if (kept.grantedPoints === 0) continue;
+    const own: boolean[] = await desk.askAll(places, (place) =>
+      desk.ask("isRowGranted", [kept.batch, place]),
+    );
+    places = places.filter((_, at) => !own[at]);
+  }
+  if (places.length === 0) return new Map();
+  const byNumber = new Map<number, Before>();
+  for (const kept of list.others)
+    for (const { number, points } of await grantedRows(desk, kept))
+      byNumber.set(number, { batch: kept.batch, points });
+  return new Map(places.map((place) => [place, byNumber.get(list.grants.rows[place]?.number ?? 0) ?? {}]));
+}
+
+/**
+ * The rows that a list has granted. They stand in the transactions that ran it: GrantProgrammes takes no others than
+ * the list's. What was run through another contract is not among them.
+ */
+async function grantedRows(desk: Desk, kept: KeptList): Promise<GrantRow[]> {
+  const events = await desk.chain.logs(SERVICE, desk.service, ["RowsRun"], desk.firstBlock, {
+    batch: BigInt(kept.batch),
+  });
+  const rows = new Map<number, GrantRow>();
+  for (const hash of new Set(events.map((event) => event.transaction))) {
+    const sent = await getTransaction(desk.chain.client, { hash });
+    if (sent.to === null || getAddress(sent.to) !== desk.service) continue;
+    const { functionName, args } = decodeFunctionData({ abi: desk.chain.abi(SERVICE), data: sent.input });
+    if (functionName !== "run" && functionName !== "claim") continue;
+    const [, at, words] = args as readonly [bigint, bigint, readonly bigint[], readonly Hex[]];
+    const leaf = functionName === "run" ? Number(at) : Math.floor(Number(at) / ROWS_OF_LEAF);
+    for (const [place, row] of rowsOf(words).entries())
+      if (row.points > 0) rows.set(ROWS_OF_LEAF * leaf + place, row);
+  }
+  const all = [...rows].sort(([a], [b]) => a - b);
+  if (sum(all.map(([, row]) => row.points)) === kept.grantedPoints) return all.map(([, row]) => row);
+  const granted: boolean[] = await desk.askAll(all, ([place]) =>
+    desk.ask("isRowGranted", [kept.batch, place]),
+  );
+  return all.filter((_, at) => granted[at]).map(([, row]) => row);
+}
+
+/**
+ * Refuse a list that cannot be run, where the chain has granted its residents something else, or some. If all are
+ * granted, rows with another amount are faults, and residents whom the file leaves out; if only some are, all those are.
+ */
+async function refuseGrantedElsewhere(
+  desk: Desk,
+  table: CsvTable,
+  lists: readonly ListOfFile[],
+): Promise<void> {
   for (const list of lists) {
-    if (list.batch !== 0 || list.granted.every(Boolean)) continue;
-    for (const [place, row] of list.rows.entries())
-      if (list.granted[place])
-        refuse(
-          table,
-          row,
-          "number",
-          `別の名簿により「${list.target.label}」で付与済みです。行を削除してください`,
-          `granted for ${list.target.label} by another list before: take the row out`,
-        );
+    if (list.batch !== 0 || !list.granted.some(Boolean)) continue;
+    if (!list.granted.every(Boolean)) refuseGranted(table, list);
+    else if (list.byOthers.size > 0) {
+      refuseOtherAmounts(table, list);
+      await refuseLeftOut(desk, table, list);
+    }
   }
   if (table.faults.length > 0) throw new BadRows(table.faults);
+}
+
+function refuseGranted(table: CsvTable, list: ListOfFile): void {
+  const { label } = list.target;
+  for (const [place, row] of list.rows.entries()) {
+    if (!list.granted[place]) continue;
+    const before = list.byOthers.get(place) ?? { points: list.grants.rows[place]?.points };
+    const amount = before.points === undefined ? "?" : digits(before.points);
+    refuse(
+      table,
+      row,
+      "number",
+      `別の名簿により「${label}」で付与済みです(${before.batch ? `名簿${before.batch}、` : ""}${amount}ポイント)。行を削除してください`,
+      `granted for ${label} by another list before (${before.batch ? `${before.batch}, ` : ""}${amount} points): take the row out`,
+    );
+  }
+}
+
+/** Refuse rows whose residents were granted another amount than the file says. */
+function refuseOtherAmounts(table: CsvTable, list: ListOfFile): void {
+  const { label } = list.target;
+  const count = table.faults.length;
+  for (const [place, before] of list.byOthers) {
+    const [row, points] = [list.rows[place], list.grants.rows[place]?.points ?? 0];
+    if (row === undefined || before.points === points) continue;
+    if (before.points === undefined)
+      refuse(
+        table,
+        row,
+        "points",
+        `別の名簿により「${label}」で付与済みです。その額を取引から読めません`,
+        `granted for ${label} by another list; the chain does not tell how many points`,
+      );
+    else
+      refuse(
+        table,
+        row,
+        "points",
+        `「${label}」では${digits(before.points)}ポイントを付与済みです(名簿${before.batch})。ファイルは${digits(points)}ポイントです。ファイルを直しても付与済みの額は変わりません`,
+        `${digits(before.points)} points were granted for ${label} (list ${before.batch}), the file has ${digits(points)}: what is granted does not change with the file`,
+      );
+  }
+  if (table.faults.length > count) {
+    const [name, total] = [subjectOf(list), digits(list.grants.totalPoints)];
+    table.refuseFile(
+      both(
+        `${name}: チェーンで付与済みは${digits(list.grantedPoints)}ポイント、ファイルは${total}ポイントです`,
+        `${name}: the chain has granted ${digits(list.grantedPoints)} points, the file has ${total}`,
+      ),
+    );
+  }
+}
+
+/** Refuse a file without residents whom the same lists have granted for the occurrence. */
+async function refuseLeftOut(desk: Desk, table: CsvTable, list: ListOfFile): Promise<void> {
+  const { label } = list.target;
+  const batches = new Set([...list.byOthers.values()].map((before) => before.batch));
+  const present = new Set(list.grants.rows.map((row) => row.number));
+  const leftOut: { batch: number; row: GrantRow }[] = [];
+  for (const kept of list.others)
+    if (batches.has(kept.batch))
+      for (const row of await grantedRows(desk, kept))
+        if (!present.has(row.number)) leftOut.push({ batch: kept.batch, row });
+  for (const { batch, row } of leftOut.slice(0, SHOWN_OBSTACLES))
+    table.refuseFile(
+      both(
+        `利用者番号${row.number}は「${label}」で${digits(row.points)}ポイントを付与済みですが(名簿${batch})、ファイルにありません`,
+        `resident ${row.number} was granted ${digits(row.points)} points for ${label} (list ${batch}) and is not in the file`,
+      ),
+    );
+  const more = leftOut.length - SHOWN_OBSTACLES;
+  if (more > 0)
+    table.refuseFile(
+      both(`ほか${digits(more)}人も同じです`, `${digits(more)} more are granted and not in the file`),
+    );
+}
+
+/** What is told of rows of an approved list that another list has granted: this one never will. */
+function beforeNotes(list: ListOfFile): Bilingual[] {
+  return [...list.byOthers].slice(0, SHOWN_OBSTACLES).map(([place, before]) => {
+    const row = list.rows[place];
+    const amount = before.points === undefined ? "?" : digits(before.points);
+    return both(
+      `${row?.line}行目 利用者番号${row?.number("number")}: 別の名簿${before.batch ?? "?"}により${amount}ポイントを付与済み`,
+      `line ${row?.line}, resident ${row?.number("number")}: granted by list ${before.batch ?? "?"} before, ${amount} points`,
+    );
+  });
 }
 
 function refuse(table: CsvTable, row: Row, column: string, ja: string, en: string): void {
@@ -557,34 +819,48 @@ async function requireRoom(desk: Desk, list: ListOfFile, now: number): Promise<v
 
 // --------------------------------------------------------------------------------------------- OBSTACLES
 
-/** Why rows cannot be granted now, by place in the list, as far as views tell it. */
-async function obstaclesOf(desk: Desk, list: ListOfFile, now: number): Promise<Map<number, Issue>> {
-  const { programme } = list.target;
-  const places = list.rows.map((_, place) => place).filter((place) => !list.granted[place]);
-  const rows = places.map((place) => list.grants.rows[place] ?? { number: 0, points: 0 });
-  const accounts = await desk.accountsOf(rows.map((row) => row.number));
-  const stopped: boolean[] = await desk.askAll(accounts, async (account) => {
-    if (account === undefined) return false;
-    const [frozen, blocked] = await desk.chain.read("MunicipalPoint", programme.series, "frozenOf", [
-      account,
-    ]);
-    return frozen || blocked;
-  });
+/**
+ * For each list, why rows cannot be granted now, by place in it, as far as views tell it. The lists are run in this
+ * order, so that a resident's cap is used up by the first.
+ */
+async function obstaclesOf(
+  desk: Desk,
+  lists: readonly ListOfFile[],
+  now: number,
+): Promise<Map<number, Issue>[]> {
   const year = fiscalYearEnd(monthOf(now));
-  const used: number[] =
-    programme.cap === 0
-      ? rows.map(() => 0)
-      : await desk.askAll(rows, async (row) =>
-          Number(await desk.ask("grantedInYear", [programme.number, year, row.number])),
-        );
-  const found = new Map<number, Issue>();
-  for (const [at, place] of places.entries()) {
-    if (accounts[at] === undefined) found.set(place, Issue.Unregistered);
-    else if (stopped[at]) found.set(place, Issue.AccountStopped);
-    else if (programme.cap !== 0 && (used[at] ?? 0) + (rows[at]?.points ?? 0) > programme.cap)
-      found.set(place, Issue.CapReached);
+  const used = new Map<string, number>();
+  const all: Map<number, Issue>[] = [];
+  for (const list of lists) {
+    const { programme } = list.target;
+    const places = list.rows.map((_, place) => place).filter((place) => !list.granted[place]);
+    const rows = places.map((place) => list.grants.rows[place] ?? { number: 0, points: 0 });
+    const accounts = await desk.accountsOf(rows.map((row) => row.number));
+    const stopped: boolean[] = await desk.askAll(accounts, async (account) => {
+      if (account === undefined) return false;
+      const [frozen, blocked] = await desk.chain.read("MunicipalPoint", programme.series, "frozenOf", [
+        account,
+      ]);
+      return frozen || blocked;
+    });
+    const keyOf = (number: number) => `${programme.number} ${number}`;
+    const unasked = programme.cap === 0 ? [] : rows.filter((row) => !used.has(keyOf(row.number)));
+    const before = await desk.askAll(unasked, async (row) =>
+      Number(await desk.ask("grantedInYear", [programme.number, year, row.number])),
+    );
+    for (const [at, row] of unasked.entries()) used.set(keyOf(row.number), before[at] ?? 0);
+    const found = new Map<number, Issue>();
+    for (const [at, place] of places.entries()) {
+      const { number, points } = rows[at] ?? { number: 0, points: 0 };
+      const total = (used.get(keyOf(number)) ?? 0) + points;
+      if (accounts[at] === undefined) found.set(place, Issue.Unregistered);
+      else if (stopped[at]) found.set(place, Issue.AccountStopped);
+      else if (programme.cap !== 0 && total > programme.cap) found.set(place, Issue.CapReached);
+      else used.set(keyOf(number), total);
+    }
+    all.push(found);
   }
-  return found;
+  return all;
 }
 
 function obstacleNotes(list: ListOfFile, obstacles: ReadonlyMap<number, Issue>): Bilingual[] {
@@ -772,8 +1048,8 @@ function waitingNote(
   const role = roleLabel(rule.approver);
   const time = readyAt === undefined ? undefined : eraMomentLabel(readyAt);
   return both(
-    `提案${number}(${name})は${role.ja}の承認待ちです(同じコマンドとファイルで承認)${time ? `。承認がなくても${time.ja}以降に実行できます` : ""}`,
-    `proposal ${number} (${name}) waits for a ${role.en}: same command, same files${time ? `; without, it can be executed from ${time.en} on` : ""}`,
+    `提案${number}(${name})は${role.ja}の承認待ちです(同じファイルで同じ操作をして承認)${time ? `。承認がなくても${time.ja}以降に実行できます` : ""}`,
+    `proposal ${number} (${name}) waits for ${/^[aeiou]/i.test(role.en) ? "an" : "a"} ${role.en}, by the same files${time ? `; without, it can be executed from ${time.en} on` : ""}`,
   );
 }
 

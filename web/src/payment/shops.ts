@@ -26,13 +26,35 @@ export async function learnShops(
   last: number,
 ): Promise<void> {
   const from = Math.max(seriesAt(chain.book, series).block, first);
-  const names = ["MerchantApproved", "MerchantStatusSet", "MerchantOwnerSet", "TillSet"];
-  for (const log of await chain.logs("MunicipalPoint", series, names, from, {}, last)) apply(shops, log);
+  const names = [
+    "MerchantApproved",
+    "MerchantCarriedIn",
+    "MerchantOwnerCarriedIn",
+    "MerchantStatusSet",
+    "MerchantOwnerSet",
+    "TillSet",
+  ];
+  for (const log of await chain.logs("MunicipalPoint", series, names, from, {}, last))
+    if (log.name === "MerchantCarriedIn") await carryIn(chain, series, shops, log);
+    else apply(shops, log);
 }
 
 /** Whether a key may open sales for a shop. */
 export function maySign(shop: KnownShop, key: Address): boolean {
   return isSameAccount(key, shop.owner) || shop.tills.some((till) => isSameAccount(key, till));
+}
+
+/** A shop stands as with the series before; that one, or one before it, published its name. */
+async function carryIn(chain: Chain, series: Address, shops: Shops, { args }: ReadLog): Promise<void> {
+  const { merchant, owner, status } = args;
+  let [before, approved]: [Address, ReadLog[]] = [series, []];
+  while (approved.length === 0) {
+    before = await chain.read("MunicipalPoint", before, "predecessor");
+    const { block } = seriesAt(chain.book, before);
+    approved = await chain.logs("MunicipalPoint", before, ["MerchantApproved"], block, { merchant });
+  }
+  const { name, place } = approved.at(-1)?.args ?? {};
+  shops[merchant as Address] = { name, place, owner, status, tills: [] };
 }
 
 function apply(shops: Shops, { name, args }: ReadLog): void {
@@ -52,6 +74,7 @@ function apply(shops: Shops, { name, args }: ReadLog): void {
       if (shop) shop.status = args.status;
       break;
     case "MerchantOwnerSet":
+    case "MerchantOwnerCarriedIn":
       if (shop) {
         shop.owner = args.owner;
         shop.tills = [];

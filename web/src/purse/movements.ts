@@ -8,7 +8,7 @@ import type { Knowledge } from "./knowledge";
 
 const TITLES = ["日時 time", "区分 kind", "相手 with", "増減 change", "残高 balance", "取引 transaction"];
 
-/** `kind` in both languages, e.g. "支払 payment"; `points` negative if they left. */
+/** `kind` in both languages, e.g. "支払 payment"; `points` negative if they left. Points lapse at their month's last second. */
 export interface Movement {
   readonly at: number;
   readonly kind: string;
@@ -27,7 +27,7 @@ export async function movements(chain: Chain, known: Knowledge): Promise<Movemen
     chain.logs("MunicipalPoint", series, ["Lapsed"], first, { account }),
     chain.read("MunicipalPoint", series, "balanceOf", [account]),
   ]);
-  const lapses = new Set(lapsed.map((log) => `${log.block} ${log.index}`));
+  const lapses = new Map(lapsed.map((log) => [`${log.block} ${log.index}`, Number(log.args.expiryMonth)]));
   const places = new Map([...out, ...into].map((log) => [`${log.block} ${log.index}`, log]));
   const found: Movement[] = [];
   for (const log of [...places.values()].sort((a, b) => a.block - b.block || a.index - b.index)) {
@@ -37,10 +37,10 @@ export async function movements(chain: Chain, known: Knowledge): Promise<Movemen
     const isZero = BigInt(other) === 0n;
     const shop = known.shops[other as keyof typeof known.shops];
     // A Lapsed stands beside its Transfer.
-    const isLapse = [-1, 1].some((step) => lapses.has(`${log.block} ${log.index + step}`));
+    const ended = [-1, 1].map((step) => lapses.get(`${log.block} ${log.index + step}`)).find((its) => its);
     found.push({
-      at: await chain.timeOf(log.block),
-      kind: kindOf(isOut, isZero, shop !== undefined, isLapse),
+      at: ended === undefined ? await chain.timeOf(log.block) : startOf(ended + 1) - 1,
+      kind: kindOf(isOut, isZero, shop !== undefined, ended !== undefined),
       other: shop?.name ?? (isZero ? "" : other),
       points: isOut ? -Number(value) : Number(value),
       transaction: log.transaction,
@@ -48,7 +48,8 @@ export async function movements(chain: Chain, known: Knowledge): Promise<Movemen
   }
   const booked = found.reduce((sum, each) => sum + each.points, 0);
   if (booked > Number(balance)) {
-    const at = startOf(monthOf((await chain.head()).at));
+    // With which month nothing tells; with the last one at the latest.
+    const at = startOf(monthOf((await chain.head()).at)) - 1;
     const kind = "失効(記帳前) lapsed, not recorded";
     found.push({ at, kind, other: "", points: Number(balance) - booked, transaction: "" });
   }

@@ -22,7 +22,7 @@ from scripts.lib.event_log import to_address
 
 GRANT, PAYMENT, REFUND, GIVEN, OTHER = range(5)
 """Kinds of movements: points come to a resident (granted, exchanged, bonus, restored), a resident pays a
-shop, a shop gives back, a resident gives to another; all else (lapse, settlement, new cards)."""
+shop, a shop gives back, a resident gives to another; all else (lapse, settlement, new cards, migration)."""
 
 NOBODY = -1
 NO_SALE = -1
@@ -33,6 +33,9 @@ TRANSFER = "MunicipalPoint.Transfer"
 SALE_PAID = "MunicipalPoint.SalePaid"
 SALE_REFUNDED = "MunicipalPoint.SaleRefunded"
 MERCHANT_APPROVED = "MunicipalPoint.MerchantApproved"
+MERCHANT_CARRIED_IN = "MunicipalPoint.MerchantCarriedIn"
+LOT_CARRIED_IN = "MunicipalPoint.LotCarriedIn"
+SERIES_OPENED = "MunicipalPoint.SeriesOpened"
 ACCOUNT_REPLACED = "ResidentRegistry.AccountReplaced"
 BONUS_AWARDED = "PaymentBonus.BonusAwarded"
 CAMPAIGN_OPENED = "PaymentBonus.CampaignOpened"
@@ -41,6 +44,9 @@ TABLES = (
     SALE_PAID,
     SALE_REFUNDED,
     MERCHANT_APPROVED,
+    MERCHANT_CARRIED_IN,
+    LOT_CARRIED_IN,
+    SERIES_OPENED,
     ACCOUNT_REPLACED,
     BONUS_AWARDED,
     CAMPAIGN_OPENED,
@@ -165,6 +171,8 @@ class _Assembly:
 
         kind = np.full(len(points), OTHER, np.int8)
         kind[(source == zero) & to_person] = GRANT
+        # What came from the series before was granted there; it stands straight before its Transfer.
+        kind[np.isin(self.place - 1, _place(self.tables[LOT_CARRIED_IN]))] = OTHER
         kind[from_person & to_shop] = PAYMENT
         kind[from_shop & to_person] = REFUND
         kind[from_person & to_person & (payer != receiver)] = GIVEN
@@ -210,9 +218,11 @@ class _Assembly:
         return found if found < len(self.addresses) and self.addresses[found] == address else NOBODY
 
     def _is_shop(self, series: np.ndarray, account: np.ndarray) -> np.ndarray:
-        approved = self.tables[MERCHANT_APPROVED]
-        shops = self._pair(self._ids(approved, "contract"), self._ids(approved, "merchant"))
-        return np.isin(self._pair(series, account), shops)
+        shops = [
+            self._pair(self._ids(table, "contract"), self._ids(table, "merchant"))
+            for table in (self.tables[MERCHANT_APPROVED], self.tables[MERCHANT_CARRIED_IN])
+        ]
+        return np.isin(self._pair(series, account), np.concatenate(shops))
 
     def _pair(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         return one * len(self.addresses) + other
@@ -221,7 +231,19 @@ class _Assembly:
         approved = self.tables[MERCHANT_APPROVED]
         series, shops = self._ids(approved, "contract"), self._ids(approved, "merchant")
         names = approved.column("name").to_pylist()
-        return {(int(its), int(shop)): name for its, shop, name in zip(series, shops, names, strict=True)}
+        found = {(int(its), int(shop)): name for its, shop, name in zip(series, shops, names, strict=True)}
+        # Who came over with a series has its name there, and none here.
+        opened, came = self.tables[SERIES_OPENED], self.tables[MERCHANT_CARRIED_IN]
+        before = dict(
+            zip(*(self._ids(opened, name).tolist() for name in ("contract", "predecessor")), strict=True)
+        )
+        for its, shop in zip(
+            *(self._ids(came, name).tolist() for name in ("contract", "merchant")), strict=True
+        ):
+            first = before.get(its, NOBODY)
+            if (first, shop) in found:
+                found.setdefault((its, shop), found[first, shop])
+        return found
 
     def _persons(self) -> np.ndarray:
         """Return for every account the first one of its membership that moved points."""

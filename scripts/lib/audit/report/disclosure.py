@@ -17,7 +17,7 @@ from scripts.lib.audit.report.transfers import Flow
 from scripts.lib.japan_calendar import fiscal_year_end
 
 _FINE = ("all", "flow", "shop", "ending", "partner")
-_COARSE = ("total", "made", "settled", "book")
+_COARSE = ("total", "made", "carried", "settled", "book")
 """Kinds of figures, by the first word of their keys; all others lie between. A sum over all series goes
 first: it would take figures of another town with it."""
 
@@ -29,6 +29,7 @@ def hidden_figures(figures: Figures) -> frozenset[Key]:
     told = _Told()
     for series in figures.series:
         told.take_series(series)
+    told.take_successions(figures)
     told.take_towns(figures)
     told.take_partners(figures)
     return suppressed(told.cells, told.sums, _coarseness)
@@ -84,6 +85,14 @@ class _Told:
     def _take_years(self, its: SeriesFigures) -> None:
         at, payers = its.address, its.totals[Flow.USED].accounts
         settled: Key = ("settled", at)
+        books = its.books
+        carried: dict[str, dict[Key, int]] = {
+            side: {("carried", at, side): -1, ("total", at, flow): 1}
+            for side, flow in (("in", Flow.CARRIED_IN), ("out", Flow.CARRIED_OUT))
+        }
+        for side, points in (("in", books.carried_in), ("out", books.carried_out)):
+            flow = Flow.CARRIED_IN if side == "in" else Flow.CARRIED_OUT
+            self.cells["carried", at, side] = Cell(points, its.totals[flow].accounts or payers)
         owed_at_last: Key = ("book", at, "owed")
         self.cells[settled] = Cell(its.books.settled, payers)
         self.cells[owed_at_last] = Cell(its.books.claims + its.books.locked, payers)
@@ -107,13 +116,19 @@ class _Told:
                 ("settled", at, key): Cell(told.settled, payers_of_year),
                 ("past", at, key): Cell(told.past_years, payers_of_year),
                 ("reopened", at, key): Cell(told.reopened, payers_of_year),
+                ("claims", at, key, "in"): Cell(year.carried.claims_in, payers_of_year),
+                ("claims", at, key, "out"): Cell(year.carried.claims_out, payers_of_year),
             }
+            for side, parts in carried.items():
+                parts["claims", at, key, side] = 1
             balance: dict[Key, int] = {("year", at, key, flow): 1 for flow in IN}
             balance |= {("year", at, key, flow): -1 for flow in OUT} | {over: -1}
             owing: dict[Key, int] = {
                 ("year", at, key, Flow.USED): 1,
                 ("reopened", at, key): 1,
                 ("settled", at, key): -1,
+                ("claims", at, key, "in"): 1,
+                ("claims", at, key, "out"): -1,
             }
             owing |= {("year", at, key, Flow.REFUNDED): -1, owed: -1}
             if before is not None and owed_before is not None:
@@ -121,7 +136,7 @@ class _Told:
             self.sums += [balance, owing]
             paid |= {("settled", at, key): 1, ("reopened", at, key): -1}
             before, owed_before = over, owed
-        self.sums.append(paid)
+        self.sums += [paid, *carried.values()]
         if owed_before is not None:
             self.sums.append({owed_before: 1, owed_at_last: -1})
 
@@ -139,6 +154,23 @@ class _Told:
             categories[key] = 1
             self.sums.append(of_category[category.number] | {key: -1})
         self.sums.append(categories | {("total", at, Flow.USED): -1})
+
+    def take_successions(self, figures: Figures) -> None:
+        """What left one series is what reached the other, month by month and year by year."""
+        families: defaultdict[str, list[SeriesFigures]] = defaultdict(list)
+        for its in figures.series:
+            families[its.first].append(its)
+        for family in families.values():
+            known: defaultdict[object, dict[Key, int]] = defaultdict(dict)
+            for its in family:
+                for flow, sign in ((Flow.CARRIED_IN, 1), (Flow.CARRIED_OUT, -1)):
+                    for month in its.months:
+                        known[month.month]["flow", its.address, month.month, flow] = sign
+                for year in its.years:
+                    for side, sign in (("in", 1), ("out", -1)):
+                        known["claims", year.march]["claims", its.address, year.march, side] = sign
+            if len(family) > 1:
+                self.sums += known.values()
 
     def take_towns(self, figures: Figures) -> None:
         for name, parts in self.overall.items():

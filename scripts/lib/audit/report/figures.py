@@ -9,7 +9,7 @@ times are Unix seconds. All lists have an order that follows from the chain alon
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -24,32 +24,48 @@ from scripts.lib.audit.report.event_columns import EventColumns
 from scripts.lib.audit.report.partners import PartnerFigures, PartnerYear, read_partners
 from scripts.lib.audit.report.settlements import Settlements, read_settlements
 from scripts.lib.audit.report.transfers import UNKNOWN, Flow, Transfers, live_by_month, read_transfers
-from scripts.lib.japan_calendar import fiscal_year_end
+from scripts.lib.japan_calendar import fiscal_year_end, month_of
 from scripts.lib.settlement_replay import ReplayedBatch
-from scripts.lib.year_end import YearEnd, YearFigures
+from scripts.lib.year_end import CarriedPoints, YearEnd, YearFigures, earliest_open_year
 
 MADE = (Flow.GRANTED, Flow.EXCHANGED, Flow.BONUS, Flow.RESTORED)
-IN = (*MADE, Flow.REFUNDED)
-OUT = (Flow.USED, Flow.LAPSED, Flow.REVOKED)
+IN = (*MADE, Flow.REFUNDED, Flow.CARRIED_IN)
+OUT = (Flow.USED, Flow.LAPSED, Flow.REVOKED, Flow.CARRIED_OUT)
 TOLD = (*IN, *OUT)
 """What changes what residents hold; all else moves points from one account to another."""
 
+_OWED = {
+    Flow.USED: 1,
+    Flow.REFUNDED: -1,
+    Flow.SETTLED: -1,
+    Flow.REOPENED: 1,
+    Flow.CLAIM_IN: 1,
+    Flow.CLAIM_OUT: -1,
+}
+"""What changes what shops are owed, and which way."""
+
 _TO_RESIDENT = frozenset(IN)
 _MONTHS = 2_048
-_FLOWS = 16
+_FLOWS = 32
 ACTIVE, SUSPENDED, CLOSED = range(3)
 
 
 class Books(NamedTuple):
-    """Where all points of a series are (I1): `made` is the sum of all the others."""
+    """Where all points of a series are (I1): `made` and `carried_in` are the sum of all the others.
+
+    Attributes:
+        carried_in, carried_out: lots and claims, from and to the series before and after.
+    """
 
     made: int
+    carried_in: int
     live: int
     lapsed: int
     claims: int
     locked: int
     settled: int
     revoked: int
+    carried_out: int
 
 
 @dataclass(frozen=True)
@@ -137,20 +153,32 @@ class YearStatement:
         march: with which it ends.
         figures: what the events come to.
         accounts: behind each flow of the year and what is carried over, by name.
+        carried: from and to the series before and after, in the books of the year.
         closed: what officers and chain fixed when the books closed; None while they are open.
+        is_over: whether its March has ended.
+        owed_at_end: to shops when its March ended, before its books paid on; now, while the year is open.
     """
 
     march: int
     figures: YearEnd
+    carried: CarriedPoints
     accounts: Mapping[str, int]
     closed: YearEnd | None
+    is_over: bool
+    owed_at_end: int
 
 
 @dataclass(frozen=True)
 class SeriesFigures:
-    """One point series."""
+    """One point series.
+
+    Attributes:
+        first: of the series that took over from one another, the address of the first; its own if it is that.
+        lots_in, lots_out: by month of expiry, what came from the series before and went to the one after.
+    """
 
     address: str
+    first: str
     name: str
     municipality: int
     town: str
@@ -164,6 +192,8 @@ class SeriesFigures:
     concentration: Concentration
     years: list[YearStatement]
     batches: list[tuple[int, ReplayedBatch]]
+    lots_in: Counter[int]
+    lots_out: Counter[int]
 
 
 @dataclass(frozen=True)
@@ -207,6 +237,9 @@ class _Reading:
         self.person = self._persons()
         self.flows = self._flows()
         self.shops = self._shop_figures()
+        self.carried = self._carried_by_year()
+        self.before = self._predecessors()
+        self._standings: dict[str, dict[bytes, _Standing]] = {}
 
     def figures(self) -> Figures:
         registered = self.columns.read("PointPlatform.MunicipalityRegistered").to_pylist()
@@ -241,17 +274,23 @@ class _Reading:
         shops = self._shops(place, address)
         holders = self._holders(place)
         claims = sum(shop.claims for shop in shops)
+        claims_in, claims_out = (
+            sum(self.transfers.points[self._rows_of(place, flow)]) for flow in (Flow.CLAIM_IN, Flow.CLAIM_OUT)
+        )
         books = Books(
-            sum(totals[flow].points for flow in MADE),
-            sum(holders),
-            totals[Flow.LAPSED].points,
-            claims,
-            sum(shop.locked for shop in shops),
-            sum(shop.settled for shop in shops),
-            totals[Flow.REVOKED].points,
+            made=sum(totals[flow].points for flow in MADE),
+            carried_in=totals[Flow.CARRIED_IN].points + int(claims_in),
+            live=sum(holders),
+            lapsed=totals[Flow.LAPSED].points,
+            claims=claims,
+            locked=sum(shop.locked for shop in shops),
+            settled=sum(shop.settled for shop in shops),
+            revoked=totals[Flow.REVOKED].points,
+            carried_out=totals[Flow.CARRIED_OUT].points + int(claims_out),
         )
         return SeriesFigures(
             address,
+            self._first(address),
             name,
             owner,
             towns.get(owner, str(owner)),
@@ -265,7 +304,31 @@ class _Reading:
             _concentration(holders, shops),
             self._years(place, address, months),
             self.settlements.batches_of(address),
+            self._lots_carried(address, "In"),
+            self._lots_carried(address, "Out"),
         )
+
+    def _rows_of(self, place: int, flow: Flow) -> np.ndarray:
+        mask: np.ndarray = (self.transfers.contract == place) & (self.transfers.flow == flow)
+        return mask
+
+    def _lots_carried(self, address: str, side: str) -> Counter[int]:
+        found: Counter[int] = Counter()
+        table = _of(self.columns.read(f"{SERIES}.LotCarried{side}", ["expiryMonth", "amountPoints"]), address)
+        for row in table.to_pylist():
+            found[row["expiryMonth"]] += row["amountPoints"]
+        return found
+
+    def _predecessors(self) -> dict[str, str]:
+        """Return by series the one that it took over from; a predecessor was registered before it."""
+        opened = self.columns.read(f"{SERIES}.SeriesOpened", ["predecessor"]).to_pylist()
+        places = {bytes.fromhex(address[2:]): place for place, address in enumerate(self.transfers.series)}
+        pairs = ((places[row["contract"]], places.get(row["predecessor"], len(places))) for row in opened)
+        return {self.transfers.series[at]: self.transfers.series[to] for at, to in pairs if to < at}
+
+    def _first(self, address: str) -> str:
+        """Return the first of the series that took over from one another, up to this one."""
+        return self._first(self.before[address]) if address in self.before else address
 
     def _persons(self) -> np.ndarray:
         """Return for each account the first one of its membership: a new card makes no new person."""
@@ -315,11 +378,15 @@ class _Reading:
         return self._totals_kept
 
     def _months(self, place: int) -> list[Month]:
-        begun = self.flows.month[self.flows.series == place]
-        if not len(begun):
+        begun = self.flows.month[self.flows.series == place].tolist()
+        # A claim may stand in the books of a year before the series held anything.
+        begun += [march for series, march in self.carried if series == place]
+        claims = self._rows_of(place, Flow.CLAIM_IN) | self._rows_of(place, Flow.CLAIM_OUT)
+        begun += self.transfers.month[claims].tolist()
+        if not begun:
             return []
         live, found = 0, []
-        for month in range(int(begun.min()), self.transfers.now + 1):
+        for month in range(min(begun), self.transfers.now + 1):
             key = (place * _MONTHS + month) * _FLOWS
             flows = {flow: self._by_month.get(key + flow, NOTHING) for flow in TOLD}
             live += sum(flows[flow].points for flow in IN) - sum(flows[flow].points for flow in OUT)
@@ -338,6 +405,8 @@ class _Reading:
             (Flow.SETTLED, its.sender, its.receiver),
             (Flow.REOPENED, its.receiver, its.sender),
             (Flow.CLAIM_PASSED, its.receiver, its.sender),
+            (Flow.CLAIM_IN, its.receiver, its.sender),
+            (Flow.CLAIM_OUT, its.sender, its.receiver),
         ):
             rows = its.flow == flow
             keys = its.contract[rows].astype(np.int64) * size + shop[rows]
@@ -348,29 +417,22 @@ class _Reading:
         return found
 
     def _shops(self, place: int, address: str) -> list[Shop]:
-        approved = _of(self.columns.read(f"{SERIES}.MerchantApproved"), address)
-        numbers = self.transfers.places(approved.column("merchant")).tolist()
-        statuses = _of(self.columns.read(f"{SERIES}.MerchantStatusSet"), address).to_pylist()
-        status = {row["merchant"]: row["status"] for row in statuses}
-        told = {
-            row["merchant"]: (number, row) for number, row in zip(numbers, approved.to_pylist(), strict=True)
-        }
+        told = self._standings_of(address)
+        numbers = self.transfers.places(pa.chunked_array([pa.array(list(told), pa.binary(20))])).tolist()
         shops = []
-        for merchant, (number, row) in told.items():
+        for number, standing in zip(numbers, told.values(), strict=True):
             key = place * len(self.transfers.values) + number
             had = {flow: cells.get(key, NOTHING) for flow, cells in self.shops.items()}
             named = self.transfers.address(number)
             settled = had[Flow.SETTLED].points - had[Flow.REOPENED].points
             locked = self.settlements.locked(address, named)
-            paid = had[Flow.USED].points + had[Flow.CLAIM_PASSED].points
-            given = had[Flow.REFUNDED].points + self.passed_on.get(key, NOTHING).points
+            paid = sum(had[flow].points for flow in (Flow.USED, Flow.CLAIM_PASSED, Flow.CLAIM_IN))
+            given = had[Flow.REFUNDED].points + had[Flow.CLAIM_OUT].points
+            given += self.passed_on.get(key, NOTHING).points
             shops.append(
                 Shop(
                     named,
-                    row["name"],
-                    row["place"],
-                    row["category"],
-                    status.get(merchant, ACTIVE),
+                    *standing,
                     had[Flow.USED],
                     had[Flow.REFUNDED].points,
                     settled,
@@ -380,6 +442,30 @@ class _Reading:
                 )
             )
         return sorted(shops, key=lambda shop: (-shop.used.points, shop.address))
+
+    def _standings_of(self, address: str) -> dict[bytes, _Standing]:
+        """Return how each merchant stands; who came over has the name that the series before knew."""
+        if address in self._standings:
+            return self._standings[address]
+        before = self._standings_of(self.before[address]) if address in self.before else {}
+        told: dict[bytes, _Standing] = {}
+        rows = [
+            row | {"event": event}
+            for event in ("MerchantApproved", "MerchantCarriedIn", "MerchantStatusSet")
+            for row in _of(self.columns.read(f"{SERIES}.{event}"), address).to_pylist()
+        ]
+        for row in sorted(rows, key=lambda row: (row["block"], row["log_index"])):
+            merchant = row["merchant"]
+            match row["event"]:
+                case "MerchantApproved":
+                    told[merchant] = _Standing(row["name"], row["place"], row["category"], ACTIVE)
+                case "MerchantCarriedIn":
+                    named = before.get(merchant, _UNKNOWN)
+                    told[merchant] = named._replace(category=row["category"], status=row["status"])
+                case _:
+                    told[merchant] = told.get(merchant, _UNKNOWN)._replace(status=row["status"])
+        self._standings[address] = told
+        return told
 
     def _categories(self, place: int, shops: Sequence[Shop]) -> list[Category]:
         numbers = sorted({shop.category for shop in shops})
@@ -426,16 +512,32 @@ class _Reading:
 
     # ---------------------------------------------------------------------- years
 
+    def _carried_by_year(self) -> dict[tuple[int, int], CarriedPoints]:
+        """Return what came and went by series and the fiscal year in whose books it stands."""
+        found: defaultdict[tuple[int, int], CarriedPoints] = defaultdict(CarriedPoints)
+        series = {address.lower(): place for place, address in enumerate(self.transfers.series)}
+        for side in ("In", "Out"):
+            its = side.lower()
+            for row in self.columns.read(f"{SERIES}.LotCarried{side}", ["amountPoints"]).to_pylist():
+                key = series["0x" + row["contract"].hex()], fiscal_year_end(month_of(row["time"]))
+                found[key] = found[key].plus(CarriedPoints(**{f"lots_{its}": row["amountPoints"]}))
+            parts = {"thisYearPoints": fiscal_year_end, "earlierYearsPoints": earliest_open_year}
+            for row in self.columns.read(f"{SERIES}.ClaimCarried{side}", list(parts)).to_pylist():
+                for part, year_of in parts.items():
+                    key = series["0x" + row["contract"].hex()], year_of(month_of(row["time"]))
+                    found[key] = found[key].plus(CarriedPoints(**{f"claims_{its}": row[part]}))
+        return {key: carried for key, carried in found.items() if any(carried)}
+
     def _years(self, place: int, address: str, months: Sequence[Month]) -> list[YearStatement]:
         if not months:
             return []
         marches = range(fiscal_year_end(months[0].month), fiscal_year_end(months[-1].month) + 1, 12)
-        statements, carried, owed = [], 0, 0
+        statements, live, owed = [], 0, 0
         for march in marches:
             key = (place * _MONTHS + march) * _FLOWS
             cells = {flow: self._by_year.get(key + flow, NOTHING) for flow in TOLD}
             points = {flow: cell.points for flow, cell in cells.items()}
-            over = carried + sum(points[flow] for flow in IN) - sum(points[flow] for flow in OUT)
+            over = live + sum(points[flow] for flow in IN) - sum(points[flow] for flow in OUT)
             told = YearFigures(
                 granted=points[Flow.GRANTED],
                 exchanged=points[Flow.EXCHANGED],
@@ -447,10 +549,12 @@ class _Reading:
                 carried_over=over,
             )
             paid = self.settlements.of_year(address, march)
+            carried = self.carried.get((place, march), CarriedPoints())
             owed_over = owed + told.used + paid.reopened - told.refunded - paid.settled
+            owed_over += carried.claims_in - carried.claims_out
             figures = YearEnd(
                 told,
-                carried,
+                live,
                 points[Flow.LAPSED],
                 owed,
                 paid.settled,
@@ -463,9 +567,29 @@ class _Reading:
             holders = self.transfers.holders[place, march] if is_over else len(self._holders(place))
             accounts["carried_over"] = holders
             closed = self.settlements.closed(address, march)
-            statements.append(YearStatement(march, figures, accounts, closed))
-            carried, owed = over, owed_over
+            owed_at_end = self._owed_at(place, march)
+            statements.append(YearStatement(march, figures, carried, accounts, closed, is_over, owed_at_end))
+            live, owed = over, owed_over
         return statements
+
+    def _owed_at(self, place: int, march: int) -> int:
+        """Return what shops of a series were owed when a March ended, in settlement or not."""
+        its = self.transfers
+        until = (its.contract == place) & (its.month <= march)
+        return sum(sign * int(its.points[until & (its.flow == flow)].sum()) for flow, sign in _OWED.items())
+
+
+class _Standing(NamedTuple):
+    """A merchant as the events have it, in the order of Shop."""
+
+    name: str
+    place: str
+    category: int
+    status: int
+
+
+_UNKNOWN = _Standing("", "", 0, ACTIVE)
+"""What no event told before; verify names it."""
 
 
 @dataclass(frozen=True)

@@ -22,15 +22,19 @@ FLOWS = {
     Flow.USED: Bilingual("used", "利用"),
     Flow.LAPSED: Bilingual("lapsed", "失効"),
     Flow.REVOKED: Bilingual("revoked", "取消"),
+    Flow.CARRIED_IN: Bilingual("come over", "引継受入"),
+    Flow.CARRIED_OUT: Bilingual("gone over", "引継払出"),
 }
 BOOKS = {
     "made": Bilingual("made", "発生"),
+    "carried_in": Bilingual("come over", "引継受入"),
     "live": Bilingual("live", "残高"),
     "lapsed": Bilingual("lapsed", "失効"),
     "claims": Bilingual("owed to shops", "店への未払"),
     "locked": Bilingual("in settlement", "精算中"),
     "settled": Bilingual("settled", "精算済"),
     "revoked": Bilingual("revoked", "取消"),
+    "carried_out": Bilingual("gone over", "引継払出"),
 }
 STATUS = {
     ACTIVE: Bilingual("active", "営業"),

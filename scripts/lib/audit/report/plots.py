@@ -41,11 +41,13 @@ COLOURS = {
     Flow.USED: "#d07a1f",
     Flow.LAPSED: "#8d8d8d",
     Flow.REVOKED: "#4d4d4d",
+    Flow.CARRIED_IN: "#8fb8a6",
+    Flow.CARRIED_OUT: "#bfa27a",
 }
 INK, FAINT, HELD = "#3a3f45", "#d9dde2", "#2f7d5b"
 
-_IN = (Flow.GRANTED, Flow.EXCHANGED, Flow.BONUS, Flow.RESTORED, Flow.REFUNDED)
-_OUT = (Flow.USED, Flow.LAPSED, Flow.REVOKED)
+_IN = (Flow.GRANTED, Flow.EXCHANGED, Flow.BONUS, Flow.RESTORED, Flow.REFUNDED, Flow.CARRIED_IN)
+_OUT = (Flow.USED, Flow.LAPSED, Flow.REVOKED, Flow.CARRIED_OUT)
 _MOST_LABELS = 18
 _FEWEST_PLACES = 8
 _SETTINGS = {

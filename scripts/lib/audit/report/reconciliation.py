@@ -16,6 +16,7 @@ from scripts.lib.audit.report.figures import IN, OUT, TOLD, Figures, SeriesFigur
 from scripts.lib.audit.report.transfers import Flow
 from scripts.lib.audit.verify import Verdict
 from scripts.lib.bilingual import Bilingual
+from scripts.lib.expiry_rule import expiry_label
 from scripts.lib.japan_calendar import fiscal_year_label
 
 ANY = "全自治体共通"
@@ -52,36 +53,21 @@ def reconcile(figures: Figures, verdict: Verdict | None) -> list[Check]:
     Raises:
         ReconciliationError: figures differ, and verify names no violation that would explain it.
     """
-    if verdict is not None:
-        _require_no_migration(verdict)
     checks = [check for series in figures.series for check in _of_series(series, verdict)]
-    checks += _of_partners(figures)
+    checks += [*_of_successions(figures), *_of_partners(figures)]
     differing = [check for check in checks if not check.agrees]
     if differing and not (verdict and verdict.violations):
         raise ReconciliationError("; ".join(map(str, differing)))
     return checks
 
 
-def _require_no_migration(verdict: Verdict) -> None:
-    """Refuse what the figures cannot tell yet: points that went over to a successor.
-
-    Raises:
-        ReconciliationError: some have.
-    """
-    if any(books.carried_out for books in verdict.books.values()):
-        raise ReconciliationError(
-            "a series has gone over to its successor, which this report cannot tell yet: use verify / "
-            "後継の種別へ移行したポイントは、この報告書ではまだ扱えません。verify をご利用ください"
-        )
-
-
 def _of_series(series: SeriesFigures, verdict: Verdict | None) -> Iterator[Check]:
     books = series.books
     yield Check(
         series.name,
-        Bilingual("made = where they are (I1)", "発生=所在の合計(I1)"),
-        books.made,
-        sum(books[1:]),
+        Bilingual("made and come over = where they are (I1)", "発生と引継受入=所在の合計(I1)"),
+        books.made + books.carried_in,
+        sum(books[2:]),
     )
     if verdict is not None:
         for name, ours in books._asdict().items():
@@ -133,15 +119,60 @@ def _of_years(series: SeriesFigures) -> Iterator[Check]:
         series.years[-1].figures.owed_over if series.years else 0,
         series.books.claims + series.books.locked,
     )
+    for side, way in (
+        ("in", Bilingual("come over", "引継受入")),
+        ("out", Bilingual("gone over", "引継払出")),
+    ):
+        names = (f"lots_{side}", f"claims_{side}")
+        yield Check(
+            series.name,
+            Bilingual(f"{way.english}: sum of the years", f"{way.japanese}: 年度の合計"),
+            sum(getattr(year.carried, name) for year in series.years for name in names),
+            getattr(series.books, f"carried_{side}"),
+        )
     for year in series.years:
         label = fiscal_year_label(year.march)
         if year.closed is not None:
             for name, ours, theirs in _pairs(year.figures, year.closed):
                 what = Bilingual(f"{label.english}: {name}, as closed", f"{label.japanese}: 締めの{name}")
                 yield Check(series.name, what, ours, theirs)
-        for name, (left, right) in year.figures.differences().items():
+        for name, (left, right) in year.figures.differences(year.carried).items():
             yield Check(
                 series.name, Bilingual(f"{label.english}: {name}", f"{label.japanese}: {name}"), left, right
+            )
+
+
+def _of_successions(figures: Figures) -> Iterator[Check]:
+    """Hold what left each series against what reached those that it gives way to, and takes over from."""
+    for first in dict.fromkeys(its.first for its in figures.series):
+        family = [its for its in figures.series if its.first == first]
+        if len(family) == 1 and not (family[0].books.carried_in or family[0].books.carried_out):
+            continue
+        name = " → ".join(its.name for its in family)
+        years = [year for its in family for year in its.years]
+        for what, out, came in (
+            (Bilingual("lots that left = arrived", "引継ぎ: 残高の払出=受入"), "lots_out", "lots_in"),
+            (Bilingual("claims that left = arrived", "引継ぎ: 請求の払出=受入"), "claims_out", "claims_in"),
+        ):
+            left, arrived = (sum(getattr(year.carried, side) for year in years) for side in (out, came))
+            yield Check(name, what, left, arrived)
+        for march in sorted({year.march for year in years}):
+            its = [year.carried for year in years if year.march == march]
+            label = fiscal_year_label(march)
+            what = Bilingual(f"{label.english}: left = arrived", f"{label.japanese}: 引継ぎの払出=受入")
+            yield Check(
+                name,
+                what,
+                sum(each.lots_out + each.claims_out for each in its),
+                sum(each.lots_in + each.claims_in for each in its),
+            )
+        for month in sorted({month for its in family for month in (*its.lots_out, *its.lots_in)}):
+            label = expiry_label(month)
+            yield Check(
+                name,
+                Bilingual(f"left = arrived, {label.english}", f"引継ぎの払出=受入、期限{label.japanese}"),
+                sum(its.lots_out[month] for its in family),
+                sum(its.lots_in[month] for its in family),
             )
 
 

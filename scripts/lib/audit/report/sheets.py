@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from scripts.lib.audit.report.cells import Key
 from scripts.lib.audit.report.disclosure import hidden_figures, live_key
-from scripts.lib.audit.report.figures import IN, TOLD, Figures, SeriesFigures, YearStatement
+from scripts.lib.audit.report.figures import IN, OUT, TOLD, Figures, SeriesFigures, YearStatement
 from scripts.lib.audit.report.labels import (
     BATCH_STATES,
     BOOKS,
@@ -28,7 +28,7 @@ from scripts.lib.audit.report.plots import COLOURS, HELD, endings_plot, months_p
 from scripts.lib.audit.report.transfers import Flow
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.expiry_rule import NEVER
-from scripts.lib.japan_calendar import fiscal_year_label, month_label
+from scripts.lib.japan_calendar import era_day_label, fiscal_year_label, month_label
 
 _FORECAST_MONTHS = 12
 
@@ -81,13 +81,17 @@ class Sheets:
 
     def books(self) -> Table:
         """Return where all points are, by series."""
+        is_any_carried = any(its.books.carried_in or its.books.carried_out for its in self.figures.series)
+        names = [name for name in BOOKS if is_any_carried or name not in ("carried_in", "carried_out")]
         columns = [Column(Bilingual("series", "シリーズ"), False)]
-        columns += [Column(title) for title in BOOKS.values()]
+        columns += [Column(BOOKS[name]) for name in names]
         rows: list[list[Cellular]] = []
         for its in self.figures.series:
             at = its.address
             keys: dict[str, Key] = {
                 "made": ("made", at),
+                "carried_in": ("carried", at, "in"),
+                "carried_out": ("carried", at, "out"),
                 "live": live_key(its),
                 "lapsed": ("total", at, Flow.LAPSED),
                 "claims": ("book", at, "claims"),
@@ -95,7 +99,7 @@ class Sheets:
                 "settled": ("settled", at),
                 "revoked": ("total", at, Flow.REVOKED),
             }
-            rows.append([its.name, *(self.number(keys[name], getattr(its.books, name)) for name in BOOKS)])
+            rows.append([its.name, *(self.number(keys[name], getattr(its.books, name)) for name in names)])
         return Table(columns, rows)
 
     def legend(self) -> list[dict[str, Any]]:
@@ -342,23 +346,32 @@ class Sheets:
         def flow(which: Flow, points: int) -> tuple[Bilingual, str]:
             return FLOWS[which], self.number(("year", at, march, which), points)
 
-        points = {each: getattr(told.told, each.name.lower()) for each in (*IN, Flow.USED, Flow.REVOKED)}
+        carried = {Flow.CARRIED_IN: year.carried.lots_in, Flow.CARRIED_OUT: year.carried.lots_out}
+        points = carried | {
+            each: getattr(told.told, each.name.lower())
+            for each in (*IN, *OUT)
+            if each not in (*carried, Flow.LAPSED)
+        }
+        # Only of a series that took over, or gave way, is there anything to say of it.
+        ways_in = [each for each in IN if each is not Flow.CARRIED_IN or points[each]]
+        ways_out = [Flow.CARRIED_OUT] if points[Flow.CARRIED_OUT] else []
         carried_in = (
             Bilingual("carried in", "前年度繰越"),
             self.number(("over", at, march - 12), told.carried_in),
         )
         over = (
-            Bilingual("carried over", "翌年度繰越"),
+            Bilingual("carried over", "翌年度繰越") if year.is_over else Bilingual("live now", "残高"),
             self.number(("over", at, march), told.told.carried_over),
         )
         is_hidden = any(key[0] in ("year", "over") and key[1:2] == (at,) for key in self.hidden)
         whole = told.carried_in + sum(points[each] for each in IN)
         total = (Bilingual("in all", "計"), HIDDEN if is_hidden else number(whole))
-        inward = [carried_in, *(flow(each, points[each]) for each in IN), total]
+        inward = [carried_in, *(flow(each, points[each]) for each in ways_in), total]
         outward = [
             flow(Flow.USED, points[Flow.USED]),
             flow(Flow.LAPSED, told.lapsed),
             flow(Flow.REVOKED, points[Flow.REVOKED]),
+            *(flow(each, points[each]) for each in ways_out),
             over,
             total,
         ]
@@ -376,6 +389,15 @@ class Sheets:
                 self.number(("past", at, march), told.past_years),
             ),
             (Bilingual("paid and come back", "組戻し"), self.number(("reopened", at, march), told.reopened)),
+            *(
+                (title, self.number(("claims", at, march, side), claims))
+                for title, side, claims in (
+                    (Bilingual("claims come over", "請求の引継受入"), "in", year.carried.claims_in),
+                    (Bilingual("claims gone over", "請求の引継払出"), "out", year.carried.claims_out),
+                )
+                if claims
+            ),
+            *self._owed_at_end(year),
             (
                 Bilingual("still owed to shops", "店への未払"),
                 self.number(("owed", at, march), told.owed_over),
@@ -391,6 +413,14 @@ class Sheets:
                 _pairs(Bilingual("shops", "加盟店への支払"), owed, has_total=True),
             ],
         }
+
+    def _owed_at_end(self, year: YearStatement) -> list[tuple[Bilingual, str]]:
+        """Return what was owed when 31 March ended: of a year that is over, and never in public."""
+        if self.is_public or not year.is_over:
+            return []
+        end = era_day_label(year.march)
+        title = Bilingual(f"besides: owed when {end.english} ended", f"(参考) {end.japanese}現在の店への未払")
+        return [(title, number(year.owed_at_end))]
 
     def gross(self) -> Table:
         """Return income and expenditure of every town and year."""
@@ -431,7 +461,8 @@ class Sheets:
 def is_told(year: YearStatement) -> bool:
     """Return whether anything happened in a year, or is carried."""
     figures = year.figures
-    return any((*figures.told, figures.carried_in, figures.lapsed, figures.settled, figures.owed_over))
+    sums = (figures.carried_in, figures.lapsed, figures.settled, figures.owed_over)
+    return any((*figures.told, *year.carried, *sums))
 
 
 def _pairs(

@@ -53,6 +53,12 @@ class Flow(IntEnum):
     CLAIM_PASSED = 10
     SETTLED = 11
     REOPENED = 12
+    CARRIED_IN = 13
+    """Lots that came from the series before; CARRIED_OUT went to the one after."""
+    CARRIED_OUT = 14
+    CLAIM_IN = 15
+    """A shop's claim that came from the other series; CLAIM_OUT went there."""
+    CLAIM_OUT = 16
 
 
 class _Kind(IntEnum):
@@ -70,6 +76,11 @@ class _Kind(IntEnum):
     REOPENED = 9
     EXTENDED = 10
     REFUND_LOT = 11
+    LOT_IN = 12
+    LOT_OUT = 13
+    CLAIM_IN = 14
+    CLAIM_OUT = 15
+    MERCHANT_IN = 16
 
 
 _ANNOUNCED = {
@@ -80,6 +91,10 @@ _ANNOUNCED = {
     _Kind.CARRIED: Flow.CARRIED,
     _Kind.SETTLED: Flow.SETTLED,
     _Kind.REOPENED: Flow.REOPENED,
+    _Kind.LOT_IN: Flow.CARRIED_IN,
+    _Kind.LOT_OUT: Flow.CARRIED_OUT,
+    _Kind.CLAIM_IN: Flow.CLAIM_IN,
+    _Kind.CLAIM_OUT: Flow.CLAIM_OUT,
 }
 _TABLES: dict[_Kind, tuple[str, str, str, str, str]] = {
     # table, account, other account, month, points (a lot stands in place of month and points in a refund)
@@ -95,6 +110,11 @@ _TABLES: dict[_Kind, tuple[str, str, str, str, str]] = {
     _Kind.REOPENED: ("ClaimReopened", "merchant", "", "", "thisYearPoints"),
     _Kind.EXTENDED: ("LotExtended", "account", "", "fromMonth", "toMonth"),
     _Kind.REFUND_LOT: ("SaleRefunded", "receiver", "", "", "lot"),
+    _Kind.LOT_IN: ("LotCarriedIn", "account", "", "expiryMonth", "amountPoints"),
+    _Kind.LOT_OUT: ("LotCarriedOut", "account", "", "expiryMonth", "amountPoints"),
+    _Kind.CLAIM_IN: ("ClaimCarriedIn", "merchant", "", "", "thisYearPoints"),
+    _Kind.CLAIM_OUT: ("ClaimCarriedOut", "merchant", "", "", "thisYearPoints"),
+    _Kind.MERCHANT_IN: ("MerchantCarriedIn", "merchant", "", "", "category"),
 }
 _SOURCES = {"PartnerExchange": Flow.EXCHANGED, "PaymentBonus": Flow.BONUS}
 """What a service mints; all other minters grant."""
@@ -120,7 +140,7 @@ class Transfers:
         block, log_index, time, month, contract, sender, receiver, points, flow: a value for each Transfer.
         lots: live and ended lots by series and account, as far as nobody took them off the books.
         lapsed: all lots that ended before `second`.
-        merchants: by series, whoever was approved.
+        merchants: by series, whoever was approved, or came from the series before.
         holders: how many accounts held points when a fiscal year had ended, by series and its March.
         contradictions: payments of points that were not there; verify names them.
     """
@@ -278,6 +298,7 @@ class _Reading:
         lots, merchants = self.lots, self.merchants
         transfer, refund_lot = int(_Kind.TRANSFER), int(_Kind.REFUND_LOT)
         calls = {int(kind): int(its) for kind, its in _ANNOUNCED.items()}
+        by_lot = (int(_Kind.LOT_IN), int(_Kind.LOT_OUT))  # all lots of an account, then one Transfer
         used = int(Flow.USED)
         march = 0
         for kind, number, series, account, other, month, points, now in self._in_order(rows):
@@ -308,21 +329,21 @@ class _Reading:
                 its = lots[series, account]
                 its[month] = its.get(month, 0) + points
                 continue
-            if kind in calls:
+            if kind in calls and not (kind in by_lot and announced[series][-1:] == [calls[kind]]):
                 announced[series].append(calls[kind])
             match kind:
                 case _Kind.MINTED:
                     minter = self.kinds.get(self.addresses[account].tobytes(), "")
                     minting[series] = (int(_SOURCES.get(minter, Flow.GRANTED)), month)
-                case _Kind.APPROVED:
+                case _Kind.APPROVED | _Kind.MERCHANT_IN:
                     merchants[series].add(account)
                 case _Kind.LAPSED:
                     lots[series, account].pop(month, None)
                     self.lapsed.append(LapsedLot(series, account, month, points))
-                case _Kind.RESTORED:
+                case _Kind.RESTORED | _Kind.LOT_IN:
                     its = lots[series, account]
                     its[month] = its.get(month, 0) + points
-                case _Kind.REVOKED | _Kind.TAKEN_BACK:
+                case _Kind.REVOKED | _Kind.TAKEN_BACK | _Kind.LOT_OUT:
                     its = lots[series, account]
                     its[month] = its.get(month, 0) - points
                 case _Kind.CARRIED:

@@ -11,7 +11,7 @@ times are Unix seconds; months count from January 2000 = 0.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -35,6 +35,8 @@ _RESIDENT_KINDS = {
     "Revoked": "付与取消し",
     "TakenBack": "付与取消し",
     "Carried": "口座引継ぎ",
+    "LotCarriedOut": "後継種別へ移行",
+    "LotCarriedIn": "前種別から移行",
 }
 _MINT_KINDS = {"GrantProgrammes": "付与", "PartnerExchange": "交換", "PaymentBonus": "還元"}
 _MERCHANT_KINDS = {
@@ -42,6 +44,8 @@ _MERCHANT_KINDS = {
     "ClaimUnlocked": "精算取消し・振込不能",
     "Settled": "振込済み",
     "ClaimReopened": "振込戻り",
+    "ClaimCarriedOut": "種別間の移行(払出)",
+    "ClaimCarriedIn": "種別間の移行(受入)",
 }
 _PARTNER_KINDS = {
     "Exchanged": "交換受付(留保)",
@@ -126,11 +130,13 @@ class History:
     """What happened up to a second.
 
     Attributes:
-        until: the second at which statements are drawn up.
+        until: the last second that is told; points that end with it have ended.
         replay: of everything until then.
         series_names: by token.
         residents: lines in chain order, each account's lapses that no event tells yet at the end.
         papers: by the transaction of a step of settlement.
+        contradictions: how many events cannot be, by those before them; `verify` names them. What they tell
+            counts as far as the replay has taken it in.
     """
 
     until: int
@@ -140,6 +146,12 @@ class History:
     merchants: list[MerchantLine] = field(default_factory=list)
     partners: list[PartnerLine] = field(default_factory=list)
     papers: dict[str, BatchPaper] = field(default_factory=dict)
+    contradictions: int = 0
+
+    @property
+    def first_live_month(self) -> int:
+        """Return the month of which points are the first to live on: at a month's last second, the next."""
+        return month_of(self.until + 1)
 
     def municipality_of(self, token: str) -> int:
         """Return the code of the municipality whose series it is; 0 if it has not been registered yet."""
@@ -161,17 +173,13 @@ def read_history(
             deployments set. It is used to notice contradictions alone: no figure depends on it.
 
     Raises:
-        DatasetError: there is no dataset, or it tells of what cannot be: then `verify` says more.
+        DatasetError: there is no dataset, or its files are not those that were fetched.
     """
     if dataset.header is None or dataset.last < 0:
         raise DatasetError(f"{dataset.folder} holds no dataset: fetch first")
     for name, fault in dataset.faults():
         raise DatasetError(f"{name}: {fault}")
-    reader = _Reader(dataset, payable_days or {})
-    try:
-        return reader.read(until)
-    except ReplayError as error:
-        raise DatasetError(f"the events contradict each other, run verify: {error}") from None
+    return _Reader(dataset, payable_days or {}).read(until)
 
 
 class _Reader:
@@ -197,12 +205,33 @@ class _Reader:
                 break
             self.history.until = event.time
             self._take(event)
-        self.replay.finish()
+        self._complete(self.replay.finish)
         last = self.history.until
         self.history.until = start_of_day(day_of(last) + 1) - 1 if until is None else until
         self._lapse()
         self._name()
         return self.history
+
+    def _apply(self, event: Event) -> bool:
+        """Take in an event, and return whether it can be; the rest goes on."""
+        self._complete(lambda: self.replay.begin(event.transaction))
+        try:
+            self.replay.apply(event)
+        except ReplayError:
+            self.history.contradictions += 1
+            self.replay.drop_pending(event.address)
+            return False
+        return True
+
+    def _complete(self, step: Callable[[], None]) -> None:
+        """End a transaction; each thing that it lacks is told once."""
+        while True:
+            try:
+                step()
+            except ReplayError:
+                self.history.contradictions += 1
+                continue
+            return
 
     def _take(self, event: Event) -> None:
         if event.address not in self.replay.series:
@@ -212,7 +241,7 @@ class _Reader:
         accounts = [value for value in event.arguments.values() if _is_account(value)]
         lots = {account: Counter(series.lots.get(account, {})) for account in accounts}
         claims = {account: _claim(series, account) for account in accounts if account in series.merchants}
-        self.replay.apply(event)
+        self._apply(event)
         self._note_context(event)
         for account, before in lots.items():
             self._note_lots(event, series, account, before)
@@ -285,7 +314,8 @@ class _Reader:
     def _take_of_service(self, event: Event) -> None:
         exchange = self.replay.exchanges.get(event.address)
         ledgers = dict(exchange.ledgers) if exchange is not None and event.name in _PARTNER_KINDS else {}
-        self.replay.apply(event)
+        if not self._apply(event):
+            return
         if exchange is not None and event.name in _PARTNER_KINDS:
             for key in sorted(exchange.ledgers):
                 before, after = ledgers.get(key, Ledger()), exchange.ledgers[key]
@@ -324,7 +354,7 @@ class _Reader:
 
     def _lapse(self) -> None:
         """Note the lots that have ended and that no event has taken off the books."""
-        now = month_of(self.history.until)
+        now = self.history.first_live_month
         for token, series in self.replay.series.items():
             for account, lots in series.lots.items():
                 for month, points in sorted(lots.items()):

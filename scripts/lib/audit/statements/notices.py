@@ -33,13 +33,13 @@ class Notice(NamedTuple):
 
 
 def notices(history: History, within: int) -> list[Notice]:
-    """Return what ends within so many days after the day of the history's last second."""
+    """Return what ends within so many days after the day of the history's last second; none with that day."""
     replay, today = history.replay, day_of(history.until)
     found: Counter[tuple[int, int, str, int]] = Counter()
     for token, (municipality, _) in replay.registered.items():
         if token not in replay.series:
             continue
-        for account, lots in replay.series[token].state_at(history.until).lots.items():
+        for account, lots in replay.series[token].state_at(history.until + 1).lots.items():
             number = replay.residents.numbers.get((municipality, account))
             if number is None or replay.residents.memberships[municipality, number].closed:
                 continue

@@ -8,6 +8,8 @@ import pytest
 
 from scripts import auditor
 from scripts.lib.audit.dataset import Dataset, DatasetError
+from scripts.lib.audit.report.event_columns import EventColumns
+from scripts.lib.audit.report.figures import read_figures
 from scripts.lib.audit.statements.history import read_history
 from scripts.lib.audit.statements.notices import DAYS, notices
 from scripts.lib.audit.statements.papers import (
@@ -151,13 +153,54 @@ def test_programmes_statement_adds_up_to_what_the_service_minted(town, history, 
 
 
 def test_history_of_a_day_is_what_was_true_on_it(dataset, town):
-    """Of tests/scripts/small_town.py: on 31 May nothing has lapsed, the day after it has."""
-    before, after = (
-        read_history(Dataset(dataset), last_second_of(day)) for day in ("2026-05-31", "2026-06-01")
+    """Of tests/scripts/small_town.py: points that end with 31 May live on 30 May, and lapse with the 31st."""
+    before, after, next_day = (
+        read_history(Dataset(dataset), last_second_of(day))
+        for day in ("2026-05-30", "2026-05-31", "2026-06-01")
     )
-    lapsed = [sum(-line.points for line in each.residents if line.kind == "失効") for each in (before, after)]
-    assert lapsed[0] == 0 < lapsed[1]
-    assert max(line.time for line in before.residents) <= before.until
+    lapsed = [
+        sum(-line.points for line in each.residents if line.kind == "失効")
+        for each in (before, after, next_day)
+    ]
+    assert lapsed[0] == 0 < lapsed[1] == lapsed[2]
+    for each in (before, after, next_day):
+        assert max(line.time for line in each.residents) <= each.until
+
+
+@pytest.mark.parametrize(
+    ("day", "month"),
+    [
+        ("2027-02-27", "2027-02"),
+        ("2027-02-28", "2027-03"),
+        ("2028-02-28", "2028-02"),
+        ("2028-02-29", "2028-03"),
+        ("2027-03-30", "2027-03"),
+        ("2027-03-31", "2027-04"),
+        ("2027-12-31", "2028-01"),
+    ],
+)
+def test_points_that_end_with_a_day_have_ended_when_it_has(dataset, day, month):
+    first = month_from_text(month)
+    history = read_history(Dataset(dataset), last_second_of(day))
+    assert history.first_live_month == first
+    assert all(notice.month >= first and notice.days > 0 for notice in notices(history, 800))
+
+
+def test_statements_of_31_march_add_up_to_what_the_report_carries_over(dataset):
+    on = read_history(Dataset(dataset), last_second_of("2027-03-31"))
+    rows = _rows(dict(statement_files(on))["residents.csv"])
+    shops = _rows(dict(statement_files(on))["merchants.csv"])
+    march = month_from_text("2027-03")
+    for series in read_figures(EventColumns(Dataset(dataset))).series:
+        years = {year.march: year.figures for year in series.years}
+        if march in years:
+            its = [row for row in rows if row["シリーズ"] == series.name]
+            assert _sum(its, "残高") == years[march].told.carried_over
+            assert -_sum(its, "失効") == sum(its.lapsed for at, its in years.items() if at <= march)
+            owed = [row for row in shops if row["シリーズ"] == series.name]
+            [at_end] = [year.owed_at_end for year in series.years if year.march == march]
+            assert _sum(owed, "未精算") + _sum(owed, "精算中") == at_end
+            assert _sum(owed, "支払い") == sum(its.told.used for at, its in years.items() if at <= march)
 
 
 def test_notices_tell_what_ends_within_so_many_days(dataset, history):

@@ -21,12 +21,13 @@ from scripts.lib.administration.plan import Plan, PlanError, PlannedCall, read_p
 from scripts.lib.audit.block_seal import BlockSeal
 from scripts.lib.audit.dataset import MANIFEST, Contract, Dataset, DatasetError
 from scripts.lib.audit.event_tables import tables_by_name
+from scripts.lib.code_text import UriError
 from scripts.lib.contract_book import BookedSeries, BookError, ContractBook
 from scripts.lib.csv_out import as_csv, harmless, unguarded
 from scripts.lib.csv_table import Column, matching, read_table, text, whole_number
 from scripts.lib.journal import Journal, JournalError, Signed
 from scripts.lib.payment_signing import MAX_PAYMENT_POINTS, CompactSignature, Payment, Sale, SeriesDomain
-from scripts.lib.payment_uri import PaymentAnswer, PaymentRequest, UriError
+from scripts.lib.payment_uri import PaymentAnswer, PaymentRequest
 from scripts.lib.records import DeploymentRecords, Record, RecordError
 from scripts.lib.rpc import ChainIdentity
 

@@ -1,0 +1,88 @@
+"""What the documents tell a reader to type does what they say (the convention: tests.documents.fenced).
+
+`make test` follows the clerk's first hour and reads all others; `make test-documents` follows every document.
+"""
+
+import os
+import re
+
+import pytest
+
+from scripts.lib.administration.command_line import _parser, _with_dashes
+from scripts.lib.administration.verbs import ACTORS
+from scripts.lib.chain import LocalChain
+from scripts.lib.workspace import ROOT
+from tests.documents.fenced import FILLED_IN, Command, steps_of
+from tests.documents.terminal import TEST_NETWORK_ID, reader
+
+DOCUMENTS = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs").glob("*.md")])
+FIRST_HOUR = "docs/officers.md"
+FOLLOWED = (FIRST_HOUR, "docs/council.md", "docs/commands.md", "README.md")
+"""In whose order a reader types everything; a translation has the same commands. One that shows commands must
+be here."""
+
+EVERYTHING = bool(os.environ.get("JICHITAI_DOCUMENTS"))
+ANY_ACCOUNT = "0x00000000000000000000000000000000000000A1"
+
+
+def name_of(document):
+    return str(document.relative_to(ROOT))
+
+
+def commands(document):
+    return [step for step in steps_of(document) if isinstance(step, Command)]
+
+
+def translated(document):
+    return document.with_name(document.name.replace(".ja.md", ".md"))
+
+
+@pytest.fixture
+def somebody(tmp_path):
+    with (
+        LocalChain.anvil(chain_id=TEST_NETWORK_ID) as network,
+        reader(tmp_path, AIZU_NODE_URL=network.url) as somebody,
+    ):
+        yield somebody
+
+
+@pytest.mark.parametrize("document", FOLLOWED)
+def test_document_followed_at_a_terminal_ends_as_it_says(document, somebody):
+    if document != FIRST_HOUR and not EVERYTHING:
+        pytest.skip("make test-documents")
+    assert commands(ROOT / document)
+    somebody.follow(ROOT / document)
+
+
+@pytest.mark.parametrize("japanese", [each for each in DOCUMENTS if translated(each) != each], ids=name_of)
+def test_translation_has_the_same_commands_and_files(japanese):
+    assert steps_of(japanese) == steps_of(translated(japanese))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_command_of_a_document_is_one_that_there_is(document):
+    for command in commands(document):
+        words = command.text.replace("'", "").split()
+        if words[1:2] != ["-m"]:
+            continue
+        program = words[2].removeprefix("scripts.")
+        assert (ROOT / "scripts" / f"{program}.py").is_file(), command.text
+        if program in ACTORS:
+            given = [ANY_ACCOUNT if word.isupper() and word in FILLED_IN else word for word in words[3:]]
+            _parser(program).parse_args([_with_dashes(word) for word in given])
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_program_that_a_document_names_anywhere_exists(document):
+    """In a sentence too, and in a block that nobody types in its order."""
+    text = document.read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"(?:`|^ {4}|\$ )make ([a-z-]+)", text, re.MULTILINE)) <= targets
+    for program, verb in re.findall(r"-m scripts\.([a-z_.]+[a-z])(?: ([a-z][a-z-]+)\b)?", text):
+        assert (ROOT / "scripts" / f"{program.replace('.', '/')}.py").is_file(), program
+        assert not verb or program not in ACTORS or verb in {each.name for each in ACTORS[program][1]}, verb
+
+
+def test_every_document_with_commands_is_followed():
+    shown = {name_of(translated(each)) for each in DOCUMENTS if commands(each)}
+    assert shown == set(FOLLOWED)
