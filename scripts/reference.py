@@ -1,6 +1,6 @@
 """Writes docs/reference.md, docs/events.md and docs/errors.md from the contracts.
 
-    python -m scripts.reference
+python -m scripts.reference
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ def test_every_function_of_a_contract_is_in_its_section(found, contract):
 def test_errors_of_a_call_are_followed_through_libraries_and_the_forward(tree):
     raised = tree.raised()
     assert "MunicipalPoint.replaceOwner" in raised["PointReplacedTooOften"]
-    assert {"MunicipalPoint.paySigned", "MunicipalPoint.payBatch"} <= raised["PointWrongSignature"]
+    assert "MunicipalPoint.paySigned" in raised["PointWrongSignature"]
     assert "MunicipalPoint.refund" not in raised["PointWrongSignature"]
     assert "GrantProgrammes.run" in raised["PointMinterAllowance"]
 
@@ -56,7 +56,9 @@ def test_events_are_named_with_who_emits_them(tree):
 
 def test_every_error_of_ours_stands_on_the_page_with_both_sentences(found):
     for name, sentence in SENTENCES.items():
-        if name.startswith(("Point", "Officers", "Exchange", "Settlement", "Programme", "Bonus", "Residents")):
+        if name.startswith(
+            ("Point", "Officers", "Exchange", "Settlement", "Programme", "Bonus", "Residents")
+        ):
             assert f"`{name}`" in found["errors.md"], name
             assert f"{sentence.english}<br>{sentence.japanese}" in found["errors.md"]
 

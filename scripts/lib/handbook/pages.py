@@ -79,7 +79,10 @@ def _contract(tree: SourceTree, contract: str) -> str:
             "\n### What changes something\n",
             _table(
                 ("function", "who may", "what it does"),
-                [(_signature(node), _who(contract, node["name"]), words_of(node) or "—") for node in changing],
+                [
+                    (_signature(node), _who(contract, node["name"]), words_of(node) or "—")
+                    for node in changing
+                ],
             ),
             "\n### What only reads\n",
             _table(
@@ -150,7 +153,7 @@ def events(tree: SourceTree) -> str:
     emitted = tree.emitted()
     rows = [
         (
-            f"<a id=\"{node['name'].lower()}\"></a>`{node['name']}`",
+            f'<a id="{node["name"].lower()}"></a>`{node["name"]}`',
             "<br>".join(_parameter(each) for each in node["parameters"]["parameters"]) or "—",
             words_of(node) or "—",
             _callers(emitted[node["eventSelector"]]),
@@ -193,7 +196,7 @@ def errors(tree: SourceTree) -> str:
     raised = tree.raised()
     rows = [
         (
-            f"<a id=\"{node['name'].lower()}\"></a>`{node['name']}`<br>`0x{node['errorSelector']}`",
+            f'<a id="{node["name"].lower()}"></a>`{node["name"]}`<br>`0x{node["errorSelector"]}`',
             "<br>".join(_parameter(each) for each in node["parameters"]["parameters"]) or "—",
             _both(SENTENCES[node["name"]]),
             words_of(node) or "—",
@@ -246,7 +249,9 @@ def _both(words: Bilingual) -> str:
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("\n", " ") for cell in line) + " |" for line in lines) + "\n"
+    return (
+        "\n".join("| " + " | ".join(cell.replace("\n", " ") for cell in line) + " |" for line in lines) + "\n"
+    )
 
 
 _REFERENCE = """# Reference of the contracts / 契約リファレンス

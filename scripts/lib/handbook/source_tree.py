@@ -30,7 +30,9 @@ def read_source_tree() -> SourceTree:
     Raises:
         CompilationError: they do not compile.
     """
-    files = [file for folder in ("contracts", "interfaces") for file in sorted((ROOT / folder).rglob("*.sol"))]
+    files = [
+        file for folder in ("contracts", "interfaces") for file in sorted((ROOT / folder).rglob("*.sol"))
+    ]
     sources = {file.relative_to(ROOT).as_posix(): file.read_text(encoding="utf-8") for file in files}
     output = compiler_output(sources, ["ast"], optimizer=project_settings()["solc"]["optimizer"])
     return SourceTree([source["ast"] for _, source in sorted(output["sources"].items())])
