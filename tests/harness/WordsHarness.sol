@@ -15,7 +15,8 @@ contract WordsHarness {
         pure
         returns (AccountWord word)
     {
-        word = AccountWord.wrap(generation << 237).approved(category).credited(claim, claim).withMoreLocked(claim);
+        word = AccountWord.wrap(generation << 237).approved(category).credited(claim, claim)
+            .withMoreLocked(claim);
     }
 
     function merchantParts(AccountWord word)
@@ -32,7 +33,15 @@ contract WordsHarness {
         )
     {
         (thisYear, earlierYears, locked) = word.parts();
-        return (word.isMerchant(), word.isFrozen(), word.generation(), word.category(), thisYear, earlierYears, locked);
+        return (
+            word.isMerchant(),
+            word.isFrozen(),
+            word.generation(),
+            word.category(),
+            thisYear,
+            earlierYears,
+            locked
+        );
     }
 
     function nextGeneration(AccountWord word) external pure returns (AccountWord) {
@@ -40,7 +49,11 @@ contract WordsHarness {
     }
 
     /// A minter's word with its whole allowance and counters as given.
-    function minter(uint256 allowance, uint256 minted, uint256 takenBack) external pure returns (MinterWord word) {
+    function minter(uint256 allowance, uint256 minted, uint256 takenBack)
+        external
+        pure
+        returns (MinterWord word)
+    {
         return MinterWord.wrap((minted << 72) | (takenBack << 191)).withAllowance(allowance);
     }
 
@@ -52,10 +65,22 @@ contract WordsHarness {
     function minterParts(MinterWord word)
         external
         pure
-        returns (bool isAccepted, uint256 allowance, uint256 minted, uint256 takenBack, uint256 reserved, uint256 month)
+        returns (
+            bool isAccepted,
+            uint256 allowance,
+            uint256 minted,
+            uint256 takenBack,
+            uint256 reserved,
+            uint256 month
+        )
     {
         return (
-            word.isAccepted(), word.allowance(), word.minted(), word.takenBack(), word.reserved(), word.reservedMonth()
+            word.isAccepted(),
+            word.allowance(),
+            word.minted(),
+            word.takenBack(),
+            word.reserved(),
+            word.reservedMonth()
         );
     }
 

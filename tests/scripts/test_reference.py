@@ -1,4 +1,4 @@
-"""docs/reference.md, events.md and errors.md are what the compiler reads, and say what a reader asks them for."""
+"""docs/reference.md, events.md and errors.md are what the compiler reads, and say what a reader looks for."""
 
 import re
 
