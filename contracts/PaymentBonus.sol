@@ -191,9 +191,11 @@ contract PaymentBonus is IPaymentBonus {
     ) private view returns (BonusIssue) {
         uint256 day = SaleRecords.dayOf(payment.sale);
         if (day < terms.firstDay || day > terms.lastDay) return BonusIssue.OtherDay;
-        (, IMunicipalPoint.MerchantStatus status, uint256 category) =
-            IMunicipalPoint(terms.series).merchantOf(payment.merchant);
-        if (status != IMunicipalPoint.MerchantStatus.Active) return BonusIssue.MerchantNotActive;
+        IMunicipalPoint series = IMunicipalPoint(terms.series);
+        if (_statusOf(series, payment.merchant) != IMunicipalPoint.MerchantStatus.Active) {
+            return BonusIssue.MerchantNotActive;
+        }
+        (,, uint256 category) = series.merchantOf(payment.merchant);
         if (!isCategory(campaign, category)) return BonusIssue.OtherCategory;
         if (day < firstOpenDay) return BonusIssue.TooLate;
         return BonusIssue.None;
@@ -278,8 +280,9 @@ contract PaymentBonus is IPaymentBonus {
         if (sale.points == 0) return BonusIssue.NothingEarned;
         if (SaleRecords.dayOf(key.sale) >= firstOpenDay) return BonusIssue.TooEarly;
         // Whoever bought at a shop that has closed since has bought all the same.
-        (, IMunicipalPoint.MerchantStatus status,) = series.merchantOf(key.merchant);
-        if (status == IMunicipalPoint.MerchantStatus.Suspended) return BonusIssue.MerchantNotActive;
+        if (_statusOf(series, key.merchant) == IMunicipalPoint.MerchantStatus.Suspended) {
+            return BonusIssue.MerchantNotActive;
+        }
         return BonusIssue.None;
     }
 
@@ -313,6 +316,21 @@ contract PaymentBonus is IPaymentBonus {
             series = IMunicipalPoint(successor);
         }
         return series;
+    }
+
+    /// @dev How a shop stands with the latest of these series that knows it.
+    function _statusOf(IMunicipalPoint series, address merchant)
+        private
+        view
+        returns (IMunicipalPoint.MerchantStatus status)
+    {
+        while (true) {
+            (bool isKnown, IMunicipalPoint.MerchantStatus standing,) = series.merchantOf(merchant);
+            if (isKnown) status = standing;
+            (address successor,, bool isClosed,) = series.migration();
+            if (!isClosed) return status;
+            series = IMunicipalPoint(successor);
+        }
     }
 
     /// @dev Books what was minted for a sale, or tells why nothing was.

@@ -302,6 +302,9 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice `predecessor` is not closed yet (zero: there is none), so that nothing can be made or carried here.
     error PointPredecessorOpen(address predecessor);
 
+    /// @notice `account` has points on the predecessor, which `carryIn` must bring over first.
+    error PointNotCarried(address account);
+
     /// @notice `caller` is not the series that this one takes over from, or is not registered for its municipality.
     error PointNotPredecessor(address caller);
 
@@ -486,7 +489,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
 
     /// @notice Takes back what it can of `amountPoints` out of the account's lot of `expiryMonth`, also of a frozen
     /// account: a grant or a bonus that fell away. Minters only, each no more in its life than it minted; its
-    /// allowance does not grow by it. Whose points the lot holds is the minter's affair: a series accepts only minters
+    /// allowance does not grow by it. What is still on the predecessor must have been carried. Whose points the lot holds is the minter's affair: a series accepts only minters
     /// whose own rules see to that.
     /// @return takenPoints what the lot gave.
     function takeBack(address account, uint256 amountPoints, uint256 expiryMonth)
@@ -659,7 +662,8 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     function syncBlocked(address account) external;
 
     /// @notice Moves all lots of a replaced account to its successor, with their months, and with the freeze unless the
-    /// successor is an heir. Anyone may call it, again and again: what came in since goes after.
+    /// successor is an heir. Anyone may call it, again and again: what came in since goes after. Not on a closed series: its
+    /// account is carried as it is, with the freezes of both.
     function carry(address account) external;
 
     /// @notice The owner of a merchant gives or takes a till the right to take payments; its own key always has it.

@@ -1,7 +1,7 @@
 """Fetches all events of a platform into Parquet files, verifies the whole history, and writes the report.
 
     python -m scripts.auditor fetch      [--url URL] [--platform ADDRESS] [--to BLOCK] [--folder FOLDER]
-    python -m scripts.auditor verify     [--url URL] [--folder FOLDER]
+    python -m scripts.auditor verify     [--url URL] [--folder FOLDER] [--offline]
     python -m scripts.auditor report     [--url URL] [--folder FOLDER] [--out FOLDER] [--public] [--offline]
     python -m scripts.auditor anchor     [--url URL] [--network NAME] --out FOLDER --keystore NAME
     python -m scripts.auditor anchored   [--url URL] --out FOLDER --transaction HASH
@@ -9,17 +9,15 @@
     python -m scripts.auditor statements --folder FOLDER [--on DATE] [--out FOLDER]
     python -m scripts.auditor notices    --folder FOLDER [--on DATE] [--out FOLDER]
 
-Needs a node and the address of the platform, nothing of ours else: if the address is not given, the
-deployment records tell it. All may be run again at any time: fetch goes on where it was. What the files are,
-and how to read them with DuckDB or pandas, is in docs/dataset.md; what the report's figures mean, in
-docs/report.md. Only `anchor` sends anything: one transaction that carries the report's digest.
+Needs a node and the address of the platform, nothing of ours else: if the address is not given, the dataset
+or the deployment records tell it. All may be run again at any time: fetch goes on where it was. What the
+files are, and how to read them with DuckDB or pandas, is in docs/dataset.md; what the report's figures mean,
+in docs/report.md. Only `anchor` sends anything: one transaction that carries the report's digest.
 
-`patterns` tells what is odd in the payments (docs/patterns.md); `statements` writes an account of every
-merchant, resident number, partner and programme, and `notices` whose points end within 30, 7 and 1 days, as
-CSV (docs/statements.md). These three need no node if the folder is named.
+`patterns`, `statements` and `notices` need no node if the folder is named, nor does `verify --offline`.
 
-`verify` and `report` end with 0 if nothing was found, 1 if something was; all end with 2 if they could not be
-done.
+All end with 0 if nothing was found, and with 2 if they could not be done. `verify` and `report` end with 1 if
+there are violations, `statements` and `notices` if events break the rules, of which each paper warns.
 """
 
 from __future__ import annotations
@@ -28,6 +26,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from functools import partial
+from http.client import HTTPException
 from pathlib import Path
 
 from rich.console import Console
@@ -54,6 +53,7 @@ from scripts.lib.audit.statements.papers import (
 )
 from scripts.lib.audit.verdict_page import tell_anchor, tell_fetched, tell_report, tell_segment, tell_verdict
 from scripts.lib.audit.verify import verify
+from scripts.lib.bilingual import counted
 from scripts.lib.chain import ChainError
 from scripts.lib.csv_table import BadRows
 from scripts.lib.deployment import PLATFORM
@@ -98,45 +98,98 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _TASKS[chosen.task](chosen, console, Rpc(chosen.url))
     except FAILURES as error:
-        print(f"{chosen.url}: {error}", file=sys.stderr)
+        print(_refusal(chosen, error), file=sys.stderr)
         return 2
 
 
+def _refusal(chosen: argparse.Namespace, error: Exception) -> str:
+    """Return why it could not be done; the node is named where it is about the node."""
+    if isinstance(error, (ConnectionError, TimeoutError, HTTPException)):
+        without = "; verify --offline needs none" if chosen.task == "verify" else ""
+        where = "" if chosen.url in str(error) else f"{chosen.url}: "
+        return (
+            f"no node answers: name one with --url{without} / "
+            f"ノードが応答しません。--url で指定してください: {where}{error}"
+        )
+    return f"{chosen.url}: {error}" if isinstance(error, ChainError) else str(error)
+
+
+_PARTS = {
+    "fetch": "read all events of a platform into Parquet files; run again, it goes on / 全事象の取得",
+    "verify": "check the files, the chain, the code, and the whole history / 検証",
+    "report": "verify, and write the report / 検証と報告書の作成",
+    "anchor": "put a report's digest on a chain: the only task that sends anything / 要約値の記録",
+    "anchored": "say who anchored a report, and when / 記録された要約値の照合",
+    "patterns": "tell what is odd in the payments (docs/patterns.md) / 特異な取引",
+    STATEMENTS: "write accounts of merchants, residents, partners, programmes as CSV / 明細",
+    NOTICES: "write whose points end within 30, 7 and 1 days as CSV / 失効予告",
+}
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m scripts.auditor", description=__doc__.splitlines()[0])
-    parser.add_argument("task", choices=list(_TASKS))
-    parser.add_argument(
-        "--url", default=development_url(), help="JSON-RPC of a node, or several, with commas"
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.auditor",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--platform", type=to_address, help="PointPlatform; else the records tell it")
-    parser.add_argument("--records", type=Path, default=FOLDER, help="folder of the deployment records")
-    parser.add_argument("--folder", type=Path, help="of the dataset; else one for each chain, in audits/")
-    parser.add_argument("--to", type=int, help="fetch: the last block; the latest if not given")
-    parser.add_argument("--out", type=Path, help="folder of report or papers; else beside the dataset")
-    parser.add_argument(
-        "--on", type=_day, help="papers: as of the end of this day, 2027-03-31; else the last event's"
+    tasks = parser.add_subparsers(dest="task", required=True, metavar="TASK")
+    parts = {name: tasks.add_parser(name, help=told, description=told) for name, told in _PARTS.items()}
+    for part in parts.values():
+        part.add_argument(
+            "--url", default=development_url(), help="JSON-RPC of a node, or several, with commas"
+        )
+        part.add_argument("--folder", type=Path, help="of the dataset; else one for each chain, in audits/")
+        part.add_argument("--records", type=Path, default=FOLDER, help="folder of the deployment records")
+    for name, help_of_platform, help_of_block in (
+        (
+            "fetch",
+            "PointPlatform; else the dataset or the records tell it",
+            "the last block; else the latest",
+        ),
+        # make audit gives both tasks the same arguments.
+        ("verify", argparse.SUPPRESS, argparse.SUPPRESS),
+    ):
+        parts[name].add_argument("--platform", type=to_address, metavar="ADDRESS", help=help_of_platform)
+        parts[name].add_argument("--to", type=int, metavar="BLOCK", help=help_of_block)
+    parts["verify"].add_argument(
+        "--offline", action="store_true", help="only what needs no node; says what is left out"
     )
-    parser.add_argument("--public", action="store_true", help="report: leave out what tells about accounts")
-    parser.add_argument("--offline", action="store_true", help="report: without verify, so without a node")
-    parser.add_argument(
-        "--category-names", type=Path, metavar="CSV", help="report: series, category, category_name"
+    report = parts["report"]
+    report.add_argument("--public", action="store_true", help="leave out what tells about accounts")
+    report.add_argument("--offline", action="store_true", help="without verify, and so without a node")
+    report.add_argument(
+        "--category-names", type=Path, metavar="CSV", help="columns series, category, category_name"
     )
-    parser.add_argument("--network", default=LOCAL, help="anchor: of scripts/networks.yaml")
-    parser.add_argument("--transaction", help="anchored: which carries the digest")
-    add_key_options(parser)
+    for name in ("report", "anchor", "anchored"):
+        parts[name].add_argument("--out", type=Path, help="folder of the report; else beside the dataset")
+    for name in (STATEMENTS, NOTICES):
+        parts[name].add_argument("--out", type=Path, help="folder of the papers; else beside the dataset")
+        parts[name].add_argument(
+            "--on",
+            type=_day,
+            metavar="DATE",
+            help="as of the end of this day, 2027-03-31; else the last event's",
+        )
+    parts["anchor"].add_argument("--network", default=LOCAL, help="of scripts/networks.yaml")
+    add_key_options(parts["anchor"])
+    parts["anchored"].add_argument("--transaction", metavar="HASH", help="which carries the digest")
     return parser
 
 
 def _fetch(chosen: argparse.Namespace, console: Console, rpc: Rpc) -> int:
     folder = chosen.folder or default_folder(rpc)
-    platform = chosen.platform or recorded_platform(rpc, chosen.records)
+    header = Dataset(folder).header
+    known = None if header is None else header.platform
+    platform = chosen.platform or known or recorded_platform(rpc, chosen.records)
     tell = partial(tell_segment, console)
     tell_fetched(console, folder, fetch(rpc, platform, folder, last=chosen.to, tell=tell))
     return 0
 
 
 def _verify(chosen: argparse.Namespace, console: Console, rpc: Rpc) -> int:
-    verdict = verify(rpc, chosen.folder or default_folder(rpc))
+    if chosen.offline and chosen.folder is None:
+        raise DatasetError("name the dataset with --folder / --folder でデータを指定してください")
+    verdict = verify(None if chosen.offline else rpc, chosen.folder or default_folder(rpc))
     tell_verdict(console, verdict)
     return 1 if verdict.violations else 0
 
@@ -186,7 +239,13 @@ def _papers(chosen: argparse.Namespace, console: Console, rpc: Rpc) -> int:
     papers = write_papers(chosen.task, folder, chosen.on, chosen.out, payable_days(rpc, folder))
     console.print(f"Written / 作成: {papers.files:,} CSV, {papers.day}: {papers.folder}")
     console.print(f"Digest / ダイジェスト: {papers.digest}")
-    return 0
+    if papers.contradictions:
+        events = counted(papers.contradictions, "event")
+        console.print(
+            f"[bold red]Warning / 注意[/]: {events} against the rules, of which the first line of each paper "
+            f"warns; see verify / 違反となる事象が{papers.contradictions:,}件あり、各明細の先頭行に記しました"
+        )
+    return 1 if papers.contradictions else 0
 
 
 def _day(text: str) -> int:
@@ -225,7 +284,13 @@ def recorded_platform(rpc: Rpc, records: Path) -> str:
     Raises:
         RecordError: there is none, or its code is another.
     """
-    return DeploymentRecords(rpc, records).address_of(PLATFORM, "PointPlatform")
+    try:
+        return DeploymentRecords(rpc, records).address_of(PLATFORM, "PointPlatform")
+    except RecordError as error:
+        raise RecordError(
+            "name the platform with --platform ADDRESS / "
+            f"--platform 0x… でプラットフォームを指定してください: {error}"
+        ) from None
 
 
 if __name__ == "__main__":

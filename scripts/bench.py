@@ -3,6 +3,7 @@
     python -m scripts.bench               print the tables, write build/bench.json
     python -m scripts.bench --update      also renew tests/gas/snapshot.json, with which `make test` compares
     python -m scripts.bench --layouts     print other storage layouts instead, write build/bench-layouts.json
+    python -m scripts.bench --growth      measure growth and strangers instead, renew docs/growth.json
 
 Ends with 1 if a figure passes its limit, 2 if nothing could be measured.
 """
@@ -16,7 +17,7 @@ from collections.abc import Sequence
 import msgspec
 from rich.console import Console
 
-from scripts.lib import gas_layouts, gas_operations
+from scripts.lib import gas_layouts, gas_operations, growth, growth_page, stranger_gas
 from scripts.lib.bulk_rates import rate_figures
 from scripts.lib.chain import ChainError
 from scripts.lib.compiler import CompilationError
@@ -37,11 +38,14 @@ def main(arguments: list[str] | None = None) -> int:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--update", action="store_true", help="also renew the committed snapshot")
     what.add_argument("--layouts", action="store_true", help="measure other storage layouts instead")
+    what.add_argument("--growth", action="store_true", help="measure what acts leave on the chain instead")
     options = parser.parse_args(arguments)
 
     console = Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)
     BUILD.mkdir(exist_ok=True)
     try:
+        if options.growth:
+            return measure_growth(console)
         return compare_layouts(console) if options.layouts else report(console, update=options.update)
     except (ChainError, CompilationError, GasMeterError) as error:
         print(error, file=sys.stderr)
@@ -76,6 +80,16 @@ def compare_layouts(console: Console) -> int:
         console.print(layouts_table(figures, layouts, f"Gas by layout: {subject}"))
     LAYOUTS_REPORT.write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=2))
     console.print(f"written: {LAYOUTS_REPORT.relative_to(ROOT)}")
+    return 0
+
+
+def measure_growth(console: Console) -> int:
+    """Measure what acts leave on the chain, and what strangers can make dearer; renew the page."""
+    with console.status("measuring growth / 増加量の計測中"):
+        compilation = gas_operations.compiled()
+        growth_page.write(growth.footprints(compilation), stranger_gas.costs(compilation))
+    console.print(growth_page.tables(), markup=False, highlight=False)
+    console.print(f"written: {growth_page.GROWTH_FILE.relative_to(ROOT)}")
     return 0
 
 

@@ -49,7 +49,7 @@ SMALL_RESIDENTS, SMALL_MERCHANTS = 10_000, 10
 PROBED = 20
 GENESIS = moment_from_text("2026-04-01T09:00")
 TELL_SECONDS = 10.0
-BYTES_A_RESIDENT = 16_000
+BYTES_A_RESIDENT = 12_000
 BYTES_BESIDES = 1_500_000_000
 """More than the chain's and the auditor's memory together, at the end."""
 

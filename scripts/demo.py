@@ -1,23 +1,30 @@
 """A fiscal year of three real municipalities on a chain of its own, from CSV files to the last point.
 
-    python -m scripts.demo [--data FOLDER] [--out FOLDER]        (or: make demo)
+    python -m scripts.demo [--data FOLDER] [--out FOLDER] [--keep] [--fraud KIND]        (or: make demo)
 
 Reads the files and stops if a single row is bad; starts a chain; deploys, registers, appoints, approves;
 plays grants, payments and month ends in the chain's own time; closes the year; compares every figure with an
 independent model and with a replay of the events; tells the year, and writes summary.json. Ends with 1 if a
 single point differs.
+
+With --keep the chain stays until Ctrl-C, for an auditor to try the commands on, and mines whatever comes.
+With --fraud it stays, too, but one fraud has been planted in it or in the dataset, and nobody has audited
+it yet; what it was stands in a file beside the folder of the run.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import shutil
+import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
+from random import Random
 
 import msgspec
 from eth_utils import keccak
@@ -28,6 +35,8 @@ from scripts.lib.acts import ActError
 from scripts.lib.artifacts import ArtifactError, read_artifact
 from scripts.lib.audit.dataset import Dataset, DatasetError
 from scripts.lib.audit.fetch import ReorganisedError, fetch
+from scripts.lib.audit.frauds.kinds import FRAUDS
+from scripts.lib.audit.frauds.planting import ANY, Cast, NoTargetError, plant
 from scripts.lib.audit.report.reconciliation import ReconciliationError
 from scripts.lib.audit.report.write import ReportExistsError, write_report
 from scripts.lib.audit.verdict_page import tell_fetched, tell_report, tell_verdict
@@ -84,9 +93,14 @@ DATA = ROOT / "scripts" / "demo_data"
 OUT = BUILD / "demo"
 SUMMARY = "summary.json"
 STATEMENT = "partners.csv"
+ANSWER = "-answer.txt"
+"""Behind the name of the run's folder: the file that says what was planted."""
 TRANSFERS = "transfers"
 DEPLOYMENTS = "deployments"
 DATASET = "audit"
+OWN_DATASET = "my-audit"
+"""What somebody else makes of a chain that is kept."""
+
 REPORT = "report"
 NOTHING_SENT = "Nothing was sent. / 何も送信していません。"
 PREPARATION_SECONDS = 8 * 24 * 60 * 60
@@ -94,6 +108,9 @@ PREPARATION_SECONDS = 8 * 24 * 60 * 60
 
 KEPT_STATES = 2
 """Nothing asks about a block before the latest, and keeping the state of thousands takes most of the time."""
+
+KEPT_STATES_TO_TRY_IN = 64
+"""Whoever sends something to a chain that is kept can still audit it as it was so many blocks before."""
 
 WIDTH_WITHOUT_TERMINAL = 160
 
@@ -103,6 +120,7 @@ FAILURES = (
     ChainError,
     ConservationError,
     DatasetError,
+    NoTargetError,
     PersonalDataError,
     PlayError,
     ProgrammePlayError,
@@ -129,11 +147,14 @@ class Demo:
         campaigns: Sequence[BonusCampaign],
         chain: LocalChain,
         out: Path,
+        fraud: str = "",
     ) -> None:
         self.console = console
         self.years = years
         self.campaigns = campaigns
         self.out = out
+        self.fraud = fraud
+        self.platform = ""
         self.rpc = Rpc(chain.url)
         self.clock = BlockClock(self.rpc, chain.now() + 1)
         self.keyring = LocalKeyring(chain, "demo")
@@ -214,7 +235,8 @@ class Demo:
         )
         self.console.print("[bold green]Not one point differs / 1ポイントの差もありません[/]")
         self._write_summary(audits, ends)
-        return self._audit(deployment.platform)
+        self.platform = deployment.platform
+        return self._plant() if self.fraud else self._audit(deployment.platform)
 
     def _audit(self, platform: str) -> int:
         """Do what any auditor does who knows the platform's address alone; return the exit code."""
@@ -225,6 +247,23 @@ class Demo:
         # Without names of kinds of shops: what the files say of them is read and goes nowhere.
         tell_report(self.console, write_report(Dataset(folder), self.out / REPORT, verdict))
         return 1 if verdict.violations else 0
+
+    def _plant(self) -> int:
+        """Plant a fraud for somebody else to find; write down apart what it was, and return the exit code."""
+        offices = {
+            year.town.municipality.number: accounts.officers
+            for year, accounts in zip(self.years, self.accounts, strict=True)
+        }
+        cast = Cast(self.rpc, self.keyring, self.out / DEPLOYMENTS, self.platform, offices)
+        planted = plant(self.fraud, cast, self.out / DATASET, Random())
+        answer = answer_of(self.out)
+        answer.write_text(planted.answer, encoding="utf-8")
+        self.console.print(
+            "[bold]One fraud is planted / 不正を1件植えました[/]: in the chain or in the dataset, and nobody "
+            f"has looked yet / チェーンかデータのどこかにあり、検査はまだです\n"
+            f"The answer / 答え: {_shown(answer)}"
+        )
+        return 0
 
     def _engage(self, deployment: Deployment, towns: Sequence[TownOnChain]) -> None:
         """Set up who carries out what the towns do by services, if they do."""
@@ -352,6 +391,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=DATA, help="folder that holds a folder per municipality")
     parser.add_argument("--out", type=Path, default=OUT, help="folder for summary.json and the records")
+    parser.add_argument(
+        "--keep", action="store_true", help="let the chain stay, for an auditor to try; Ctrl-C ends it"
+    )
+    parser.add_argument(
+        "--fraud",
+        choices=[ANY, *FRAUDS],
+        default="",
+        metavar="KIND",
+        help=f"plant a fraud to find, and keep the chain; {ANY}, or one of: {', '.join(FRAUDS)}",
+    )
     options = parser.parse_args(arguments)
     data, out = options.data.resolve(), options.out.resolve()
     console = Console()
@@ -359,6 +408,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.width = WIDTH_WITHOUT_TERMINAL
     began = time.monotonic()
     _remove_last_run(out)
+    is_kept = options.keep or bool(options.fraud)
 
     try:
         years = read_town_years(sorted(folder for folder in data.iterdir() if folder.is_dir()))
@@ -382,14 +432,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _compile_if_needed(console)
         first = start_of(months_of_fiscal_year(years[0].town.fiscal_year).start)
         with LocalChain.anvil(
-            genesis_time=first - PREPARATION_SECONDS, on_demand=True, kept_states=KEPT_STATES
+            genesis_time=first - PREPARATION_SECONDS,
+            on_demand=True,
+            kept_states=KEPT_STATES_TO_TRY_IN if is_kept else KEPT_STATES,
         ) as chain:
-            code = Demo(console, years, campaigns, chain, out).run()
+            demo = Demo(console, years, campaigns, chain, out, options.fraud)
+            code = demo.run()
+            if is_kept and demo.platform:
+                _keep(console, chain, demo)
     except FAILURES as error:
         print(f"FAILED / 失敗: {error}", file=sys.stderr)
         return 1
     console.print(f"{'Done / 完了' if code == 0 else 'Ended / 終了'}: {time.monotonic() - began:.1f} s")
     return code
+
+
+def answer_of(out: Path) -> Path:
+    """Return the file beside a run's folder that says which fraud was planted."""
+    return out.with_name(out.name + ANSWER)
+
+
+def _keep(console: Console, chain: LocalChain, demo: Demo) -> None:
+    """Say how to audit the chain, and let it stay until somebody ends it."""
+    demo.rpc.call("evm_setAutomine", True)
+    python = ".venv/bin/python -m scripts.auditor"
+    at = f"--url {chain.url} --folder {_shown(demo.out / DATASET if demo.fraud else demo.out / OWN_DATASET)}"
+    console.print(
+        f"[bold]The chain stays until Ctrl-C / Ctrl-C で終わるまでチェーンを残します[/]: {chain.url}\n"
+        f"  platform / プラットフォーム: {demo.platform}\n"
+        f"  process of the chain / チェーンのプロセス: {chain.process.pid}\n"
+        "  Transactions are mined at once. / 取引はすぐにブロックになります。\n"
+        "For an auditor, in another terminal / 監査する方は別の端末で:",
+        soft_wrap=True,
+    )
+    # Fetched anew, a dataset would know nothing of a fraud on the disk.
+    first = [] if demo.fraud else [f"fetch {at} --platform {demo.platform}"]
+    last = [f"statements {at}"] if demo.fraud else []
+    for command in (*first, f"verify {at}", f"report {at}", *last):
+        console.print(f"  {python} {command}", soft_wrap=True, highlight=False)
+    with contextlib.suppress(KeyboardInterrupt):
+        for ending in (signal.SIGINT, signal.SIGTERM):  # also where it runs in the background
+            signal.signal(ending, signal.default_int_handler)
+        while chain.process.poll() is None:
+            time.sleep(1)
 
 
 def _unfit(years: Sequence[TownYear]) -> str:
@@ -420,10 +505,12 @@ def _flat(end: YearEnd) -> dict[str, int]:
 
 def _remove_last_run(out: Path) -> None:
     """Remove what the last run left, so that nothing of it is taken for this run's."""
-    for folder in (DEPLOYMENTS, TRANSFERS, DATASET, REPORT):
-        shutil.rmtree(out / folder, ignore_errors=True)
+    of_auditors = [*out.glob(f"{DATASET}-*"), *out.glob(f"{OWN_DATASET}*")]
+    for folder in (*(out / name for name in (DEPLOYMENTS, TRANSFERS, DATASET, REPORT)), *of_auditors):
+        shutil.rmtree(folder, ignore_errors=True)
     for written in (SUMMARY, STATEMENT):
         (out / written).unlink(missing_ok=True)
+    answer_of(out).unlink(missing_ok=True)
     out.mkdir(parents=True, exist_ok=True)
 
 

@@ -41,7 +41,6 @@ from scripts.lib.workspace import ROOT
 _SPAN = re.compile(r"(\d{1,5})\s*(h|hours?|時間|d|days?|日)")
 _REFUSED = (
     ArtifactError, ChainError, KeyringError, NetworkError, PracticeError, RecordError, SendError,
-    *CONNECTION_ERRORS,
 )  # fmt: skip
 
 
@@ -111,6 +110,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             print("町を作っています(30秒ほど) / setting the town up, some 30 seconds …", flush=True)
             print(page(found(chosen.url, folders)))
+    except CONNECTION_ERRORS as error:
+        print(
+            f"チェーンに接続できません。別の窓で make chain を実行し、開いたままにしてください ({error}) / "
+            "no chain answers: run `make chain` in another window, and leave that open",
+            file=sys.stderr,
+        )
+        return 1
     except _REFUSED as error:
         print(error, file=sys.stderr)
         return 1

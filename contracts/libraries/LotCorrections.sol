@@ -9,6 +9,7 @@ import {ExpiryPolicy} from "./ExpiryPolicy.sol";
 import {JapanCalendar} from "./JapanCalendar.sol";
 import {MinterWord} from "./MinterWord.sol";
 import {Series, SeriesStorage} from "./Series.sol";
+import {SeriesMigration} from "./SeriesMigration.sol";
 import {SeriesSupply} from "./SeriesSupply.sol";
 import {SupplyByMonth} from "./SupplyByMonth.sol";
 import {IERC7818} from "../../interfaces/IERC7818.sol";
@@ -153,6 +154,7 @@ library LotCorrections {
         if (!series.accounts[account].word.isMerchant()) {
             takenPoints = series.accounts[account].takeOut(expiryMonth, amountPoints);
         }
+        if (takenPoints < amountPoints) SeriesMigration.requireCarried(account, expiryMonth);
         series.supply.subtract(expiryMonth, takenPoints);
         if (takenPoints == 0) return 0;
         series.minterWords[msg.sender] = minter.withTakenBack(takenPoints);
@@ -180,7 +182,7 @@ library LotCorrections {
         if (successor == address(0)) revert IMunicipalPoint.PointNotReplaced(account);
         Series storage series = SeriesStorage.series();
         uint256 month = JapanCalendar.monthOf(block.timestamp);
-        series.supply.requireNotPaused(month);
+        series.supply.requireOpen(month);
         ExpiringLots.Account storage source = series.accounts[account];
         ExpiringLots.Account storage target = series.accounts[successor];
         if (source.word.isMerchant()) revert IMunicipalPoint.PointMintToMerchant(account);

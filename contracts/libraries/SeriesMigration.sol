@@ -301,6 +301,15 @@ library SeriesMigration {
         }
     }
 
+    /// @notice Reverts if a lot of this month is still to come from the predecessor.
+    function requireCarried(address account, uint256 expiryMonth) internal view {
+        IMunicipalPoint predecessor = IMunicipalPoint(IMunicipalPoint(address(this)).predecessor());
+        if (address(predecessor) == address(0)) return;
+        if (predecessor.balanceOfAtEpoch(expiryMonth, account) != 0) {
+            revert IMunicipalPoint.PointNotCarried(account);
+        }
+    }
+
     /// @dev Stops what is stopped there; never frees what is stopped here.
     function _stop(Series storage series, address account, IMunicipalPoint.CarriedAccount memory carried)
         private

@@ -155,7 +155,7 @@ class BonusDemo:
         town, payer, platform = self.town, self.keyring.account("deployer"), self.deployment.platform
         libraries = {name: self.deployer.deploy(name, (), payer).address for name in SERIES_LIBRARIES}
         self._service = self.deployer.deploy(SERVICE, (platform,), payer).address
-        name = f"{self.campaign.year.town.municipality.name}お買い物ポイント(デモ)"
+        name = f"{self.campaign.year.town.municipality.name}お買い物ポイント（デモ）"
         planned = SeriesPlan("", name, "KAIMONO", ExpiryRule.MONTHS_AFTER, TERM_MONTHS)
         arguments = series_arguments(town.code, town.officers, town.registry, planned)
         self._token = self.deployer.deploy("MunicipalPoint", arguments, payer, libraries).address

@@ -25,7 +25,8 @@ from scripts.lib.replay_error import ReplayError, unknown
 from scripts.lib.residents_replay import ResidentsReplay
 from scripts.lib.sale_number import day_of_sale, serial_of_sale
 from scripts.lib.sales_replay import PaidSale, SalesReplay
-from scripts.lib.series_replay import ACTIVE, ZERO_ADDRESS, SeriesReplay
+from scripts.lib.series_replay import ACTIVE, SUSPENDED, ZERO_ADDRESS, SeriesReplay
+from scripts.lib.series_state import Standing
 
 
 class Campaign(NamedTuple):
@@ -161,7 +162,7 @@ class BonusReplay:
             raise ReplayError(event, f"the series tells of {known}")
         if not self._is_refundable(event, key):
             raise ReplayError(event, "the sale could be refunded no more")
-        standing = self.series[self.campaigns[key.campaign].series].merchants[key.merchant]
+        standing = self._standing(key)
         if standing.status != ACTIVE or (terms.categories and standing.category not in terms.categories):
             raise ReplayError(event, f"the merchant's sales do not count: {standing}")
         if not self._is_resident(key, number, payment.payer):
@@ -201,6 +202,8 @@ class BonusReplay:
             raise ReplayError(event, f"of the sale was refunded: {payment}")
         if before.is_awarded or points != before.points:
             raise ReplayError(event, f"the promise was {before}")
+        if self._standing(key).status == SUSPENDED:
+            raise ReplayError(event, "the merchant's sales do not count: it is suspended")
         if self._is_refundable(event, key):
             raise ReplayError(event, "the sale could still be refunded")
         if self._mint is None or not self._mint.transfers:
@@ -213,6 +216,16 @@ class BonusReplay:
         if minted != (series, terms.expiry_month) or transfer != expected:
             raise ReplayError(event, f"the series tells of {transfer}, until month {minted[1]}")
         self._change(key, before, -points, points)
+
+    def _standing(self, key: SaleKey) -> Standing:
+        """Return a merchant's category where it was paid, and its status where it is known last."""
+        series = self.series[self.campaigns[key.campaign].series]
+        standing = series.merchants[key.merchant]
+        while series.closed:
+            series = self.series[series.successor]
+            here = series.merchants.get(key.merchant)
+            standing = standing if here is None else standing._replace(status=here.status)
+        return standing
 
     def _known(self, event: Event, key: SaleKey) -> SaleFigures:
         figures = self._sales.get(key)

@@ -132,6 +132,8 @@ SENTENCES: dict[str, Bilingual] = {
         ("PointPredecessorOpen", "The series before, {predecessor}, is not closed yet.",
          "前の種別{predecessor}がまだ終了していません。"),
         ("PointNotPredecessor", "Only the series before this one may do this.", "前の種別だけができる操作です。"),
+        ("PointNotCarried", "The points of {account} on the series before must be carried over first.",
+         "口座{account}のポイントを、先に前の種別から移行してください。"),
         ("PointNotSuccessor", "Only the successor of this series may do this.", "後継の種別だけができる操作です。"),
         ("ProgrammeSeriesOpen", "The series {series} of programme {programme} is open; there is nothing to follow.",
          "事業{programme}の種別{series}は終了していないため、引き継ぐ先がありません。"),

@@ -7,7 +7,7 @@ resident's first exchange with a partner, whose limits take a word of their own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from eth_utils import keccak
 
@@ -53,6 +53,10 @@ class Exchange:
         gas = self.contract.send("exchange", MUNICIPALITY, number, POINTS, reference, sender=PARTNER)
         return self.contract.read("holdingId", 1, reference), gas
 
+    def copied(self) -> Exchange:
+        """Return an exchange that goes on from here with the same references and codes."""
+        return replace(self, _draws=list(self._draws))
+
     def name(self, holding: bytes, number: int, municipality: int) -> int:
         """Relay a resident's naming; return the gas."""
         key = account_with_key(2_000 + number)
@@ -90,7 +94,7 @@ class Exchange:
 def exchange_figures(town: Town, ours: OurToken) -> Iterator[Figure]:
     """Measure the exchange; what is set up for it is undone."""
     with town.undone():
-        at_work = _opened(town, ours)
+        at_work = opened_exchange(town, ours)
         at_work.exchange(2)
         holding, gas = at_work.exchange(1)
         yield Figure("exchange_first", gas, None)
@@ -138,7 +142,7 @@ def _mint_gas(town: Town, ours: OurToken) -> int:
         return ours.contract.send("mint", pseudonym(3_001), POINTS, sender=ours.officer)
 
 
-def _opened(town: Town, ours: OurToken) -> Exchange:
+def opened_exchange(town: Town, ours: OurToken) -> Exchange:
     """Deploy the exchange and a second town, and let both accept a partner."""
     meter, officers = town.meter, ours.officers.address
     platform = meter.at("PointPlatform", ours.officers.read("platform"))

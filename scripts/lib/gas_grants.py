@@ -36,7 +36,7 @@ _FILE_HASH = keccak(text="list.csv")
 
 
 @dataclass
-class _Programmes:
+class Programmes:
     """GrantProgrammes as a minter of the series; acts are sent in the name of Officers itself."""
 
     meter: GasMeter
@@ -45,7 +45,7 @@ class _Programmes:
     _labels: Iterator[int] = field(default_factory=count)
 
     @classmethod
-    def deployed(cls, meter: GasMeter, ours: OurToken) -> _Programmes:
+    def deployed(cls, meter: GasMeter, ours: OurToken) -> Programmes:
         """Deploy it for the municipality's series."""
         platform = ours.officers.read("platform")
         contract = meter.deploy("GrantProgrammes", [platform], ours.officer)
@@ -78,11 +78,16 @@ class _Programmes:
     def approved(self, programme: int, rows: Sequence[Row]) -> tuple[int, GrantList]:
         """Approve a list for an occurrence of its own; return the batch and the list."""
         grants = GrantList(rows)
-        self._act("openOccurrences", programme, [f"{next(self._labels)}"])
-        occurrence = self.contract.read("occurrenceCount")
+        occurrence = self.open_occurrence(programme)
         terms = (grants.root, len(rows), grants.total_points, _FILE_HASH)
         self._act("approveBatch", occurrence, terms)
         return self.contract.read("batchCount"), grants
+
+    def open_occurrence(self, programme: int) -> int:
+        """Open an occurrence with a label of its own, and return it."""
+        self._act("openOccurrences", programme, [f"{next(self._labels)}"])
+        occurrence: int = self.contract.read("occurrenceCount")
+        return occurrence
 
     def run(self, approved: tuple[int, GrantList]) -> int:
         """Run a whole list in one transaction; return the gas."""
@@ -115,7 +120,7 @@ def grant_figures(meter: GasMeter, town: Town, ours: OurToken, peer: Peer) -> It
     random = Random(SEED)
     sparse = sorted(random.sample(range(1, ONE_IN * ROWS + 1), ROWS))
     with town.undone():
-        programmes = _Programmes.deployed(meter, ours)
+        programmes = Programmes.deployed(meter, ours)
         with town.undone():
             yield from _list(programmes, town, peer, dense, "", MAX_NEW_RATIO)
         with town.undone():
@@ -129,7 +134,7 @@ def grant_figures(meter: GasMeter, town: Town, ours: OurToken, peer: Peer) -> It
 
 
 def _list(
-    programmes: _Programmes,
+    programmes: Programmes,
     town: Town,
     peer: Peer,
     numbers: Sequence[int],
@@ -154,7 +159,7 @@ def _list(
         )
 
 
-def _largest(programmes: _Programmes, town: Town, numbers: Sequence[int]) -> Iterator[Figure]:
+def _largest(programmes: Programmes, town: Town, numbers: Sequence[int]) -> Iterator[Figure]:
     """Measure the whole transaction of a branch where every row is as dear as can be."""
     programmes.settle(town, numbers[:SPARSE_ROWS])
     rows = [Row(number, LOT_POINTS) for number in numbers[:SPARSE_ROWS]]
@@ -162,7 +167,7 @@ def _largest(programmes: _Programmes, town: Town, numbers: Sequence[int]) -> Ite
     yield Figure(f"grant_chunk{SPARSE_ROWS}_sparse_capped_new", gas, TRANSACTION_GAS_LIMIT, GAS, limit=1.0)
 
 
-def _claims(programmes: _Programmes, town: Town, numbers: Sequence[int]) -> Iterator[Figure]:
+def _claims(programmes: Programmes, town: Town, numbers: Sequence[int]) -> Iterator[Figure]:
     """Measure two claims out of a list of 500, the first of which opens the words of the bitmaps."""
     programmes.settle(town, numbers)
     approved = programmes.approved(programmes.opened(), [Row(number, LOT_POINTS) for number in numbers])

@@ -9,7 +9,7 @@ looks up, except where the merchant's own key is named.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from eth_account import Account
 from eth_account.messages import encode_typed_data
@@ -88,6 +88,10 @@ class Counter:
         self._serials[day] = self._serials.get(day, 0) + 1
         return sale_number(day, self._serials[day])
 
+    def copied(self) -> Counter:
+        """Return a counter that goes on from here with the same payers and serial numbers."""
+        return replace(self, _serials=dict(self._serials))
+
     def payment(self, payer: LocalAccount, sale: int, points: int = PAID_POINTS) -> tuple[int, bytes, bytes]:
         """Return a payment that the payer has signed, as the struct SignedPayment."""
         payment = Payment(payer.address, self.merchant, sale, points, FOREVER)
@@ -136,7 +140,7 @@ class Counter:
 
 def sale_figures(meter: GasMeter, town: Town, ours: OurToken) -> Iterator[Figure]:
     """Measure payments of sales, refunds and voids."""
-    counter = _opened(town, ours)
+    counter = opened_counter(town, ours)
     anchor = _authorization_gas(meter, town, ours.officer)
     months = [END_OF_NEXT_FISCAL_YEAR]
     first = _payments(counter, months)
@@ -156,7 +160,8 @@ def sale_figures(meter: GasMeter, town: Town, ours: OurToken) -> Iterator[Figure
     yield _first_year(first["signed_payment"], existing["signed_payment"], anchor)
 
 
-def _opened(town: Town, ours: OurToken) -> Counter:
+def opened_counter(town: Town, ours: OurToken) -> Counter:
+    """Return a merchant that has been paid, with a till of its own."""
     merchant = account_with_key(1)
     ours.approve(merchant.address)
     counter = Counter(town, ours.contract, account_with_key(2).address, merchant)

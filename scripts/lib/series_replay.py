@@ -19,7 +19,7 @@ from scripts.lib.series_state import Claim, MinterState, SeriesState, Standing, 
 from scripts.lib.year_end import CarriedPoints, earliest_open_year
 
 ZERO_ADDRESS = "0x" + "0" * 40
-ACTIVE = 0
+ACTIVE, SUSPENDED = 0, 1
 NOTICE_SECONDS = 30 * 24 * 60 * 60
 """How long a successor is announced before a series can be closed for it."""
 
@@ -406,6 +406,8 @@ class SeriesReplay:
 
     def _carry(self, event: Event, old: str, new: str, points: int) -> None:
         self._require_moving(event)
+        if self.closed:
+            raise ReplayError(event, "the series was closed for its successor")
         self._require_resident(event, old)
         self._require_resident(event, new)
         if not self.stops[old].blocked:

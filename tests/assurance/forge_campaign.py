@@ -22,6 +22,7 @@ from tests.assurance.invariant_runs import (
     ALL_ACTIONS,
     INVARIANTS,
     SELDOM_ACTIONS,
+    SUCCESSIONS,
     build,
     play,
     read_counts,
@@ -32,6 +33,9 @@ from tests.assurance.results import Figures
 WORKERS = os.cpu_count() or 1
 RUNS = 20
 ACTIONS_OF_A_RUN = 4000
+ACTIONS_OF_A_SUCCESSION = 250
+"""A run has four series to close at the most."""
+
 LEAST_CALLS = 1_000_000
 LEAST_SUCCESSES = 500
 
@@ -61,6 +65,10 @@ def _campaigns(seed: int) -> list[tuple[str, str, int]]:
     return [
         *((ALL_ACTIONS, invariant, seed) for invariant in INVARIANTS),
         *((SELDOM_ACTIONS, invariant, seed) for invariant in ("invariant_I1_", "invariant_I6_")),
+        *(
+            (SUCCESSIONS, invariant, seed)
+            for invariant in ("invariant_I1_", "invariant_I3_", "invariant_I7_")
+        ),
     ]
 
 
@@ -92,7 +100,8 @@ def _play(contract: str, invariant: str, seed: int, console: Console) -> None:
         return
     begun = time.monotonic()
     being_written = file.with_suffix(".part")
-    counts = play(invariant, seed, RUNS, ACTIONS_OF_A_RUN, being_written, contract=contract)
+    actions = ACTIONS_OF_A_SUCCESSION if contract == SUCCESSIONS else ACTIONS_OF_A_RUN
+    counts = play(invariant, seed, RUNS, actions, being_written, contract=contract)
     being_written.rename(file)
     seconds = time.monotonic() - begun
     about = f"{counts['calls']:,} calls succeeded, {counts['refusals']:,} refused, {seconds:.0f} s"
@@ -116,7 +125,7 @@ def figures(seed: int) -> Figures:
         "calls that were refused": total["refusals"],
         "state-changing functions": len(verbs()),
         "rarest": f"{verb} {times:,} times",
-        "runs": f"{total['runs']} of {ACTIONS_OF_A_RUN:,} actions, in campaigns of {RUNS} for an invariant",
+        "runs": f"{total['runs']} of up to {ACTIONS_OF_A_RUN:,} actions, {RUNS} or more for an invariant",
         **situations,
     }
 

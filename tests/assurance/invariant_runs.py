@@ -22,6 +22,7 @@ from scripts.lib.workspace import FORGE, ROOT, inside_variables
 INVARIANTS = tuple(f"invariant_I{number}_" for number in (1, 2, 3, 4, 5, 6, 7, 8, 9, 11))
 ALL_ACTIONS = "InvariantsTest"
 SELDOM_ACTIONS = "SeldomTest"
+SUCCESSIONS = "SuccessionTest"
 CONTRACTS = (
     "MunicipalPoint",
     "Officers",
@@ -87,7 +88,7 @@ def play(
         invariant: what its name begins with; "invariant_" plays a campaign for each.
         counts_file: is written anew.
         variables: as of `build`.
-        contract: ALL_ACTIONS or SELDOM_ACTIONS.
+        contract: ALL_ACTIONS, SELDOM_ACTIONS or SUCCESSIONS.
 
     Raises:
         InvariantBrokenError: with the calls that break it.

@@ -128,6 +128,27 @@ FAULTS = (
         "if (block.timestamp < word >> PAUSE_SHIFT) revert IMunicipalPoint.PointPaused(word >> PAUSE_SHIFT);",
         "",
     ),
+    Fault(
+        "a claim goes over to the successor and stays as well",
+        "I1",
+        "libraries/SeriesMigration.sol",
+        "series.accounts[merchant].word = word.debited(carried.thisYearPoints, carried.earlierYearsPoints);",
+        "",
+    ),
+    Fault(
+        "lots go over to the successor with a month more",
+        "I3",
+        "libraries/SeriesMigration.sol",
+        "account.receivePoints(owner, account.word, lot.amountOf(), lot.monthOf(), sums.month);",
+        "account.receivePoints(owner, account.word, lot.amountOf(), lot.monthOf() + 1, sums.month);",
+    ),
+    Fault(
+        "a successor does not ask who was paid before",
+        "I7",
+        "libraries/SaleDesk.sol",
+        "return state != IMunicipalPoint.SaleState.Unused;",
+        "return false && state != IMunicipalPoint.SaleState.Unused;",
+    ),
 )
 
 

@@ -19,7 +19,7 @@ DAY = 9_600
 PAYABLE_DAYS, REFUND_DAYS = 7, 30
 LAST_REFUND_DAY = DAY + PAYABLE_DAYS + REFUND_DAYS
 SALE, OTHER_SALE = sale_number(DAY, 1), sale_number(DAY, 2)
-BONUS, SERIES, SHOP, HANAKO, TARO, NEW_CARD = (f"0x{letter * 40}" for letter in "123456")
+BONUS, SERIES, SHOP, HANAKO, TARO, NEW_CARD, SUCCESSOR = (f"0x{letter * 40}" for letter in "1234567")
 TERMS = CampaignTerms("還元", DAY, DAY + 30, 1, 10, 0, 500, 900, MONTH)
 HANAKO_S, TARO_S = 1, 2
 
@@ -137,6 +137,29 @@ def test_promise_and_what_is_given_of_it_after_a_refund(log):
     assert state.sales == {key: SaleFigures(HANAKO_S, 4_000, 250, True)}
     assert log.replay.earned_at == {(1, SHOP, HANAKO_S): 250}
     assert list(log.replay.due(start_of_day(LAST_REFUND_DAY + 2))) == []
+
+
+@pytest.fixture
+def gone_over(promised):
+    """The series has given way to a successor, which knows the shop."""
+    successor = SeriesReplay(merchants={SHOP: Standing(0, 7)})
+    promised.series.closed, promised.series.successor = True, SUCCESSOR
+    promised.replay.series[SUCCESSOR] = successor
+    return promised, successor
+
+
+def test_award_in_the_successor_of_a_shop_that_only_the_old_series_has_suspended(gone_over):
+    log, _ = gone_over
+    log.series.merchants[SHOP] = Standing(1, 7)
+    log.give(400, by=SUCCESSOR)
+    log.replay.finish()
+
+
+def test_award_of_a_shop_that_the_successor_has_suspended_is_a_contradiction(gone_over):
+    log, successor = gone_over
+    successor.merchants[SHOP] = Standing(1, 7)
+    with pytest.raises(ReplayError, match="do not count"):
+        log.give(400, by=SUCCESSOR)
 
 
 def test_promise_in_two_parts(log):

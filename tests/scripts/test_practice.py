@@ -103,6 +103,11 @@ def test_chain_that_is_not_the_local_one_is_left_alone(do):
         assert chain.height() == 0
 
 
+def test_no_chain_is_told_in_a_sentence(capsys):
+    assert practice.main(["--url", "http://127.0.0.1:1", "later", "1h"]) == 1
+    assert "make chain" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("text", "hours"), [("48h", 48), ("3d", 72), ("2日", 48), ("48時間", 48), ("1 day", 24), ("2 hours", 2)]
 )

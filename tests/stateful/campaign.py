@@ -23,7 +23,7 @@ from rich.table import Column, Table
 
 from tests.stateful.chooser import VERBS, Chooser
 from tests.stateful.machine import DivergenceError, Machine
-from tests.stateful.profiles import PROFILES
+from tests.stateful.profiles import PROFILES, SELDOM_PROFILES
 from tests.stateful.shrinking import shrunk
 from tests.stateful.situations import SITUATIONS, situations_of
 from tests.stateful.steps import TIME_PASSES, Step
@@ -167,9 +167,10 @@ def main(arguments: list[str] | None = None) -> int:
         "--steps", type=int, default=100_000, help="of all runs together (default %(default)s)"
     )
     parser.add_argument("--seed", type=int, default=1, help="of the first runs (default %(default)s)")
-    parser.add_argument("--profile", choices=PROFILES, help="play only this one")
+    known = PROFILES | SELDOM_PROFILES
+    parser.add_argument("--profile", choices=known, help="play only this one")
     options = parser.parse_args(arguments)
-    profiles = [PROFILES[options.profile]] if options.profile else list(PROFILES.values())
+    profiles = [known[options.profile]] if options.profile else list(PROFILES.values())
 
     console = Console()
     tally = Tally()

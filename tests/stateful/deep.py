@@ -24,7 +24,7 @@ from scripts.lib.artifacts import sources_digest
 from scripts.lib.workspace import BUILD
 from tests.stateful.campaign import STEPS_OF_A_RUN, RunFailedError, Tally, play, runs
 from tests.stateful.chooser import VERBS
-from tests.stateful.profiles import PROFILES
+from tests.stateful.profiles import PROFILES, SELDOM_PROFILES
 from tests.stateful.steps import TIME_PASSES
 
 PROGRESS_FILE = BUILD / "test-deep.json"
@@ -85,7 +85,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     console = Console()
     progress = read_progress(options.seed)
-    for number, run in enumerate(runs(options.seed, MOST_STEPS, list(PROFILES.values())), 1):
+    profiles = [*SELDOM_PROFILES.values(), *PROFILES.values()]
+    for number, run in enumerate(runs(options.seed, MOST_STEPS, profiles), 1):
         if number <= progress.played:
             continue
         if rarest(progress.tally)[0] >= options.least:

@@ -102,3 +102,63 @@ PROFILES = {
         ),
     )
 }
+
+_ACCOUNTS_CHANGE = {
+    "register": 50,
+    "startReplacement": 200,
+    "startInheritance": 60,
+    "cancelReplacement": 40,
+    "objectToReplacement": 40,
+    "completeReplacement": 260,
+    "closeMembership": 60,
+    "reopenMembership": 110,
+    "syncBlocked": 60,
+    "carry": 90,
+}
+_SHOPS_CHANGE = {
+    "approveMerchant": 60,
+    "suspendMerchant": 40,
+    "closeMerchant": 40,
+    "replaceOwner": 40,
+    "setTill": 40,
+    "removeMinter": 40,
+    "increaseMinterAllowance": 60,
+    "pause": 30,
+    "unpause": 30,
+    "cancelSignatures": 40,
+    "setRefundDays": 30,
+}
+
+SELDOM_PROFILES = {
+    profile.name: profile
+    for profile in (
+        # What succeeds seldom elsewhere: accounts go over to new cards and heirs, members leave and return.
+        Profile(
+            "cards",
+            moment_from_text("2026-06-15"),
+            ExpiryRule.NEXT_FISCAL_YEAR,
+            haste=150,
+            weights=_ACCOUNTS_CHANGE,
+        ),
+        Profile(
+            "heirs",
+            moment_from_text("2028-02-25"),
+            ExpiryRule.MONTHS_AFTER,
+            12,
+            residents=8,
+            terms=40,
+            haste=110,
+            weights=_ACCOUNTS_CHANGE | {"startInheritance": 160},
+        ),
+        # And shops, minters, tills and pauses come and go.
+        Profile(
+            "changes",
+            moment_from_text("2027-03-20"),
+            ExpiryRule.THIS_FISCAL_YEAR,
+            haste=130,
+            minters=8,
+            weights=_ACCOUNTS_CHANGE | _SHOPS_CHANGE,
+        ),
+    )
+}
+"""For campaigns that go on until every verb has succeeded often."""

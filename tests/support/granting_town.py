@@ -42,10 +42,13 @@ class Summary(NamedTuple):
     @classmethod
     def of(cls, said: str) -> Summary:
         """Read it from what was printed."""
-        names = ("rows that the chain shows done", "left", "Points granted on the chain")
+        names = ("rows that the chain shows done", "Points granted on the chain")
         found = [re.findall(rf"/ {name} +([\d,]+)$", said, re.MULTILINE) for name in names]
-        assert all(found), said
-        return cls(*(int(each[-1].replace(",", "")) for each in found))
+        left = re.findall(r"/ left +(なし|[\d,]+[件行].*)", said)
+        assert all(found) and left, said
+        done, points = (int(each[-1].replace(",", "")) for each in found)
+        counts = re.findall(r"([\d,]+)[件行]", left[-1])
+        return cls(done, sum(int(each.replace(",", "")) for each in counts), points)
 
 
 class GrantingTown:

@@ -81,6 +81,40 @@ contract LotsSymbolicTest {
         assert(_raw() >> 240 == before >> 240);
     }
 
+    /// @notice The same with one lot, part of which is spent.
+    function check_spend_of_a_part_of_one_lot(uint256 flags, uint256 first, uint256 amount, uint256 month)
+        external
+    {
+        uint256 before = _queue(flags, first, 0, 0);
+        vm.assume(month <= first >> 29 && first >> 29 <= 1535 && month != 0);
+        vm.assume(amount != 0 && amount < first & MAX);
+        Lot[] memory parts = account.spend(address(1), amount, month);
+        assert(parts.length == 1 && Lot.unwrap(parts[0]) == (first >> 29 << 29 | amount));
+        assert(_raw() == before - amount);
+    }
+
+    /// @notice The same with two lots of one amount each that is known, spent in part, up to the first's end, or beyond it.
+    function check_spend_of_two_known_lots(uint256 first, uint256 second, uint256 amount) external {
+        uint256 month = 300;
+        vm.assume(first > 300 && first < second && second <= 1535);
+        uint256 before = _queue(0, first << 29 | 70, second << 29 | 90, 0);
+        vm.assume(amount != 0 && amount <= 160);
+        account.spend(address(1), amount, month);
+        assert(_amountOf(first) == (amount < 70 ? 70 - amount : 0));
+        assert(_amountOf(second) == (amount <= 70 ? 90 : 160 - amount));
+        assert(_raw() >> 240 == before >> 240);
+    }
+
+    /// @notice Two lots of any amounts that are spent to the last point.
+    function check_spend_of_all_of_two_lots(uint256 first, uint256 second) external {
+        vm.assume(first != 0 && first <= MAX && second != 0 && second <= MAX);
+        _queue(0, 310 << 29 | first, 311 << 29 | second, 0);
+        Lot[] memory parts = account.spend(address(1), first + second, 300);
+        assert(parts.length == 2);
+        assert(Lot.unwrap(parts[0]) == (310 << 29 | first) && Lot.unwrap(parts[1]) == (311 << 29 | second));
+        assert(_raw() == 0);
+    }
+
     function _amountOf(uint256 month) private view returns (uint256) {
         return account.sum(month, month + 1);
     }
@@ -103,6 +137,25 @@ contract LotsSymbolicTest {
         } else {
             account.spend(address(1), amount, month);
         }
+        assert(_raw() == quick);
+    }
+
+    /// @notice The same with one lot, spent in part; then spent whole.
+    function check_spent_earliest_of_one_lot_is_spend(uint256 flags, uint256 first, uint256 amount) external {
+        uint256 word = _queue(flags, first, 0, 0);
+        vm.assume(first != 0 && amount != 0 && amount < first & MAX);
+        uint256 quick = AccountWord.unwrap(AccountWord.wrap(word).spentEarliest(amount));
+        account.spend(address(1), amount, 0);
+        assert(_raw() == quick);
+    }
+
+    function check_spent_earliest_of_a_whole_lot_is_spend(uint256 flags, uint256 first, uint256 second)
+        external
+    {
+        uint256 word = _queue(flags, first, second, 0);
+        vm.assume(first != 0);
+        uint256 quick = AccountWord.unwrap(AccountWord.wrap(word).spentEarliest(first & MAX));
+        account.spend(address(1), first & MAX, 0);
         assert(_raw() == quick);
     }
 
@@ -181,8 +234,30 @@ contract LotsSymbolicTest {
 
     /// @notice A full queue of six whose last lot has to wait outside: nothing is lost, nothing ends earlier.
     function check_receive_into_a_full_queue(uint256 amount, uint256 end, uint256 lot) external {
+        vm.assume(end >= 300 && end <= 312);
+        _receiveIntoAFullQueue(amount, end, lot);
+    }
+
+    /// @notice The same where the new lot comes first, into the midst, into one that is there, and last of all.
+    function check_receive_before_a_full_queue(uint256 amount, uint256 lot) external {
+        _receiveIntoAFullQueue(amount, 300, lot);
+    }
+
+    function check_receive_into_the_midst_of_a_full_queue(uint256 amount, uint256 lot) external {
+        _receiveIntoAFullQueue(amount, 306, lot);
+    }
+
+    function check_receive_into_a_lot_of_a_full_queue(uint256 amount, uint256 lot) external {
+        _receiveIntoAFullQueue(amount, 305, lot);
+    }
+
+    function check_receive_after_a_full_queue(uint256 amount, uint256 lot) external {
+        _receiveIntoAFullQueue(amount, 312, lot);
+    }
+
+    function _receiveIntoAFullQueue(uint256 amount, uint256 end, uint256 lot) private {
         vm.assume(lot != 0 && lot <= MAX);
-        vm.assume(amount != 0 && amount <= MAX && end >= 300 && end <= 312);
+        vm.assume(amount != 0 && amount <= MAX);
         uint256 word;
         for (uint256 i; i < 6; ++i) {
             word |= (((301 + 2 * i) << 29) | lot) << (40 * i);

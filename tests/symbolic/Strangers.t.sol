@@ -76,9 +76,39 @@ contract StrangersSymbolicTest is OneTown {
         point.transfer(SHOP, 1000);
     }
 
-    /// @notice No function of a series lets a stranger lower another's balance, lift a minter's cap or become a minter.
-    function check_stranger_cannot_harm_a_series() external {
-        bytes memory data = SVM.createCalldata("MunicipalPoint");
+    /// @notice No function of a series lets a stranger lower another's balance, lift a minter's cap or become a minter. Its
+    /// functions in groups, each of which is proved alone: all at once do not end. First: no officer's correction, stop or standing.
+    function check_stranger_cannot_harm_a_series_by_corrections() external {
+        _tryAll("StrangerCorrects");
+    }
+
+    /// @notice The same: no setting, minter, pause or successor.
+    function check_stranger_cannot_harm_a_series_by_administration() external {
+        _tryAll("StrangerAdministers");
+    }
+
+    /// @notice The same: no mint, taking back or settlement.
+    function check_stranger_cannot_harm_a_series_by_minting() external {
+        _tryAll("StrangerMints");
+    }
+
+    /// @notice The same: no transfer of whatever kind.
+    function check_stranger_cannot_harm_a_series_by_moving() external {
+        _tryAll("StrangerMoves");
+    }
+
+    /// @notice The same: nothing that anybody may do: allowances, lapse, carrying, cancelling, voiding.
+    function check_stranger_cannot_harm_a_series_by_own() external {
+        _tryAll("StrangerActs");
+    }
+
+    /// @notice The same: no payment of a sale, signed or not.
+    function check_stranger_cannot_harm_a_series_by_paying() external {
+        _tryAll("StrangerPays");
+    }
+
+    function _tryAll(string memory functions) private {
+        bytes memory data = SVM.createCalldata(functions);
         VM.prank(STRANGER);
         (bool ok,) = address(point).call(data);
         ok; // allowances, for one, are a stranger's to give
@@ -131,4 +161,98 @@ interface Vm {
     function startPrank(address sender) external;
     function stopPrank() external;
     function warp(uint256 timestamp) external;
+}
+
+// What a series has of functions that change state, in the groups in which they are tried.
+
+interface StrangerCorrects {
+    function approveMerchant(address merchant, uint256 category, string calldata name, string calldata place)
+        external;
+    function closeMerchant(address merchant) external;
+    function extendLots(uint256 from, uint256 to, address[] calldata accounts) external;
+    function freeze(address account) external;
+    function replaceOwner(address merchant, address owner) external;
+    function restoreLots(uint256 lapsed, uint256 to, address[] calldata accounts, uint256[] calldata amounts)
+        external;
+    function revoke(address account, uint256 amountPoints, uint256 expiryMonth) external;
+    function suspendMerchant(address merchant) external;
+    function unfreeze(address account) external;
+}
+
+interface StrangerAdministers {
+    function announceSuccessor(address successor) external;
+    function closeForSuccessor() external;
+    function decreaseMinterAllowance(address minter, uint256 byPoints) external;
+    function increaseMinterAllowance(address minter, uint256 byPoints) external;
+    function openAfterPredecessor() external;
+    function pause(uint256 lengthSeconds) external;
+    function removeMinter(address minter) external;
+    function setExpiryPolicy(uint8 rule, uint256 months) external;
+    function setRefundDays(uint256 refundDays) external;
+    function setSettlement(address service) external;
+    function setTransferSwitches(bool betweenResidents, bool betweenMerchants) external;
+    function unpause() external;
+    function withdrawSuccessor() external;
+}
+
+interface StrangerMints {
+    function burnLocked(uint256[] calldata claims) external;
+    function lockClaims(uint256[] calldata claims) external;
+    function mint(address to, uint256 amountPoints) external;
+    function mintBatch(address[] calldata to, uint256[] calldata amounts, uint256 expiryMonth) external;
+    function mintToResidents(uint256[] calldata rows, uint256 totalPoints, uint256 expiryMonth) external;
+    function mintUntil(address to, uint256 amountPoints, uint256 expiryMonth) external;
+    function reopenClaims(uint256[] calldata claims) external;
+    function takeBack(address account, uint256 amountPoints, uint256 expiryMonth) external;
+    function unlockClaims(uint256[] calldata claims) external;
+}
+
+interface StrangerMoves {
+    function transfer(address to, uint256 value) external;
+    function transferAtEpoch(uint256 epoch, address to, uint256 value) external;
+    function transferFrom(address from, address to, uint256 value) external;
+    function transferFromAtEpoch(uint256 epoch, address from, address to, uint256 value) external;
+}
+
+interface StrangerActs {
+    function approve(address spender, uint256 value) external;
+    function cancelSignatures() external;
+    function carry(address account) external;
+    function carryIn(address[] calldata accounts) external;
+    function carryOut(address[] calldata accounts) external;
+    function decreaseAllowance(address spender, uint256 byPoints) external;
+    function increaseAllowance(address spender, uint256 byPoints) external;
+    function recordLapse(address[] calldata accounts) external;
+    function refund(address merchant, uint256 sale, address payer, uint256[] calldata lots, uint256 points)
+        external;
+    function returnClaim(address merchant, uint256 amountPoints, bool thisYearFirst) external;
+    function setTill(address merchant, address till, bool active) external;
+    function syncBlocked(address account) external;
+    function voidSale(address merchant, uint256 sale) external;
+}
+
+interface StrangerPays {
+    struct SignedPayment {
+        uint256 terms;
+        bytes32 r;
+        bytes32 vs;
+    }
+
+    function pay(
+        address merchant,
+        uint256 sale,
+        uint256 amountPoints,
+        uint256 validUntil,
+        bytes32 r,
+        bytes32 vs
+    ) external;
+    function payBatch(address merchant, SignedPayment[] calldata payments, bytes32 r, bytes32 vs) external;
+    function payRelayed(
+        address merchant,
+        SignedPayment calldata payment,
+        uint256 saleValidUntil,
+        bytes32 r,
+        bytes32 vs
+    ) external;
+    function paySigned(address merchant, uint256 terms, bytes32 r, bytes32 vs) external;
 }

@@ -11,6 +11,13 @@ from tests.support.exchange_town import (  # noqa: F401
     neighbours,
     relayer,
 )
+from tests.support.migration_fixtures import (  # noqa: F401
+    carry,
+    closed,
+    make_series,
+    noticed,
+    successor,
+)
 from tests.support.settlement_fixtures import (  # noqa: F401
     books,
     cashier,

@@ -20,6 +20,7 @@ from scripts.lib.japan_calendar import era_moment_label
 from scripts.lib.reasons import Reason
 from scripts.lib.refusal import ZERO_ADDRESS
 from scripts.lib.resident_keys import require_no_merchants
+from scripts.lib.series_migration import Migration
 
 COLUMNS = (
     Column("number", "利用者番号", whole_number(1, MAX_FIELD)),
@@ -187,8 +188,13 @@ def _carry(desk: Desk, survey: Survey, number: int, new: str) -> None:
     pairs = [(token, old) for token in tokens for old in olds]
     balances = desk.read([View("MunicipalPoint", token, "balanceOf", (old,)) for token, old in pairs])
     missing = [pair for pair, points in zip(pairs, balances, strict=True) if points]
+    ways = {token: Migration.of(desk.connection.rpc, token) for token in {token for token, _ in missing}}
+    subject = f"利用者番号 {number}"
     for token, old in missing:
-        call = Call("MunicipalPoint", token, "carry", (old,), desk.anyone, f"利用者番号 {number}")
+        call = Call("MunicipalPoint", token, "carry", (old,), desk.anyone, subject)
+        if ways[token].closed:
+            # Out of a closed series points go to its successor first, with the freezes of both.
+            call = Call("MunicipalPoint", ways[token].successor, "carryIn", ([old],), desk.anyone, subject)
         survey.tasks.append(Task(call))
     if not missing:
         survey.done += 1

@@ -358,7 +358,7 @@ def complain(console: Console, message: str) -> None:
 
 def _broke_off(console: Console, error: BaseException, connection: Connection | None = None) -> ExitCode:
     """Say that it broke off, or, if nothing was sent to the node that does not answer, just that."""
-    if connection is not None and not connection.require_sender().has_sent:
+    if connection is not None and not (connection.require_sender().has_sent or connection.is_under_way):
         complain(console, str(NoNodeError(connection.rpc.url, is_local=connection.is_local, why=error)))
         return ExitCode.REJECTED_INPUT
     console.print(f"途中で止まりました / broke off: {error or type(error).__name__}", markup=False)

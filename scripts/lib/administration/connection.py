@@ -47,6 +47,7 @@ class Connection:
         sender: sends what is confirmed; a plain one if None.
         network: how to send to the chain, with a journal; None to leave that to `sender`.
         journals: folder of the journals.
+        is_under_way: whether a killed run had signed something for the same task.
     """
 
     rpc: Rpc
@@ -60,6 +61,7 @@ class Connection:
     sender: Sender | None = None
     network: Network | None = None
     journals: Path = JOURNALS_FOLDER
+    is_under_way: bool = False
     deployer: RpcDeployer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -101,6 +103,7 @@ class Connection:
             return
         codes = None if deploys else DeploymentRecords(self.rpc, self.records).code_hashes()
         with Journal(self.rpc.identity(), task, self.journals) as journal:
+            self.is_under_way = bool(journal.signed)
             sender = self.network.sender(self.rpc, self.keyring, journal=journal, code_hashes=codes)
             sender.recover()
             self.sender, self.deployer = sender, RpcDeployer(self.rpc, sender)

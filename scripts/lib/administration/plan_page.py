@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
@@ -20,6 +21,7 @@ from scripts.lib.roles import COUNCIL
 
 SHOWN_CALLS = 20
 SHOWN_ELEMENTS = 20
+_ELEMENT = re.compile(r" +\d+\. ")
 _OFFICERS_STEPS = ("perform", "propose", "approve", "execute")
 
 
@@ -48,9 +50,12 @@ def plan_page(plan: Plan, url: str = "", *, whole: bool = False) -> RenderableTy
 def call_list(calls: Sequence[PlannedCall], *, whole: bool = False) -> RenderableType:
     """Return what transactions do, with all that is called: no line is a hash where words can tell it."""
     shown = calls if whole else calls[:SHOWN_CALLS]
+    budget = SHOWN_ELEMENTS
     lines = [f"取引 {len(calls):,}件 / {counted(len(calls), 'transaction')}"]
     for place, call in enumerate(shown, 1):
-        step, name, contents = told_call(call, None if whole else SHOWN_ELEMENTS)
+        step, name, contents = told_call(call, None if whole else budget)
+        # What many transactions list is shown once: the rows of a run go through all of them.
+        budget = max(budget - sum(1 for line in contents if _ELEMENT.match(line)), 0)
         lines.append(f"{place}. {step}{name}")
         lines += [f"   {line}" for line in contents]
         lines += [f"   対象 concerns: {call.subject}"] * bool(call.subject)

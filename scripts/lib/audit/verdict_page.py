@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from scripts.lib.audit.dataset import Segment
@@ -16,6 +17,7 @@ from scripts.lib.audit.report.anchor import Anchor
 from scripts.lib.audit.report.write import PAGE, Written
 from scripts.lib.audit.verify import Verdict
 from scripts.lib.audit.violation import Violation
+from scripts.lib.bilingual import counted
 from scripts.lib.japan_calendar import moment_label
 
 SHOWN_VIOLATIONS = 40
@@ -24,16 +26,18 @@ SHOWN_VIOLATIONS = 40
 def tell_segment(console: Console, segment: Segment) -> None:
     """Tell that a range of blocks has been written."""
     events = sum(file.rows for file in segment.files)
-    console.print(f"  blocks ブロック {segment.first:,}-{segment.last:,}: {events:,} events / 事象")
+    console.print(f"  blocks ブロック {segment.first:,}-{segment.last:,}: {counted(events, 'event')} / 事象")
 
 
 def tell_fetched(console: Console, folder: Path, fetched: Fetched) -> None:
     """Tell what a run of fetch did."""
     if fetched.rolled_back:
-        console.print(f"Read anew / 再取得: {fetched.rolled_back:,} blocks that the chain replaced / 再編成")
+        console.print(
+            f"Read anew / 再取得: {counted(fetched.rolled_back, 'block')} that the chain replaced / 再編成"
+        )
     console.print(
-        f"Fetched / 取得: {fetched.logs:,} events up to block {fetched.last:,}, {fetched.contracts} new "
-        f"contracts / 新しい契約\nDataset / データ: {folder}"
+        f"Fetched / 取得: {counted(fetched.logs, 'event')} up to block {fetched.last:,}, "
+        f"{counted(fetched.contracts, 'new contract')} / 新しい契約\nDataset / データ: {folder}"
     )
 
 
@@ -41,30 +45,49 @@ def tell_verdict(console: Console, verdict: Verdict) -> None:
     """Tell an audit's result: where the points are, what was checked, what was found."""
     if verdict.books:
         console.print(_books_table(verdict))
+    asked = f"{verdict.figures:,} answers of the chain at block {verdict.last:,} / チェーンとの照合"
+    if verdict.is_offline:
+        asked = f"up to block {verdict.last:,} / ブロック{verdict.last:,}まで"
     console.print(
         f"[bold]Checked / 検査[/]: {verdict.events:,} events of {verdict.contracts} contracts "
         f"(I1-I9, 全履歴), "
-        f"{verdict.months:,} sums of a series and month / 月次収支, "
-        f"{verdict.figures:,} answers of the chain at block {verdict.last:,} / チェーンとの照合\n"
+        f"{verdict.months:,} sums of a series and month / 月次収支, {asked}\n"
         f"Dataset / データ: {verdict.digest}"
     )
+    if verdict.is_offline:
+        console.print(
+            "[bold]Left out, without a node / ノードなしのため省略[/]: whether the chain has these blocks, "
+            "the contracts' code, and every answer of the chain / "
+            "ブロックがチェーンにあるか、契約コード、チェーンの回答との照合"
+        )
+    if verdict.head > verdict.last:
+        beyond = verdict.head - verdict.last
+        console.print(
+            f"The chain has gone on / チェーンはその先へ進んでいます: {counted(beyond, 'block')} beyond the "
+            f"dataset, up to {verdict.head:,}; fetch again to see {'it' if beyond == 1 else 'them'} / "
+            f"データの後に{beyond:,}ブロック。fetch で取得できます"
+        )
     if not verdict.violations:
         console.print("[bold green]Nothing found / 異常なし[/]")
         return
-    console.print(_violations_table(verdict.violations))
+    _tell_violations(console, verdict.violations)
     count = len(verdict.violations)
-    console.print(f"[bold red]NOT IN ORDER / 異常あり[/]: {count:,} violations / 件")
+    console.print(f"[bold red]NOT IN ORDER / 異常あり[/]: {counted(count, 'violation')} / {count:,}件")
 
 
 def tell_report(console: Console, written: Written) -> None:
     """Tell where the report is, and its digest."""
     page = written.folder / PAGE
     shown = page.relative_to(Path.cwd()) if page.is_relative_to(Path.cwd()) else page
-    found = f"{written.patterns:,} odd patterns / 確認をお勧めする取引 {written.patterns:,}件"
+    agree = f"{written.checks:,} pairs of figures agree / 数字の突き合わせ一致"
+    if written.agreeing < written.checks:
+        agree = (
+            f"[bold red]{written.agreeing:,} of {written.checks:,} pairs of figures agree / "
+            f"数字の突き合わせ{written.checks:,}組中{written.agreeing:,}組が一致[/]"
+        )
+    found = f"{counted(written.patterns, 'odd pattern')} / 確認をお勧めする取引 {written.patterns:,}件"
     console.print(
-        f"[bold]Report / 報告書[/]: {shown}\n"
-        f"  {written.checks:,} pairs of figures agree / 数字の突き合わせ一致, {found}\n"
-        f"  digest / 要約値: {written.digest}"
+        f"[bold]Report / 報告書[/]: {shown}\n  {agree}, {found}\n  digest / 要約値: {written.digest}"
     )
 
 
@@ -94,17 +117,17 @@ def _books_table(verdict: Verdict) -> Table:
     return table
 
 
-def _violations_table(violations: list[Violation]) -> Table:
-    """Return the first violations in the order of the chain; what comes later may follow from them."""
-    table = Table(title="Violations / 違反", box=SIMPLE_HEAD, show_lines=True)
-    for title in ("breaks\n違反", "what\n内容", "transaction, account\n取引・口座", "figures\n数値"):
-        table.add_column(title, overflow="fold")
-    for its in violations[:SHOWN_VIOLATIONS]:
-        where = "\n".join(part for part in (its.transaction, its.account or its.contract) if part)
-        if its.block:
-            where = f"block {its.block:,}\n{where}"
-        table.add_row(its.breaks, f"{its.what.english}\n{its.what.japanese}", where, escape(its.facts))
+def _tell_violations(console: Console, violations: list[Violation]) -> None:
+    """Tell the first violations in the order of the chain; what comes later may follow from them."""
+    console.print("[bold]Violations / 違反[/]")
+    for place, its in enumerate(violations[:SHOWN_VIOLATIONS], 1):
+        console.print(f"[bold]{place}. {its.breaks}  {its.what.japanese} / {escape(its.what.english)}[/]")
+        named = [f"取引 transaction {its.transaction}"] if its.transaction else []
+        named += [f"口座 account {its.account or its.contract}"] if its.account or its.contract else []
+        named += [f"ブロック block {its.block:,}"] if its.block else []
+        for line in (its.story.japanese, its.story.english, *named, its.facts):
+            if line:
+                console.print(Padding(escape(line), (0, 0, 0, 3)))
     rest = Counter(its.breaks for its in violations[SHOWN_VIOLATIONS:])
     for breaks, count in rest.items():
-        table.add_row(breaks, f"{count:,} more\n他{count:,}件", "", "")
-    return table
+        console.print(f"{breaks}: {count:,} more / 他{count:,}件")

@@ -30,13 +30,16 @@ from scripts.lib.audit.event_stream import read_dataset
 from scripts.lib.audit.event_tables import UNREADABLE
 from scripts.lib.audit.log_pages import block_seal
 from scripts.lib.audit.violation import CHAIN, CODE, DATASET, Violation, at_event, contradiction
+from scripts.lib.audit.violation_story import tell_stories
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import View
 from scripts.lib.chain import RpcError
-from scripts.lib.event_log import Event
+from scripts.lib.event_log import Event, to_address
+from scripts.lib.expiry_rule import expiry_label
 from scripts.lib.japan_calendar import last_second, month_label, month_of
 from scripts.lib.replay import Replay, ReplayError, SeriesReplay
 from scripts.lib.rpc import Rpc
+from scripts.lib.sale_terms import SaleTerms
 from scripts.lib.view_reader import read_views
 
 _FIGURES_AT_ONCE = 2_000
@@ -93,6 +96,8 @@ class Verdict:
         compare_seconds: wall time of asking the chain.
         books: of every series at the last block, by its address.
         names: of the series.
+        is_offline: whether no node was asked: nothing was compared with the chain, nor its code.
+        head: the chain's latest block, beyond which nothing was looked at after `last`.
     """
 
     digest: str
@@ -105,11 +110,16 @@ class Verdict:
     compare_seconds: float = 0
     books: dict[str, Books] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    is_offline: bool = False
+    head: int = 0
     violations: list[Violation] = field(default_factory=list)
 
 
-def verify(rpc: Rpc, folder: Path) -> Verdict:
+def verify(rpc: Rpc | None, folder: Path) -> Verdict:
     """Check a dataset and the chain that it was read from.
+
+    Args:
+        rpc: None for what needs no node: the files, and that no event contradicts the others.
 
     Raises:
         DatasetError: there is no dataset, its manifest is damaged, or the contracts have changed since.
@@ -126,11 +136,11 @@ def verify(rpc: Rpc, folder: Path) -> Verdict:
 class _Audit:
     """One run of `verify`."""
 
-    def __init__(self, rpc: Rpc, dataset: Dataset, header: Header) -> None:
+    def __init__(self, rpc: Rpc | None, dataset: Dataset, header: Header) -> None:
         self.rpc = rpc
         self.dataset = dataset
         self.header = header
-        self.verdict = Verdict(dataset.digest, dataset.last)
+        self.verdict = Verdict(dataset.digest, dataset.last, is_offline=rpc is None, head=dataset.last)
         self.block = hex(dataset.last)
         self.replay: Replay
         self.attribution: Attribution | None = None
@@ -139,8 +149,9 @@ class _Audit:
         self._check_files()
         if self.verdict.violations:
             return  # nothing that such files tell is worth a word
-        self._check_chain()
-        self._check_code()
+        if self.rpc is not None:
+            self._check_chain(self.rpc)
+            self._check_code(self.rpc)
         self._check_unreadable()
         self.replay = self._new_replay()
         started = time.process_time()
@@ -150,9 +161,14 @@ class _Audit:
             self.verdict.events += 1
         self._finish()
         self.verdict.rebuild_seconds = time.process_time() - started
-        began = time.monotonic()
-        self._compare()
-        self.verdict.compare_seconds = time.monotonic() - began
+        if self.rpc is not None:
+            began = time.monotonic()
+            self._compare(self.rpc)
+            self.verdict.compare_seconds = time.monotonic() - began
+        if self.verdict.violations:
+            self.verdict.violations = tell_stories(
+                self.verdict.violations, self.dataset, self.replay, self._sender_of
+            )
 
     def _find(self, breaks: str, english: str, japanese: str, **place: str | int) -> None:
         self.verdict.violations.append(Violation(breaks, Bilingual(english, japanese), **place))  # type: ignore[arg-type]
@@ -165,28 +181,28 @@ class _Audit:
                 DATASET, "a file is not as it was written", "データの欠落・改変", account=name, facts=fault
             )
 
-    def _check_chain(self) -> None:
-        identity = self.rpc.identity()
+    def _check_chain(self, rpc: Rpc) -> None:
+        self.verdict.head = int(rpc.call("eth_blockNumber"), 16)
+        identity = rpc.identity()
         if identity != (self.header.chain_id, self.header.genesis):
             facts = f"the dataset is of chain {self.header.chain_id}, {self.header.genesis}"
             self._find(CHAIN, "this is another chain", "別のチェーン", facts=facts)
         for segment in self.dataset.segments:
-            found = block_seal(self.rpc, segment.last)
+            found = block_seal(rpc, segment.last)
             if found != segment.seal:
                 told = f"{found.hash} at {found.time}" if found.hash else "not there"
                 facts = f"block {segment.last} was {segment.last_hash} at {segment.last_time}, is {told}"
                 what = "the chain has replaced blocks since: fetch again", "チェーンの再編成(要再取得)"
                 self._find(CHAIN, *what, facts=facts, block=segment.last)
 
-    def _check_code(self) -> None:
+    def _check_code(self, rpc: Rpc) -> None:
         header = self.header
         contracts = {
             header.platform: "PointPlatform",
             header.officers: "Officers",
             header.residents: "ResidentRegistry",
         } | {contract.address: contract.kind for contract in self.dataset.contracts if contract.kind}
-        self.verdict.contracts = len(contracts)
-        for address, contract, why in foreign_code(self.rpc, contracts, self.block):
+        for address, contract, why in foreign_code(rpc, contracts, self.block):
             facts = f"{contract}: {why}"
             what = "a contract's code is not these sources'", "契約コードの相違"
             self._find(CODE, *what, contract=address, account=address, facts=facts)
@@ -210,9 +226,13 @@ class _Audit:
 
     def _new_replay(self) -> Replay:
         found = self.dataset.contracts
+        self.verdict.contracts = 3 + sum(bool(each.kind) for each in found)
         tokens = [each.address for each in found if each.kind == SERIES]
         self.verdict.names = {each.address: each.name for each in found if each.kind == SERIES}
-        days = read_views(self.rpc, [View(SERIES, token, "saleDays") for token in tokens], self.block)
+        payable = {token: SaleTerms().payable_days for token in tokens}
+        if self.rpc is not None:
+            days = read_views(self.rpc, [View(SERIES, token, "saleDays") for token in tokens], self.block)
+            payable = {token: told for token, (told, *_) in zip(tokens, days, strict=True)}
         services = {each.address: each.kind for each in found if each.kind != SERIES}
         programmes = [address for address, kind in services.items() if kind == "GrantProgrammes"]
         self.attribution = Attribution(programmes[0] if programmes else "")
@@ -220,7 +240,7 @@ class _Audit:
             self.header.platform,
             self.header.officers,
             self.header.residents,
-            {token: payable for token, (payable, *_) in zip(tokens, days, strict=True)},
+            payable,
             services,
         )
 
@@ -285,7 +305,8 @@ class _Audit:
         month = month_of(second)
         facts = []
         if books.made + books.carried_in != books.accounted:
-            facts.append(f"made and carried in {sum(books[:2])}, accounted for {books.accounted}: {books}")
+            told = ", ".join(f"{name} {points}" for name, points in books._asdict().items())
+            facts.append(f"made and carried in {sum(books[:2])}, accounted for {books.accounted}: {told}")
         lots = series.state_at(second)
         for end, points in lots.points_by_month.items():
             held = sum(months.get(end, 0) for months in lots.lots.values())
@@ -297,19 +318,50 @@ class _Audit:
             self._find(NOT_CONSERVED.invariant, *what, contract=token, facts=where)
         return books
 
+    def _sender_of(self, transaction: str) -> str:
+        """Return who sent a transaction; "" without a node that knows it."""
+        if self.rpc is None:
+            return ""
+        try:
+            told = self.rpc.call("eth_getTransactionByHash", transaction)
+        except RpcError:
+            return ""
+        return "" if told is None else to_address(told["from"])
+
     # --------------------------------------------------------------------------- the chain at the end
 
-    def _compare(self) -> None:
+    def _compare(self, rpc: Rpc) -> None:
         header = self.header
         figures = chain_figures(self.replay, header.platform, header.officers, header.residents, self._now)
-        for batch, answers in _answered(self.rpc, figures, self.block):
+        for batch, answers in _answered(rpc, figures, self.block):
             self.verdict.figures += len(batch)
             for figure, answer in zip(batch, answers, strict=True):
                 if agrees(figure.expected, answer):
                     continue
                 view = figure.view
-                facts = f"{view.contract}.{view.function}: events {figure.expected}, chain {answer}"
+                facts = f"{view.contract}.{view.function}: {_both_figures(view, figure.expected, answer)}"
                 self._find(CHAIN, *figure.what, contract=view.address, account=figure.account, facts=facts)
+
+
+def _both_figures(view: View, expected: object, answer: object) -> str:
+    """Return what the events come to, and what the chain answers; None is what no event tells."""
+    return f"events {_figure(view, expected)}, chain {_figure(view, answer)}"
+
+
+def _figure(view: View, value: object) -> str:
+    if view.function == "lotsOf" and isinstance(value, (tuple, list)):
+        months, points = value
+        lots = [
+            f"{held:,} until {expiry_label(end).english}" for end, held in zip(months, points, strict=True)
+        ]
+        return "; ".join(lots) or "nothing"
+    if isinstance(value, (tuple, list)):
+        return "(" + ", ".join(_figure(view, part) for part in value) + ")"
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "–" if value is None else str(value)
 
 
 def _answered(rpc: Rpc, figures: Iterator[Figure], block: str) -> Iterator[tuple[list[Figure], list[object]]]:

@@ -26,6 +26,7 @@ class Violation(NamedTuple):
         account: whom it is about: an address, or what else tells it apart; "" if it is the whole.
         facts: the figures.
         block: 0 if it is about the last one.
+        story: who did what, when, where, and what came of it; empty as long as nobody has told it.
     """
 
     breaks: str
@@ -35,14 +36,15 @@ class Violation(NamedTuple):
     account: str = ""
     facts: str = ""
     block: int = 0
+    story: Bilingual = Bilingual("", "")
 
 
 def contradiction(error: ReplayError) -> Violation:
     """Return the violation that a replay's error is."""
     event = error.event
     breach = breach_of(error.why) or UNKNOWN_EVENT
-    told = ", ".join(f"{name}={_text(value)}" for name, value in event.arguments.items())
-    return at_event(event, breach, f"{event.name}({told}): {error.why}")
+    told = ", ".join(f"{name} {_text(value)}" for name, value in event.arguments.items())
+    return at_event(event, breach, f"{event.name} ({told}): {error.why}")
 
 
 def at_event(event: Event, breach: Breach, facts: str) -> Violation:

@@ -51,6 +51,9 @@ class ShopEventKind(Enum):
     TRANSFER = "直接受取 plain transfer"
     SETTLED = "精算 settled"
     REOPENED = "精算戻り owed again"
+    PASSED_ON = "他店へ譲渡 passed on"
+    CARRIED_IN = "種別移行(受入) carried in"
+    CARRIED_OUT = "種別移行(払出) carried out"
 
 
 class ShopEvent(NamedTuple):
@@ -128,7 +131,10 @@ def shop_events(
         key = log["transactionHash"].to_0x_hex() + payer
         explained[key] = explained.get(key, 0) + points
         note(log, ShopEventKind.SALE, number, payer, points, points)
+    refunded: set[str] = set()
+    """Transactions whose Transfers from the shop are refunds."""
     for log in _pages(book, web3, settings, events.SaleRefunded, first):
+        refunded.add(log["transactionHash"].to_0x_hex())
         points = lot_points(log["args"]["lot"])
         note(log, ShopEventKind.REFUND, log["args"]["sale"], log["args"]["receiver"], -points, points)
     for log in _pages(book, web3, settings, events.SaleUnreturnable, first):
@@ -144,9 +150,18 @@ def shop_events(
     for log in _pages(book, web3, settings, events.Settled, first):
         points = log["args"]["amountPoints"]
         note(log, ShopEventKind.SETTLED, None, "", -points, points)
-    for log in _pages(book, web3, settings, events.ClaimReopened, first):
-        points = log["args"]["thisYearPoints"] + log["args"]["earlierYearsPoints"]
-        note(log, ShopEventKind.REOPENED, None, "", points, points)
+    for event, kind, sign in (
+        (events.ClaimReopened, ShopEventKind.REOPENED, 1),
+        (events.ClaimCarriedIn, ShopEventKind.CARRIED_IN, 1),
+        (events.ClaimCarriedOut, ShopEventKind.CARRIED_OUT, -1),
+    ):
+        for log in _pages(book, web3, settings, event, first):
+            points = log["args"]["thisYearPoints"] + log["args"]["earlierYearsPoints"]
+            note(log, kind, None, "", sign * points, points)
+    for log in _pages(book, web3, settings, events.Transfer, first, "from"):
+        receiver, points = log["args"]["to"], log["args"]["value"]
+        if int(receiver, 16) and log["transactionHash"].to_0x_hex() not in refunded:
+            note(log, ShopEventKind.PASSED_ON, None, receiver, -points, points)
     for log in _pages(book, web3, settings, events.Transfer, first, "to"):
         payer, points = log["args"]["from"], log["args"]["value"]
         key = log["transactionHash"].to_0x_hex() + payer

@@ -30,8 +30,11 @@ MONTH_TITLES = (
     "直接受取 plain transfers",
     "精算 settled",
     "精算戻り owed again",
+    "譲渡・種別移行 passed on, carried",
     "増減 change of the claim",
 )
+
+_MOVED = (ShopEventKind.PASSED_ON, ShopEventKind.CARRIED_IN, ShopEventKind.CARRIED_OUT)
 
 
 def day_book(events: Iterable[ShopEvent], queue: SaleQueue | None, day: int) -> bytes:
@@ -94,6 +97,7 @@ def _figures(events: Sequence[ShopEvent]) -> tuple[int, ...]:
         points[ShopEventKind.TRANSFER],
         points[ShopEventKind.SETTLED],
         points[ShopEventKind.REOPENED],
+        sum(event.points for event in events if event.kind in _MOVED),
         sum(event.points for event in events),
     )
 

@@ -87,7 +87,7 @@ def redeem_coupon(
 
     Args:
         code: as it was typed in.
-        partner: whose coupon it is; found by its key if None.
+        partner: whose coupon it is; whoever issued it first if None.
 
     Raises:
         CouponCodeError: the code has a typing error.
@@ -96,7 +96,7 @@ def redeem_coupon(
     exchange = book.service(web3, "PartnerExchange")
     key = coupon_key(code)
     if partner is None:
-        partner = _partner_of(exchange, key.address)
+        partner = _partner_of(book, web3, exchange, key.address)
     number = resident_number(book, web3, municipality, account.address)
     domain = ExchangeDomain(book.chain_id, exchange.address)
     signature = sign_redemption(domain, key, partner, municipality, number)
@@ -110,9 +110,8 @@ def resident_number(book: ContractBook, web3: Web3, municipality: int, account: 
     return int(residents.functions.numberOf(municipality, account).call())
 
 
-def _partner_of(exchange: Any, coupon: str) -> int:
-    for partner in range(1, exchange.functions.partnerCount().call() + 1):
-        _, points, *_ = exchange.functions.couponOf(partner, coupon).call()
-        if points:
-            return partner
-    return 1  # nobody's: the exchange will say so
+def _partner_of(book: ContractBook, web3: Web3, exchange: Any, coupon: str) -> int:
+    """Return who issued a coupon first: until then nobody else knew its key's address, and could copy it."""
+    first = min((series.block for series in book.series), default=0)
+    issued = next(read_logs(web3, exchange.events.CouponIssued, first, {"coupon": coupon}), None)
+    return 1 if issued is None else int(issued["args"]["partner"])  # of nobody's the exchange will say so

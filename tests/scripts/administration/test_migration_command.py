@@ -8,9 +8,11 @@ from scripts.lib.administration.execution import ExitCode
 from scripts.lib.book_export import export_book
 from scripts.lib.calls import Call
 from scripts.lib.japan_calendar import moment_label
+from scripts.lib.merchant.chain_sales import ShopEventKind, shop_events
+from scripts.lib.merchant.till_settings import TillSettings
 from scripts.lib.resident.series_knowledge import KnownShop, refresh
 from scripts.lib.roles import Role
-from tests.scripts.administration.test_twice import bank_file
+from tests.scripts.administration.test_twice import bank_file, replacements_file
 from tests.support.command_town import CODE, DAYS, HOURS, PROGRAMMES, SYMBOL, TOWNS
 from tests.support.reading import ZERO_ADDRESS
 
@@ -73,6 +75,23 @@ def test_owner_replaced_on_one_series_alone_is_a_finding_of_verify(granted):
     assert "店主の鍵" in town.said
     done(town, "merchants", owner, "--series", NEW)
     migrate(town, "verify")
+
+
+def test_new_card_takes_its_points_out_of_the_closed_series_to_the_successor(granted):
+    """The account is carried as it is, then moved on: within the closed series it cannot be."""
+    town = granted
+    new = town.address(f"{CODE}-{NEW}")
+    migrate(town, "announce", "--successor", NEW)
+    file = replacements_file(town)
+    done(town, "replace", file, code=ExitCode.PARTLY_DONE)
+    town.pass_time(30 * DAYS)
+    migrate(town, "close")
+    done(town, "replace", file)
+    balances = [town.ask("MunicipalPoint", new, "balanceOf", town.resident(each).address) for each in (1, 50)]
+    assert balances == [0, 100]
+    height = town.chain.height()
+    done(town, "replace", file)
+    assert town.chain.height() == height, "the second run sent something"
 
 
 def test_programme_grants_into_the_successor_once(granted):
@@ -199,3 +218,21 @@ def test_programme_that_has_followed_its_series_is_not_opened_a_second_time(gran
         done(town, "programmes", town.file("programmes.csv", *PROGRAMMES), "--series", series)
     assert town.chain.height() == height
     assert town.ask("GrantProgrammes", town.address("service GrantProgrammes"), "programmeCount") == 2
+
+
+def test_shop_s_books_have_the_claim_that_was_carried_on_either_series(granted):
+    town = granted
+    new, shop = town.address(f"{CODE}-{NEW}"), town.shop(1)
+    migrate(town, "announce", "--successor", NEW)
+    town.pass_time(30 * DAYS)
+    migrate(town, "close")
+    migrate(town, "run")
+    book = export_book(town.chain.url, town.address("platform"))
+    web3 = book.connect(town.chain.url)
+
+    def lines(series):
+        settings = TillSettings(book.chain_id, series, shop, "朝市")
+        return [(event.kind, event.points) for event in shop_events(book, web3, settings)]
+
+    assert lines(town.token) == [(ShopEventKind.TRANSFER, 70), (ShopEventKind.CARRIED_OUT, -70)]
+    assert lines(new) == [(ShopEventKind.CARRIED_IN, 70)]

@@ -16,6 +16,8 @@ from rich.console import Console
 from scripts.demo import KEPT_STATES, PREPARATION_SECONDS, Demo
 from scripts.lib.audit.contracts_found import read_contracts
 from scripts.lib.audit.fetch import fetch
+from scripts.lib.audit.frauds.forging import send
+from scripts.lib.audit.frauds.target import Target
 from scripts.lib.bonus_rows import read_bonus_campaigns
 from scripts.lib.calls import View
 from scripts.lib.chain import LocalChain
@@ -26,7 +28,6 @@ from scripts.lib.records import DeploymentRecords
 from scripts.lib.rpc import Rpc
 from scripts.lib.sale_number import sale_number
 from scripts.lib.town_year import read_town_years
-from tests.scripts.audit.forging import send
 from tests.scripts.small_town import (
     CODE,
     EXCHANGE,
@@ -69,33 +70,16 @@ SEGMENTS = 4
 """In how many runs the town's blocks are fetched; each makes a segment."""
 
 
-@dataclass
-class AuditedTown:
+@dataclass(kw_only=True)
+class AuditedTown(Target):
     """The chain, and who is who on it.
 
-    Attributes:
-        first, second: residents' present accounts; the second has lots of two months.
-        shop, other_shop: merchants; the other one is suspended.
-        paid: number of the sale that was refunded in part; `other_paid` of the one that was not.
+    The second resident has lots of two months; the sale `paid` was refunded in part, `other_paid` was not.
     """
 
     chain: LocalChain
     demo: Demo
     out: Path
-    rpc: Rpc
-    platform: str
-    officers: str
-    residents: str
-    token: str
-    programmes: str
-    exchange: str
-    first: str
-    second: str
-    shop: str
-    other_shop: str
-    paid: int = 0
-    other_paid: int = 0
-    voided: int = 0
 
     def dataset(self, folder: Path) -> Path:
         """Fetch into a folder in several runs, and return it."""
@@ -121,13 +105,6 @@ class AuditedTown:
         """Return the chain's balance of an account."""
         [points] = self.demo.deployer.read([View("MunicipalPoint", self.token, "balanceOf", (account,))])
         return int(points)
-
-    def lots(self, account: str) -> dict[int, int]:
-        """Return the chain's live lots of an account: points by month."""
-        [(months, points)] = self.demo.deployer.read(
-            [View("MunicipalPoint", self.token, "lotsOf", (account,))]
-        )
-        return dict(zip(months, points, strict=True))
 
 
 def play_town(folder: Path) -> AuditedTown:
@@ -158,20 +135,26 @@ def play_town(folder: Path) -> AuditedTown:
     accounts = demo.accounts[0]
     now = demo.clock.now
     town = AuditedTown(
-        chain,
-        demo,
-        out,
-        demo.rpc,
-        records["platform"].address,
-        records["officers"].address,
-        records["residents"].address,
-        by_contract["MunicipalPoint"],
-        services["GrantProgrammes"],
-        services["PartnerExchange"],
-        accounts.resident_at(FIRST, now),
-        accounts.resident_at(SECOND, now),
-        accounts.merchants[SHOP],
-        accounts.merchants[OTHER_SHOP],
+        chain=chain,
+        demo=demo,
+        out=out,
+        rpc=demo.rpc,
+        keyring=demo.keyring,
+        records=out / "deployments",
+        municipality=int(CODE),
+        offices=accounts.officers,
+        platform=records["platform"].address,
+        officers=records["officers"].address,
+        residents=records["residents"].address,
+        token=by_contract["MunicipalPoint"],
+        programmes=services["GrantProgrammes"],
+        exchange=services["PartnerExchange"],
+        first=accounts.resident_at(FIRST, now),
+        second=accounts.resident_at(SECOND, now),
+        first_number=1,
+        second_number=2,
+        shop=accounts.merchants[SHOP],
+        other_shop=accounts.merchants[OTHER_SHOP],
     )
     _sell(town)
     return town

@@ -1,6 +1,7 @@
 """The auditor's commands as an auditor uses them, and the dataset as others read it."""
 
 import re
+import shutil
 
 import duckdb
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from scripts import auditor
 from scripts.lib.audit.dataset import Dataset
 from scripts.lib.audit.event_tables import PLACE_COLUMNS
+from scripts.lib.audit.fetch import fetch
+from scripts.lib.audit.frauds.forging import account_slot, change_storage, forge, transfer, undone
+from scripts.lib.audit.verify import verify
 from scripts.lib.workspace import ROOT
-from tests.scripts.audit.forging import account_slot, change_storage, undone
 
 PAGE = (ROOT / "docs" / "dataset.md").read_text(encoding="utf-8")
 
@@ -53,12 +56,74 @@ def test_verify_names_what_it_found_in_both_languages(town, run, tmp_path):
 
 def test_verify_without_a_dataset_says_what_to_do(run, tmp_path):
     code, printed = run("verify", "--folder", tmp_path)
-    assert code == 2 and "fetch first" in printed
+    assert code == 2 and "fetch first" in printed and "127.0.0.1" not in printed, "it is not about the node"
 
 
-def test_auditor_without_a_node_says_so(capsys):
-    assert auditor.main(["verify", "--url", "http://127.0.0.1:9", "--folder", "."]) == 2
-    assert "127.0.0.1:9" in capsys.readouterr().err
+def test_auditor_without_a_node_says_so(dataset, capsys):
+    assert auditor.main(["verify", "--url", "http://127.0.0.1:9", "--folder", str(dataset)]) == 2
+    told = capsys.readouterr().err
+    assert "127.0.0.1:9" in told and "no node answers" in told and "--offline" in told
+
+
+def test_verify_offline_checks_the_history_and_says_what_is_left_out(dataset, capsys, tmp_path):
+    nowhere = ["--url", "http://127.0.0.1:9", "--offline"]
+    assert auditor.main(["verify", *nowhere, "--folder", str(dataset)]) == 0
+    printed = capsys.readouterr().out
+    assert "Nothing found" in printed and "Left out, without a node / ノードなしのため省略" in printed
+    assert "answers of the chain at block" not in printed
+    copy = shutil.copytree(dataset, tmp_path / "copy")
+    next(copy.glob("MunicipalPoint.Transfer/*.parquet")).unlink()
+    assert auditor.main(["verify", *nowhere, "--folder", str(copy)]) == 1
+    assert auditor.main(["verify", *nowhere]) == 2
+    assert "--folder" in capsys.readouterr().err
+
+
+def test_verify_offline_finds_a_fraud_in_the_history(town, dataset, tmp_path):
+    copy = shutil.copytree(dataset, tmp_path / "copy")
+    with undone(town.rpc):
+        forge(town.rpc, [transfer(town.token, town.first, town.second, 1)])
+        fetch(town.rpc, town.platform, copy)
+    assert [its.breaks for its in verify(None, copy).violations] == ["I5"]
+
+
+def test_dataset_that_is_there_tells_the_platform(town, run, dataset, tmp_path):
+    copy = shutil.copytree(dataset, tmp_path / "copy")
+    code, printed = run("fetch", "--folder", copy, "--records", tmp_path / "none")
+    assert code == 0 and "0 events" in printed, printed
+
+
+def test_fetch_without_records_says_to_name_the_platform(run, tmp_path):
+    code, printed = run("fetch", "--folder", tmp_path / "new", "--records", tmp_path / "none")
+    assert code == 2 and "--platform ADDRESS" in printed, printed
+
+
+def test_verify_says_how_far_the_chain_has_gone_on(town, run, tmp_path):
+    copy = town.dataset(tmp_path / "new")
+    _, printed = run("verify", "--folder", copy)
+    assert "gone on" not in printed
+    with undone(town.rpc):
+        town.rpc.call("evm_mine")
+        _, printed = run("verify", "--folder", copy)
+        assert "1 block beyond the dataset" in printed
+        _, printed = run("report", "--folder", copy)
+        assert "1 block beyond the dataset" in printed and "gone on / チェーンはその先へ" in printed
+
+
+@pytest.mark.parametrize(
+    ("task", "its", "others"),
+    [
+        ("fetch", ["--platform", "--to"], ["--public", "--on", "--keystore"]),
+        ("verify", ["--offline"], ["--public", "--platform", "--on"]),
+        ("report", ["--public", "--offline", "--category-names"], ["--on", "--keystore"]),
+        ("statements", ["--on", "--out"], ["--public", "--to"]),
+        ("anchor", ["--keystore", "--network"], ["--public", "--on"]),
+    ],
+)
+def test_help_of_a_task_is_its_own_page(capsys, task, its, others):
+    with pytest.raises(SystemExit):
+        auditor.main([task, "--help"])
+    page = capsys.readouterr().out
+    assert all(option in page for option in its) and not any(f"{option} " in page for option in others), page
 
 
 def queries():

@@ -14,9 +14,9 @@ from scripts.lib.audit.contracts_found import SERIES
 from scripts.lib.audit.dataset import MANIFEST, Dataset, DatasetError
 from scripts.lib.audit.event_stream import read_dataset
 from scripts.lib.audit.fetch import ReorganisedError, fetch
+from scripts.lib.audit.frauds.forging import forge, transfer, undone
 from scripts.lib.event_log import read_events
 from scripts.lib.workspace import ROOT
-from tests.scripts.audit.forging import forge, transfer, undone
 
 
 @pytest.fixture

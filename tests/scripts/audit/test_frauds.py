@@ -2,8 +2,9 @@
 
 import pytest
 
+from scripts.lib.audit.frauds.kinds import FRAUDS
 from scripts.lib.audit.verify import verify
-from tests.scripts.audit.frauds import FRAUDS, audit_fraud
+from tests.scripts.audit.frauds import audit_fraud
 
 
 def test_untampered_history_gives_no_finding(town, dataset):

@@ -1,5 +1,6 @@
 """The report: its figures agree with verify's, the same blocks make the same bytes, and it keeps secrets."""
 
+import csv
 import json
 import os
 import re
@@ -15,6 +16,7 @@ from scripts import auditor
 from scripts.lib.administration import connection
 from scripts.lib.audit.dataset import Dataset
 from scripts.lib.audit.fetch import fetch
+from scripts.lib.audit.frauds.forging import account_slot, change_storage, undone
 from scripts.lib.audit.patterns.movements import read_movements
 from scripts.lib.audit.patterns.search import find_patterns
 from scripts.lib.audit.report.cells import MINIMUM_ACCOUNTS
@@ -29,7 +31,6 @@ from scripts.lib.audit.report.write import PAGE, SUMS, write_report
 from scripts.lib.audit.verify import verify
 from scripts.lib.networks import Keys, Network
 from scripts.lib.workspace import ROOT
-from tests.scripts.audit.forging import account_slot, change_storage, undone
 from tests.support.honest_year import BEGIN, HonestYear
 from tests.support.planted_patterns import PLANTS
 from tests.support.year_dataset import write_series, write_year
@@ -297,8 +298,16 @@ def test_planted_frauds_stand_on_the_first_page_with_every_transaction(tmp_path)
         found = next(its for its in patterns if fraud.is_found_by(year, its))
         assert found.says.japanese in first_page and found.kind.value.english in first_page
         assert all(transaction in first_page for transaction in found.transactions)
-    rows = (written.folder / "odd-patterns.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert len(rows) == 1 + sum(len(its.transactions) for its in patterns)
+    with (written.folder / "odd-patterns.csv").open(encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    for finding, its in enumerate(patterns, 1):
+        told = [row for row in rows if row["finding 番号"] == str(finding)]
+        assert {row["transaction 取引"] for row in told} == set(its.transactions)
+        assert {row["account 口座"] for row in told} - {""} == set(its.accounts)
+        assert [row["time 日時"] for row in told] == sorted(row["time 日時"] for row in told)
+        assert sum(int(row["points ポイント"]) for row in told) >= its.points > 0
+    assert {row["movement 区分"] for row in rows} >= {"支払い", "返品"}
+    assert all(row["shop 店"] for row in rows if row["movement 区分"] in ("支払い", "返品"))
 
 
 # ------------------------------------------------------------------------------------------- public version

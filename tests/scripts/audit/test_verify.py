@@ -11,9 +11,11 @@ from scripts.lib.audit.chain_figures import agrees
 from scripts.lib.audit.code_check import foreign_code
 from scripts.lib.audit.dataset import Dataset
 from scripts.lib.audit.event_stream import read_dataset
+from scripts.lib.audit.fetch import fetch
+from scripts.lib.audit.frauds.forging import account_slot, change_storage, reseal, undone
 from scripts.lib.audit.verify import verify
 from scripts.lib.audit.violation import CHAIN
-from tests.scripts.audit.forging import reseal, undone
+from scripts.lib.expiry_rule import expiry_label
 
 ACTS_WITHOUT_EVENTS_OF_THEIR_OWN = {
     # On roles: OfficersReplay itself holds their events against the rules.
@@ -78,6 +80,21 @@ def test_another_time_of_a_last_block_is_found(town, dataset, tmp_path):
     reseal(copy, a_second_later)
     [found] = [its for its in verify(town.rpc, copy).violations if its.breaks == CHAIN]
     assert found.block == segment.last and str(segment.last_time + 1) in found.facts
+
+
+def test_difference_from_the_chain_names_whose_figure_it_is_and_both_sides(town, dataset, tmp_path):
+    with undone(town.rpc):
+        month, points = next(iter(town.lots(town.first).items()))
+        place = account_slot(town.rpc, town.token, town.first, month << 29 | points)
+        before = town.balance(town.first)
+        change_storage(town.rpc, town.token, place, lambda word: word + 7)
+        fetch(town.rpc, town.platform, folder := shutil.copytree(dataset, tmp_path / "changed"))
+        found = verify(town.rpc, folder).violations
+    [its] = [its for its in found if its.what.english == "balance"]
+    assert f"高山市の住民1番 残高、記録では {before}、チェーンでは {before + 7}" in its.story.japanese
+    assert f"balance, by the events {before}, on the chain {before + 7}" in its.story.english
+    [lots] = [its for its in found if its.what.english == "lots by month"]
+    assert f"{points + 7:,} until {expiry_label(month).english}" in lots.story.english
 
 
 def _linked_library(town):

@@ -12,7 +12,7 @@ from scripts.lib.merchant.chain_sales import ShopEvent, ShopEventKind, shop_even
 from scripts.lib.merchant.claims import claim_of
 from scripts.lib.merchant.refunds import refund
 from scripts.lib.merchant.sale_queue import SaleStage
-from scripts.lib.merchant.shop_books import day_book
+from scripts.lib.merchant.shop_books import day_book, month_statement
 from scripts.lib.merchant.till_settings import SALES_OF_A_TILL
 from scripts.lib.payment_issue import PaymentIssue
 from scripts.lib.payment_signing import Payment, sign, signed_payment
@@ -156,6 +156,26 @@ def test_refund_after_the_month_gives_back_what_has_not_ended_and_tells_the_rest
     assert claim_of(town.book, town.web3, counter.settings).total_points == 60
 
 
+def test_claim_that_was_passed_on_is_in_the_books_of_both_shops(town, counter, hanako):
+    town.act(town.point.functions.setTransferSwitches(False, True))
+    answer = signed(counter, hanako, 100)
+    counter.accept(answer.text)
+    counter.sender.submit()
+    refund(town.book, town.web3, counter.settings, town.shop, answer.payment.sale, 10)
+    town.send(town.point.functions.transfer(town.other_shop.address, 30), town.shop.address)
+    books = [
+        [(event.kind, event.points) for event in shop_events(town.book, town.web3, town.settings(shop))]
+        for shop in (town.shop, town.other_shop)
+    ]
+    assert books == [
+        [(ShopEventKind.SALE, 100), (ShopEventKind.REFUND, -10), (ShopEventKind.PASSED_ON, -30)],
+        [(ShopEventKind.TRANSFER, 30)],
+    ]
+    events = shop_events(town.book, town.web3, counter.settings)
+    statement = month_statement(events, month_from_text("2026-03")).decode("utf-8-sig").splitlines()
+    assert statement[-1] == "合計 total,1,100,1,10,0,0,0,-30,60"
+
+
 def test_tills_of_one_shop_number_their_sales_apart(town, clock, tmp_path):
     serials = [
         serial_of_sale(town.counter(tmp_path, clock, till=till).open_sale(1).sale.sale) for till in (0, 1, 15)
@@ -219,3 +239,17 @@ def test_held_points_are_named_and_a_coupon_is_redeemed(town, airline):
     assert town.balance(hanako.address) == 1_800
     with pytest.raises(ChainRefusal, match="使用済み"):
         redeem_coupon(town.book, town.web3, code, CITY, hanako)
+
+
+def test_coupon_is_its_issuers_although_another_partner_has_copied_its_key(town, airline):
+    """Whoever sees a coupon on the chain can issue one of the same key, worth next to nothing."""
+    hanako, power = key("Hanako"), key("power company")
+    town.join(hanako)
+    exchange = town.book.service(town.web3, "PartnerExchange").functions
+    town.act(exchange.registerPartner(0, power.address, "みらい電力"))
+    town.act(exchange.acceptPartner(CITY, 2, power.address, tuple(Terms())))
+    code, until = new_code(), town.chain.now() + HOUR
+    town.send(exchange.issueCoupons(CITY, until, [(coupon_key(code).address, 300)]), power.address)
+    town.send(exchange.issueCoupons(CITY, until, [(coupon_key(code).address, 1)]), airline.address)
+    redeem_coupon(town.book, town.web3, code, CITY, hanako)
+    assert town.balance(hanako.address) == 300

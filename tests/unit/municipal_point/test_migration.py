@@ -2,13 +2,14 @@
 
 import pytest
 
-from scripts.lib.expiry_rule import NEVER, ExpiryRule
+from scripts.lib.expiry_rule import NEVER
 from scripts.lib.payment_issue import PaymentIssue, SaleState
 from scripts.lib.sale_terms import SaleTerms
 from scripts.lib.year_end import YearFigures
 from tests.support.books import check_books
 from tests.support.clock import AUGUST, HOUR, JULY, JUNE, MARCH, MAY, now, to_month, to_month_end, travel
 from tests.support.harness import deploy_harness
+from tests.support.migration_fixtures import NOTICE
 from tests.support.paying import Counter, parts, sale_of_today, today
 from tests.support.programmes import Programmes
 from tests.support.reading import ZERO_ADDRESS, events, lots
@@ -18,51 +19,8 @@ from tests.support.town import CITY
 
 TERMS = SaleTerms()
 NO_SIGNATURE = bytes(32)
-NOTICE = 30 * 24 * HOUR
 ACTIVE, SUSPENDED = 0, 1
 HELD = {JUNE: 50, JULY: 20, NEVER: 9}
-
-
-@pytest.fixture(scope="module")
-def make_series(project, officers, residents, platform, deployer, council):
-    """`make_series(predecessor, terms)` deploys and registers a series of the city."""
-
-    def make(predecessor, terms=TERMS, register=True):
-        # One month's term: whatever the successor's policy, lots that come to it keep theirs.
-        arguments = (CITY, officers, residents, "川崎げんきポイント", "GENKI2", ExpiryRule.MONTHS_AFTER, 1)
-        series = project.MunicipalPoint.deploy(*arguments, terms, predecessor, {"from": deployer})
-        if register:
-            platform.registerSeries(CITY, series, {"from": council})
-        return series
-
-    return make
-
-
-@pytest.fixture(scope="module")
-def successor(make_series, point):
-    return make_series(point)
-
-
-@pytest.fixture
-def noticed(point, successor, act_maker):
-    """`noticed()` lets the notice pass."""
-
-    def notice():
-        point.announceSuccessor(successor, {"from": act_maker})
-        travel(NOTICE)
-
-    return notice
-
-
-@pytest.fixture
-def closed(point, noticed, stranger):
-    """`closed()` lets the notice pass and closes the series."""
-
-    def close():
-        noticed()
-        return point.closeForSuccessor({"from": stranger})
-
-    return close
 
 
 @pytest.fixture(autouse=True)
@@ -72,11 +30,6 @@ def books_of_both(rpc, successor, books_that_balance, point):
     (came, back), (came_back, went) = successor.carriedPoints(), point.carriedPoints()
     if not successor.migration()[2]:
         assert (came, back) == (went, came_back)
-
-
-@pytest.fixture
-def carry(successor, stranger):
-    return lambda *accounts: successor.carryIn(accounts, {"from": stranger})
 
 
 # ------------------------------------------------------------------------------------------------ THE NOTICE
@@ -438,6 +391,26 @@ def test_carry_of_a_replaced_account_goes_on_to_its_next(
     assert (lots(successor, card.account), lots(successor, member.account)) == (HELD, {})
 
 
+def test_carry_to_the_next_account_on_the_closed_series_reverts(
+    point, successor, residents, memberships, grant, closed, carry, act_maker, stranger
+):
+    """Or whom the successor alone has frozen would get away with a new card, before the points went over."""
+    [member, _] = memberships.join("A", "B")
+    grant(member.account, HELD)
+    closed()
+    successor.freeze(member.account, {"from": act_maker})
+    card = memberships.card("A's second")
+    signature = memberships.signature(card, member.commitment)
+    residents.startReplacement(CITY, member.number, card.account, signature, {"from": act_maker})
+    travel(3 * 24 * HOUR)
+    residents.completeReplacement(CITY, member.number, {"from": stranger})
+    with reverts("PointClosed"):
+        point.carry(member.account, {"from": stranger})
+    carry(member.account, card.account)
+    successor.carry(member.account, {"from": stranger})
+    assert (lots(successor, card.account), successor.frozenOf(card.account)) == (HELD, (True, False))
+
+
 def test_carry_blocks_nobody_whose_replacement_was_called_off(
     point, successor, residents, memberships, grant, closed, carry, act_maker, stranger
 ):
@@ -771,6 +744,23 @@ def test_refund_after_the_carry_of_a_frozen_shop_reverts(
         point.refund(shop, sale, payer.account, parts({JULY: 20, AUGUST: 10}), 15, {"from": shop})
 
 
+def test_refund_by_an_owner_who_was_dismissed_on_the_successor_alone_is_bounded_by_the_sale(
+    point, successor, paid, carry, act_maker, payer, shop, newcomer, stranger
+):
+    """The limit of what one series alone is told: `verify` names the key, and both must replace it."""
+    sale = paid(30)
+    point.closeForSuccessor({"from": stranger})
+    carry(payer.account, shop)
+    successor.replaceOwner(shop, newcomer, {"from": act_maker})
+    lots_paid = parts({JULY: 20, AUGUST: 10})
+    point.refund(shop, sale, payer.account, lots_paid, 30, {"from": shop})
+    with reverts("PointRefundTooLarge", sale, 0, 1):
+        point.refund(shop, sale, payer.account, lots_paid, 1, {"from": shop})
+    point.replaceOwner(shop, newcomer, {"from": act_maker})
+    with reverts("PointNotOwner", shop, shop):
+        point.refund(shop, sale, payer.account, lots_paid, 1, {"from": shop})
+
+
 def test_refund_after_the_carry_while_the_successor_is_paused_reverts(
     point, successor, paid, carry, act_maker, payer, shop, stranger
 ):
@@ -843,6 +833,22 @@ def test_take_back_of_what_the_old_series_minted_is_the_successors(
         successor.takeBack(resident, 81, JULY, {"from": minter})
     successor.takeBack(resident, 80, JULY, {"from": minter})
     assert (lots(successor, resident), successor.returnableBy(minter)) == ({}, 0)
+
+
+def test_take_back_before_the_carry_reverts_instead_of_taking_nothing(
+    point, successor, grant, closed, carry, act_maker, minter, resident
+):
+    """A programme would book the grant as revoked, and the resident would have it all the same."""
+    grant(resident, {JULY: 100})
+    closed()
+    successor.increaseMinterAllowance(minter, 10, {"from": act_maker})
+    successor.mintUntil(resident, 10, JULY, {"from": minter})
+    with reverts("PointNotCarried", resident):
+        successor.takeBack(resident, 30, JULY, {"from": minter})
+    carry(resident)
+    successor.takeBack(resident, 30, JULY, {"from": minter})
+    assert lots(successor, resident) == {JULY: 80}
+    assert successor.takeBack.call(resident, 80, AUGUST, {"from": minter}) == 0
 
 
 # ------------------------------------------------------------------------------------------------- IMPOSTORS
@@ -933,7 +939,7 @@ NOTHING_TOLD = dict.fromkeys(YearFigures._fields, 0)
 
 @pytest.fixture
 def spring(point, successor, settlement, books, earn, closed, carry, act_maker, shop):
-    """`spring(100)`: earned in March; the series closes and the claim is carried and paid by May."""
+    """`spring(100)`: a shop earns it in March; by May the series closes, the claim is carried and paid."""
 
     def pay(points):
         to_month_end(MARCH, -HOUR)

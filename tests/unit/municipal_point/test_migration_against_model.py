@@ -11,8 +11,8 @@ from scripts.lib.reference_migration import ReferenceMigration, RefusedError
 from scripts.lib.sale_terms import SaleTerms
 from tests.support.books import check_books
 from tests.support.clock import AUGUST, HOUR, JULY, JUNE, MARCH, now, travel, travel_to
+from tests.support.migration_fixtures import NOTICE
 from tests.support.paying import Counter, lot, sale_of_today, today
-from tests.unit.municipal_point.test_migration import NOTICE
 
 STEPS = 50
 SEEDS = range(1, 9) if os.environ.get("JICHITAI_FULL_SIZE") else (1,)

@@ -17,7 +17,7 @@ const LONGEST = 700;
 const MAX_SALE = 2 ** 32 - 1;
 const MAX_CANCEL_EPOCH = 4095;
 const MAX_END = 2 ** 16;
-const SALE_FIELDS = ["v", "chain", "series", "merchant", "sale", "points", "until"] as const;
+const SALE_FIELDS = ["chain", "series", "merchant", "sale", "points", "until"] as const;
 
 /** What a till shows. */
 export interface PaymentRequest {
@@ -35,16 +35,16 @@ export interface PaymentAnswer {
 }
 
 export function requestText({ domain, sale, till }: PaymentRequest): string {
-  return text("pay", { ...saleFields(domain, sale), till: signatureText(till) });
+  return codeText("pay", { ...saleFields(domain, sale), till: signatureText(till) });
 }
 
 export function readRequest(given: string): PaymentRequest {
-  const fields = fieldsOf(given, "pay", ["till"]);
+  const fields = fieldsOf(given, "pay", [...SALE_FIELDS, "till"]);
   return { ...readSale(fields), till: readSignature(fields.till ?? "") };
 }
 
 export function answerText({ domain, payment, signature, ends }: PaymentAnswer): string {
-  return text("paid", {
+  return codeText("paid", {
     ...saleFields(domain, payment),
     payer: payment.payer,
     epoch: String(payment.cancelEpoch),
@@ -54,7 +54,7 @@ export function answerText({ domain, payment, signature, ends }: PaymentAnswer):
 }
 
 export function readAnswer(given: string): PaymentAnswer {
-  const fields = fieldsOf(given, "paid", ["payer", "epoch", "ends", "sig"]);
+  const fields = fieldsOf(given, "paid", [...SALE_FIELDS, "payer", "epoch", "ends", "sig"]);
   const { domain, sale } = readSale(fields);
   return {
     domain,
@@ -68,15 +68,15 @@ export function readAnswer(given: string): PaymentAnswer {
   };
 }
 
-function text(action: string, fields: Readonly<Record<string, string>>): string {
-  return `${SCHEME}:${action}?${Object.entries(fields)
+/** The text of a code. */
+export function codeText(action: string, fields: Readonly<Record<string, string>>): string {
+  return `${SCHEME}:${action}?${Object.entries({ v: VERSION, ...fields })
     .map(([name, value]) => `${name}=${value}`)
     .join("&")}`;
 }
 
 function saleFields(domain: SeriesDomain, sale: Sale): Record<string, string> {
   return {
-    v: VERSION,
     chain: String(domain.chainId),
     series: domain.series,
     merchant: sale.merchant,
@@ -86,7 +86,12 @@ function saleFields(domain: SeriesDomain, sale: Sale): Record<string, string> {
   };
 }
 
-function fieldsOf(given: string, action: string, more: readonly string[]): Partial<Record<string, string>> {
+/** The fields of a code: those named, and no other. */
+export function fieldsOf(
+  given: string,
+  action: string,
+  named: readonly string[],
+): Partial<Record<string, string>> {
   const trimmed = given.trim();
   const start = `${SCHEME}:${action}?`;
   if (!trimmed.startsWith(start) || [...trimmed].length > LONGEST)
@@ -101,7 +106,7 @@ function fieldsOf(given: string, action: string, more: readonly string[]): Parti
   const fields = Object.fromEntries(pairs) as Record<string, string>;
   if ((fields.v ?? "") !== VERSION)
     throw new Refusal("コードの版が異なります", "the code is of another version");
-  const wanted = [...SALE_FIELDS, ...more];
+  const wanted = ["v", ...named];
   if (pairs.length !== wanted.length || wanted.some((name) => !Object.hasOwn(fields, name)))
     throw new Refusal("コードが欠けているか、変えられています", "the code is incomplete or was changed");
   return fields;
@@ -122,13 +127,13 @@ function readSale(fields: Partial<Record<string, string>>): { domain: SeriesDoma
   };
 }
 
-function readNumber(name: string, given = "", least: number, most: number): number {
+export function readNumber(name: string, given = "", least: number, most: number): number {
   if (!/^(0|[1-9][0-9]{0,30})$/.test(given) || BigInt(given) < least || BigInt(given) > most)
     throw new Refusal(`${name} の数値が正しくありません`, `${name} is no number that fits`);
   return Number(given);
 }
 
-function readAddress(name: string, given = ""): Address {
+export function readAddress(name: string, given = ""): Address {
   const digits = given.slice(2);
   const isMixed = digits !== digits.toLowerCase() && digits !== digits.toUpperCase();
   if (!/^0x[0-9a-fA-F]{40}$/.test(given) || (isMixed && !isAddress(given, { strict: true })))
@@ -137,21 +142,31 @@ function readAddress(name: string, given = ""): Address {
 }
 
 function signatureText({ r, vs }: CompactSignature): string {
-  const bytes = [...hexToBytes(r), ...hexToBytes(vs)];
+  return base64Text(Uint8Array.from([...hexToBytes(r), ...hexToBytes(vs)]));
+}
+
+function readSignature(given: string): CompactSignature {
+  const bytes = bytesOf(given, 64);
+  if (!bytes) throw new Refusal("署名が壊れています", "the signature is damaged");
+  return { r: bytesToHex(bytes.subarray(0, 32)), vs: bytesToHex(bytes.subarray(32)) };
+}
+
+/** Bytes as base64url without padding. */
+export function base64Text(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes))
     .replaceAll("+", "-")
     .replaceAll("/", "_")
     .replace(/=+$/, "");
 }
 
-function readSignature(given: string): CompactSignature {
-  const damaged = new Refusal("署名が壊れています", "the signature is damaged");
-  if (!/^[A-Za-z0-9_-]{86}$/.test(given)) throw damaged;
-  const bytes = Uint8Array.from(atob(`${given.replaceAll("-", "+").replaceAll("_", "/")}==`), (each) =>
-    each.charCodeAt(0),
-  );
-  const signature = { r: bytesToHex(bytes.subarray(0, 32)), vs: bytesToHex(bytes.subarray(32)) };
+/** `size` bytes in their one canonical spelling; undefined if it is another, or another number of bytes. */
+export function bytesOf(given: string, size: number): Uint8Array | undefined {
+  if (!/^[A-Za-z0-9_-]*$/.test(given) || given.length !== Math.ceil((size * 4) / 3)) return undefined;
+  const padded = given
+    .replaceAll("-", "+")
+    .replaceAll("_", "/")
+    .padEnd(Math.ceil(size / 3) * 4, "=");
+  const bytes = Uint8Array.from(atob(padded), (each) => each.charCodeAt(0));
   // Bits that nobody reads would be another spelling of the same.
-  if (signatureText(signature) !== given) throw damaged;
-  return signature;
+  return base64Text(bytes) === given ? bytes : undefined;
 }

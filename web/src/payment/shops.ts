@@ -26,7 +26,14 @@ export async function learnShops(
   last: number,
 ): Promise<void> {
   const from = Math.max(seriesAt(chain.book, series).block, first);
-  const names = ["MerchantApproved", "MerchantCarriedIn", "MerchantStatusSet", "MerchantOwnerSet", "TillSet"];
+  const names = [
+    "MerchantApproved",
+    "MerchantCarriedIn",
+    "MerchantOwnerCarriedIn",
+    "MerchantStatusSet",
+    "MerchantOwnerSet",
+    "TillSet",
+  ];
   for (const log of await chain.logs("MunicipalPoint", series, names, from, {}, last))
     if (log.name === "MerchantCarriedIn") await carryIn(chain, series, shops, log);
     else apply(shops, log);
@@ -67,6 +74,7 @@ function apply(shops: Shops, { name, args }: ReadLog): void {
       if (shop) shop.status = args.status;
       break;
     case "MerchantOwnerSet":
+    case "MerchantOwnerCarriedIn":
       if (shop) {
         shop.owner = args.owner;
         shop.tills = [];

@@ -127,7 +127,7 @@ function typed(domain: SeriesDomain, message: Sale | Payment): TypedDataDefiniti
 }
 
 /** Bring r, s, v (65 bytes) into the chain's form. */
-function compact(signature: Hex): CompactSignature {
+export function compact(signature: Hex): CompactSignature {
   const [s, v] = [hexToBigInt(slice(signature, 32, 64)), hexToBigInt(slice(signature, 64))];
   return { r: slice(signature, 0, 32), vs: numberToHex(s + (v % 27n) * PARITY, { size: 32 }) };
 }

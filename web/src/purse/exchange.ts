@@ -114,17 +114,16 @@ export async function redeemCoupon(
   return partner.points;
 }
 
+/** Who issued a coupon first: until then nobody else knew its key's address, and could copy it. */
 async function partnerOf(
   chain: Chain,
   exchange: Address,
   coupon: Address,
 ): Promise<{ number: number; points: number }> {
-  const count = Number(await chain.read("PartnerExchange", exchange, "partnerCount"));
-  for (let number = 1; number <= count; number++) {
-    const { points } = await chain.read("PartnerExchange", exchange, "couponOf", [BigInt(number), coupon]);
-    if (points > 0) return { number, points };
-  }
-  return { number: 1, points: 0 }; // nobody's: the exchange will say so
+  const first = Math.min(...chain.book.series.map(({ block }) => block));
+  const [issued] = await chain.logs("PartnerExchange", exchange, ["CouponIssued"], first, { coupon });
+  if (!issued) return { number: 1, points: 0 }; // nobody's: the exchange will say so
+  return { number: Number(issued.args.partner), points: Number(issued.args.points) };
 }
 
 function domainOf(chain: Chain, exchange: Address) {

@@ -7,6 +7,7 @@ import { Pay } from "./pay";
 import { PointsTab } from "./points-tab";
 import type { Purse } from "./purse";
 import { ReceiveTab } from "./receive-tab";
+import { Register } from "./register";
 import { SettingsTab } from "./settings-tab";
 import { Welcome } from "./setup";
 
@@ -23,6 +24,7 @@ export function PursePage({ purse }: { purse: Purse }) {
   useObserved(purse, language);
   const [tab, setTab] = useState<TabName>("points");
   const [isPaying, setPaying] = useState(false);
+  const [isRegistering, setRegistering] = useState(false);
   const title = t("財布", "Purse");
   if (!purse.keystore)
     return (
@@ -40,11 +42,21 @@ export function PursePage({ purse }: { purse: Purse }) {
         </div>
       </Shell>
     );
+  if (isRegistering)
+    return (
+      <Shell title={t("利用者登録", "Registration")}>
+        <div class="narrow stack">
+          <Register purse={purse} onDone={() => setRegistering(false)} />
+        </div>
+      </Shell>
+    );
   return (
     <>
       <Shell key={tab} title={title}>
         <div class="narrow stack">
-          {tab === "points" && <PointsTab purse={purse} onPay={() => setPaying(true)} />}
+          {tab === "points" && (
+            <PointsTab purse={purse} onPay={() => setPaying(true)} onRegister={() => setRegistering(true)} />
+          )}
           {tab === "history" && <HistoryTab purse={purse} />}
           {tab === "receive" && <ReceiveTab purse={purse} />}
           {tab === "settings" && <SettingsTab purse={purse} />}

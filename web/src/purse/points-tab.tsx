@@ -8,7 +8,15 @@ import type { Purse } from "./purse";
 const SOON_DAYS = 31;
 
 /** Points by town with the dates they end: what ends first is on top. */
-export function PointsTab({ purse, onPay }: { purse: Purse; onPay: () => void }) {
+export function PointsTab({
+  purse,
+  onPay,
+  onRegister,
+}: {
+  purse: Purse;
+  onPay: () => void;
+  onRegister: () => void;
+}) {
   const at = now();
   const series = purse.ours
     .map((known) => ({ known, lots: liveLots(known, at) }))
@@ -44,6 +52,9 @@ export function PointsTab({ purse, onPay }: { purse: Purse; onPay: () => void })
           {t("最新の残高を確かめる", "Look up the latest points")}
         </button>
       )}
+      <button type="button" class="quiet" onClick={onRegister}>
+        {t("自治体の窓口のコードで登録する", "Register with a town hall's code")}
+      </button>
     </>
   );
 }
@@ -117,8 +128,8 @@ function Unregistered() {
       <strong>{t("まだ登録されていません。", "Not registered yet.")}</strong>
       <span>
         {t(
-          "「設定」の口座番号を、お住まいの自治体の窓口で登録してください。ポイントを受け取ると、ここに表示されます。",
-          "Have the account under “Settings” registered at your town hall. Points appear here once they are granted.",
+          "お住まいの自治体の窓口で、下のボタンから登録してください。ポイントを受け取ると、ここに表示されます。",
+          "Register at your town hall with the button below. Points appear here once they are granted.",
         )}
       </span>
     </Notice>

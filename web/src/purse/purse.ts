@@ -7,11 +7,13 @@ import { Refusal } from "@/lib/refusal";
 import { send } from "@/lib/sending";
 import type { Site } from "@/lib/site";
 import { holdAlone, Storage } from "@/lib/storage";
+import { isSameAccount } from "@/payment/signing";
 import { type Offer, SigningDesk } from "./desk";
 import { type HeldPoints, heldPoints, nameHeldPoints, redeemCoupon } from "./exchange";
 import { keystoreOf, PurseKeys } from "./keys";
 import { type Knowledge, learn } from "./knowledge";
 import { type Movement, movements } from "./movements";
+import { answerRegistration, type RegistrationRequest, readRegistration } from "./registration";
 
 type Accounts = Record<number, Address>;
 
@@ -133,6 +135,35 @@ export class Purse extends Observed {
     const answer = await this.desk.sign(offer, keys.account(offer.known.municipality));
     this.changed();
     return answer;
+  }
+
+  /** Read a town hall's request to sign a registration. */
+  considerRegistration(text: string): RegistrationRequest {
+    const request = readRegistration(text);
+    const { book } = this.chain;
+    if (request.chainId !== book.chain_id || !isSameAccount(request.registry, book.residents))
+      throw new Refusal(
+        "この財布の運用協議会・チェーンのコードではありません",
+        "the code is of another chain or council than this purse's",
+      );
+    if (!book.series.some((series) => series.municipality === request.municipality))
+      throw new Refusal("この協議会の自治体ではありません", "the municipality is not one of this council");
+    return request;
+  }
+
+  /** What a municipality is called. */
+  townOf(municipality: number): string {
+    return this.chain.book.series.find((series) => series.municipality === municipality)?.town ?? "";
+  }
+
+  /** Sign a registration, and return the text of the answer. Needs no line. */
+  async signRegistration(
+    request: RegistrationRequest,
+    passphrase: string,
+    progress: Progress,
+  ): Promise<string> {
+    const keys = await this.unlock(passphrase, progress);
+    return answerRegistration(request, keys.account(request.municipality));
   }
 
   /** Cancel everything of a series that was signed and not submitted. */

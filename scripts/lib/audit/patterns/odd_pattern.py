@@ -36,6 +36,7 @@ class OddPattern:
         points: that were paid in it, gross.
         first_block, last_block, first_time, last_time: of the transactions; times in Unix seconds.
         transactions: every one behind it, 0x hex, sorted.
+        rows: numbers of the movements behind it, in the order of the chain.
         score: how far beyond the threshold, 100 is just at it; findings of all kinds are ordered by it.
     """
 
@@ -50,6 +51,7 @@ class OddPattern:
     first_time: int
     last_time: int
     transactions: tuple[str, ...]
+    rows: tuple[int, ...]
     score: int
 
 
@@ -81,6 +83,7 @@ def odd_pattern(
         int(movements.time[rows].min()),
         int(movements.time[rows].max()),
         movements.transactions_of(rows),
+        tuple(np.unique(rows).tolist()),
         round(100 * score),
     )
 

@@ -34,6 +34,16 @@ OUT = (Flow.USED, Flow.LAPSED, Flow.REVOKED, Flow.CARRIED_OUT)
 TOLD = (*IN, *OUT)
 """What changes what residents hold; all else moves points from one account to another."""
 
+_OWED = {
+    Flow.USED: 1,
+    Flow.REFUNDED: -1,
+    Flow.SETTLED: -1,
+    Flow.REOPENED: 1,
+    Flow.CLAIM_IN: 1,
+    Flow.CLAIM_OUT: -1,
+}
+"""What changes what shops are owed, and which way."""
+
 _TO_RESIDENT = frozenset(IN)
 _MONTHS = 2_048
 _FLOWS = 32
@@ -145,6 +155,8 @@ class YearStatement:
         accounts: behind each flow of the year and what is carried over, by name.
         carried: from and to the series before and after, in the books of the year.
         closed: what officers and chain fixed when the books closed; None while they are open.
+        is_over: whether its March has ended.
+        owed_at_end: to shops when its March ended, before its books paid on; now, while the year is open.
     """
 
     march: int
@@ -152,6 +164,8 @@ class YearStatement:
     carried: CarriedPoints
     accounts: Mapping[str, int]
     closed: YearEnd | None
+    is_over: bool
+    owed_at_end: int
 
 
 @dataclass(frozen=True)
@@ -553,9 +567,16 @@ class _Reading:
             holders = self.transfers.holders[place, march] if is_over else len(self._holders(place))
             accounts["carried_over"] = holders
             closed = self.settlements.closed(address, march)
-            statements.append(YearStatement(march, figures, carried, accounts, closed))
+            owed_at_end = self._owed_at(place, march)
+            statements.append(YearStatement(march, figures, carried, accounts, closed, is_over, owed_at_end))
             live, owed = over, owed_over
         return statements
+
+    def _owed_at(self, place: int, march: int) -> int:
+        """Return what shops of a series were owed when a March ended, in settlement or not."""
+        its = self.transfers
+        until = (its.contract == place) & (its.month <= march)
+        return sum(sign * int(its.points[until & (its.flow == flow)].sum()) for flow, sign in _OWED.items())
 
 
 class _Standing(NamedTuple):

@@ -28,7 +28,7 @@ from scripts.lib.audit.report.plots import COLOURS, HELD, endings_plot, months_p
 from scripts.lib.audit.report.transfers import Flow
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.expiry_rule import NEVER
-from scripts.lib.japan_calendar import fiscal_year_label, month_label
+from scripts.lib.japan_calendar import era_day_label, fiscal_year_label, month_label
 
 _FORECAST_MONTHS = 12
 
@@ -360,7 +360,7 @@ class Sheets:
             self.number(("over", at, march - 12), told.carried_in),
         )
         over = (
-            Bilingual("carried over", "翌年度繰越"),
+            Bilingual("carried over", "翌年度繰越") if year.is_over else Bilingual("live now", "残高"),
             self.number(("over", at, march), told.told.carried_over),
         )
         is_hidden = any(key[0] in ("year", "over") and key[1:2] == (at,) for key in self.hidden)
@@ -397,6 +397,7 @@ class Sheets:
                 )
                 if claims
             ),
+            *self._owed_at_end(year),
             (
                 Bilingual("still owed to shops", "店への未払"),
                 self.number(("owed", at, march), told.owed_over),
@@ -412,6 +413,14 @@ class Sheets:
                 _pairs(Bilingual("shops", "加盟店への支払"), owed, has_total=True),
             ],
         }
+
+    def _owed_at_end(self, year: YearStatement) -> list[tuple[Bilingual, str]]:
+        """Return what was owed when 31 March ended: of a year that is over, and never in public."""
+        if self.is_public or not year.is_over:
+            return []
+        end = era_day_label(year.march)
+        title = Bilingual(f"besides: owed when {end.english} ended", f"(参考) {end.japanese}現在の店への未払")
+        return [(title, number(year.owed_at_end))]
 
     def gross(self) -> Table:
         """Return income and expenditure of every town and year."""

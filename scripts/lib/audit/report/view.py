@@ -28,7 +28,7 @@ from scripts.lib.audit.report.sheets import Cellular, Sheets, Table, is_told
 from scripts.lib.audit.report.texts import NOTES, TITLES
 from scripts.lib.audit.report.transfers import Flow
 from scripts.lib.audit.verify import Verdict
-from scripts.lib.bilingual import Bilingual
+from scripts.lib.bilingual import Bilingual, counted
 from scripts.lib.japan_calendar import (
     era_moment_label,
     moment_label,
@@ -164,7 +164,7 @@ class _Builder:
                 "title": Bilingual("Not in order", "異常あり"),
                 "lines": [
                     Bilingual(
-                        f"{count:,} violations were found; figures below may follow from them.",
+                        f"{counted(count, 'violation')} found; figures below may follow from what happened.",
                         f"違反が {count:,} 件見つかりました。以下の数字もその影響を受けえます。",
                     )
                 ],
@@ -199,14 +199,16 @@ class _Builder:
         titles = (
             Bilingual("breaks", "違反"),
             Bilingual("what", "内容"),
+            Bilingual("who, when, where, and afterwards", "いつ・どこで・誰が・その後"),
             Bilingual("transaction, account", "取引・口座"),
-            Bilingual("figures", "数値"),
+            Bilingual("as verify found it", "検査の記録"),
         )
         columns = [Column(title, False) for title in titles]
         rows: list[list[Cellular]] = [
             [
                 its.breaks,
                 str(its.what),
+                f"{its.story.japanese} {its.story.english}".strip(),
                 " ".join(part for part in (its.transaction, its.account) if part),
                 its.facts,
             ]
@@ -214,7 +216,7 @@ class _Builder:
         ]
         if len(found) > _VIOLATIONS_SHOWN:
             rest = len(found) - _VIOLATIONS_SHOWN
-            rows.append(["…", f"他{rest:,}件 / {rest:,} more", "", ""])
+            rows.append(["…", f"他{rest:,}件 / {rest:,} more", "", "", ""])
         return Table(columns, rows, style="long")
 
     def _tiles(self) -> list[dict[str, Any]]:

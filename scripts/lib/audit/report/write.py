@@ -14,12 +14,22 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from scripts.lib.audit.dataset import Dataset
-from scripts.lib.audit.patterns.movements import read_movements
+from scripts.lib.audit.patterns.movements import (
+    GIVEN,
+    GRANT,
+    NOBODY,
+    PAYMENT,
+    REFUND,
+    Movements,
+    read_movements,
+)
 from scripts.lib.audit.patterns.odd_pattern import OddPattern
 from scripts.lib.audit.patterns.search import find_patterns
 from scripts.lib.audit.report.event_columns import EventColumns
-from scripts.lib.audit.report.figures import read_figures
+from scripts.lib.audit.report.figures import Figures, read_figures
 from scripts.lib.audit.report.page import set_page
 from scripts.lib.audit.report.reconciliation import reconcile
 from scripts.lib.audit.report.view import PATTERNS_FILE, build_view
@@ -34,18 +44,18 @@ _HEX = 64
 """Letters of a SHA-256 in a line of the list; two spaces and the name follow."""
 
 _PATTERN_COLUMNS = (
-    "number 番号",
+    "finding 番号",
     "kind 種類",
-    "english",
-    "内容",
     "series シリーズ",
+    "time 日時",
+    "movement 区分",
+    "resident 住民番号",
+    "shop 店",
     "points ポイント",
-    "first 最初",
-    "last 最後",
-    "merchants 店",
-    "accounts 口座",
+    "account 口座",
     "transaction 取引",
 )
+_MOVEMENTS = {GRANT: "付与", PAYMENT: "支払い", REFUND: "返品", GIVEN: "譲渡"}
 
 
 class ReportExistsError(Exception):
@@ -58,13 +68,14 @@ class Written(NamedTuple):
     Attributes:
         digest: SHA-256 (hex) of the list of all files with theirs.
         patterns: how many odd patterns were found.
-        checks: how many pairs of figures were compared.
+        checks: how many pairs of figures were compared. `agreeing` of them agree.
     """
 
     folder: Path
     digest: str
     patterns: int
     checks: int
+    agreeing: int
 
 
 def write_report(
@@ -87,16 +98,19 @@ def write_report(
         ReconciliationError: figures differ that should be the same.
         ReportExistsError: the folder holds something else.
     """
-    figures = read_figures(EventColumns(dataset))
+    columns = EventColumns(dataset)
+    figures = read_figures(columns)
     checks = reconcile(figures, verdict)
-    patterns = find_patterns(read_movements(dataset))
+    movements = read_movements(dataset)
+    patterns = find_patterns(movements)
     view = build_view(
         figures, verdict, checks, patterns, is_public=is_public, category_names=category_names or {}
     )
     files = {PAGE: set_page(view)}
     if not is_public:
-        files[PATTERNS_FILE] = _patterns_csv(patterns)
-    return Written(out, _write(out, files), len(patterns), len(checks))
+        files[PATTERNS_FILE] = _patterns_csv(patterns, movements, figures, _numbers(columns))
+    agreeing = sum(check.agrees for check in checks)
+    return Written(out, _write(out, files), len(patterns), len(checks), agreeing)
 
 
 def _write(out: Path, files: Mapping[str, bytes]) -> str:
@@ -122,23 +136,46 @@ def _may_go(folder: Path) -> bool:
     return PAGE in named and found <= named | {SUMS}
 
 
-def _patterns_csv(patterns: Sequence[OddPattern]) -> bytes:
-    """Return a row for each transaction behind each pattern."""
+def _numbers(columns: EventColumns) -> dict[tuple[int, str], int]:
+    """Return every resident's number by municipality and account, in lower case, old cards included."""
+    found = {}
+    for event, account in (("ResidentRegistered", "account"), ("AccountReplaced", "newAccount")):
+        for row in columns.read(f"ResidentRegistry.{event}").to_pylist():
+            found[row["municipality"], "0x" + row[account].hex()] = row["number"]
+    return found
+
+
+def _patterns_csv(
+    patterns: Sequence[OddPattern],
+    movements: Movements,
+    figures: Figures,
+    numbers: Mapping[tuple[int, str], int],
+) -> bytes:
+    """Return a row for each payment, refund or grant behind each pattern, in the order of the chain."""
+    series = {each.address: each for each in figures.series}
     rows = [
         (
-            number,
-            str(its.kind.value),
-            its.says.english,
-            its.says.japanese,
-            its.series,
-            its.points,
-            moment_label(its.first_time).english,
-            moment_label(its.last_time).english,
-            " ".join(its.merchants),
-            " ".join(its.accounts),
-            transaction,
+            finding,
+            its.kind.value.japanese,
+            series[its.series].name,
+            moment_label(int(movements.time[row])).english,
+            _MOVEMENTS.get(int(movements.kind[row]), ""),
+            numbers.get((series[its.series].municipality, _account(movements, row).lower()), ""),
+            "" if movements.shop[row] == NOBODY else _shop(movements, row),
+            int(movements.points[row]),
+            _account(movements, row),
+            *movements.transactions_of(np.array([row])),
         )
-        for number, its in enumerate(patterns, 1)
-        for transaction in its.transactions
+        for finding, its in enumerate(patterns, 1)
+        for row in its.rows
     ]
     return as_csv(_PATTERN_COLUMNS, rows)
+
+
+def _account(movements: Movements, row: int) -> str:
+    account = int(movements.account[row])
+    return "" if account == NOBODY else movements.address(account)
+
+
+def _shop(movements: Movements, row: int) -> str:
+    return movements.shop_name(int(movements.series[row]), int(movements.shop[row]))

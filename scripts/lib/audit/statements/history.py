@@ -11,7 +11,7 @@ times are Unix seconds; months count from January 2000 = 0.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -135,6 +135,8 @@ class History:
         series_names: by token.
         residents: lines in chain order, each account's lapses that no event tells yet at the end.
         papers: by the transaction of a step of settlement.
+        contradictions: how many events cannot be, by those before them; `verify` names them. What they tell
+            counts as far as the replay has taken it in.
     """
 
     until: int
@@ -144,6 +146,7 @@ class History:
     merchants: list[MerchantLine] = field(default_factory=list)
     partners: list[PartnerLine] = field(default_factory=list)
     papers: dict[str, BatchPaper] = field(default_factory=dict)
+    contradictions: int = 0
 
     @property
     def first_live_month(self) -> int:
@@ -170,17 +173,13 @@ def read_history(
             deployments set. It is used to notice contradictions alone: no figure depends on it.
 
     Raises:
-        DatasetError: there is no dataset, or it tells of what cannot be: then `verify` says more.
+        DatasetError: there is no dataset, or its files are not those that were fetched.
     """
     if dataset.header is None or dataset.last < 0:
         raise DatasetError(f"{dataset.folder} holds no dataset: fetch first")
     for name, fault in dataset.faults():
         raise DatasetError(f"{name}: {fault}")
-    reader = _Reader(dataset, payable_days or {})
-    try:
-        return reader.read(until)
-    except ReplayError as error:
-        raise DatasetError(f"the events contradict each other, run verify: {error}") from None
+    return _Reader(dataset, payable_days or {}).read(until)
 
 
 class _Reader:
@@ -206,12 +205,33 @@ class _Reader:
                 break
             self.history.until = event.time
             self._take(event)
-        self.replay.finish()
+        self._complete(self.replay.finish)
         last = self.history.until
         self.history.until = start_of_day(day_of(last) + 1) - 1 if until is None else until
         self._lapse()
         self._name()
         return self.history
+
+    def _apply(self, event: Event) -> bool:
+        """Take in an event, and return whether it can be; the rest goes on."""
+        self._complete(lambda: self.replay.begin(event.transaction))
+        try:
+            self.replay.apply(event)
+        except ReplayError:
+            self.history.contradictions += 1
+            self.replay.drop_pending(event.address)
+            return False
+        return True
+
+    def _complete(self, step: Callable[[], None]) -> None:
+        """End a transaction; each thing that it lacks is told once."""
+        while True:
+            try:
+                step()
+            except ReplayError:
+                self.history.contradictions += 1
+                continue
+            return
 
     def _take(self, event: Event) -> None:
         if event.address not in self.replay.series:
@@ -221,7 +241,7 @@ class _Reader:
         accounts = [value for value in event.arguments.values() if _is_account(value)]
         lots = {account: Counter(series.lots.get(account, {})) for account in accounts}
         claims = {account: _claim(series, account) for account in accounts if account in series.merchants}
-        self.replay.apply(event)
+        self._apply(event)
         self._note_context(event)
         for account, before in lots.items():
             self._note_lots(event, series, account, before)
@@ -294,7 +314,8 @@ class _Reader:
     def _take_of_service(self, event: Event) -> None:
         exchange = self.replay.exchanges.get(event.address)
         ledgers = dict(exchange.ledgers) if exchange is not None and event.name in _PARTNER_KINDS else {}
-        self.replay.apply(event)
+        if not self._apply(event):
+            return
         if exchange is not None and event.name in _PARTNER_KINDS:
             for key in sorted(exchange.ledgers):
                 before, after = ledgers.get(key, Ledger()), exchange.ledgers[key]

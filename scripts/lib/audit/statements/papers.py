@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from itertools import chain
@@ -16,7 +17,9 @@ from scripts.lib.audit.statements.notices import notice_files
 from scripts.lib.audit.statements.partners import partner_statements
 from scripts.lib.audit.statements.programmes import programme_statements
 from scripts.lib.audit.statements.residents import resident_statements
+from scripts.lib.bilingual import counted
 from scripts.lib.calls import View
+from scripts.lib.csv_out import as_csv
 from scripts.lib.japan_calendar import era_date_label, moment_from_text
 from scripts.lib.rpc import CONNECTION_ERRORS, Rpc
 from scripts.lib.view_reader import read_views
@@ -31,12 +34,14 @@ class Papers(NamedTuple):
     Attributes:
         day: ISO date of the day in Japan that the papers are of.
         digest: SHA-256 (hex) over names and contents of all files, in the order of their names.
+        contradictions: how many events cannot be; if there are any, the first line of each file warns of it.
     """
 
     folder: Path
     day: str
     files: int
     digest: str
+    contradictions: int = 0
 
 
 def last_second_of(day: str) -> int:
@@ -78,7 +83,7 @@ def write_papers(
         out: where to; else beside the dataset, under a name with the task and the day.
 
     Raises:
-        DatasetError: there is no dataset, it contradicts itself, or files are in the way.
+        DatasetError: there is no dataset, its files were changed, or others are in the way.
     """
     history = read_history(Dataset(dataset), until, payable)
     day = era_date_label(history.until).english
@@ -87,13 +92,26 @@ def write_papers(
         raise DatasetError(f"{folder} is not empty: name another folder / 空でないフォルダです")
     files = statement_files(history) if task == STATEMENTS else notice_files(history)
     digests = {}
-    for name, content in files:
+    for name, rows in files:
+        content = _warned(rows, history.contradictions)
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
         digests[name] = sha256(content).hexdigest()
     told = "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items()))
-    return Papers(folder, day, len(digests), sha256(told.encode()).hexdigest())
+    digest = sha256(told.encode()).hexdigest()
+    return Papers(folder, day, len(digests), digest, history.contradictions)
+
+
+def _warned(content: bytes, contradictions: int) -> bytes:
+    """Return a file with a first line that says so, if the events contradict each other."""
+    if not contradictions:
+        return content
+    warning = (
+        f"注意: 検証(verify)で違反となる事象が{contradictions:,}件あり、この明細にも影響しえます。",
+        f"Warning: {counted(contradictions, 'event')} against the rules (see verify) may show in this paper.",
+    )
+    return as_csv(warning, ()) + content.removeprefix(codecs.BOM_UTF8)
 
 
 def statement_files(history: History) -> Iterator[tuple[str, bytes]]:

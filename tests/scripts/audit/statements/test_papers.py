@@ -198,6 +198,8 @@ def test_statements_of_31_march_add_up_to_what_the_report_carries_over(dataset):
             assert _sum(its, "残高") == years[march].told.carried_over
             assert -_sum(its, "失効") == sum(its.lapsed for at, its in years.items() if at <= march)
             owed = [row for row in shops if row["シリーズ"] == series.name]
+            [at_end] = [year.owed_at_end for year in series.years if year.march == march]
+            assert _sum(owed, "未精算") + _sum(owed, "精算中") == at_end
             assert _sum(owed, "支払い") == sum(its.told.used for at, its in years.items() if at <= march)
 
 

@@ -36,7 +36,7 @@ def undone(rpc: Rpc) -> Iterator[None]:
 
 
 def told(table: str, by: str, **arguments: Any) -> Told:
-    """Return the log of an event, e.g. told("MunicipalPoint.Minted", token, minter=…, …)."""
+    """Return the log of an event; `table` is its contract and name, "MunicipalPoint.Minted"."""
     described: EventTable = tables_by_name()[table]
     topics = [described.topic]
     topics += [encode([each.kind], [arguments[each.name]]) for each in described.in_topics]
@@ -97,7 +97,7 @@ def modified_library(name: str, changes: tuple[tuple[str, str, str], ...]) -> st
     Args:
         changes: file below contracts/libraries, what stands there, what shall stand there.
     """
-    sources = {}
+    sources: dict[str, str] = {}
     for file, old, new in changes:
         path = f"contracts/libraries/{file}.sol"
         text = sources.get(path) or (ROOT / path).read_text(encoding="utf-8")

@@ -1,0 +1,58 @@
+"""The program that docs/dataset.md gives to who trusts none of ours comes to verify's figures."""
+
+import subprocess
+import sys
+
+import pytest
+
+from scripts.lib.audit.dataset import Dataset
+from scripts.lib.audit.report.event_columns import EventColumns
+from scripts.lib.audit.report.figures import TOLD, read_figures
+from scripts.lib.audit.verify import verify
+from scripts.lib.deployment import SERVICES
+from scripts.lib.workspace import ROOT
+
+PROGRAM = ROOT / "docs" / "examples" / "rebuild.py"
+PAGE = (ROOT / "docs" / "dataset.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def rebuilt(town, dataset):
+    """What the program prints of every series, by its address."""
+    figures = {}
+    for series in read_figures(EventColumns(Dataset(dataset))).series:
+        command = [sys.executable, PROGRAM, town.rpc.url, town.platform, series.address]
+        printed = subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
+        rows = (line.rsplit(maxsplit=1) for line in printed.splitlines())
+        figures[series.address] = {name.strip(): int(points.replace(",", "")) for name, points in rows}
+    return figures
+
+
+def test_rebuilt_figures_are_those_of_verify(town, dataset, rebuilt):
+    books = verify(town.rpc, dataset).books
+    assert len(books) == 2 and books.keys() == rebuilt.keys()
+    for token, its in books.items():
+        told = rebuilt[token]
+        names = ("granted", "exchanged", "bonus", "restored")
+        assert sum(told.get(name, 0) for name in names) == its.made > 0
+        assert (told["live"], told["lapsed"]) == (its.live, its.lapsed)
+        assert told["owed to shops"] == its.claims + its.locked
+        assert told.get("settled", 0) - told.get("reopened", 0) == its.settled
+
+
+def test_rebuilt_flows_are_those_of_the_report(dataset, rebuilt):
+    for series in read_figures(EventColumns(Dataset(dataset))).series:
+        told = rebuilt[series.address]
+        for flow in TOLD:
+            assert told.get(flow.name.lower(), 0) == series.totals[flow].points, flow
+    assert any(told.get("bonus") for told in rebuilt.values())
+    assert any(told.get("exchanged") for told in rebuilt.values())
+
+
+def test_page_names_the_program_and_every_service_as_the_chain_has_it():
+    assert "examples/rebuild.py" in PAGE
+    assert all(f"| {name} | `{contract}` |" in PAGE for contract, name in SERVICES.items())
+
+
+def test_program_stays_short():
+    assert len(PROGRAM.read_text(encoding="utf-8").splitlines()) < 150

@@ -1,0 +1,52 @@
+"""`make chain`: what it keeps, and how one begins anew."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from scripts.lib import chain
+from scripts.lib.chain import DEVELOPMENT_CHAIN_ID
+from scripts.lib.rpc import Rpc
+
+START = """
+from pathlib import Path
+from scripts.lib import chain
+chain.ROOT, chain.DEVELOPMENT_FOLDER = Path.cwd(), Path.cwd() / ".chain"
+raise SystemExit(chain.main(__import__("sys").argv[1:]))
+"""
+
+
+@pytest.fixture
+def height(tmp_path):
+    """Starts the chain, asks its height, mines a block, and ends it."""
+
+    def run(*words):
+        command = [sys.executable, "-c", START, *words]
+        process = subprocess.Popen(
+            command, cwd=tmp_path, stdout=subprocess.PIPE, env={"PYTHONPATH": str(chain.ANVIL.parents[2])}
+        )
+        for line in process.stdout:
+            if b"Ctrl-C" in line:
+                break
+        rpc = Rpc(f"http://127.0.0.1:{(tmp_path / '.chain' / 'port').read_text()}")
+        found = int(rpc.call("eth_blockNumber"), 16)
+        rpc.call("evm_mine")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        return found
+
+    return run
+
+
+def test_chain_goes_on_where_it_was_and_begins_anew_when_told_to(height, tmp_path):
+    records = tmp_path / "deployments" / str(DEVELOPMENT_CHAIN_ID)
+    assert height() == 0
+    records.mkdir(parents=True)
+    assert height() == 1
+    assert records.exists()
+    assert height("--new") == 0
+    assert not records.exists(), "records of the chain before are told of this one"
+    assert len(list(records.parent.glob(f"{DEVELOPMENT_CHAIN_ID}-until-*"))) == 1
+    assert (tmp_path / ".chain" / "state.backup.json").exists()
