@@ -20,7 +20,7 @@ from scripts.lib.workspace import ROOT
 FOLDER = ROOT / "docs"
 _VIEWS = ("view", "pure")
 _RAISERS_SHOWN = 12
-_READERS = ("scripts/lib/*_replay.py", "scripts/lib/audit/**/*.py")
+_READERS = ("scripts/lib/*_replay.py",)
 
 
 def pages(tree: SourceTree) -> dict[str, str]:
