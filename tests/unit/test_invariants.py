@@ -40,9 +40,11 @@ def test_invariant_names_tests_that_exist(name):
 
 @pytest.mark.parametrize("name", PLAYED_NAMES)
 def test_invariant_is_played_by_forge_under_its_name(name):
-    [(file, function)] = _PLAYED.findall(rows()[name])
-    assert function.startswith(f"invariant_{name}_")
-    assert f"function {function}(" in (ROOT / file).read_text(encoding="utf-8")
+    played = _PLAYED.findall(rows()[name])
+    assert played, f"{name} names nothing that forge plays"
+    for file, function in played:
+        assert function.startswith(f"invariant_{name}_")
+        assert f"function {function}(" in (ROOT / file).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", NAMES)
