@@ -191,11 +191,9 @@ contract PaymentBonus is IPaymentBonus {
     ) private view returns (BonusIssue) {
         uint256 day = SaleRecords.dayOf(payment.sale);
         if (day < terms.firstDay || day > terms.lastDay) return BonusIssue.OtherDay;
-        IMunicipalPoint series = IMunicipalPoint(terms.series);
-        if (_statusOf(series, payment.merchant) != IMunicipalPoint.MerchantStatus.Active) {
-            return BonusIssue.MerchantNotActive;
-        }
-        (,, uint256 category) = series.merchantOf(payment.merchant);
+        (IMunicipalPoint.MerchantStatus status, uint256 category) =
+            _standing(IMunicipalPoint(terms.series), payment.merchant);
+        if (status != IMunicipalPoint.MerchantStatus.Active) return BonusIssue.MerchantNotActive;
         if (!isCategory(campaign, category)) return BonusIssue.OtherCategory;
         if (day < firstOpenDay) return BonusIssue.TooLate;
         return BonusIssue.None;
@@ -280,9 +278,8 @@ contract PaymentBonus is IPaymentBonus {
         if (sale.points == 0) return BonusIssue.NothingEarned;
         if (SaleRecords.dayOf(key.sale) >= firstOpenDay) return BonusIssue.TooEarly;
         // Whoever bought at a shop that has closed since has bought all the same.
-        if (_statusOf(series, key.merchant) == IMunicipalPoint.MerchantStatus.Suspended) {
-            return BonusIssue.MerchantNotActive;
-        }
+        (IMunicipalPoint.MerchantStatus status,) = _standing(series, key.merchant);
+        if (status == IMunicipalPoint.MerchantStatus.Suspended) return BonusIssue.MerchantNotActive;
         return BonusIssue.None;
     }
 
@@ -318,18 +315,19 @@ contract PaymentBonus is IPaymentBonus {
         return series;
     }
 
-    /// @dev How a shop stands with the latest of these series that knows it.
-    function _statusOf(IMunicipalPoint series, address merchant)
+    /// @dev A shop's category where it was paid, and its status with the latest of these series that knows it.
+    function _standing(IMunicipalPoint series, address merchant)
         private
         view
-        returns (IMunicipalPoint.MerchantStatus status)
+        returns (IMunicipalPoint.MerchantStatus status, uint256 category)
     {
-        while (true) {
-            (bool isKnown, IMunicipalPoint.MerchantStatus standing,) = series.merchantOf(merchant);
-            if (isKnown) status = standing;
-            (address successor,, bool isClosed,) = series.migration();
-            if (!isClosed) return status;
+        (, status, category) = series.merchantOf(merchant);
+        (address successor,, bool isClosed,) = series.migration();
+        while (isClosed) {
             series = IMunicipalPoint(successor);
+            (bool isKnown, IMunicipalPoint.MerchantStatus here,) = series.merchantOf(merchant);
+            if (isKnown) status = here;
+            (successor,, isClosed,) = series.migration();
         }
     }
 

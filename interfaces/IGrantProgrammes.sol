@@ -277,8 +277,8 @@ interface IGrantProgrammes {
     function stopBatch(uint256 municipality, uint256 batch) external;
 
     /// @notice Revokes a grant, or part of it: takes back what it may and can, and records the rest as receivable. What was
-    /// taken back counts no longer against the resident's cap; the budget stays used. Points that a closed series has not
-    /// handed over yet (IMunicipalPoint.carryIn) are out of reach, and would count as spent: carry the account first.
+    /// taken back counts no longer against the resident's cap; the budget stays used. Reverts (PointNotCarried)
+    /// while a closed series has not handed its points over (IMunicipalPoint.carryIn): they are out of reach, and not spent.
     /// @param words and siblings: the row's leaf, as in `claim`.
     function revokeGrant(
         uint256 municipality,

@@ -54,7 +54,7 @@ from scripts.lib.audit.statements.papers import (
 from scripts.lib.audit.verdict_page import tell_anchor, tell_fetched, tell_report, tell_segment, tell_verdict
 from scripts.lib.audit.verify import verify
 from scripts.lib.bilingual import counted
-from scripts.lib.chain import ChainError
+from scripts.lib.chain import ChainError, RpcError
 from scripts.lib.csv_table import BadRows
 from scripts.lib.deployment import PLATFORM
 from scripts.lib.event_log import to_address
@@ -110,6 +110,12 @@ def _refusal(chosen: argparse.Namespace, error: Exception) -> str:
         return (
             f"no node answers: name one with --url{without} / "
             f"ノードが応答しません。--url で指定してください: {where}{error}"
+        )
+    if isinstance(error, RpcError) and chosen.task in ("verify", "report"):
+        return (
+            f"{chosen.url}: {error} (a node that no longer has the state of the dataset's last block "
+            "refuses: fetch again / "
+            "最後のブロックの状態がノードに残っていない場合は、fetch をやり直してください)"
         )
     return f"{chosen.url}: {error}" if isinstance(error, ChainError) else str(error)
 

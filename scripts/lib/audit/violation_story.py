@@ -32,6 +32,7 @@ _EVENTS_TOLD = 6
 _AFTERWARDS_TOLD = 5
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}(?![0-9a-fA-F])")
 _MONTH = re.compile(r"\b(\w*[mM]onth)[= ](\d{1,4})\b")
+_LOT = re.compile(r"([\d,]+) until (no expiry|[\d-]+)")
 _COMPARED = re.compile(r"events (.+), chain (.+)")
 
 LABELS = {
@@ -205,7 +206,7 @@ def _story(
             by_events, on_chain = map(plain, compared.groups())
             figures = Bilingual(
                 f", by the events {by_events}, on the chain {on_chain}",
-                f"、記録では {by_events}、チェーンでは {on_chain}",
+                _LOT.sub(_lot_in_japanese, f"、記録では {by_events}、チェーンでは {on_chain}"),
             )
         japanese.append(" ".join(filter(None, [who.japanese, its.what.japanese])) + figures.japanese + "。")
         english.append(" ".join(filter(None, [who.english, its.what.english])) + figures.english + ".")
@@ -228,6 +229,10 @@ def _story(
         japanese.append(f"その後 {after.japanese}: {words.japanese}(取引 {event.transaction})。")
         english.append(f"Afterwards {after.english}: {words.english} (transaction {event.transaction}).")
     return Bilingual(_joined(english), "".join([japanese[0] + ": ", *japanese[1:]]))
+
+
+def _lot_in_japanese(lot: re.Match[str]) -> str:
+    return f"{'期限なし' if lot[2] == 'no expiry' else lot[2] + 'まで'} {lot[1]}"
 
 
 def _joined(parts: Sequence[str]) -> str:

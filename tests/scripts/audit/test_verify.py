@@ -15,7 +15,7 @@ from scripts.lib.audit.fetch import fetch
 from scripts.lib.audit.frauds.forging import account_slot, change_storage, reseal, undone
 from scripts.lib.audit.verify import verify
 from scripts.lib.audit.violation import CHAIN
-from scripts.lib.expiry_rule import expiry_label
+from scripts.lib.expiry_rule import NEVER, expiry_label
 
 ACTS_WITHOUT_EVENTS_OF_THEIR_OWN = {
     # On roles: OfficersReplay itself holds their events against the rules.
@@ -95,6 +95,9 @@ def test_difference_from_the_chain_names_whose_figure_it_is_and_both_sides(town,
     assert f"balance, by the events {before}, on the chain {before + 7}" in its.story.english
     [lots] = [its for its in found if its.what.english == "lots by month"]
     assert f"{points + 7:,} until {expiry_label(month).english}" in lots.story.english
+    until = expiry_label(month)
+    told = until.japanese if month == NEVER else f"{until.english}まで"
+    assert f"{told} {points + 7:,}" in lots.story.japanese
 
 
 def _linked_library(town):
