@@ -24,13 +24,13 @@ payment = {
 }  # fmt: skip
 
 # The payer's wallet signs it (eth_signTypedData_v4).
-fields = [{"name": name, "type": "address" if name in ("payer", "merchant") else "uint256"} for name in payment]
+fields = [{"name": each, "type": "address" if each in ("payer", "merchant") else "uint256"} for each in payment]
 domain = {"name": "jichitai-points", "version": "1", "chainId": book["chain_id"], "verifyingContract": series}
 signed = payer.sign_typed_data(domain, {"Payment": fields}, payment)
 vs = signed.s | (signed.v - 27) << 255
 
-# The till submits it; `terms` packs payer, sale, points and the last second: each must fit, or it runs into the next.
-assert sale < 1 << 32 and int(points) < 1 << 29 and payment["validUntil"] < 1 << 35, "seconds, not milliseconds"
+# The till submits it; `terms` packs payer, sale, points and the last second: each must fit its bits.
+assert int(points) < 1 << 29 and payment["validUntil"] < 1 << 35, "seconds, not milliseconds"
 terms = int(payer.address, 16) << 96 | sale << 64 | payment["amountPoints"] << 35 | payment["validUntil"]
 call = point.functions.paySigned(till.address, terms, signed.r.to_bytes(32, "big"), vs.to_bytes(32, "big"))
 gas_is_free = {"gasPrice": 0}  # web3.py would offer a tip, which a till without coins cannot pay
@@ -38,7 +38,9 @@ nonce = web3.eth.get_transaction_count(till.address)
 try:  # the estimate of gas tries the call, so a refusal comes before anything is sent
     transaction = call.build_transaction({"from": till.address, "nonce": nonce, **gas_is_free})
 except ContractCustomError as error:
-    sys.exit("refused {name}: {ja} / {en}".format(**book["errors"][error.data[:10]]))
+    known = book["errors"][error.data[:10]]
+    values = web3.codec.decode([each["type"] for each in known["arguments"]], bytes.fromhex(error.data[10:]))
+    sys.exit("refused {name}: {ja} / {en} ".format(**known) + str(values))
 sent = web3.eth.send_raw_transaction(till.sign_transaction(transaction).raw_transaction)
 receipt = web3.eth.wait_for_transaction_receipt(sent)
 print("paid" if receipt["status"] else "refused", sale, point.functions.balanceOf(payer.address).call())

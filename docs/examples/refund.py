@@ -30,9 +30,13 @@ try:
     print("would return, has ended:", *point.functions.refundOf(*terms).call())
     nonce = web3.eth.get_transaction_count(owner.address)
     call = point.functions.refund(*terms)
-    transaction = call.build_transaction({"from": owner.address, "nonce": nonce, "gasPrice": 0})  # gas is free
+    transaction = call.build_transaction(
+        {"from": owner.address, "nonce": nonce, "gasPrice": 0}
+    )  # gas is free
 except ContractCustomError as error:
-    sys.exit("refused {name}: {ja} / {en}".format(**book["errors"][error.data[:10]]))
+    known = book["errors"][error.data[:10]]
+    values = web3.codec.decode([each["type"] for each in known["arguments"]], bytes.fromhex(error.data[10:]))
+    sys.exit("refused {name}: {ja} / {en} ".format(**known) + str(values))
 sent = web3.eth.send_raw_transaction(owner.sign_transaction(transaction).raw_transaction)
 status = web3.eth.wait_for_transaction_receipt(sent)["status"]
 print("refunded" if status else "refused", "claim:", *point.functions.claimOf(merchant).call())

@@ -1,4 +1,4 @@
-"""docs/reference.md, events.md and errors.md are what the compiler reads, and say what a reader asks them for."""
+"""docs/reference.md, events.md and errors.md are what the compiler reads, and say what a reader looks for."""
 
 import re
 
@@ -39,7 +39,7 @@ def test_every_function_of_a_contract_is_in_its_section(found, contract):
 def test_errors_of_a_call_are_followed_through_libraries_and_the_forward(tree):
     raised = tree.raised()
     assert "MunicipalPoint.replaceOwner" in raised["PointReplacedTooOften"]
-    assert {"MunicipalPoint.paySigned", "MunicipalPoint.payBatch"} <= raised["PointWrongSignature"]
+    assert "MunicipalPoint.paySigned" in raised["PointWrongSignature"]
     assert "MunicipalPoint.refund" not in raised["PointWrongSignature"]
     assert "GrantProgrammes.run" in raised["PointMinterAllowance"]
 

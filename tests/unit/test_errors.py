@@ -11,15 +11,8 @@ import pytest
 
 from scripts.lib.artifacts import read_artifact
 
-INTERFACES = (
-    "IMunicipalPoint",
-    "IOfficers",
-    "IResidentRegistry",
-    "IPointPlatform",
-    "IERC7818",
-    "IGrantProgrammes",
-    "IPartnerExchange",
-)
+ROOT = Path(__file__).parents[2]
+INTERFACES = tuple(sorted(file.stem for file in (ROOT / "interfaces").glob("*.sol")))
 TESTS = Path(__file__).parents[1]
 # Of OpenZeppelin's grantRole and revokeRole, which always revert here with OfficersOnlyByAct.
 NEVER_REACHED = {"AccessControlUnauthorizedAccount"}

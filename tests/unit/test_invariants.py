@@ -11,6 +11,7 @@ PAGE = ROOT / "docs" / "invariants.md"
 NAMES = [f"I{number}" for number in range(1, 13)]
 _ROW = re.compile(r"^\| (I\d+) \|", re.MULTILINE)
 TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+_KEPT = re.compile(r"`((?:contracts|scripts)/[\w/]+\.(?:sol|py))::(\w+)`")
 _PLAYED = re.compile(r"`(tests/invariants/[\w.]+\.sol)::(invariant_\w+)`")
 PLAYED_NAMES = [name for name in NAMES if name not in ("I10", "I12")]
 """Those that forge can play: events and files are read elsewhere."""
@@ -39,6 +40,19 @@ def test_invariant_names_tests_that_exist(name):
 
 @pytest.mark.parametrize("name", PLAYED_NAMES)
 def test_invariant_is_played_by_forge_under_its_name(name):
-    [(file, function)] = _PLAYED.findall(rows()[name])
-    assert function.startswith(f"invariant_{name}_")
-    assert f"function {function}(" in (ROOT / file).read_text(encoding="utf-8")
+    played = _PLAYED.findall(rows()[name])
+    assert played, f"{name} names nothing that forge plays"
+    for file, function in played:
+        assert function.startswith(f"invariant_{name}_")
+        assert f"function {function}(" in (ROOT / file).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_invariant_names_the_code_that_keeps_it(name):
+    places = _KEPT.findall(rows()[name])
+    assert places, f"{name} names no code"
+    for file, function in places:
+        source = (ROOT / file).read_text(encoding="utf-8")
+        assert re.search(rf"^\s*(?:function|def|class) {function}\b", source, re.MULTILINE), (
+            f"{file}: {function}"
+        )

@@ -85,7 +85,7 @@ class SourceTree:
         return self._reached("RevertStatement", "errorCall", "name")
 
     def emitted(self) -> dict[str, set[str]]:
-        """Return event, by its selector, to the functions of contracts that can emit it: names are not unique."""
+        """Return event, by its selector (names are not unique), to the functions that can emit it."""
         return self._reached("EmitStatement", "eventCall", "eventSelector")
 
     def _reached(self, kind: str, call: str, field: str) -> dict[str, set[str]]:

@@ -512,3 +512,9 @@ def test_chunk_between_has_to_be_the_right_one(settlement, far_apart, act_maker)
     wrong = [*far_apart.words[:200], far_apart.words[200] + 1, *far_apart.words[201:]]
     with reverts("SettlementOtherClaims", far_apart.batch, 1):
         settlement.bounce(CITY, far_apart.batch, 0, [8, 0, 4], wrong, paper("slip"), {"from": act_maker})
+
+
+def test_mark_sent_by_anybody_but_officers_reverts(settlement, approved, shop, council):
+    for caller in (shop, council):
+        with reverts("SettlementOnlyByAct", caller):
+            settlement.markSent(CITY, approved, bytes(32), {"from": caller})

@@ -267,3 +267,9 @@ def test_month_of_a_campaign_that_is_named_is_the_bonus_s_own(town, point, hanak
     town.award(campaign, sale)
     to_month(MARCH + 13)
     assert point.balanceOf(hanako.account) == 100
+
+
+def test_close_campaign_by_anybody_but_officers_reverts(bonus, programme_officer, council):
+    for caller in (programme_officer, council):
+        with reverts("BonusOnlyByAct", caller):
+            bonus.closeCampaign(CITY, 1, {"from": caller})
