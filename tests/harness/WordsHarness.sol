@@ -88,7 +88,7 @@ contract WordsHarness {
         return word.returnable(before);
     }
 
-    function takenBack(MinterWord word, uint256 amount) external pure returns (MinterWord) {
+    function afterTakingBack(MinterWord word, uint256 amount) external pure returns (MinterWord) {
         return word.withTakenBack(amount);
     }
 }

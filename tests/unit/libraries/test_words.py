@@ -37,6 +37,6 @@ def test_minter_word_keeps_every_lane_full(words):
 def test_minter_word_takes_back_up_to_its_counter_however_much_was_minted(words):
     word = words.minter(0, MINTED, 0)
     assert words.returnable(word, MINTED) == TAKEN_BACK
-    full = words.takenBack(word, TAKEN_BACK)
+    full = words.afterTakingBack(word, TAKEN_BACK)
     assert words.minterParts(full) == (True, 0, MINTED, TAKEN_BACK, 0, 0)
     assert words.returnable(full, MINTED) == 0
