@@ -24,6 +24,23 @@ export UV_HTTP_TIMEOUT := 180
 # Sources and output are UTF-8, whatever the machine's locale.
 export PYTHONUTF8 := 1
 
+# `make install CACHE=folder` also keeps in that folder all that it downloads; with OFFLINE=1 besides, it downloads
+# nothing and takes all from there, on a machine without network.
+ifdef CACHE
+export UV_CACHE_DIR := $(abspath $(CACHE))/uv
+export npm_config_cache := $(abspath $(CACHE))/npm
+BOOTSTRAP_WHEELS := $(abspath $(CACHE))/pip
+endif
+ifdef OFFLINE
+export UV_OFFLINE := 1
+export npm_config_offline := true
+export PIP_NO_INDEX := 1
+export PIP_FIND_LINKS := $(BOOTSTRAP_WHEELS)
+else ifdef CACHE
+KEEP_BOOTSTRAP := -m pip download --disable-pip-version-check --require-hashes -d $(BOOTSTRAP_WHEELS) \
+  -r scripts/toolchain/bootstrap.lock
+endif
+
 # $(call step,what is done,command): one line on the terminal; all output of the command only if it fails.
 define step
 @mkdir -p .tools; printf '  %s\n' '$(1)'; \
@@ -33,7 +50,7 @@ endef
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 # ---------------------------------------------------------------------------------------------------- USE
 
@@ -203,6 +220,12 @@ build/.compiled: node_modules/.installed brownie-config.yaml $(SOLIDITY)
 	@$(PY) -m scripts.lib.project
 	@touch $@
 
+.PHONY: archive
+archive: ## The sources of HEAD as one file, build/jichitai-points-VERSION.tar.gz
+	@mkdir -p build; version=$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml); \
+	  git archive --prefix=jichitai-points-$$version/ -o build/jichitai-points-$$version.tar.gz HEAD && \
+	  sha256sum build/jichitai-points-$$version.tar.gz
+
 .PHONY: clean
 clean: ## Remove what was built, and caches
 	@rm -rf build web/dist web/src/generated .mypy_cache .ruff_cache .hypothesis .pytest_cache
@@ -222,6 +245,7 @@ install: node_modules/.installed ## Install all tools by lock file (the other ta
 	$(call step,Python environment: .venv,\
 	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed")' && \
 	  $(PYTHON) -m venv .venv && \
+	  $(if $(KEEP_BOOTSTRAP),$(PY) $(KEEP_BOOTSTRAP) &&) \
 	  $(PY) -m pip install --disable-pip-version-check --require-hashes -r scripts/toolchain/bootstrap.lock)
 	$(call step,Python packages: requirements.lock,\
 	  $(PY) -m uv pip install --python .venv --require-hashes --no-build-isolation \
