@@ -17,12 +17,12 @@ from collections.abc import Sequence
 import msgspec
 from rich.console import Console
 
-from scripts.lib import gas_layouts, gas_operations, growth, growth_page, stranger_gas
 from scripts.lib.bulk_rates import rate_figures
 from scripts.lib.chain import ChainError
 from scripts.lib.compiler import CompilationError
-from scripts.lib.gas_figures import Figure, as_json, figures_table, layouts_table
-from scripts.lib.gas_meter import GasMeterError
+from scripts.lib.gas import growth, growth_page, layouts, operations, stranger_gas
+from scripts.lib.gas.figures import Figure, as_json, figures_table, layouts_table
+from scripts.lib.gas.meter import GasMeterError
 from scripts.lib.workspace import BUILD, ROOT
 
 REPORT = BUILD / "bench.json"
@@ -55,8 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
 def report(console: Console, *, update: bool) -> int:
     """Measure the contracts; return 1 if a figure passes its limit."""
     with console.status("measuring gas / ガス計測中"):
-        compilation = gas_operations.compiled()
-        figures = gas_operations.measure(compilation)
+        compilation = operations.compiled()
+        figures = operations.measure(compilation)
     title = (
         "Gas and code size / ガスとコードサイズ\nanchor: OpenZeppelin ERC20 with roles, pause and whitelist"
     )
@@ -75,9 +75,9 @@ def report(console: Console, *, update: bool) -> int:
 def compare_layouts(console: Console) -> int:
     """Measure the prototypes of other layouts."""
     with console.status("measuring layouts / 格納方式の比較中"):
-        figures = gas_layouts.measure(gas_layouts.compiled())
-    for subject, layouts in gas_layouts.LAYOUTS.items():
-        console.print(layouts_table(figures, layouts, f"Gas by layout: {subject}"))
+        figures = layouts.measure(layouts.compiled())
+    for subject, compared in layouts.LAYOUTS.items():
+        console.print(layouts_table(figures, compared, f"Gas by layout: {subject}"))
     LAYOUTS_REPORT.write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=2))
     console.print(f"written: {LAYOUTS_REPORT.relative_to(ROOT)}")
     return 0
@@ -86,7 +86,7 @@ def compare_layouts(console: Console) -> int:
 def measure_growth(console: Console) -> int:
     """Measure what acts leave on the chain, and what strangers can make dearer; renew the page."""
     with console.status("measuring growth / 増加量の計測中"):
-        compilation = gas_operations.compiled()
+        compilation = operations.compiled()
         growth_page.write(growth.footprints(compilation), stranger_gas.costs(compilation))
     console.print(growth_page.tables(), markup=False, highlight=False)
     console.print(f"written: {growth_page.GROWTH_FILE.relative_to(ROOT)}")

@@ -59,7 +59,7 @@ from scripts.lib.programme_play import SERVICE as PROGRAMMES
 from scripts.lib.programme_play import ProgrammePlay, ProgrammePlayError
 from scripts.lib.project import ProjectError, load_project
 from scripts.lib.records import DeploymentRecords, RecordError
-from scripts.lib.reference_ledger import ConservationError
+from scripts.lib.reference.ledger import ConservationError
 from scripts.lib.replay_error import ReplayError
 from scripts.lib.row_place import RowRefused
 from scripts.lib.rpc import Rpc
@@ -98,9 +98,6 @@ ANSWER = "-answer.txt"
 TRANSFERS = "transfers"
 DEPLOYMENTS = "deployments"
 DATASET = "audit"
-OWN_DATASET = "my-audit"
-"""What somebody else makes of a chain that is kept."""
-
 REPORT = "report"
 NOTHING_SENT = "Nothing was sent. / 何も送信していません。"
 PREPARATION_SECONDS = 8 * 24 * 60 * 60
@@ -390,7 +387,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demo; return 0 if everything agrees, 1 otherwise."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=DATA, help="folder that holds a folder per municipality")
-    parser.add_argument("--out", type=Path, default=OUT, help="folder for summary.json and the records")
+    parser.add_argument(
+        "--out", type=Path, default=OUT, help="folder of summary.json and records; an earlier run's go first"
+    )
     parser.add_argument(
         "--keep", action="store_true", help="let the chain stay, for an auditor to try; Ctrl-C ends it"
     )
@@ -456,7 +455,8 @@ def _keep(console: Console, chain: LocalChain, demo: Demo) -> None:
     """Say how to audit the chain, and let it stay until somebody ends it."""
     demo.rpc.call("evm_setAutomine", True)
     python = ".venv/bin/python -m scripts.auditor"
-    at = f"--url {chain.url} --folder {_shown(demo.out / DATASET if demo.fraud else demo.out / OWN_DATASET)}"
+    # Without a fraud an auditor's own files go into audits/, where no later demo touches them.
+    at = f"--url {chain.url}" + (f" --folder {_shown(demo.out / DATASET)}" if demo.fraud else "")
     console.print(
         f"[bold]The chain stays until Ctrl-C / Ctrl-C で終わるまでチェーンを残します[/]: {chain.url}\n"
         f"  platform / プラットフォーム: {demo.platform}\n"
@@ -505,7 +505,7 @@ def _flat(end: YearEnd) -> dict[str, int]:
 
 def _remove_last_run(out: Path) -> None:
     """Remove what the last run left, so that nothing of it is taken for this run's."""
-    of_auditors = [*out.glob(f"{DATASET}-*"), *out.glob(f"{OWN_DATASET}*")]
+    of_auditors = out.glob(f"{DATASET}-*")
     for folder in (*(out / name for name in (DEPLOYMENTS, TRANSFERS, DATASET, REPORT)), *of_auditors):
         shutil.rmtree(folder, ignore_errors=True)
     for written in (SUMMARY, STATEMENT):

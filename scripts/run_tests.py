@@ -2,12 +2,13 @@
 
     python -m scripts.run_tests [arguments of pytest]        (or: make test ARGS="tests/unit -k refund")
 
-Without arguments the whole suite runs in `HALVES`, side by side, each in a process and on a chain of its own.
+Without arguments the whole suite runs in `PARTS`, side by side, each in a process and on a chain of its own.
 A chain has a random chain id, which tests/conftest.py expects to find: tests never run on another chain.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -23,25 +24,36 @@ CHAIN_ID_VARIABLE = "JICHITAI_TEST_CHAIN_ID"
 # Tests that compute dates start here unless they travel themselves: 1 April 2025, 09:00 in Japan.
 GENESIS_TIME = 1_743_465_600
 
-# Arguments of pytest for each half: together every test that needs no browser, and about equally long.
-HALVES = (["tests/unit"], ["tests", "--ignore=tests/unit", "--ignore=tests/web"])
+_POINT = "tests/unit/municipal_point"
+_SLOW = ("tests/assurance", "tests/gas", "tests/stateful")
+PARTS = (
+    [_POINT],
+    ["tests/unit", f"--ignore={_POINT}"],
+    [*_SLOW],
+    ["tests", *(f"--ignore={folder}" for folder in ("tests/unit", "tests/web", *_SLOW))],
+)
+"""Arguments of pytest for each part: together every test that needs no browser. Each waits for its chain
+half of the time, so that two cores are busy with four."""
 
 
 def run_whole() -> int:
-    """Run both halves at once; return 0 if both passed, else an exit code of one that did not.
+    """Run all parts at once; return 0 if all passed, else an exit code of one that did not.
 
-    The first half is shown as it runs, what the second one prints follows when it is done.
+    The first part is shown as it runs, what the others print follows when they are done.
     """
-    commands = [[sys.executable, "-m", "scripts.run_tests", "-q", *half] for half in HALVES]
-    with tempfile.TemporaryFile() as printed:
-        second = subprocess.Popen(commands[1], stdout=printed, stderr=subprocess.STDOUT)
-        try:
-            codes = [subprocess.run(commands[0], check=False).returncode, second.wait()]
-        finally:
-            second.terminate()
-            second.wait()
-        printed.seek(0)
-        sys.stdout.buffer.write(printed.read())
+    first, *others = ([sys.executable, "-m", "scripts.run_tests", "-q", *part] for part in PARTS)
+    with contextlib.ExitStack() as stack:
+        printed = [stack.enter_context(tempfile.TemporaryFile()) for _ in others]
+        running = []
+        for command, output in zip(others, printed, strict=True):
+            running.append(subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT))
+            stack.callback(running[-1].terminate)
+        codes = [subprocess.run(first, check=False).returncode]
+        for process, output in zip(running, printed, strict=True):
+            codes.append(process.wait())
+            output.seek(0)
+            sys.stdout.buffer.write(output.read())
+            sys.stdout.flush()
     # A process that a signal ended has a negative code, which is a failure too.
     return max(abs(code) for code in codes)
 

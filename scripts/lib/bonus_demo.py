@@ -35,10 +35,10 @@ from scripts.lib.keyring import LocalKeyring
 from scripts.lib.payment_signing import Payment, SeriesDomain, sign, signed_payment
 from scripts.lib.proceedings import carry_out, execute_pending
 from scripts.lib.reasons import Reason
-from scripts.lib.reference_bonus import ReferenceBonus, ShownPayment
-from scripts.lib.reference_ledger import ReferenceLedger
-from scripts.lib.reference_registry import ReferenceRegistry
-from scripts.lib.reference_sales import Lots, Signed, Terms
+from scripts.lib.reference.bonus import ReferenceBonus, ShownPayment
+from scripts.lib.reference.ledger import ReferenceLedger
+from scripts.lib.reference.registry import ReferenceRegistry
+from scripts.lib.reference.sales import Lots, Signed, Terms
 from scripts.lib.refusal import Refused
 from scripts.lib.replay import Replay, ReplayError
 from scripts.lib.roles import Role

@@ -30,9 +30,9 @@ from scripts.lib.compiler import Compilation
 from scripts.lib.contract_abi import encode_call
 from scripts.lib.deployment import MunicipalityPlan, PlatformPlan, SeriesPlan, deploy
 from scripts.lib.expiry_rule import ExpiryRule
-from scripts.lib.gas_figures import Figure
-from scripts.lib.gas_tokens import MUNICIPALITY
-from scripts.lib.gas_town import GENESIS_TIME, MONTH, pseudonym
+from scripts.lib.gas.figures import Figure
+from scripts.lib.gas.tokens import MUNICIPALITY
+from scripts.lib.gas.town import GENESIS_TIME, MONTH, pseudonym
 from scripts.lib.grant_list import GrantList, Row
 from scripts.lib.japan_calendar import day_of, fiscal_year_end
 from scripts.lib.journal import Journal, Signed

@@ -1,4 +1,4 @@
-"""The partner exchange of some towns in the reference model (scripts.lib.reference_exchange), step by step.
+"""The partner exchange of some towns in the reference model (scripts.lib.reference.exchange), step by step.
 
     model = ExchangeModel(years, accounts, start)
     model.play_until(second)
@@ -24,7 +24,7 @@ from scripts.lib.exchange_plan import (
 )
 from scripts.lib.exchange_rows import CouponRow, ExchangeRow, ReceiptRow
 from scripts.lib.exchange_terms import ANY_MUNICIPALITY, HeldIssue
-from scripts.lib.reference_exchange import ReferenceExchange, TownAround
+from scripts.lib.reference.exchange import ReferenceExchange, TownAround
 from scripts.lib.refusal import Refused
 from scripts.lib.row_place import RowRefused, place_of
 from scripts.lib.town_accounts import TownAccounts

@@ -13,7 +13,7 @@ from scripts.lib.calls import View
 from scripts.lib.claim_word import chunk_hash
 from scripts.lib.finding import Finding
 from scripts.lib.japan_calendar import months_of_fiscal_year
-from scripts.lib.reference_settlement import BatchState
+from scripts.lib.reference.settlement import BatchState
 from scripts.lib.rpc import Rpc
 from scripts.lib.series_replay import SeriesReplay
 from scripts.lib.settlement_play import SERVICE, SettlementPlay

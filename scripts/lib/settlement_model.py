@@ -1,4 +1,4 @@
-"""A town's settlement as its rows ask for it, in the reference model (scripts.lib.reference_settlement).
+"""A town's settlement as its rows ask for it, in the reference model (scripts.lib.reference.settlement).
 
 What shops earned is told as it happens; claims are drawn up from that, up to the cut-off of a row. Amounts
 are points, 1 point = 1 yen; fiscal years go by the month number of their March.
@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 from scripts.lib.claim_word import ClaimPart
 from scripts.lib.japan_calendar import fiscal_year_end, month_of
-from scripts.lib.reference_ledger import Claim
-from scripts.lib.reference_settlement import ReferenceSettlement
+from scripts.lib.reference.ledger import Claim
+from scripts.lib.reference.settlement import ReferenceSettlement
 from scripts.lib.refusal import Refused
 from scripts.lib.settlement_rows import SettlementRow, SettlementStep
 

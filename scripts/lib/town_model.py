@@ -21,9 +21,9 @@ from scripts.lib.office_rows import (
     ShopAct,
 )
 from scripts.lib.programme_plan import ProgrammePlan
-from scripts.lib.reference_ledger import ConservationError, ReferenceLedger, Refused
-from scripts.lib.reference_programmes import ReferenceProgrammes, Terms
-from scripts.lib.reference_registry import ReferenceRegistry
+from scripts.lib.reference.ledger import ConservationError, ReferenceLedger, Refused
+from scripts.lib.reference.programmes import ReferenceProgrammes, Terms
+from scripts.lib.reference.registry import ReferenceRegistry
 from scripts.lib.row_place import RowRefused, place_of
 from scripts.lib.series_state import Claim, MinterState, SeriesState, Standing, Stop
 from scripts.lib.settlement_model import SettlementModel

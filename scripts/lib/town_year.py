@@ -58,7 +58,7 @@ from scripts.lib.office_rows import OfficeAct, ShopAct, read_office_acts
 from scripts.lib.personal_data import half_width
 from scripts.lib.programme_rows import COLUMNS as PROGRAMME_COLUMNS
 from scripts.lib.programme_rows import ProgrammeRow, read_programmes
-from scripts.lib.reference_ledger import MAX_CATEGORY, MAX_LOT_POINTS
+from scripts.lib.reference.ledger import MAX_CATEGORY, MAX_LOT_POINTS
 from scripts.lib.settlement_rows import COLUMNS as SETTLEMENT_COLUMNS
 from scripts.lib.settlement_rows import SettlementRow, read_settlements
 

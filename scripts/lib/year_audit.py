@@ -30,7 +30,7 @@ from scripts.lib.office_audit import Office, audit_offices
 from scripts.lib.office_rows import AdminAct, AdminStep
 from scripts.lib.programme_audit import audit_programmes
 from scripts.lib.programme_play import ProgrammePlay
-from scripts.lib.reference_ledger import MAX_LOT_POINTS
+from scripts.lib.reference.ledger import MAX_LOT_POINTS
 from scripts.lib.replay import Replay, ReplayError, SeriesReplay
 from scripts.lib.resident_audit import audit_residents
 from scripts.lib.roles import Role
@@ -190,7 +190,7 @@ class YearAuditor:
 
         Raises:
             RowRefused: the model refuses what the chain has done.
-            reference_ledger.ConservationError: the model has lost points.
+            ledger.ConservationError: the model has lost points.
         """
         self._now = now
         contradictions = list(self._read_on())

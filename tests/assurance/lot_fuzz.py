@@ -33,7 +33,7 @@ from scripts.lib.chain import LocalChain
 from scripts.lib.compiler import CompiledContract, compile_files
 from scripts.lib.expiry_rule import NEVER, ExpiryRule
 from scripts.lib.japan_calendar import JST, day_of, fiscal_year_end, month_of, start_of
-from scripts.lib.reference_ledger import MAX_LOT_POINTS, MAX_MONTH_POINTS, ReferenceLedger
+from scripts.lib.reference.ledger import MAX_LOT_POINTS, MAX_MONTH_POINTS, ReferenceLedger
 from scripts.lib.rpc import Rpc
 from scripts.lib.workspace import BUILD, ROOT
 from tests.assurance.results import Figures
@@ -42,7 +42,7 @@ from tests.stateful.shrinking import shrunk
 INPUTS = (
     "tests/harness/LotsHarness.sol",
     "tests/harness/CalendarChain.sol",
-    "scripts/lib/reference_ledger.py",
+    "scripts/lib/reference/ledger.py",
     "scripts/lib/japan_calendar.py",
 )
 PROGRESS_FILE = BUILD / "test-deep-fuzz.json"

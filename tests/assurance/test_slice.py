@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from scripts.lib.reference_ledger import MAX_LOT_POINTS
+from scripts.lib.reference.ledger import MAX_LOT_POINTS
 from scripts.lib.workspace import BUILD, ROOT
 from tests.assurance import lot_fuzz, results, symbolic
 from tests.assurance.invariant_runs import INVARIANTS, QUICK, build, play, verbs

@@ -1,7 +1,7 @@
 import msgspec
 
 from scripts.bench import exit_code
-from scripts.lib.gas_figures import Figure, as_json, differences
+from scripts.lib.gas.figures import Figure, as_json, differences
 
 
 def test_figure_at_its_limit_keeps_it():

@@ -2,8 +2,8 @@ import pytest
 
 from scripts.lib.chain import RpcError
 from scripts.lib.compiler import compile_sources
-from scripts.lib.gas_meter import GasMeter
-from scripts.lib.gas_town import pseudonym
+from scripts.lib.gas.meter import GasMeter
+from scripts.lib.gas.town import pseudonym
 
 COUNTER = """
 // SPDX-License-Identifier: MIT

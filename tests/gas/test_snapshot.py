@@ -2,13 +2,13 @@ import msgspec
 import pytest
 
 from scripts.bench import SNAPSHOT, exit_code
-from scripts.lib import gas_operations
-from scripts.lib.gas_figures import as_json, differences
+from scripts.lib.gas import operations
+from scripts.lib.gas.figures import as_json, differences
 
 
 @pytest.fixture(scope="module")
 def figures():
-    return gas_operations.measure(gas_operations.compiled())
+    return operations.measure(operations.compiled())
 
 
 def test_gas_and_sizes_are_those_of_the_snapshot(figures):
@@ -22,7 +22,7 @@ def test_gas_and_sizes_keep_their_limits(figures):
 
 
 def test_every_limit_belongs_to_a_figure(figures):
-    assert set(gas_operations.LIMITS) <= {figure.name for figure in figures}
+    assert set(operations.LIMITS) <= {figure.name for figure in figures}
 
 
 def test_peer_costs_what_its_anchor_says(figures):

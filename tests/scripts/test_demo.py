@@ -6,9 +6,9 @@ import pytest
 from scripts import demo
 from scripts.lib.chain import LocalChain
 from scripts.lib.exchange_replay import ExchangeReplay
-from scripts.lib.reference_exchange import ReferenceExchange
-from scripts.lib.reference_programmes import ReferenceProgrammes
-from scripts.lib.reference_settlement import ReferenceSettlement
+from scripts.lib.reference.exchange import ReferenceExchange
+from scripts.lib.reference.programmes import ReferenceProgrammes
+from scripts.lib.reference.settlement import ReferenceSettlement
 from scripts.lib.replay import SeriesReplay
 from scripts.lib.settlement_replay import SettlementReplay
 from scripts.lib.town_model import TownModel

@@ -15,7 +15,7 @@ from typing import Any
 from scripts.lib.expiry_rule import MAX_TERM_MONTHS, NEVER, ExpiryRule
 from scripts.lib.grant_list import Row
 from scripts.lib.japan_calendar import fiscal_year_end, last_second, start_of
-from scripts.lib.reference_ledger import (
+from scripts.lib.reference.ledger import (
     MAX_ALLOWANCE_POINTS,
     MAX_CATEGORY,
     MAX_LOT_POINTS,
@@ -26,7 +26,7 @@ from scripts.lib.reference_ledger import (
     MerchantStatus,
     ReferenceLedger,
 )
-from scripts.lib.reference_registry import Replacement
+from scripts.lib.reference.registry import Replacement
 from tests.stateful.picker import Picker
 from tests.stateful.sale_chooser import SALE_WEIGHTS, SaleChooser
 from tests.stateful.steps import TIME_PASSES, Step

@@ -27,7 +27,7 @@ from scripts.lib.exchange_terms import (
     Terms,
 )
 from scripts.lib.japan_calendar import fiscal_year_end, last_second, month_of
-from scripts.lib.reference_exchange import ReferenceExchange, TownAround
+from scripts.lib.reference.exchange import ReferenceExchange, TownAround
 from scripts.lib.refusal import Refused
 from tests.stateful.cards import key_of, new_cards
 from tests.stateful.exchange_node import (

@@ -10,7 +10,7 @@ from scripts.lib.grant_issue import GrantIssue
 from scripts.lib.grant_list import Row
 from scripts.lib.japan_calendar import start_of
 from scripts.lib.payment_issue import PaymentIssue
-from scripts.lib.reference_ledger import (
+from scripts.lib.reference.ledger import (
     UNLIMITED,
     ZERO_ADDRESS,
     Carriage,
@@ -18,7 +18,7 @@ from scripts.lib.reference_ledger import (
     Refused,
     Restoration,
 )
-from scripts.lib.reference_sales import Lots, Refund, Terms
+from scripts.lib.reference.sales import Lots, Refund, Terms
 from tests.stateful.sale_steps import lot_words, lots_of_words, word_of
 from tests.stateful.steps import REGISTRY_FUNCTIONS, Step
 from tests.stateful.token_words import CONTRACT, REGISTRY, Question, word_lists, words
@@ -216,7 +216,8 @@ def events_of(step: Step, outcome: Any, ledger: ReferenceLedger, first_open_mont
         case "replaceOwner", (merchant, owner):
             return [_event("MerchantOwnerSet", merchant=merchant, owner=owner)]
         case "setTill", (merchant, till, active):
-            return [_event("TillSet", merchant=merchant, till=till, active=active)]
+            # The owner's own key serves whatever it says of itself.
+            return [_event("TillSet", merchant=merchant, till=till, active=active or till == sender)]
         case "freeze" | "unfreeze", (account,):
             return [_event("FrozenSet", account=account, frozen=step.function == "freeze")]
         case "syncBlocked", (account,):

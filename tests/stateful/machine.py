@@ -21,9 +21,9 @@ from scripts.lib.expiry_rule import NEVER
 from scripts.lib.grant_list import Row
 from scripts.lib.japan_calendar import fiscal_year_end, month_of
 from scripts.lib.payment_issue import PaymentIssue
-from scripts.lib.reference_ledger import ZERO_ADDRESS, ConservationError, ReferenceLedger, Refused
-from scripts.lib.reference_registry import ReferenceRegistry
-from scripts.lib.reference_sales import SOME_KEY
+from scripts.lib.reference.ledger import ZERO_ADDRESS, ConservationError, ReferenceLedger, Refused
+from scripts.lib.reference.registry import ReferenceRegistry
+from scripts.lib.reference.sales import SOME_KEY
 from scripts.lib.replay import ReplayError, SeriesReplay
 from scripts.lib.residents_replay import ResidentsReplay
 from scripts.lib.sales_replay import SalesReplay

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from scripts.lib.reference_ledger import ZERO_ADDRESS, MerchantStatus, ReferenceLedger
+from scripts.lib.reference.ledger import ZERO_ADDRESS, MerchantStatus, ReferenceLedger
 from tests.stateful.town import Profile, Town
 
 

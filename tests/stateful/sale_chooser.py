@@ -16,8 +16,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from scripts.lib.japan_calendar import day_of, fiscal_year_end, start_of_day
 from scripts.lib.payment_signing import MAX_PAYMENT_POINTS, MAX_VALID_UNTIL, Payment, Sale, Sales
-from scripts.lib.reference_ledger import UNLIMITED, ZERO_ADDRESS, MerchantStatus, ReferenceLedger
-from scripts.lib.reference_sales import MAX_SALE, SalePayment, Terms
+from scripts.lib.reference.ledger import UNLIMITED, ZERO_ADDRESS, MerchantStatus, ReferenceLedger
+from scripts.lib.reference.sales import MAX_SALE, SalePayment, Terms
 from scripts.lib.sale_number import SERIALS, day_of_sale, sale_number, serial_of_sale
 from tests.stateful.picker import Picker
 from tests.stateful.sale_steps import lot_words

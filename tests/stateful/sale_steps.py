@@ -16,8 +16,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from scripts.lib.payment_signing import NO_SIGNATURE, Payment, SeriesDomain
-from scripts.lib.reference_ledger import ReferenceLedger
-from scripts.lib.reference_sales import Signed, Terms
+from scripts.lib.reference.ledger import ReferenceLedger
+from scripts.lib.reference.sales import Signed, Terms
 from scripts.lib.sales_replay import Lot
 from tests.stateful.signatures import Flaw, Signature
 from tests.stateful.wallets import WALLETS, Accepts

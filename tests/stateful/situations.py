@@ -8,8 +8,8 @@ from typing import Any
 from scripts.lib.japan_calendar import day_of, fiscal_year_end, month_of, start_of_day
 from scripts.lib.payment_issue import PaymentIssue
 from scripts.lib.payment_signing import MAX_PAYMENT_POINTS
-from scripts.lib.reference_ledger import MerchantStatus, ReferenceLedger
-from scripts.lib.reference_sales import Lots, Refund
+from scripts.lib.reference.ledger import MerchantStatus, ReferenceLedger
+from scripts.lib.reference.sales import Lots, Refund
 from scripts.lib.sale_number import day_of_sale, serial_of_sale
 from tests.stateful.steps import Step
 from tests.stateful.wallets import WALLETS

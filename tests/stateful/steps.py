@@ -12,7 +12,7 @@ from typing import Any
 from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.grant_list import Row
 from scripts.lib.japan_calendar import moment_label
-from scripts.lib.reference_ledger import ReferenceLedger
+from scripts.lib.reference.ledger import ReferenceLedger
 from tests.stateful.sale_steps import SALE_FUNCTIONS, apply_sale
 from tests.stateful.signatures import Flaw, Signature
 

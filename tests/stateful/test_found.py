@@ -10,7 +10,7 @@ import pytest
 
 from scripts.lib.japan_calendar import day_of, moment_from_text
 from scripts.lib.payment_signing import Payment
-from scripts.lib.reference_sales import Terms
+from scripts.lib.reference.sales import Terms
 from scripts.lib.refusal import Refused
 from scripts.lib.sale_number import sale_number
 from tests.stateful.machine import Machine

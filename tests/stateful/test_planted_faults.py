@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from scripts.lib import reference_ledger, reference_registry, reference_sales
 from scripts.lib.payment_signing import Payment
-from scripts.lib.reference_ledger import Claim, ReferenceLedger
-from scripts.lib.reference_registry import ReferenceRegistry
-from scripts.lib.reference_sales import Lots, ReferenceSales, Refund, Signed, Terms
+from scripts.lib.reference import ledger, registry, sales
+from scripts.lib.reference.ledger import Claim, ReferenceLedger
+from scripts.lib.reference.registry import ReferenceRegistry
+from scripts.lib.reference.sales import Lots, ReferenceSales, Refund, Signed, Terms
 from scripts.lib.sale_number import day_of_sale
 from tests.stateful import campaign
 from tests.stateful.campaign import Run, RunFailedError, Tally, play
@@ -53,7 +53,7 @@ def _number_of_the_present(registry: ReferenceRegistry, account: str) -> int:
 
 
 FAULTS = {
-    "points that end last are spent first": (reference_ledger, "_earliest_first", _latest_first),
+    "points that end last are spent first": (ledger, "_earliest_first", _latest_first),
     "lots end a month early": (ReferenceLedger, "lots_of", _lots_until_their_month_begins),
     "a claim stays in its first year": (ReferenceLedger, "claim_of", _claim_never_turned),
     "points move in a pause": (ReferenceLedger, "_require_not_paused", lambda _: None),
@@ -61,12 +61,12 @@ FAULTS = {
     "tills stay with the shop": (ReferenceLedger, "replace_owner", _owner_replaced_alone),
     "a new card is a new claim": (ReferenceRegistry, "ever_number_of", _number_of_the_present),
     "a freeze stays behind": (ReferenceRegistry, "is_inherited", lambda *_: True),
-    "a replacement needs no delay": (reference_registry, "DELAY_SECONDS", 0),
+    "a replacement needs no delay": (registry, "DELAY_SECONDS", 0),
     "ended lots stay on the books": (ReferenceLedger, "points_ending_with", lambda *_: 0),
 }
 
 
-UNDONE = reference_sales._undone
+UNDONE = sales._undone
 REFUND = ReferenceSales._refund
 RETURN_LOTS = ReferenceLedger.return_lots
 
@@ -121,7 +121,7 @@ FAULTS_OF_SALES = {
         "_is_remembered",
         _payable_again_once_refunded,
     ),
-    "refunds go back earliest first": (reference_sales, "_undone", _undone_earliest_first),
+    "refunds go back earliest first": (sales, "_undone", _undone_earliest_first),
     "ended lots are refunded": (ReferenceSales, "_refund", _refund_of_ended_lots),
     "refunds go to the lost card": (ReferenceSales, "_refund", _refund_to_the_lost_card),
     "refunds come out of the year before": (ReferenceLedger, "return_lots", _taken_back_from_the_year_before),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scripts.lib.reference_exchange import ReferenceExchange
+from scripts.lib.reference.exchange import ReferenceExchange
 from tests.stateful.exchange_machine import SETTING_UP_SECONDS, ExchangeMachine, Tally
 from tests.stateful.exchange_node import ExchangeNode
 from tests.stateful.test_partner_exchange import COMPARED_EVERY, STARTS, STEPS_A_RUN

@@ -29,9 +29,9 @@ from scripts.lib.grant_list import Branch, GrantList, Row
 from scripts.lib.japan_calendar import fiscal_year_end, last_second, moment_from_text, month_of, start_of
 from scripts.lib.keyring import LocalKeyring
 from scripts.lib.programmes_replay import ProgrammesReplay
-from scripts.lib.reference_ledger import ReferenceLedger
-from scripts.lib.reference_programmes import ReferenceProgrammes, Run, Terms
-from scripts.lib.reference_registry import ReferenceRegistry
+from scripts.lib.reference.ledger import ReferenceLedger
+from scripts.lib.reference.programmes import ReferenceProgrammes, Run, Terms
+from scripts.lib.reference.registry import ReferenceRegistry
 from scripts.lib.refusal import ZERO_ADDRESS, Refused
 from scripts.lib.registration import RegistrationDomain, sign
 from scripts.lib.rpc import Rpc

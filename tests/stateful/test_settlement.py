@@ -28,7 +28,7 @@ from scripts.lib.expiry_rule import NEVER, ExpiryRule
 from scripts.lib.japan_calendar import day_of, moment_from_text
 from scripts.lib.keyring import LocalKeyring
 from scripts.lib.payment_signing import MAX_VALID_UNTIL, Payment, SeriesDomain, sign, signed_payment
-from scripts.lib.reference_settlement import Batch, BatchState, ReferenceSettlement
+from scripts.lib.reference.settlement import Batch, BatchState, ReferenceSettlement
 from scripts.lib.refusal import Refused
 from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer

@@ -20,7 +20,7 @@ from scripts.lib.event_log import read_events
 from scripts.lib.grant_list import MAX_FIELD
 from scripts.lib.japan_calendar import era_day_label
 from scripts.lib.reasons import Reason
-from scripts.lib.reference_ledger import MAX_LOT_POINTS
+from scripts.lib.reference.ledger import MAX_LOT_POINTS
 
 BATCH_ACCOUNTS = 100
 """Accounts of one act on lots: the dearest takes less than 60,000 gas each."""

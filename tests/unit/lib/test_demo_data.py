@@ -7,7 +7,7 @@ import pytest
 from scripts.lib.expiry_rule import NEVER
 from scripts.lib.japan_calendar import last_second, month_of, months_of_fiscal_year, start_of
 from scripts.lib.office_rows import AccountAct, AccountStep, AdminAct, AdminStep, PauseAct, RestoreAct
-from scripts.lib.reference_ledger import MerchantStatus, ReferenceLedger
+from scripts.lib.reference.ledger import MerchantStatus, ReferenceLedger
 from scripts.lib.settlement_rows import SettlementStep
 from scripts.lib.town_accounts import TownAccounts
 from scripts.lib.town_model import TownModel, models_of, year_closed_by

@@ -9,7 +9,7 @@ import random
 import pytest
 
 from scripts.lib.expiry_rule import NEVER, ExpiryRule
-from scripts.lib.reference_ledger import ReferenceLedger
+from scripts.lib.reference.ledger import ReferenceLedger
 from tests.support.clock import APRIL, now, to_month
 from tests.support.reading import ZERO_ADDRESS, events, live_by_month, lots
 from tests.support.reverts import reverts

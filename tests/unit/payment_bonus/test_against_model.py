@@ -27,10 +27,10 @@ from scripts.lib.event_log import read_events
 from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.japan_calendar import start_of_day
 from scripts.lib.payment_signing import Payment
-from scripts.lib.reference_bonus import ReferenceBonus, ShownPayment
-from scripts.lib.reference_ledger import MerchantStatus, ReferenceLedger
-from scripts.lib.reference_registry import ReferenceRegistry
-from scripts.lib.reference_sales import Signed, Terms
+from scripts.lib.reference.bonus import ReferenceBonus, ShownPayment
+from scripts.lib.reference.ledger import MerchantStatus, ReferenceLedger
+from scripts.lib.reference.registry import ReferenceRegistry
+from scripts.lib.reference.sales import Signed, Terms
 from scripts.lib.refusal import Refused
 from scripts.lib.residents_replay import ResidentsReplay
 from scripts.lib.sale_number import day_of_sale, sale_number, serial_of_sale

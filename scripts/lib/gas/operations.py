@@ -11,16 +11,16 @@ from collections.abc import Iterator
 from scripts.lib.compiler import Compilation, compile_files
 from scripts.lib.deployment import SERIES_LIBRARIES, SERVICES
 from scripts.lib.exchange_rules import EXCHANGE_LIBRARIES
-from scripts.lib.gas_acts import act_figures
-from scripts.lib.gas_bonus import bonus_figures
-from scripts.lib.gas_exchange import exchange_figures
-from scripts.lib.gas_figures import BYTES, GAS, GAS_OF_EXECUTION, GAS_PER_ACCOUNT, GAS_PER_RECIPIENT, Figure
-from scripts.lib.gas_grants import grant_figures
-from scripts.lib.gas_meter import GasMeter
-from scripts.lib.gas_sales import sale_figures
-from scripts.lib.gas_settlement import settlement_figures
-from scripts.lib.gas_tokens import OurToken, Peer
-from scripts.lib.gas_town import (
+from scripts.lib.gas.acts import act_figures
+from scripts.lib.gas.bonus import bonus_figures
+from scripts.lib.gas.exchange import exchange_figures
+from scripts.lib.gas.figures import BYTES, GAS, GAS_OF_EXECUTION, GAS_PER_ACCOUNT, GAS_PER_RECIPIENT, Figure
+from scripts.lib.gas.grants import grant_figures
+from scripts.lib.gas.meter import GasMeter
+from scripts.lib.gas.sales import sale_figures
+from scripts.lib.gas.settlement import settlement_figures
+from scripts.lib.gas.tokens import OurToken, Peer
+from scripts.lib.gas.town import (
     END_OF_THIS_FISCAL_YEAR,
     GENESIS_TIME,
     GRANTS,

@@ -15,11 +15,11 @@ from eth_account.signers.local import LocalAccount
 from eth_utils import keccak
 
 from scripts.lib.campaign_terms import CampaignTerms
-from scripts.lib.gas_figures import GAS_PER_PAYMENT, Figure
-from scripts.lib.gas_meter import CHAIN_ID, GasMeter, GasMeterError, MeteredContract
-from scripts.lib.gas_sales import Counter, account_with_key
-from scripts.lib.gas_tokens import MUNICIPALITY, OurToken
-from scripts.lib.gas_town import END_OF_NEXT_FISCAL_YEAR, LOT_POINTS, PAID_POINTS, Town
+from scripts.lib.gas.figures import GAS_PER_PAYMENT, Figure
+from scripts.lib.gas.meter import CHAIN_ID, GasMeter, GasMeterError, MeteredContract
+from scripts.lib.gas.sales import Counter, account_with_key
+from scripts.lib.gas.tokens import MUNICIPALITY, OurToken
+from scripts.lib.gas.town import END_OF_NEXT_FISCAL_YEAR, LOT_POINTS, PAID_POINTS, Town
 from scripts.lib.japan_calendar import day_of, start_of_day
 from scripts.lib.registration import RegistrationDomain, sign
 from scripts.lib.sale_terms import SaleTerms

@@ -17,11 +17,11 @@ from scripts.lib.exchange_rules import EXCHANGE_LIBRARIES, SERVICE_NAME, offered
 from scripts.lib.exchange_signatures import ExchangeDomain, Naming, sign_naming, sign_redemption
 from scripts.lib.exchange_terms import HOLDING_SECONDS, Campaign, Terms
 from scripts.lib.expiry_rule import ExpiryRule
-from scripts.lib.gas_figures import Figure
-from scripts.lib.gas_meter import CHAIN_ID, MeteredContract
-from scripts.lib.gas_sales import account_with_key
-from scripts.lib.gas_tokens import MUNICIPALITY, OurToken
-from scripts.lib.gas_town import Town, pseudonym
+from scripts.lib.gas.figures import Figure
+from scripts.lib.gas.meter import CHAIN_ID, MeteredContract
+from scripts.lib.gas.sales import account_with_key
+from scripts.lib.gas.tokens import MUNICIPALITY, OurToken
+from scripts.lib.gas.town import Town, pseudonym
 from scripts.lib.registration import RegistrationDomain, sign
 from scripts.lib.roles import Role
 

@@ -23,7 +23,7 @@ from scripts.lib.expiry_rule import MAX_TERM_MONTHS, NEVER, ExpiryRule, expiry_m
 from scripts.lib.grant_issue import GrantIssue
 from scripts.lib.grant_list import ROWS_OF_LEAF, Branch, GrantList, Row, root_of, rows_of
 from scripts.lib.japan_calendar import fiscal_year_end
-from scripts.lib.reference_ledger import ReferenceLedger
+from scripts.lib.reference.ledger import ReferenceLedger
 from scripts.lib.refusal import Refused
 
 

@@ -11,9 +11,9 @@ Every method either does all it says, or raises Refused with the custom error an
 contract reverts with and changes nothing. Of several reasons it gives the one that the contract finds first.
 
 Acts of officers take no caller: who may do them is Officers' affair. Who is whose successor is told by the
-model of the registry of residents (scripts.lib.reference_registry), which the ledger asks as the token does.
+model of the registry of residents (scripts.lib.reference.registry), which the ledger asks as the token does.
 
-Sales, which are paid and refunded at a till, are `ledger.sales` (scripts.lib.reference_sales).
+Sales, which are paid and refunded at a till, are `ledger.sales` (scripts.lib.reference.sales).
 
 Not modelled: roles, gas, and which events an ended lot has had.
 """
@@ -30,8 +30,8 @@ from scripts.lib.expiry_rule import MAX_TERM_MONTHS, NEVER, ExpiryRule, expiry_m
 from scripts.lib.grant_issue import GrantIssue
 from scripts.lib.grant_list import Row
 from scripts.lib.japan_calendar import fiscal_year_end, month_of
-from scripts.lib.reference_registry import ReferenceRegistry
-from scripts.lib.reference_sales import ReferenceSales
+from scripts.lib.reference.registry import ReferenceRegistry
+from scripts.lib.reference.sales import ReferenceSales
 from scripts.lib.refusal import ZERO_ADDRESS, Refused
 from scripts.lib.sale_terms import SaleTerms
 

@@ -6,9 +6,9 @@ from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.grant_issue import GrantIssue
 from scripts.lib.grant_list import GrantList, Row
 from scripts.lib.japan_calendar import last_second, start_of
-from scripts.lib.reference_ledger import ReferenceLedger
-from scripts.lib.reference_programmes import ReferenceProgrammes, Revocation, Terms
-from scripts.lib.reference_registry import ReferenceRegistry
+from scripts.lib.reference.ledger import ReferenceLedger
+from scripts.lib.reference.programmes import ReferenceProgrammes, Revocation, Terms
+from scripts.lib.reference.registry import ReferenceRegistry
 from scripts.lib.refusal import Refused
 
 CODE, APRIL, MARCH = 141305, 315, 326

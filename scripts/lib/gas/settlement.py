@@ -15,10 +15,10 @@ from eth_utils import keccak
 from scripts.lib.acts import NO_DOCUMENT
 from scripts.lib.claim_word import CHUNK, ClaimPart, in_order
 from scripts.lib.deployment import SERVICES
-from scripts.lib.gas_figures import GAS, GAS_PER_SHOP, Figure
-from scripts.lib.gas_meter import TRANSACTION_GAS_LIMIT, GasMeter, MeteredContract
-from scripts.lib.gas_tokens import MUNICIPALITY, OurToken
-from scripts.lib.gas_town import END_OF_THIS_FISCAL_YEAR, PAID_POINTS, Town, pseudonym
+from scripts.lib.gas.figures import GAS, GAS_PER_SHOP, Figure
+from scripts.lib.gas.meter import TRANSACTION_GAS_LIMIT, GasMeter, MeteredContract
+from scripts.lib.gas.tokens import MUNICIPALITY, OurToken
+from scripts.lib.gas.town import END_OF_THIS_FISCAL_YEAR, PAID_POINTS, Town, pseudonym
 from scripts.lib.reasons import Reason
 from scripts.lib.roles import Role
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scripts.lib.compiler import Compilation, compile_files
-from scripts.lib.gas_meter import GasMeter, GasMeterError, MeteredContract
-from scripts.lib.gas_town import (
+from scripts.lib.gas.meter import GasMeter, GasMeterError, MeteredContract
+from scripts.lib.gas.town import (
     GENESIS_TIME,
     GRANTS,
     LOT_POINTS,

@@ -16,10 +16,10 @@ from eth_account.messages import encode_typed_data
 from eth_account.signers.local import LocalAccount
 from eth_utils import keccak
 
-from scripts.lib.gas_figures import GAS, GAS_PER_PAYMENT, Figure
-from scripts.lib.gas_meter import CHAIN_ID, GasMeter, MeteredContract
-from scripts.lib.gas_tokens import OurToken
-from scripts.lib.gas_town import END_OF_NEXT_FISCAL_YEAR, LOT_POINTS, PAID_POINTS, Town, consecutive
+from scripts.lib.gas.figures import GAS, GAS_PER_PAYMENT, Figure
+from scripts.lib.gas.meter import CHAIN_ID, GasMeter, MeteredContract
+from scripts.lib.gas.tokens import OurToken
+from scripts.lib.gas.town import END_OF_NEXT_FISCAL_YEAR, LOT_POINTS, PAID_POINTS, Town, consecutive
 from scripts.lib.japan_calendar import day_of, start_of_day
 from scripts.lib.payment_signing import (
     NO_SIGNATURE,

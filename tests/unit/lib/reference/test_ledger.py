@@ -6,7 +6,7 @@ import pytest
 
 from scripts.lib.expiry_rule import NEVER, ExpiryRule
 from scripts.lib.japan_calendar import last_second, moment_from_text, start_of
-from scripts.lib.reference_ledger import (
+from scripts.lib.reference.ledger import (
     MAX_ALLOWANCE_POINTS,
     MAX_LOT_POINTS,
     MAX_MONTH_POINTS,

@@ -18,7 +18,7 @@ from typing import Protocol
 
 from eth_utils import keccak, to_checksum_address
 
-from scripts.lib.gas_meter import GasMeter
+from scripts.lib.gas.meter import GasMeter
 from scripts.lib.japan_calendar import fiscal_year_end, start_of
 
 # April 2026, the first month of a fiscal year: points that end with the next one are 23 months away.

@@ -19,12 +19,12 @@ from eth_utils import keccak
 from scripts.lib.chain import RpcError
 from scripts.lib.compiler import Compilation
 from scripts.lib.expiry_rule import MAX_TERM_MONTHS, NEVER
-from scripts.lib.gas_exchange import Exchange, opened_exchange
-from scripts.lib.gas_grants import Programmes
-from scripts.lib.gas_meter import GasMeter, MeteredContract
-from scripts.lib.gas_sales import Counter, opened_counter
-from scripts.lib.gas_tokens import MUNICIPALITY, OurToken
-from scripts.lib.gas_town import (
+from scripts.lib.gas.exchange import Exchange, opened_exchange
+from scripts.lib.gas.grants import Programmes
+from scripts.lib.gas.meter import GasMeter, MeteredContract
+from scripts.lib.gas.sales import Counter, opened_counter
+from scripts.lib.gas.tokens import MUNICIPALITY, OurToken
+from scripts.lib.gas.town import (
     END_OF_NEXT_FISCAL_YEAR,
     GENESIS_TIME,
     LOT_POINTS,

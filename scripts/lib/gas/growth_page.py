@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from scripts.lib.growth import Footprint, year
-from scripts.lib.stranger_gas import Costs
+from scripts.lib.gas.growth import Footprint, year
+from scripts.lib.gas.stranger_gas import Costs
 from scripts.lib.workspace import ROOT
 
 GROWTH_FILE = ROOT / "docs" / "growth.json"

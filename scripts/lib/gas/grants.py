@@ -15,10 +15,10 @@ from random import Random
 from eth_utils import keccak
 
 from scripts.lib.expiry_rule import ExpiryRule
-from scripts.lib.gas_figures import GAS, GAS_PER_RECIPIENT, Figure
-from scripts.lib.gas_meter import TRANSACTION_GAS_LIMIT, GasMeter, MeteredContract
-from scripts.lib.gas_tokens import MUNICIPALITY, OurToken, Peer
-from scripts.lib.gas_town import END_OF_THIS_FISCAL_YEAR, GENESIS_TIME, LOT_POINTS, Town
+from scripts.lib.gas.figures import GAS, GAS_PER_RECIPIENT, Figure
+from scripts.lib.gas.meter import TRANSACTION_GAS_LIMIT, GasMeter, MeteredContract
+from scripts.lib.gas.tokens import MUNICIPALITY, OurToken, Peer
+from scripts.lib.gas.town import END_OF_THIS_FISCAL_YEAR, GENESIS_TIME, LOT_POINTS, Town
 from scripts.lib.grant_list import GrantList, Row
 from scripts.lib.resident_storage import words_of
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from scripts.lib.deployment import SERIES_LIBRARIES, SeriesPlan, series_arguments
 from scripts.lib.expiry_rule import ExpiryRule
-from scripts.lib.gas_meter import GasMeter, MeteredContract
-from scripts.lib.gas_town import LOT_POINTS, pseudonym
+from scripts.lib.gas.meter import GasMeter, MeteredContract
+from scripts.lib.gas.town import LOT_POINTS, pseudonym
 from scripts.lib.roles import Role
 
 MUNICIPALITY = 141305
@@ -23,7 +23,7 @@ class OurToken:
 
     What only an act of officers may do is sent here in the name of the contract Officers itself: the town's
     set-up needs no offices, and whatever is measured is the token's cost alone. What an act costs with the
-    offices that it takes, is measured in scripts.lib.gas_acts.
+    offices that it takes, is measured in scripts.lib.gas.acts.
 
     Attributes:
         officer: the minter, and first Admin of the council and the municipality.

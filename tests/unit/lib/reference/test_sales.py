@@ -8,7 +8,7 @@ from scripts.lib.expiry_rule import NEVER, ExpiryRule
 from scripts.lib.japan_calendar import day_of, last_second, moment_from_text, start_of, start_of_day
 from scripts.lib.payment_issue import PaymentIssue, SaleState
 from scripts.lib.payment_signing import Payment, Sale, Sales
-from scripts.lib.reference_ledger import (
+from scripts.lib.reference.ledger import (
     MAX_LOT_POINTS,
     MAX_MONTH_POINTS,
     UNLIMITED,
@@ -17,8 +17,8 @@ from scripts.lib.reference_ledger import (
     ReferenceLedger,
     Refused,
 )
-from scripts.lib.reference_registry import DELAY_SECONDS
-from scripts.lib.reference_sales import MAX_CANCEL_EPOCH, MAX_SALE, SOME_KEY, Refund, Signed, Terms
+from scripts.lib.reference.registry import DELAY_SECONDS
+from scripts.lib.reference.sales import MAX_CANCEL_EPOCH, MAX_SALE, SOME_KEY, Refund, Signed, Terms
 from scripts.lib.sale_number import sale_number
 from scripts.lib.sale_terms import SaleTerms
 

@@ -27,7 +27,7 @@ from scripts.lib.sale_number import day_of_sale, serial_of_sale
 from scripts.lib.sale_terms import SaleTerms
 
 if TYPE_CHECKING:
-    from scripts.lib.reference_ledger import ReferenceLedger
+    from scripts.lib.reference.ledger import ReferenceLedger
 
 MAX_SALE = 2**32 - 1
 """The largest number that is one of a sale: 16 bits of day, 16 of serial number."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from scripts.lib.reference_registry import ReferenceRegistry
+from scripts.lib.reference.registry import ReferenceRegistry
 from scripts.lib.refusal import ZERO_ADDRESS, Refused
 
 TOWN = 141305

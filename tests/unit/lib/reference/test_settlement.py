@@ -7,7 +7,7 @@ import pytest
 
 from scripts.lib.claim_word import ClaimPart, in_order
 from scripts.lib.japan_calendar import moment_from_text
-from scripts.lib.reference_settlement import BatchState, ReferenceSettlement
+from scripts.lib.reference.settlement import BatchState, ReferenceSettlement
 
 SHOPS = [f"0x{number:040x}" for number in (1, 2, 3)]
 DAY = 24 * 60 * 60

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from scripts.lib.compiler import Compilation
-from scripts.lib.gas_exchange import MUNICIPALITY, opened_exchange
-from scripts.lib.gas_grants import ROWS, Programmes
-from scripts.lib.gas_meter import GasMeter
-from scripts.lib.gas_sales import BATCH, opened_counter
-from scripts.lib.gas_tokens import OurToken
-from scripts.lib.gas_town import END_OF_NEXT_FISCAL_YEAR, GENESIS_TIME, LOT_POINTS, Town, pseudonym
+from scripts.lib.gas.exchange import MUNICIPALITY, opened_exchange
+from scripts.lib.gas.grants import ROWS, Programmes
+from scripts.lib.gas.meter import GasMeter
+from scripts.lib.gas.sales import BATCH, opened_counter
+from scripts.lib.gas.tokens import OurToken
+from scripts.lib.gas.town import END_OF_NEXT_FISCAL_YEAR, GENESIS_TIME, LOT_POINTS, Town, pseudonym
 from scripts.lib.grant_list import Row
 from scripts.lib.sale_terms import SaleTerms
 

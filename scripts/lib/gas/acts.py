@@ -15,16 +15,16 @@ from eth_account.signers.local import LocalAccount
 from eth_utils import keccak
 
 from scripts.lib.acts import NO_DOCUMENT
-from scripts.lib.gas_figures import GAS_PER_ACCOUNT, Figure
-from scripts.lib.gas_meter import CHAIN_ID, MeteredContract
-from scripts.lib.gas_tokens import (
+from scripts.lib.gas.figures import GAS_PER_ACCOUNT, Figure
+from scripts.lib.gas.meter import CHAIN_ID, MeteredContract
+from scripts.lib.gas.tokens import (
     DESK_OFFICER,
     MERCHANT_OFFICER,
     MUNICIPALITY,
     SECOND_DESK_OFFICER,
     OurToken,
 )
-from scripts.lib.gas_town import END_OF_THIS_FISCAL_YEAR, LOT_POINTS, MONTH, Town, consecutive
+from scripts.lib.gas.town import END_OF_THIS_FISCAL_YEAR, LOT_POINTS, MONTH, Town, consecutive
 from scripts.lib.reasons import Reason
 from scripts.lib.registration import Registration, RegistrationDomain, sign
 

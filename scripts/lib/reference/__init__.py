@@ -1,0 +1,1 @@
+"""The rules once more in plain Python, written from documents, not from Solidity."""
