@@ -239,7 +239,7 @@ class TestRestart:
     def test_node_that_restarts_with_its_state_is_waited_for(self, node, counting):
         sender = Sender(counting.rpc, counting.keyring, resend_seconds=0.2)
         sender.submit(counting.calls(30))
-        # Anvil writes its state while it still mines: the sender's nonce as before a block, what it calls as after it.
+        # Anvil writes its state while it mines: the sender's nonce as before a block, the rest as after it.
         while counting.count < 30:
             time.sleep(0.01)
         node()
