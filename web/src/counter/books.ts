@@ -28,8 +28,11 @@ const MONTH_TITLES = [
   "直接受取 plain transfers",
   "精算 settled",
   "精算戻り owed again",
+  "譲渡・種別移行 passed on, carried",
   "増減 change of the claim",
 ];
+
+const MOVED: ReadonlySet<string> = new Set(["passedOn", "carriedIn", "carriedOut"]);
 
 export const STAGES: Readonly<Record<SaleStage, Bilingual>> = {
   open: { ja: "未払い", en: "open" },
@@ -83,6 +86,10 @@ function figures(events: readonly ShopEvent[]): number[] {
     noted("transfer"),
     noted("settled"),
     noted("reopened"),
+    sum(
+      events.filter((event) => MOVED.has(event.kind)),
+      (event) => event.points,
+    ),
     sum(events, (event) => event.points),
   ];
 }

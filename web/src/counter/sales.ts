@@ -26,6 +26,9 @@ export const KINDS = {
   transfer: "直接受取 plain transfer",
   settled: "精算 settled",
   reopened: "精算戻り owed again",
+  passedOn: "他店へ譲渡 passed on",
+  carriedIn: "種別移行(受入) carried in",
+  carriedOut: "種別移行(払出) carried out",
 } as const;
 
 export type ShopEventKind = keyof typeof KINDS;
@@ -64,11 +67,17 @@ export function firstBlockOf(chain: Chain, settings: TillSettings, day: number):
 
 /** Everything that happened to the shop's claim from a block on, oldest first. */
 export async function shopEvents(chain: Chain, settings: TillSettings, first: number): Promise<ShopEvent[]> {
-  const names = ["SalePaid", "SaleRefunded", "SaleUnreturnable", "Settled", "ClaimReopened"];
-  const [named, transfers] = await Promise.all([
+  const names = [
+    ...["SalePaid", "SaleRefunded", "SaleUnreturnable", "Settled"],
+    ...["ClaimReopened", "ClaimCarriedIn", "ClaimCarriedOut"],
+  ];
+  const [named, transfers, given] = await Promise.all([
     chain.logs("MunicipalPoint", settings.series, names, first, { merchant: settings.merchant }),
     chain.logs("MunicipalPoint", settings.series, ["Transfer"], first, { to: settings.merchant }),
+    chain.logs("MunicipalPoint", settings.series, ["Transfer"], first, { from: settings.merchant }),
   ]);
+  /** Transactions whose Transfers from the shop are refunds. */
+  const refunded = new Set(named.filter((log) => log.name === "SaleRefunded").map((log) => log.transaction));
   const lines: (Omit<ShopEvent, "at"> & { block: number; index: number })[] = [];
   const note = (log: ReadLog, kind: ShopEventKind, sale: number | undefined, points: number, noted: number) =>
     lines.push({
@@ -98,7 +107,8 @@ export async function shopEvents(chain: Chain, settings: TillSettings, first: nu
       note(log, "settled", undefined, -Number(args.amountPoints), Number(args.amountPoints));
     else {
       const points = Number(args.thisYearPoints + args.earlierYearsPoints);
-      note(log, "reopened", undefined, points, points);
+      if (log.name === "ClaimCarriedOut") note(log, "carriedOut", undefined, -points, points);
+      else note(log, log.name === "ClaimCarriedIn" ? "carriedIn" : "reopened", undefined, points, points);
     }
   }
   for (const log of transfers) {
@@ -107,6 +117,11 @@ export async function shopEvents(chain: Chain, settings: TillSettings, first: nu
     const known = explained.get(key) ?? 0;
     if (known >= points || BigInt(log.args.from) === 0n) explained.set(key, known - points);
     else note(log, "transfer", undefined, points, points);
+  }
+  for (const log of given) {
+    const points = Number(log.args.value);
+    if (BigInt(log.args.to) !== 0n && !refunded.has(log.transaction))
+      note(log, "passedOn", undefined, -points, points);
   }
   lines.sort((a, b) => a.block - b.block || a.index - b.index);
   const times = new Map<number, number>();

@@ -53,7 +53,8 @@ export function Scanner({
       const endLoop = frameLoop(async () => {
         if (isReading) return;
         isReading = true;
-        const read = await camera.readFrame(canvas).catch(() => undefined);
+        // The camera's own pixels: on a phone's screen the picture is too small for a dense code, and out of shape.
+        const read = await camera.readFrame(canvas, true).catch(() => undefined);
         isReading = false;
         // The same code stays before the camera for a while: it is handed over once in that time.
         if (
