@@ -26,14 +26,16 @@ GENESIS_TIME = 1_743_465_600
 
 _POINT = "tests/unit/municipal_point"
 _SLOW = ("tests/assurance", "tests/gas", "tests/stateful")
+_COMMANDS = ("tests/scripts/administration", "tests/scripts/audit")
 PARTS = (
     [_POINT],
     ["tests/unit", f"--ignore={_POINT}"],
     [*_SLOW],
-    ["tests", *(f"--ignore={folder}" for folder in ("tests/unit", "tests/web", *_SLOW))],
+    [*_COMMANDS],
+    ["tests", *(f"--ignore={folder}" for folder in ("tests/unit", "tests/web", *_SLOW, *_COMMANDS))],
 )
 """Arguments of pytest for each part: together every test that needs no browser. Each waits for its chain
-half of the time, so that two cores are busy with four."""
+half of the time, so that two cores are busy with five."""
 
 
 def run_whole() -> int:
