@@ -27,15 +27,17 @@ GENESIS_TIME = 1_743_465_600
 _POINT = "tests/unit/municipal_point"
 _SLOW = ("tests/assurance", "tests/gas", "tests/stateful")
 _COMMANDS = ("tests/scripts/administration", "tests/scripts/audit")
+_SCENARIOS = "tests/scenarios"
 PARTS = (
     [_POINT],
     ["tests/unit", f"--ignore={_POINT}"],
     [*_SLOW],
     [*_COMMANDS],
-    ["tests", *(f"--ignore={folder}" for folder in ("tests/unit", "tests/web", *_SLOW, *_COMMANDS))],
+    [_SCENARIOS],
+    ["tests", *(f"--ignore={each}" for each in ("tests/unit", "tests/web", _SCENARIOS, *_SLOW, *_COMMANDS))],
 )
 """Arguments of pytest for each part: together every test that needs no browser. Each waits for its chain
-half of the time, so that two cores are busy with five."""
+half of the time, so that two cores are busy with six."""
 
 
 def run_whole() -> int:
