@@ -29,6 +29,13 @@ FILLED_IN = {
     "PAID_TEXT": r"(jichitai-points:paid\?\S+)",
     "2026-10-31": r"締め cut-off (\d{4}-\d{2}-\d{2})",
     "2026-12-10": r"振込 pay on (\d{4}-\d{2}-\d{2})",
+    "NODE": r"(http://127\.0\.0\.1:\d+)",
+    "SHOP_ACCOUNT": r"shop +account (0x[0-9a-fA-F]{40})",
+    "SHOP_KEY": r"shop +account .* key (0x[0-9a-f]{64})",
+    "RESIDENT_ACCOUNT": r"resident +account (0x[0-9a-fA-F]{40})",
+    "RESIDENT_KEY": r"resident +account .* key (0x[0-9a-f]{64})",
+    "SERIES": r"種別 series: (0x[0-9a-fA-F]{40})",
+    "SALE_NUMBER": r"paid (\d+) \d+",
     "SALE": r"売上 sale: (\d+)",
 }
 
