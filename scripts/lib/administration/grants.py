@@ -20,6 +20,13 @@ from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.execution import input_digest
 from scripts.lib.administration.granted_rows import GrantedRow, KeptList, granted_rows, read_lists_of
 from scripts.lib.administration.list_run import ListRun, row_notes
+from scripts.lib.administration.other_lists import (
+    WaitingList,
+    notes_beside,
+    of_unrun,
+    refuse_beside,
+    waiting_lists,
+)
 from scripts.lib.administration.programmes import (
     SERVICE,
     Programme,
@@ -69,6 +76,7 @@ class ListOfFile:
         batch: its number on the chain; 0 if it is not approved, or cannot be run any more.
         own: batches of just this list, those included that cannot be run any more.
         others: batches of other lists for the occurrence that have granted something.
+        unrun: batches of other lists for the occurrence that can be run, and have rows left.
         by_others: what others have granted of these rows, by place; with points 0 if the chain does not tell.
         granted_points: what the chain has granted of these rows.
     """
@@ -81,6 +89,7 @@ class ListOfFile:
     batch: int = 0
     own: list[KeptList] = field(default_factory=list)
     others: list[KeptList] = field(default_factory=list)
+    unrun: list[KeptList] = field(default_factory=list)
     by_others: dict[int, GrantedRow] = field(default_factory=dict)
     granted_points: int = 0
 
@@ -97,8 +106,11 @@ def grant(desk: Desk, options: Namespace) -> Survey:
     survey = Survey(Bilingual("Grants", "ポイントの付与"))
     survey.all_done = Bilingual("All of it is granted.", "すべて付与済みです。")
     issues = _issues(desk, service, lists)
+    waiting = waiting_lists(desk, service, [each.target.occurrence for each in lists])
+    if not options.another_list:
+        refuse_beside(lists, waiting)
     for each, its in zip(lists, issues, strict=True):
-        _survey(desk, survey, service, each, its)
+        _survey(desk, survey, service, each, its, waiting)
     _tell_what_will_be(survey, lists, issues)
     total = sum(each.grants.total_points for each in lists)
     survey.figure("Rows of the file", "ファイルの行数", sum(len(each.rows) for each in lists))
@@ -315,6 +327,8 @@ def _find_grants(desk: Desk, service: str, lists: Sequence[ListOfFile]) -> None:
                 continue
             if each.grants.root != kept.root:
                 each.others += [kept] if kept.granted_points else []
+                is_left = kept.granted_points < kept.total_points
+                each.unrun += [kept] if is_left and not kept.is_stopped and kept.fiscal_year >= year else []
                 continue
             each.own.append(kept)
             if not kept.is_stopped and kept.fiscal_year >= year:
@@ -366,6 +380,8 @@ def _refuse_granted_elsewhere(
 
 def _refuse_granted(table: CsvTable, each: ListOfFile) -> None:
     label = each.target.label
+    for kept in each.unrun:  # what is missing stands there, and is run rather than proposed again
+        table.refuse_file(*of_unrun(each, kept))
     for place, (row, granted) in enumerate(zip(each.rows, each.granted, strict=True)):
         if not granted:
             continue
@@ -440,7 +456,12 @@ def _refuse_left_out(desk: Desk, service: str, table: CsvTable, each: ListOfFile
 
 
 def _survey(
-    desk: Desk, survey: Survey, service: str, each: ListOfFile, issues: Mapping[int, GrantIssue]
+    desk: Desk,
+    survey: Survey,
+    service: str,
+    each: ListOfFile,
+    issues: Mapping[int, GrantIssue],
+    waiting: Sequence[WaitingList],
 ) -> None:
     survey.done += sum(each.granted) - (len(each.by_others) if each.batch else 0)
     _tell(desk, survey, service, each)
@@ -453,6 +474,7 @@ def _survey(
     survey.more_left += len(issues) - len(notes)
     if not each.batch:
         _require_room(desk, service, each)
+        survey.notes += notes_beside(each, waiting)
         act = desk.act(
             SERVICE,
             service,

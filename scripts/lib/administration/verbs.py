@@ -21,6 +21,7 @@ from scripts.lib.administration import (
     merchants,
     migration,
     officers,
+    other_lists,
     policies,
     programmes,
     proposal_desk,
@@ -271,6 +272,14 @@ MUNICIPALITY_VERBS = (
             Argument("--programme", Bilingual("programme, if it is no column", "事業(列にない場合)")),
             Argument("--occurrence", Bilingual("occurrence, if it is no column", "実施回(列にない場合)")),
             _SERIES,
+            Argument(
+                other_lists.ANOTHER_LIST,
+                Bilingual(
+                    "propose it although the occurrence has another list that is not run",
+                    "同じ実施回の未実行の名簿とは別に、この名簿も提案する",
+                ),
+                {"action": "store_true"},
+            ),
         ),
     ),
     Verb(

@@ -197,7 +197,7 @@ def test_row_that_another_approved_list_granted_is_told_with_its_amount(town):
     officers = town.only(town.officer(Role.PROGRAMME_OFFICER))
     first, second = rows(town, "1,100", "2,100"), rows(town, "2,999", "3,100", name="second.csv")
     for file in (first, second):
-        assert officers.run("grant", file, *HEALTH) is ExitCode.PARTLY_DONE
+        assert officers.run("grant", file, *HEALTH, "--another-list") is ExitCode.PARTLY_DONE
     last = town.ask("Officers", town.address("officers"), "proposalCount")
     assert town.run("approve", str(last - 1), str(last)) is ExitCode.DONE, town.said
     town.twice("grant", first, *HEALTH)
