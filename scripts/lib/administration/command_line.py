@@ -37,6 +37,7 @@ from scripts.lib.bilingual import Bilingual
 from scripts.lib.bulk_grants import GrantRunError
 from scripts.lib.chain import ChainError
 from scripts.lib.csv_table import BadRows, CellError
+from scripts.lib.durable_log import LogDamagedError, LogInUseError
 from scripts.lib.external_signer import ExternalSignerError
 from scripts.lib.journal import FOLDER as JOURNALS_FOLDER
 from scripts.lib.journal import JournalError
@@ -68,6 +69,8 @@ REJECTED = (
     KeyFileError,
     KeyringError,
     KeystoreError,
+    LogDamagedError,
+    LogInUseError,
     NetworkError,
     PersonalDataError,
     PlanError,
@@ -170,6 +173,7 @@ def _run(actor: str, options: argparse.Namespace, connection: Connection, consol
             options.out,
             [actor, verb.name],
             _digests(verb, options),
+            _reads_files(verb, options),
         ).run()
 
 
@@ -312,6 +316,11 @@ def _municipality(actor: str, options: argparse.Namespace) -> int | None:
         return COUNCIL
     town: int | None = options.town
     return town
+
+
+def _reads_files(verb: Verb, options: argparse.Namespace) -> bool:
+    """Return whether a command was given a CSV file that says what is to be done."""
+    return any(argument.columns and getattr(options, argument.name, None) for argument in verb.arguments)
 
 
 def _digests(verb: Verb, options: argparse.Namespace) -> dict[str, str]:

@@ -112,6 +112,7 @@ class Execution:
         confirm: asks the officer; True to send.
         out: where the plan is written to be signed elsewhere, instead of being sent.
         command, inputs: see Plan.
+        by_files: whether the command reads files that a second officer needs too.
     """
 
     console: Console
@@ -122,6 +123,7 @@ class Execution:
     out: Path | None = None
     command: Sequence[str] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
+    by_files: bool = True
     sent: int = 0
     gas: int = 0
     _confirmed: set[bytes] = field(default_factory=set)
@@ -139,7 +141,7 @@ class Execution:
         """
         while True:
             survey = self.survey(self.desk)
-            found = next_round(self.desk, survey.tasks)
+            found = next_round(self.desk, survey.tasks, by_files=self.by_files)
             calls = [each for each in found.calls if _key(each.call) not in self._tried]
             runs = [each for each in found.runs if each.batch not in self._results]
             if not calls and not runs:
@@ -205,7 +207,8 @@ class Execution:
 
     def _show(self, survey: Survey, plan: Plan, *, whole: bool = False) -> None:
         """Show what is to be confirmed: the plan, and the rows of lists that it decides on."""
-        self.console.print(plan_page(plan, self.desk.connection.rpc.url, whole=whole))
+        page = plan_page(plan, self.desk.connection.rpc.url, whole=whole, names=survey.names)
+        self.console.print(page)
         for title, lines in survey.previews:
             shown = lines if whole else lines[:SHOWN_ELEMENTS]
             self.console.print(title, *(f"  {line}" for line in shown), sep="\n", markup=False)
@@ -229,7 +232,7 @@ class Execution:
 
     def _send(self, plan: Plan, calls: Sequence[RoundCall], runs: Sequence[ListRun]) -> None:
         self._tried.update(_key(each.call) for each in calls)
-        folder = self._record_folder()
+        folder = self.desk.connection.folder_of(self.desk.records.identity)
         write_plan(folder / f"{plan.digest[:16]}.json", plan)
         with self._progress() as progress, (folder / "sent.jsonl").open("ab") as log:
             bar = progress.add_task(plan.japanese, total=len(calls), unit="件", visible=bool(calls))
@@ -255,13 +258,6 @@ class Execution:
         self.sent += len(receipts)
         self.gas += sum(receipt.gas_used or 0 for receipt in receipts)
         self._is_gas_known &= all(receipt.gas_used is not None for receipt in receipts)
-
-    def _record_folder(self) -> Path:
-        identity = self.desk.records.identity
-        name = identity.genesis.removeprefix("0x")[:16]
-        folder = self.desk.connection.plans / str(identity.chain_id) / name
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
 
     @contextlib.contextmanager
     def _progress(self) -> Iterator[Progress]:
@@ -290,6 +286,7 @@ class Execution:
         for table in survey.tables:
             # A text is a code: broken in lines it would be none.
             self.console.print(table, soft_wrap=isinstance(table, Text))
+        survey.before_files()
         for file, content in survey.files.items():
             write_private(file, content)
             self.console.print(f"書き出しました / written: {file}")
@@ -323,7 +320,7 @@ class Execution:
         for figure in survey.figures:
             table.add_row(f"{figure.name.japanese} / {figure.name.english}", Text(figure.value))
         told = [] if self.sent else survey.notes  # what was sent was planned, and its notes with it
-        next_up = [next_by(self.desk, found.missing)] if found.missing else []
+        next_up = [next_by(self.desk, found.missing, by_files=self.by_files)] if found.missing else []
         for note in [
             *told,
             *found.waiting,

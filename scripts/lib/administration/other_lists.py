@@ -18,7 +18,7 @@ from scripts.lib.administration.programmes import SERVICE
 from scripts.lib.administration.proposals import is_open, proposals_of, proposed_data
 from scripts.lib.administration.task import CommandError
 from scripts.lib.bilingual import Bilingual, counted
-from scripts.lib.contract_abi import decode_call, encode_call
+from scripts.lib.contract_abi import decode_call, function_selector
 
 if TYPE_CHECKING:
     from scripts.lib.administration.granted_rows import KeptList
@@ -47,7 +47,7 @@ def waiting_lists(desk: Desk, service: str, occurrences: Sequence[int]) -> list[
 
     One that was proposed through another contract (a wallet) is not among them: its rows stand nowhere.
     """
-    selector = encode_call(SERVICE, "approveBatch", (desk.code, 0, (bytes(32), 0, 0, bytes(32))))[:4]
+    selector = function_selector(SERVICE, "approveBatch")
     now = desk.now()
     found = [each for each in proposals_of(desk, [selector]) if is_open(each.proposal, now)]
     found = [each for each in found if each.proposal.target == service]
