@@ -57,6 +57,25 @@ the programme fixes them."""
 
 _SHOWN_NAMES = 20
 
+_TOO_LITTLE = Bilingual(
+    "Who got too little: open a further occurrence with `programmes`, and grant the difference there by a "
+    "list of its own.",
+    "付与済みの額が少なすぎる人には、追加の実施回を programmes で開設し、"
+    "差額だけの名簿をその実施回で付与します。",
+)
+_TOO_MUCH = Bilingual(
+    "Who got too much: revoke the difference before it is spent, with `revoke-grant`, the file that was "
+    "granted and revocations.csv (利用者番号, ポイント). What is spent by then is recorded as owed.",
+    "付与済みの額が多すぎる人からは、使われる前に、付与したときの名簿と取消しのファイル(利用者番号、ポイント)で"
+    "revoke-grant を実行し、差額を取り消します。使われた分は返還請求として記録されます。",
+)
+_TO_OTHERS = Bilingual(
+    "Whoever should not have got it: revoke it before it is spent, with `revoke-grant`.",
+    "付与すべきでなかった人の分は、使われる前に revoke-grant で取り消します。",
+)
+_ADVICE = (_TOO_LITTLE, _TOO_MUCH, _TO_OTHERS)
+"""What is done about a grant that was a mistake: no other file changes it."""
+
 
 class Target(NamedTuple):
     """What a list is for."""
@@ -222,8 +241,9 @@ def _find_targets(
             table.refuse(
                 row,
                 "occurrence",
-                f"it is not open; open are: {is_open}",
-                f"開設されていない実施回です。開設済み: {is_open}",
+                f"it is not open; open are: {is_open}. A new one is opened by `municipality programmes`",
+                f"開設されていない実施回です。開設済み: {is_open}。"
+                "新しい実施回は municipality programmes で開設します",
             )
             continue
         targets[row.line] = target
@@ -245,7 +265,10 @@ def _why_no_programme(programmes: Sequence[Programme], opened: Sequence[str]) ->
     if programmes:
         return "several series have it: name one with --series", "複数の種別にあります。--series で指定"
     is_open = _listed(opened)
-    return f"no such programme is open; open are: {is_open}", f"開設されていない事業です。開設済み: {is_open}"
+    return (
+        f"no such programme is open; open are: {is_open}. A new one is opened by `municipality programmes`",
+        f"開設されていない事業です。開設済み: {is_open}。新しい事業は municipality programmes で開設します",
+    )
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -364,6 +387,7 @@ def _refuse_granted_elsewhere(
     some are, all those are faults: another list cannot hold them again.
     """
     faults: list[Fault] = []
+    advice: set[Bilingual] = set()
     titles = {column.name: column.japanese for column in COLUMNS}
     table = CsvTable(options.file.absolute(), faults, titles=titles)
     for each in lists:
@@ -372,10 +396,10 @@ def _refuse_granted_elsewhere(
         if not all(each.granted):
             _refuse_granted(table, each)
         elif each.by_others:
-            _refuse_other_amounts(table, each)
-            _refuse_left_out(desk, service, table, each)
+            advice |= _refuse_other_amounts(table, each)
+            advice |= _refuse_left_out(desk, service, table, each)
     if faults:
-        raise BadRows(faults)
+        raise BadRows(faults, [told for told in _ADVICE if told in advice])
 
 
 def _refuse_granted(table: CsvTable, each: ListOfFile) -> None:
@@ -398,9 +422,9 @@ def _refuse_granted(table: CsvTable, each: ListOfFile) -> None:
         )
 
 
-def _refuse_other_amounts(table: CsvTable, each: ListOfFile) -> None:
-    """Refuse rows whose residents were granted another amount than the file says."""
-    label, count = each.target.label, len(table.faults)
+def _refuse_other_amounts(table: CsvTable, each: ListOfFile) -> set[Bilingual]:
+    """Refuse rows whose residents were granted another amount than the file says; return what to do."""
+    label, advice = each.target.label, set()
     for place, before in sorted(each.by_others.items()):
         points = each.grants.rows[place].points
         if not before.points:
@@ -411,6 +435,7 @@ def _refuse_other_amounts(table: CsvTable, each: ListOfFile) -> None:
                 f"別の名簿により「{label}」で付与済みです。その額を取引から読めません",
             )
         elif before.points != points:
+            advice.add(_TOO_LITTLE if before.points < points else _TOO_MUCH)
             table.refuse(
                 each.rows[place],
                 "points",
@@ -419,17 +444,18 @@ def _refuse_other_amounts(table: CsvTable, each: ListOfFile) -> None:
                 f"「{label}」では{before.points:,}ポイントを付与済みです(名簿{before.batch})。"
                 f"ファイルは{points:,}ポイントです。ファイルを直しても付与済みの額は変わりません",
             )
-    if len(table.faults) > count:
-        total = each.grants.total_points
+    total = each.grants.total_points
+    if each.granted_points != total:
         table.refuse_file(
             f"{each.name}: the chain has granted {each.granted_points:,} points, the file has {total:,}",
             f"{each.name}: チェーンで付与済みは{each.granted_points:,}ポイント、"
             f"ファイルは{total:,}ポイントです",
         )
+    return advice
 
 
-def _refuse_left_out(desk: Desk, service: str, table: CsvTable, each: ListOfFile) -> None:
-    """Refuse a file without residents whom the same lists have granted for the occurrence."""
+def _refuse_left_out(desk: Desk, service: str, table: CsvTable, each: ListOfFile) -> set[Bilingual]:
+    """Refuse a file without residents whom the same lists have granted for it; return what to do."""
     batches = {before.batch for before in each.by_others.values()}
     present = {row.number for row in each.grants.rows}
     left_out = [
@@ -450,6 +476,7 @@ def _refuse_left_out(desk: Desk, service: str, table: CsvTable, each: ListOfFile
     if len(left_out) > _SHOWN_NAMES:
         more = len(left_out) - _SHOWN_NAMES
         table.refuse_file(f"{more:,} more are granted and not in the file", f"ほか{more:,}人も同じです")
+    return {_TO_OTHERS} if left_out else set()
 
 
 # ----------------------------------------------------------------------------------------------- SURVEY
