@@ -73,7 +73,7 @@ _TO_OTHERS = Bilingual(
     "Whoever should not have got it: revoke it before it is spent, with `revoke-grant`.",
     "付与すべきでなかった人の分は、使われる前に revoke-grant で取り消します。",
 )
-_ADVICE = (_TOO_LITTLE, _TOO_MUCH, _TO_OTHERS)
+ADVICE = {"too_little": _TOO_LITTLE, "too_much": _TOO_MUCH, "to_others": _TO_OTHERS}
 """What is done about a grant that was a mistake: no other file changes it."""
 
 
@@ -399,7 +399,7 @@ def _refuse_granted_elsewhere(
             advice |= _refuse_other_amounts(table, each)
             advice |= _refuse_left_out(desk, service, table, each)
     if faults:
-        raise BadRows(faults, [told for told in _ADVICE if told in advice])
+        raise BadRows(faults, [told for told in ADVICE.values() if told in advice])
 
 
 def _refuse_granted(table: CsvTable, each: ListOfFile) -> None:
