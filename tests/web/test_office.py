@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.audit.verify import verify
+from scripts.lib.proceedings import ProposalState
 from scripts.lib.roles import Role
 from scripts.plan import main as plan_command
 from tests.support.command_town import MYKEY_IDS
@@ -265,7 +266,9 @@ def test_proposer_withdraws_the_list_that_waits_and_proposes_the_changed_one(off
     someone.send(f"提案{number}を取り下げる")
     someone.send("この名簿を提案する")
     someone.page.get_by_text("もう1人の職員の承認を待っています").wait_for()
-    assert offices.ask("Officers", offices.address("officers"), "proposalOf", number)[0] != 1
+    assert (
+        offices.ask("Officers", offices.address("officers"), "proposalOf", number)[1] == ProposalState.VETOED
+    )
 
 
 def test_list_is_proposed_besides_another_only_on_demand_and_with_a_warning(offices, officer):

@@ -197,7 +197,8 @@ def _parser(actor: str) -> argparse.ArgumentParser:
         "同じコマンドを繰り返しても二重には行われません。",
         epilog="終了コード / exit codes: 0 完了 done, 1 入力の誤り・中止(送信なし) rejected input or "
         "answered no: nothing was sent, "
-        "2 一部完了・再実行可 partly done and safe to repeat, 3 チェーンが拒否 refused by chain",
+        "2 一部完了(承認待ちなど)・再実行可 partly done and safe to repeat, "
+        "3 チェーンが拒否 refused by chain",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(metavar="操作 command", required=True)

@@ -197,7 +197,7 @@ class Execution:
                 f"{NOTHING_SENT} 送信するには send を付けて実行します / run again with `send` to send it"
             )
             return False
-        if self._acts_for_both(survey):
+        if self._acts_for_both(survey, calls):
             self.console.print(BOTH_AT_HAND)
         if not self.confirm(_question(survey, len(calls))):
             self.console.print(NOTHING_SENT if not self.sent else self._stopped())
@@ -216,8 +216,10 @@ class Execution:
                 more = len(lines) - len(shown)
                 self.console.print(f"  ほか{more:,}行(--out で計画を書き出すと全行) / {more:,} more")
 
-    def _acts_for_both(self, survey: Survey) -> bool:
+    def _acts_for_both(self, survey: Survey, calls: Sequence[RoundCall]) -> bool:
         """Whether this run both proposes and approves something: on a chain for trying things out."""
+        if all(each.call.function != "propose" for each in calls):
+            return False
         acts = [task.work for task in survey.tasks if isinstance(task.work, Act)]
         return any(act.by and act.second and not self.desk.rule(act).takes_one for act in acts)
 
@@ -280,15 +282,18 @@ class Execution:
         open_tasks = _open_rows(survey) - found.done
         if found.missing and not found.waiting and not self.sent:
             raise CommandError(*nobody_at_hand(self.desk, found.missing))
+        is_over = not open_tasks and not found.waiting
+        if is_over:  # first, so that what is told of them is so
+            survey.before_files()
+            for file, content in survey.files.items():
+                write_private(file, content)
         self.console.print(self._summary(survey, found, open_tasks))
-        if open_tasks or found.waiting:
+        if not is_over:
             return ExitCode.PARTLY_DONE
         for table in survey.tables:
             # A text is a code: broken in lines it would be none.
             self.console.print(table, soft_wrap=isinstance(table, Text))
-        survey.before_files()
-        for file, content in survey.files.items():
-            write_private(file, content)
+        for file in survey.files:
             self.console.print(f"書き出しました / written: {file}")
         return ExitCode.PARTLY_DONE if survey.left else ExitCode.DONE
 

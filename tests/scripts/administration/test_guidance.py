@@ -214,3 +214,13 @@ def test_records_of_an_earlier_local_chain_are_told_with_what_to_do(town, tmp_pa
     stale = replace(town, connection=connection)
     assert stale.run("status") is ExitCode.REJECTED_INPUT
     assert "チェーンが作り直されています" in stale.said and str(folder / file.name) in stale.said
+
+
+def test_act_that_is_only_executed_is_not_told_as_proposed_and_approved(town, monkeypatch):
+    """Both keys are at hand, and the 48 hours are over."""
+    monkeypatch.setattr("builtins.input", lambda *_: "y")
+    assert town.run("accept-service", "PaymentBonus", yes=False) is ExitCode.PARTLY_DONE
+    assert "提案と承認を続けて行います" in town.said
+    town.pass_time(2 * DAYS)
+    assert town.run("accept-service", "PaymentBonus", yes=False) is ExitCode.DONE, town.said
+    assert "提案と承認を続けて行います" not in town.said
