@@ -22,6 +22,7 @@ from scripts.lib import practice_files as files
 from scripts.lib.administration.command_line import run
 from scripts.lib.administration.connection import LOCAL, PLANS_FOLDER, Connection
 from scripts.lib.administration.execution import ExitCode
+from scripts.lib.bank_days import date_in_japan, next_bank_day
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.book_export import export_book
 from scripts.lib.calls import Call
@@ -238,7 +239,7 @@ class _Founding:
             second,
             files.month_name(month + 1),
             _day(start_of(month + 1) - 1),
-            _day(self.now + PAY_IN_DAYS * DAYS),
+            next_bank_day(date_in_japan(self.now + PAY_IN_DAYS * DAYS)).isoformat(),
             points,
             set_aside,
         )

@@ -26,7 +26,7 @@ from scripts.lib.chain import LocalChain
 from scripts.lib.japan_calendar import fiscal_year_end, month_of
 from scripts.lib.practice_town import PASSPHRASE
 from scripts.lib.workspace import ROOT
-from tests.documents.fenced import Command, File, filled_in, steps_of
+from tests.documents.fenced import Command, File, filled_in, missing_in, steps_of
 
 ANSWERS = (
     (re.compile(r"(?:パスフレーズ|again): $"), PASSPHRASE),
@@ -44,7 +44,7 @@ _READY = re.compile(r"Ctrl-C")
 
 
 class DocumentError(AssertionError):
-    """A document's command did not end as the document says."""
+    """A document's command did not end as the document says, or did not print what it shows."""
 
 
 @dataclass
@@ -68,7 +68,7 @@ class Reader:
         """Do all that a document says.
 
         Raises:
-            DocumentError: a command ended with another code.
+            DocumentError: a command ended with another code, or did not print what the document shows.
         """
         for step in steps_of(document):
             if isinstance(step, File):
@@ -99,6 +99,8 @@ class Reader:
         self.log.append((command.text, seconds, -1 if code is None else code))
         if code != command.exit_code:
             raise DocumentError(f"`{text}` ended with {code}, not {command.exit_code}:\n{said}")
+        if missing := missing_in(said, () if command.kind == "elsewhere" else command.printed):
+            raise DocumentError(f"`{text}` did not print {missing}:\n{said}")
 
     def end(self) -> None:
         """End what still runs."""

@@ -37,6 +37,7 @@ from scripts.lib.bilingual import Bilingual
 from scripts.lib.bulk_grants import GrantRunError
 from scripts.lib.chain import ChainError
 from scripts.lib.csv_table import BadRows, CellError
+from scripts.lib.durable_log import LogDamagedError, LogInUseError
 from scripts.lib.external_signer import ExternalSignerError
 from scripts.lib.journal import FOLDER as JOURNALS_FOLDER
 from scripts.lib.journal import JournalError
@@ -68,6 +69,8 @@ REJECTED = (
     KeyFileError,
     KeyringError,
     KeystoreError,
+    LogDamagedError,
+    LogInUseError,
     NetworkError,
     PersonalDataError,
     PlanError,
@@ -170,6 +173,7 @@ def _run(actor: str, options: argparse.Namespace, connection: Connection, consol
             options.out,
             [actor, verb.name],
             _digests(verb, options),
+            _reads_files(verb, options),
         ).run()
 
 
@@ -193,7 +197,8 @@ def _parser(actor: str) -> argparse.ArgumentParser:
         "同じコマンドを繰り返しても二重には行われません。",
         epilog="終了コード / exit codes: 0 完了 done, 1 入力の誤り・中止(送信なし) rejected input or "
         "answered no: nothing was sent, "
-        "2 一部完了・再実行可 partly done and safe to repeat, 3 チェーンが拒否 refused by chain",
+        "2 一部完了(承認待ちなど)・再実行可 partly done and safe to repeat, "
+        "3 チェーンが拒否 refused by chain",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(metavar="操作 command", required=True)
@@ -312,6 +317,11 @@ def _municipality(actor: str, options: argparse.Namespace) -> int | None:
         return COUNCIL
     town: int | None = options.town
     return town
+
+
+def _reads_files(verb: Verb, options: argparse.Namespace) -> bool:
+    """Return whether a command was given a CSV file that says what is to be done."""
+    return any(argument.columns and getattr(options, argument.name, None) for argument in verb.arguments)
 
 
 def _digests(verb: Verb, options: argparse.Namespace) -> dict[str, str]:

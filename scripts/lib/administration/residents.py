@@ -23,7 +23,7 @@ from scripts.lib.administration.columns import ACCOUNT, address, read_rows, refu
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.done_before import ChangedRows
 from scripts.lib.administration.task import Survey, Task
-from scripts.lib.bilingual import Bilingual
+from scripts.lib.bilingual import Bilingual, counted
 from scripts.lib.calls import View
 from scripts.lib.code_text import UriError
 from scripts.lib.csv_out import as_csv
@@ -87,16 +87,23 @@ def registration_requests(desk: Desk, options: Namespace) -> Survey:
     if options.file is None:
         # Not as an argument: the shell would keep it.
         asked = request_of(MyKeyId.read(getpass.getpass("マイキーID / MyKey ID: ")))
-        survey.done = 1
         survey.tables = [Text(each) for each in (as_terminal(asked), asked)]
         return survey
     rows = read_rows(options.file, COLUMNS, _check_repeated)
     texts = {row.line: request_of(row["mykey_id"]) for row in rows}
-    survey.done = len(rows)
     survey.files = {options.folder / "requests.csv": as_csv(REQUEST_HEADER, sorted(texts.items()))} | {
         options.folder / f"{line:05d}.png": as_png(text) for line, text in texts.items()
     }
     survey.figure("People", "人数", len(rows))
+    survey.later.append(
+        Bilingual(
+            f"{counted(len(rows), 'request')} written into {options.folder}: send each to its person, who "
+            "signs it. Nobody is registered by that; next: residents, with the answers",
+            f"署名依頼{len(rows):,}件を {options.folder} に書き出しました。"
+            "利用者に渡し、署名した返答を集めてください。"
+            "登録はまだ済んでいません。次は residents(返答のファイルを --answers で指定)",
+        )
+    )
     return survey
 
 
