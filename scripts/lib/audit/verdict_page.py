@@ -123,6 +123,7 @@ def _tell_violations(console: Console, violations: list[Violation]) -> None:
     for place, its in enumerate(violations[:SHOWN_VIOLATIONS], 1):
         console.print(f"[bold]{place}. {its.breaks}  {its.what.japanese} / {escape(its.what.english)}[/]")
         named = [f"取引 transaction {its.transaction}"] if its.transaction else []
+        named += [f"送信者 sender {its.sender}"] if its.sender else []
         named += [f"口座 account {its.account or its.contract}"] if its.account or its.contract else []
         named += [f"ブロック block {its.block:,}"] if its.block else []
         for line in (its.story.japanese, its.story.english, *named, its.facts):

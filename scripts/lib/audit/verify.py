@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -26,11 +26,13 @@ from scripts.lib.audit.chain_figures import Figure, agrees, chain_figures
 from scripts.lib.audit.code_check import foreign_code
 from scripts.lib.audit.contracts_found import SERIES
 from scripts.lib.audit.dataset import Dataset, DatasetError, Header
+from scripts.lib.audit.departure import find_departures, find_departures_of_code
 from scripts.lib.audit.event_stream import read_dataset
 from scripts.lib.audit.event_tables import UNREADABLE
+from scripts.lib.audit.lenient_replay import complete, take
 from scripts.lib.audit.log_pages import block_seal
 from scripts.lib.audit.violation import CHAIN, CODE, DATASET, Violation, at_event, contradiction
-from scripts.lib.audit.violation_story import tell_stories
+from scripts.lib.audit.violation_story import STORIES, tell_stories
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import View
 from scripts.lib.chain import RpcError
@@ -144,6 +146,10 @@ class _Audit:
         self.block = hex(dataset.last)
         self.replay: Replay
         self.attribution: Attribution | None = None
+        self._payable: dict[str, int] = {}
+        self._services: dict[str, str] = {}
+        self._last_event: dict[str, Event] = {}
+        """By contract."""
 
     def run(self) -> None:
         self._check_files()
@@ -202,10 +208,13 @@ class _Audit:
             header.officers: "Officers",
             header.residents: "ResidentRegistry",
         } | {contract.address: contract.kind for contract in self.dataset.contracts if contract.kind}
-        for address, contract, why in foreign_code(rpc, contracts, self.block):
+        foreign = list(foreign_code(rpc, contracts, self.block))
+        since = find_departures_of_code(rpc, self.dataset, [each.address for each in foreign])
+        for address, contract, why in foreign:
             facts = f"{contract}: {why}"
             what = "a contract's code is not these sources'", "契約コードの相違"
             self._find(CODE, *what, contract=address, account=address, facts=facts)
+            self.verdict.violations.append(self.verdict.violations.pop().since(since[address]))
 
     def _check_unreadable(self) -> None:
         for segment in self.dataset.segments:
@@ -229,40 +238,27 @@ class _Audit:
         self.verdict.contracts = 3 + sum(bool(each.kind) for each in found)
         tokens = [each.address for each in found if each.kind == SERIES]
         self.verdict.names = {each.address: each.name for each in found if each.kind == SERIES}
-        payable = {token: SaleTerms().payable_days for token in tokens}
+        self._payable = {token: SaleTerms().payable_days for token in tokens}
         if self.rpc is not None:
             days = read_views(self.rpc, [View(SERIES, token, "saleDays") for token in tokens], self.block)
-            payable = {token: told for token, (told, *_) in zip(tokens, days, strict=True)}
-        services = {each.address: each.kind for each in found if each.kind != SERIES}
-        programmes = [address for address, kind in services.items() if kind == "GrantProgrammes"]
+            self._payable = {token: told for token, (told, *_) in zip(tokens, days, strict=True)}
+        self._services = {each.address: each.kind for each in found if each.kind != SERIES}
+        programmes = [address for address, kind in self._services.items() if kind == "GrantProgrammes"]
         self.attribution = Attribution(programmes[0] if programmes else "")
-        return Replay(
-            self.header.platform,
-            self.header.officers,
-            self.header.residents,
-            payable,
-            services,
-        )
+        return self._empty_replay()
+
+    def _empty_replay(self) -> Replay:
+        header = self.header
+        return Replay(header.platform, header.officers, header.residents, self._payable, self._services)
 
     def _take(self, event: Event) -> None:
         """Take in an event; what contradicts it is found, and the rest goes on."""
-        self._complete(lambda: self.replay.begin(event.transaction))
-        try:
-            self.replay.apply(event)
-        except ReplayError as error:
-            self.verdict.violations.append(contradiction(error))
-            self.replay.drop_pending(event.address)
+        take(self.replay, event, self._contradicted)
+        self._last_event[event.address] = event
         self._attribute(event)
 
-    def _complete(self, step: Callable[[], None]) -> None:
-        """End a transaction; find all that it lacks, of which each is told once."""
-        while True:
-            try:
-                step()
-            except ReplayError as error:
-                self.verdict.violations.append(contradiction(error))
-                continue
-            return
+    def _contradicted(self, error: ReplayError) -> None:
+        self.verdict.violations.append(contradiction(error))
 
     def _attribute(self, event: Event) -> None:
         """Follow whose points the lots hold, until events that contradict each other leave no answer."""
@@ -281,7 +277,7 @@ class _Audit:
             self.verdict.violations.append(at_event(its.event, BEYOND_RULE, facts))
 
     def _finish(self) -> None:
-        self._complete(self.replay.finish)
+        complete(self.replay.finish, self._contradicted)
         self._now = self.dataset.seal.time
         self._close_months(self._now)
         for token, series in self.replay.series.items():
@@ -313,10 +309,18 @@ class _Audit:
             if end >= month and held != points:
                 facts.append(f"{points} points end with {month_label(end).english}, the lots hold {held}")
         for fact in facts:
-            what = NOT_CONSERVED.what
+            place = self._cause_in(token)
             where = f"{month_label(month).english}: {fact}"
-            self._find(NOT_CONSERVED.invariant, *what, contract=token, facts=where)
+            self._find(NOT_CONSERVED.invariant, *NOT_CONSERVED.what, contract=token, facts=where, **place)
         return books
+
+    def _cause_in(self, token: str) -> dict[str, str | int]:
+        """Return transaction and block of what a series' books suffer from: its last wrong event, or its last."""
+        for its in reversed(self.verdict.violations):
+            if its.contract == token and its.transaction:
+                return {"transaction": its.transaction, "block": its.block}
+        last = self._last_event.get(token)
+        return {} if last is None else {"transaction": last.transaction, "block": last.block}
 
     def _sender_of(self, transaction: str) -> str:
         """Return who sent a transaction; "" without a node that knows it."""
@@ -333,6 +337,7 @@ class _Audit:
     def _compare(self, rpc: Rpc) -> None:
         header = self.header
         figures = chain_figures(self.replay, header.platform, header.officers, header.residents, self._now)
+        differing: dict[View, Violation] = {}
         for batch, answers in _answered(rpc, figures, self.block):
             self.verdict.figures += len(batch)
             for figure, answer in zip(batch, answers, strict=True):
@@ -340,7 +345,11 @@ class _Audit:
                     continue
                 view = figure.view
                 facts = f"{view.contract}.{view.function}: {_both_figures(view, figure.expected, answer)}"
-                self._find(CHAIN, *figure.what, contract=view.address, account=figure.account, facts=facts)
+                differing[view] = Violation(CHAIN, figure.what, view.address, "", figure.account, facts)
+        told = list(differing)[:STORIES]
+        since = find_departures(rpc, self.dataset, self._empty_replay, told) if told else {}
+        for view, its in differing.items():
+            self.verdict.violations.append(its.since(since[view]) if view in since else its)
 
 
 def _both_figures(view: View, expected: object, answer: object) -> str:
