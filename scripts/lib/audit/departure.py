@@ -1,7 +1,7 @@
 """Finds the block from which on the chain answers otherwise than the events say, and what was sent in it.
 
     departures = find_departures(rpc, dataset, new_replay, views)
-    departures[view].transactions        # the only ones that can have done it; none if no transaction did
+    departures[view].transactions        # of that block: none where somebody wrote into the node's state
 
 Where chain and events disagree at the end, no event says since when. So the history is replayed up to former
 blocks, and the chain is asked at each of them, until two blocks that follow each other are told apart. That

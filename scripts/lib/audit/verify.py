@@ -20,6 +20,8 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from eth_abi.exceptions import DecodingError
+
 from scripts.lib.attribution import Attribution
 from scripts.lib.audit.breaches import BEYOND_RULE, NOT_CONSERVED
 from scripts.lib.audit.chain_figures import Figure, agrees, chain_figures
@@ -315,7 +317,7 @@ class _Audit:
         return books
 
     def _cause_in(self, token: str) -> dict[str, str | int]:
-        """Return transaction and block of what a series' books suffer from: its last wrong event, or its last."""
+        """Return where a series' books may have gone wrong: its last wrong event, or its last."""
         for its in reversed(self.verdict.violations):
             if its.contract == token and its.transaction:
                 return {"transaction": its.transaction, "block": its.block}
@@ -392,10 +394,10 @@ def _answered(rpc: Rpc, figures: Iterator[Figure], block: str) -> Iterator[tuple
 
 
 def _answers(rpc: Rpc, views: list[View], block: str) -> list[object]:
-    """Answer views; one that reverts is answered with the node's refusal."""
+    """Answer views; one that reverts, or that foreign code answers, is answered with what was said."""
     try:
         return read_views(rpc, views, block)
-    except RpcError as error:
+    except (RpcError, DecodingError) as error:
         if len(views) == 1:
             return [f"refused: {error}"]
         half = len(views) // 2

@@ -277,10 +277,10 @@ def _since(departure: Departure) -> Bilingual:
             "ノードの運用者による状態の書換えです",
         )
     return Bilingual(
-        f"So since block {block} ({moment.english}), and no event explains it: "
-        "a contract's code or the chain's state was changed; ask who runs the nodes",
-        f"ブロック{block}({moment.japanese})から。どの事象からも説明できず、契約コードまたはチェーンの状態の改変です。"
-        "ノードの運用者に確認してください",
+        f"So since block {block} ({moment.english}), and no event explains it: a contract's code or the "
+        "chain's state was changed, by what stands in this block or behind its back; ask who runs the nodes",
+        f"ブロック{block}({moment.japanese})から。どの事象からも説明できず、このブロックの取引またはノードでの操作による、"
+        "契約コードかチェーンの状態の改変です。ノードの運用者に確認してください",
     )
 
 

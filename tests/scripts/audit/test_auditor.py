@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from scripts import auditor
-from scripts.demo import KEPT_STATES
+from scripts.demo import KEPT_STATES_TO_TRY_IN
 from scripts.lib.audit.dataset import Dataset
 from scripts.lib.audit.event_tables import PLACE_COLUMNS
 from scripts.lib.audit.fetch import fetch
@@ -108,7 +108,7 @@ def test_verify_says_how_far_the_chain_has_gone_on(town, run, tmp_path):
         assert "1 block beyond the dataset" in printed
         _, printed = run("report", "--folder", copy)
         assert "1 block beyond the dataset" in printed and "gone on / チェーンはその先へ" in printed
-        for _ in range(KEPT_STATES):
+        for _ in range(KEPT_STATES_TO_TRY_IN):
             town.rpc.call("evm_mine")
         code, printed = run("verify", "--folder", copy)
         assert code == 2 and "fetch again" in printed, printed
