@@ -98,7 +98,8 @@ class Verdict:
         figures: how many answers of the chain were compared.
         rebuild_seconds: CPU time of the replay.
         compare_seconds: wall time of asking the chain.
-        books: of every series at the last block, by its address.
+        books: of every series at the last block, or at the end of the day `on`, by its address.
+        on: that day's last second; None for the last block.
         names: of the series.
         is_offline: whether no node was asked: nothing was compared with the chain, nor its code.
         head: the chain's latest block, beyond which nothing was looked at after `last`.
@@ -116,13 +117,15 @@ class Verdict:
     names: dict[str, str] = field(default_factory=dict)
     is_offline: bool = False
     head: int = 0
+    on: int | None = None
     violations: list[Violation] = field(default_factory=list)
 
 
-def verify(rpc: Rpc | None, folder: Path) -> Verdict:
-    """Check a dataset and the chain that it was read from.
+def verify(rpc: Rpc | None, folder: Path, on: int | None = None) -> Verdict:
+    """Check a dataset and the chain that it was read from; all of it, whatever `on` is.
 
     Args:
+        on: the last second of a day as of whose end the books are to be told.
         rpc: None for what needs no node: the files, and that no event contradicts the others.
 
     Raises:
@@ -132,7 +135,7 @@ def verify(rpc: Rpc | None, folder: Path) -> Verdict:
     dataset = Dataset(folder)
     if dataset.header is None or dataset.last < 0:
         raise DatasetError(f"{folder} holds no dataset: fetch first")
-    audit = _Audit(rpc, dataset, dataset.header)
+    audit = _Audit(rpc, dataset, dataset.header, on)
     audit.run()
     return audit.verdict
 
@@ -140,14 +143,16 @@ def verify(rpc: Rpc | None, folder: Path) -> Verdict:
 class _Audit:
     """One run of `verify`."""
 
-    def __init__(self, rpc: Rpc | None, dataset: Dataset, header: Header) -> None:
+    def __init__(self, rpc: Rpc | None, dataset: Dataset, header: Header, on: int | None) -> None:
         self.rpc = rpc
         self.dataset = dataset
         self.header = header
-        self.verdict = Verdict(dataset.digest, dataset.last, is_offline=rpc is None, head=dataset.last)
+        self.verdict = Verdict(dataset.digest, dataset.last, is_offline=rpc is None, head=dataset.last, on=on)
         self.block = hex(dataset.last)
         self.replay: Replay
         self.attribution: Attribution | None = None
+        self._on = on
+        """As long as its books have not been told."""
         self._payable: dict[str, int] = {}
         self._services: dict[str, str] = {}
         self._last_event: dict[str, Event] = {}
@@ -165,6 +170,8 @@ class _Audit:
         started = time.process_time()
         for event in read_dataset(self.dataset):
             self._close_months(event.time)
+            if self._on is not None and event.time > self._on:
+                self._tell_books(self._on)
             self._take(event)
             self.verdict.events += 1
         self._finish()
@@ -283,7 +290,16 @@ class _Audit:
         self._now = self.dataset.seal.time
         self._close_months(self._now)
         for token, series in self.replay.series.items():
-            self.verdict.books[token] = self._check_books(token, series, self._now)
+            books = self._check_books(token, series, self._now)
+            if self.verdict.on is None:
+                self.verdict.books[token] = books
+        if self._on is not None:
+            self._tell_books(self._on)  # nothing has come after it
+
+    def _tell_books(self, on: int) -> None:
+        """Note the books at the end of a day: what ended with it has lapsed."""
+        self.verdict.books = {token: Books.of(series, on + 1) for token, series in self.replay.series.items()}
+        self._on = None
 
     _month: int | None = None
 
@@ -311,18 +327,20 @@ class _Audit:
             if end >= month and held != points:
                 facts.append(f"{points} points end with {month_label(end).english}, the lots hold {held}")
         for fact in facts:
-            place = self._cause_in(token)
+            transaction, block = self._cause_in(token)
             where = f"{month_label(month).english}: {fact}"
-            self._find(NOT_CONSERVED.invariant, *NOT_CONSERVED.what, contract=token, facts=where, **place)
+            invariant, what = NOT_CONSERVED
+            found = Violation(invariant, what, token, transaction, facts=where, block=block)
+            self.verdict.violations.append(found)
         return books
 
-    def _cause_in(self, token: str) -> dict[str, str | int]:
+    def _cause_in(self, token: str) -> tuple[str, int]:
         """Return where a series' books may have gone wrong: its last wrong event, or its last."""
         for its in reversed(self.verdict.violations):
             if its.contract == token and its.transaction:
-                return {"transaction": its.transaction, "block": its.block}
+                return its.transaction, its.block
         last = self._last_event.get(token)
-        return {} if last is None else {"transaction": last.transaction, "block": last.block}
+        return ("", 0) if last is None else (last.transaction, last.block)
 
     def _sender_of(self, transaction: str) -> str:
         """Return who sent a transaction; "" without a node that knows it."""
