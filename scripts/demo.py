@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import shutil
 import signal
 import sys
 import time
@@ -388,7 +387,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=DATA, help="folder that holds a folder per municipality")
     parser.add_argument(
-        "--out", type=Path, default=OUT, help="folder of summary.json and records; an earlier run's go first"
+        "--out",
+        type=Path,
+        default=OUT,
+        help="folder of summary.json, records, dataset, report; an earlier run's are kept as OUT-1, OUT-2, …",
     )
     parser.add_argument(
         "--keep", action="store_true", help="let the chain stay, for an auditor to try; Ctrl-C ends it"
@@ -406,7 +408,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not console.is_terminal:
         console.width = WIDTH_WITHOUT_TERMINAL
     began = time.monotonic()
-    _remove_last_run(out)
+    earlier = _put_aside_last_run(out)
+    if earlier is not None:
+        console.print(
+            f"The earlier run's files are kept / 前回の実行のファイルを残しました: {_shown(earlier)}\n"
+            f"  name its dataset in commands for its chain / そのチェーンへの命令ではこのデータを指定: "
+            f"--folder {_shown(earlier / DATASET)}",
+            soft_wrap=True,
+        )
     is_kept = options.keep or bool(options.fraud)
 
     try:
@@ -503,15 +512,27 @@ def _flat(end: YearEnd) -> dict[str, int]:
     return {**figures.pop("told")._asdict(), **figures}
 
 
-def _remove_last_run(out: Path) -> None:
-    """Remove what the last run left, so that nothing of it is taken for this run's."""
-    of_auditors = out.glob(f"{DATASET}-*")
-    for folder in (*(out / name for name in (DEPLOYMENTS, TRANSFERS, DATASET, REPORT)), *of_auditors):
-        shutil.rmtree(folder, ignore_errors=True)
-    for written in (SUMMARY, STATEMENT):
-        (out / written).unlink(missing_ok=True)
-    answer_of(out).unlink(missing_ok=True)
+def _put_aside_last_run(out: Path) -> Path | None:
+    """Move what the last run left into a folder beside it, so that nothing is lost or taken for this run's.
+
+    Its chain may be running still, and somebody be auditing it.
+    """
+    names = (DEPLOYMENTS, TRANSFERS, DATASET, REPORT, SUMMARY, STATEMENT)
+    left = [out / name for name in names if (out / name).exists()]
+    left += sorted(out.glob(f"{DATASET}-*"))  # papers that auditors wrote beside the dataset
+    answer = answer_of(out)
     out.mkdir(parents=True, exist_ok=True)
+    if not left and not answer.exists():
+        return None
+    number = 1
+    while (aside := out.with_name(f"{out.name}-{number}")).exists():
+        number += 1
+    aside.mkdir()
+    for path in left:
+        path.rename(aside / path.name)
+    if answer.exists():
+        answer.rename(answer_of(aside))
+    return aside
 
 
 def _compile_if_needed(console: Console) -> None:

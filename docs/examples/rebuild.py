@@ -1,4 +1,6 @@
-"""Where every point of a series went, in plain web3.py: python rebuild.py RPC PLATFORM SERIES
+"""Where every point of a series went, in plain web3.py: python rebuild.py RPC PLATFORM SERIES [BLOCK]
+
+With BLOCK as that block left it, else as of the latest; so that of 31 March is that day's last block.
 
 Of ours it takes the signatures of events, and the names of two services. How events follow one another is in
 docs/dataset.md. Carried series (docs/migration.md) are beyond it.
@@ -36,9 +38,9 @@ CALLED = {"Lapsed": "lapsed", "LotRestored": "restored", "Revoked": "revoked", "
           "Carried": "carried", "Settled": "settled", "ClaimReopened": "reopened"}  # fmt: skip
 NOBODY = "0x" + "0" * 40
 
-rpc, platform, series = sys.argv[1:]
+rpc, platform, series, *until = sys.argv[1:]
 web3 = Web3(Web3.HTTPProvider(rpc))
-last = web3.eth.block_number
+last = int(until[0]) if until else web3.eth.block_number
 known = {}
 for name, inner in re.findall(r"(\w+)\(([^)]+)\)", EVENTS):
     parameters = [parameter.split() for parameter in inner.split(",")]

@@ -39,9 +39,14 @@ class Campaign(NamedTuple):
 
 @dataclass
 class _Mint:
-    """The service's last Minted, and the Transfers since that no award has claimed."""
+    """The service's last Minted, and the Transfers since that no award has claimed.
+
+    Attributes:
+        is_empty: whether nobody has received or been refused anything of it yet.
+    """
 
     event: Event
+    is_empty: bool = True
     transfers: deque[tuple[str, int]] = field(default_factory=deque)
 
 
@@ -85,17 +90,20 @@ class BonusReplay:
         elif event.name == "Minted":
             self.finish()
             self._mint = _Mint(event) if a["minter"] == self.service else None
-        elif event.name == "Transfer" and a["from"] == ZERO_ADDRESS and self._mint is not None:
+        elif self._mint is not None and event.name == "MintSkipped":
+            self._mint.is_empty = False
+        elif self._mint is not None and event.name == "Transfer" and a["from"] == ZERO_ADDRESS:
+            self._mint.is_empty = False
             self._mint.transfers.append((a["to"], a["value"]))
 
     def finish(self) -> None:
         """Say that the last transaction is complete.
 
         Raises:
-            ReplayError: points were minted that no award claimed.
+            ReplayError: it was minted for nobody, or points were that no award claimed.
         """
         mint, self._mint = self._mint, None
-        if mint is not None and mint.transfers:
+        if mint is not None and (mint.transfers or mint.is_empty):
             raise ReplayError(mint.event, f"no award calls for {list(mint.transfers)}")
 
     def _apply_own(self, event: Event) -> None:

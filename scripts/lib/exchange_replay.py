@@ -115,8 +115,11 @@ class ExchangeReplay:
             ReplayError: service and series do not tell the same of it.
         """
         differing = {mint: times for mint, times in self._told.items() if times}
-        last, self._last, self._minting = self._last, None, None
+        minting, last = self._minting, self._last
+        self._last, self._minting = None, None
         self._told.clear()
+        if minting is not None:
+            raise ReplayError(minting, "the service minted points for no row: no Transfer follows")
         if last is not None and differing:
             raise ReplayError(last, f"told more (or, below 0, less) than minted: {differing}")
 

@@ -126,19 +126,20 @@ class ProgrammesReplay:
             case "SeriesClosed":
                 self._closed[event.address] = a["successor"]
             case "Minted":
+                self.finish()
                 self._mint = _Mint(event) if a["minter"] == self.service else None
             case "Transfer" if a["from"] == _ZERO_ADDRESS and self._mint is not None:
                 if self._mint.event.transaction == event.transaction:
                     self._mint.transfers.append((a["to"], a["value"]))
 
     def finish(self) -> None:
-        """Say that the last transaction is complete.
+        """Say that the last transaction, or the last Minted, is complete.
 
         Raises:
-            ReplayError: the service minted points for no row of a list.
+            ReplayError: the service minted for no row of a list, be it no points at all.
         """
         mint, self._mint = self._mint, None
-        if mint is not None and mint.transfers:
+        if mint is not None:
             raise ReplayError(mint.event, "the service minted points for no row of a list")
 
     def _apply_own(self, event: Event) -> None:
@@ -249,6 +250,8 @@ class ProgrammesReplay:
         a = event.arguments
         skipped, self._skipped = self._skipped, {}
         transfers = self._transfers(event, batch) if a["grantedRows"] else []
+        if self._mint is not None and not self._mint.transfers:
+            self._mint = None  # the series skipped every row
         places = [row for row in range(first, first + rows) if row not in skipped]
         if first + rows > batch.rows or not len(places) == len(transfers) == a["grantedRows"]:
             raise ReplayError(event, f"{len(places)} rows were not skipped, {len(transfers)} were granted")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from scripts.demo import KEPT_STATES, PREPARATION_SECONDS, Demo
+from scripts.demo import KEPT_STATES_TO_TRY_IN, PREPARATION_SECONDS, Demo
 from scripts.lib.audit.contracts_found import read_contracts
 from scripts.lib.audit.fetch import fetch
 from scripts.lib.audit.frauds.forging import send
@@ -122,7 +122,7 @@ def play_town(folder: Path) -> AuditedTown:
         (data / f"{CODE}-takayama" / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     years = read_town_years(sorted(path for path in data.iterdir() if path.is_dir()))
     begin = start_of(months_of_fiscal_year(years[0].town.fiscal_year).start) - PREPARATION_SECONDS
-    chain = LocalChain.anvil(genesis_time=begin, on_demand=True, kept_states=KEPT_STATES)
+    chain = LocalChain.anvil(genesis_time=begin, on_demand=True, kept_states=KEPT_STATES_TO_TRY_IN)
     out = folder / "out"
     out.mkdir()
     console = Console(file=StringIO(), width=160)

@@ -102,7 +102,7 @@ def _contradicts(replay: SettlementReplay, event: Event) -> bool:
 
 def read_settlements(columns: EventColumns) -> Settlements:
     """Rebuild settlement from a dataset."""
-    contracts = columns.dataset.contracts
+    contracts = columns.contracts
     found = Settlements([SettlementReplay(each.address) for each in contracts if each.kind == SERVICE])
     names = [name for name in columns.names if name.startswith(SERVICE + ".")]
     names += [f"{SERIES}.{event}" for event in _OF_SERIES]
