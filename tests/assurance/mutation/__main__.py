@@ -91,7 +91,7 @@ def _try_each(mutants: list[Mutant], seconds: float, verdicts: Path) -> int:
             for each in read(verdicts).values()
             if each.outcome == "killed" and files.get(each.name) == source
         )
-        return [name for name, _ in known.most_common(3)]
+        return [name for name, _ in known.most_common(2)]
 
     workshop = Workshop(left, seconds, killers, tell)
     # Nothing is captured by file descriptor, which parent and child would share.
@@ -124,7 +124,7 @@ def figures(mutants: list[Mutant], tried: dict[str, Verdict]) -> Figures:
     """Return what is known of the mutants."""
     counts = Counter(verdict.outcome for verdict in tried.values())
     faults = counts["killed"] + counts["survived"]
-    killed = [verdict.seconds for verdict in tried.values() if verdict.outcome == "killed"]
+    killed = sorted(each.processor_seconds for each in tried.values() if each.outcome == "killed")
     return {
         "counts reached": "yes" if len(tried) == len(mutants) else "not yet",
         "mutants": len(mutants),
@@ -133,7 +133,9 @@ def figures(mutants: list[Mutant], tried: dict[str, Verdict]) -> Figures:
         "did not compile": counts["refused"],
         "killed": f"{counts['killed']} of {faults}",
         "survived": counts["survived"],
-        "seconds until killed": f"{sorted(killed)[len(killed) // 2]:.0f} at the median" if killed else "none",
+        "until killed": f"{killed[len(killed) // 2]:.0f} s of a processor at the median"
+        if killed
+        else "none",
     }
 
 
@@ -160,7 +162,8 @@ def tests_digest() -> str:
 
 
 def _line(verdict: Verdict) -> str:
-    head = f"{verdict.outcome:9}{verdict.seconds:7.0f} s {verdict.tests:5} tests  {verdict.name:45}"
+    times = f"{verdict.seconds:5.0f} s ({verdict.processor_seconds:.0f} of a processor)"
+    head = f"{verdict.outcome:9}{times:30}{verdict.tests:5} tests  {verdict.name:45}"
     return f"{head}  {verdict.by}  {verdict.words[:80]}"
 
 

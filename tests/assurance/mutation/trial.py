@@ -9,6 +9,7 @@ fault.
 from __future__ import annotations
 
 import os
+import resource
 import select
 import signal
 import time
@@ -51,6 +52,7 @@ class Verdict:
         words: of the failure.
         tests: how many ran.
         seconds: how long it took, compilation included.
+        processor_seconds: what of a processor it took: its own, the compiler's and the chain's.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Verdict:
     words: str
     tests: int
     seconds: float
+    processor_seconds: float
 
     def as_row(self) -> dict[str, object]:
         """Return it as JSON takes it."""
@@ -94,10 +97,11 @@ class Workshop:
         return True
 
     def _try(self, session: pytest.Session, mutant: Mutant) -> Verdict:
-        begun = time.monotonic()
+        begun, used = time.monotonic(), _processor_seconds()
 
         def verdict(outcome: str, by: str = "", words: str = "", tests: int = 0) -> Verdict:
-            return Verdict(mutant.name, outcome, by, words, tests, round(time.monotonic() - begun, 1))
+            seconds = round(time.monotonic() - begun, 1), round(_processor_seconds() - used, 1)
+            return Verdict(mutant.name, outcome, by, words, tests, *seconds)
 
         text = sources()[mutant.file]
         if text.count(mutant.find) != 1:
@@ -131,6 +135,11 @@ class Workshop:
             end = _in_child(session, alone, {}, self.seconds, LOG.with_name("sound.log"))
             (self._unsound if end.failed or end.is_late else self._sound).add(name)
         return name in self._sound
+
+
+def _processor_seconds() -> float:
+    own, ended = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + ended.ru_utime + ended.ru_stime
 
 
 def _first_difference(one: str, other: str) -> int:
