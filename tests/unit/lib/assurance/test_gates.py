@@ -1,6 +1,7 @@
 """The gates refuse what they should: an empty report, a finding without a reason, a fault without a place."""
 
 import json
+import shutil
 
 import pytest
 
@@ -8,6 +9,7 @@ from scripts.lib.workspace import ROOT
 from tests.assurance.coverage import recordings
 from tests.assurance.coverage.recorder import Recorder
 from tests.assurance.coverage.source_map import _instructions, _places
+from tests.assurance.invariant_runs import FOLDER, played_digest
 from tests.assurance.mutation.planted import PLANTED
 from tests.assurance.slither.check import TRIAGE, known_findings, signature
 
@@ -99,6 +101,15 @@ def test_planted_faults_have_a_name_and_a_place_of_their_own():
         source = (ROOT / "contracts" / mutant.file).read_text(encoding="utf-8")
         assert source.count(mutant.find) == 1, mutant.name
         assert mutant.find not in mutant.put or mutant.put.count(mutant.find) == 0, mutant.name
+
+
+@pytest.mark.parametrize("file", ["Handler.sol", "seldom/Seldom.t.sol", "seldom/Succession.t.sol"])
+def test_counts_of_a_campaign_are_stale_once_an_invariant_has_changed(tmp_path, file):
+    folder = shutil.copytree(FOLDER, tmp_path / "invariants")
+    assert played_digest(folder) == played_digest()
+    with (folder / file).open("a") as source:
+        source.write("\n")
+    assert played_digest(folder) != played_digest()
 
 
 def test_signature_of_a_finding_forgets_line_numbers_and_nothing_else():
