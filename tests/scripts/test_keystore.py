@@ -88,8 +88,13 @@ def test_passphrase_that_nobody_can_be_asked_for_is_refused_with_the_way_to_hand
     )
     refused = subprocess.run(
         [sys.executable, "-c", program, str(stored.parent / "purse")],
-        cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, start_new_session=True, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        check=False,
+    )
     assert (refused.returncode, "Traceback" in refused.stderr) == (1, False), refused.stderr
     assert "端末がありません。--passphrase-fd で渡してください。" in refused.stderr
 
