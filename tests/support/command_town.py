@@ -165,10 +165,11 @@ class CommandTown:
         """Return what a resident has."""
         return int(self.ask("MunicipalPoint", self.token, "balanceOf", self.resident(number).address))
 
-    def pay(self, number: int, shop: str, points: int) -> None:
-        """Let a resident pay a shop."""
-        self.connection.keyring.add(self.resident(number).key)
-        call = Call("MunicipalPoint", self.token, "transfer", (shop, points), self.resident(number).address)
+    def pay(self, number: int, shop: str, points: int, token: str = "") -> None:
+        """Let a resident pay a shop, in the town's first series if none is named."""
+        resident = self.resident(number)
+        self.connection.keyring.add(resident.key)
+        call = Call("MunicipalPoint", token or self.token, "transfer", (shop, points), resident.address)
         self.connection.deployer.send([call])
 
     # ------------------------------------------------------------------------------------------- FILES
