@@ -100,7 +100,7 @@ def _try_each(mutants: list[Mutant], seconds: float, verdicts: Path) -> int:
 
 
 def _judge(mutants: list[Mutant], tried: dict[str, Verdict]) -> int:
-    explained = json.loads(SURVIVORS.read_text(encoding="utf-8"))
+    explained = _explanations()
     counts = Counter(verdict.outcome for verdict in tried.values())
     survivors = [
         mutant for mutant in mutants if mutant.name in tried and tried[mutant.name].outcome == "survived"
@@ -121,10 +121,15 @@ def _judge(mutants: list[Mutant], tried: dict[str, Verdict]) -> int:
 
 
 def figures(mutants: list[Mutant], tried: dict[str, Verdict]) -> Figures:
-    """Return what is known of the mutants."""
+    """Return what is known of the mutants: each that was planted by hand, of generated ones the survivors."""
     counts = Counter(verdict.outcome for verdict in tried.values())
     faults = counts["killed"] + counts["survived"]
     killed = sorted(each.processor_seconds for each in tried.values() if each.outcome == "killed")
+    told = {
+        mutant.name: _told(mutant, tried[mutant.name])
+        for mutant in mutants
+        if mutant.name in tried and (mutant in PLANTED or tried[mutant.name].outcome == "survived")
+    }
     return {
         "counts reached": "yes" if len(tried) == len(mutants) else "not yet",
         "mutants": len(mutants),
@@ -132,11 +137,21 @@ def figures(mutants: list[Mutant], tried: dict[str, Verdict]) -> Figures:
         "changed no code": counts["same"],
         "did not compile": counts["refused"],
         "killed": f"{counts['killed']} of {faults}",
-        "survived": counts["survived"],
         "until killed": f"{killed[len(killed) // 2]:.0f} s of a processor at the median"
         if killed
         else "none",
+        **told,
     }
+
+
+def _told(mutant: Mutant, verdict: Verdict) -> str:
+    if verdict.outcome == "killed":
+        return f"killed by {verdict.by.rsplit('::', 1)[-1].split('[')[0]}"
+    return f"{verdict.outcome}: {_explanations().get(mutant.words(), 'not explained yet')}"
+
+
+def _explanations() -> dict[str, str]:
+    return dict(json.loads(SURVIVORS.read_text(encoding="utf-8")))
 
 
 def read(verdicts: Path) -> dict[str, Verdict]:
