@@ -5,8 +5,8 @@
     python -m tests.assurance.mutation --note                    what is known so far, into docs/assurance.md
 
 Resumable: what has a verdict for the present sources is not tried again (build/mutation/verdicts.jsonl); what
-survived is tried again once the tests have changed. At the end the tests that killed run without a fault, and
-a kill by one that fails there does not count. Fails if fewer than 95 of a hundred are killed, or if a survivor
+survived is tried again once the tests have changed. At the end the tests that killed run without a fault; a
+kill by one that fails there does not count. Fails if fewer than 95 of a hundred are killed, or if a survivor
 is not explained in survivors.json.
 """
 
