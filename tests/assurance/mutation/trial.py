@@ -28,12 +28,13 @@ from scripts.lib.project import connected, disconnect, load_project
 from scripts.run_tests import CHAIN_ID_VARIABLE, GENESIS_TIME
 from tests.assurance.mutation.code import Code, compile_instead, fields, laid_out
 from tests.assurance.mutation.planted import Mutant
-from tests.assurance.mutation.reach import in_order, sources, verbs_reaching
+from tests.assurance.mutation.reach import in_order, sources, verbs_reaching, words_at
 
 TESTS = (
     "tests/unit",
     "--ignore=tests/unit/lib",
     "--ignore=tests/unit/support",
+    "--ignore-glob=*_page.py",
     "tests/stateful",
     "--ignore-glob=*/test_planted_faults*",  # these plant faults themselves
     "tests/scenarios",
@@ -122,7 +123,8 @@ class Workshop:
         if not changed:
             return verdict("same")
         place = text.index(mutant.find) + _first_difference(mutant.find, mutant.put)
-        verbs = dict.fromkeys(mutant.verbs.split(), 1.0) | verbs_reaching(mutant.file, place)
+        verbs = verbs_reaching(mutant.file, place) | words_at(text, place)
+        verbs |= dict.fromkeys(mutant.verbs.split(), 1.0)
         tests = in_order(session.items, verbs, list(changed), self.killers(mutant.file))
         with laid_out(mutant.file, changed_text, changed):
             end = _in_child(session, tests, changed, self.seconds - (time.monotonic() - begun))
