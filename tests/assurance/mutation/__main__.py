@@ -5,8 +5,9 @@
     python -m tests.assurance.mutation --note                    what is known so far, into docs/assurance.md
 
 Resumable: what has a verdict for the present sources is not tried again (build/mutation/verdicts.jsonl); what
-survived is tried again once the tests have changed. Fails if fewer than 95 of a hundred are killed, or if a
-survivor is not explained in survivors.json.
+survived is tried again once the tests have changed. At the end the tests that killed run without a fault; a
+kill by one that fails there does not count. Fails if fewer than 95 of a hundred are killed, or if a survivor
+is not explained in survivors.json.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from tests.assurance.results import Figures, note
 from tests.assurance.tree_copy import copy_tree
 
 VERDICTS = BUILD / "mutation" / "verdicts.jsonl"
+PROVED = "proved.jsonl"
+"""Beside the verdicts: tests that killed and were seen to pass without a fault."""
 SURVIVORS = Path(__file__).with_name("survivors.json")
 LEAST_KILLED = 0.95
 # Set for the run in the copy: where verdicts are written.
@@ -56,7 +59,7 @@ def main() -> int:
         return _try_each(mutants, options.seconds, Path(inside))
     VERDICTS.parent.mkdir(parents=True, exist_ok=True)
     code = 0
-    if not options.note and any(mutant.name not in read(VERDICTS) for mutant in mutants):
+    if not options.note and not _is_done(mutants):
         copy = copy_tree(f"mutation/{options.copy}")
         command = [sys.executable, "-m", "tests.assurance.mutation", *sys.argv[1:]]
         variables = os.environ | {_VERDICTS_VARIABLE: str(VERDICTS)}
@@ -70,6 +73,15 @@ def main() -> int:
         seed = options.seed if options.random else None
         note(part, command_line, seed, seconds, figures(mutants, tried))
     return code or _judge(mutants, tried)
+
+
+def _is_done(mutants: list[Mutant]) -> bool:
+    known = read(VERDICTS)
+    return all(
+        mutant.name in known
+        and (known[mutant.name].outcome != "killed" or known[mutant.name].by in proved(VERDICTS))
+        for mutant in mutants
+    )
 
 
 def _try_each(mutants: list[Mutant], seconds: float, verdicts: Path) -> int:
@@ -93,14 +105,23 @@ def _try_each(mutants: list[Mutant], seconds: float, verdicts: Path) -> int:
         )
         return [name for name, _ in known.most_common(2)]
 
-    workshop = Workshop(left, seconds, killers, tell)
+    def unproved() -> set[str]:
+        known = read(verdicts).values()
+        return {each.by for each in known if each.outcome == "killed"} - proved(verdicts)
+
+    def prove(names: set[str]) -> None:
+        row = {"sources": sources_digest(), "by_tests": tests_digest(), "proved": sorted(names)}
+        with verdicts.with_name(PROVED).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+
+    workshop = Workshop(left, seconds, killers, tell, unproved, prove)
     # Nothing is captured by file descriptor, which parent and child would share.
     code = run_tests.main(["-qq", "-x", "--capture=sys", *TESTS], plugins=[workshop])
     return 0 if code == 0 else 1
 
 
 def _judge(mutants: list[Mutant], tried: dict[str, Verdict]) -> int:
-    explained = json.loads(SURVIVORS.read_text(encoding="utf-8"))
+    explained = _explanations()
     counts = Counter(verdict.outcome for verdict in tried.values())
     survivors = [
         mutant for mutant in mutants if mutant.name in tried and tried[mutant.name].outcome == "survived"
@@ -111,20 +132,32 @@ def _judge(mutants: list[Mutant], tried: dict[str, Verdict]) -> int:
             f"survived: {mutant.name}\n  {mutant.words()}\n  {explained.get(mutant.words(), 'NOT EXPLAINED')}"
         )
     faults = counts["killed"] + counts["survived"]
+    doubtful = [
+        verdict
+        for verdict in tried.values()
+        if verdict.outcome == "killed" and verdict.by not in proved(VERDICTS)
+    ]
+    for verdict in doubtful:
+        print(f"not seen to pass without the fault {verdict.name}: {verdict.by}")
     print(
         f"{counts['killed']} of {faults} faults killed; {counts['same']} changed no code, "
         f"{counts['refused']} did not compile, "
         f"{len(mutants) - len(tried)} of {len(mutants)} not tried to the end"
     )
     is_enough = faults > 0 and counts["killed"] >= LEAST_KILLED * faults
-    return 0 if is_enough and not unexplained and len(tried) == len(mutants) else 1
+    return 0 if is_enough and not unexplained and not doubtful and len(tried) == len(mutants) else 1
 
 
 def figures(mutants: list[Mutant], tried: dict[str, Verdict]) -> Figures:
-    """Return what is known of the mutants."""
+    """Return what is known of the mutants: each that was planted by hand, of generated ones the survivors."""
     counts = Counter(verdict.outcome for verdict in tried.values())
     faults = counts["killed"] + counts["survived"]
     killed = sorted(each.processor_seconds for each in tried.values() if each.outcome == "killed")
+    told = {
+        mutant.name: _told(mutant, tried[mutant.name])
+        for mutant in mutants
+        if mutant.name in tried and (mutant in PLANTED or tried[mutant.name].outcome == "survived")
+    }
     return {
         "counts reached": "yes" if len(tried) == len(mutants) else "not yet",
         "mutants": len(mutants),
@@ -132,11 +165,21 @@ def figures(mutants: list[Mutant], tried: dict[str, Verdict]) -> Figures:
         "changed no code": counts["same"],
         "did not compile": counts["refused"],
         "killed": f"{counts['killed']} of {faults}",
-        "survived": counts["survived"],
         "until killed": f"{killed[len(killed) // 2]:.0f} s of a processor at the median"
         if killed
         else "none",
+        **told,
     }
+
+
+def _told(mutant: Mutant, verdict: Verdict) -> str:
+    if verdict.outcome == "killed":
+        return f"killed by {verdict.by.rsplit('::', 1)[-1].split('[')[0]}"
+    return f"{verdict.outcome}: {_explanations().get(mutant.words(), 'not explained yet')}"
+
+
+def _explanations() -> dict[str, str]:
+    return dict(json.loads(SURVIVORS.read_text(encoding="utf-8")))
 
 
 def read(verdicts: Path) -> dict[str, Verdict]:
@@ -150,6 +193,15 @@ def read(verdicts: Path) -> dict[str, Verdict]:
         for row in rows
         if row["sources"] == sources and (row["outcome"] != "survived" or row["by_tests"] == tests)
     }
+
+
+def proved(verdicts: Path) -> set[str]:
+    """Return the tests that were seen to pass without a fault, with the present sources."""
+    file = verdicts.with_name(PROVED)
+    rows = (
+        [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.is_file() else []
+    )
+    return {name for row in rows if row["sources"] == sources_digest() for name in row["proved"]}
 
 
 def tests_digest() -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -27,6 +28,8 @@ _CALL = re.compile(r"\b(\w+)\(")
 FIRST_MODULES = 5
 FIRST_TESTS = 14
 """So many tests of so many files run before the others: those that speak most of what reaches the fault."""
+TELLING_TESTS = 30
+"""A word that more tests hold than these tells less of each."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,14 @@ def verbs_reaching(file: str, place: int) -> dict[str, float]:
     return {name.lstrip("_"): weight for name, weight in weights.items()}
 
 
+def words_at(text: str, place: int) -> dict[str, float]:
+    """Return the names in the statement at a place: tests that hold them, an error's above all, speak of it."""
+    start = text.rfind("\n", 0, place) + 1
+    end = text.find(";", place)
+    names = re.findall(r"\w{5,}", text[start : end if end >= 0 else len(text)])
+    return {name: 2.0 if name[0].isupper() else 0.7 for name in names}
+
+
 def files_that_import(file: str) -> list[str]:
     """Return a source and all that import it, or something that does, by their paths within contracts/."""
     texts = sources()
@@ -109,10 +120,11 @@ def in_order(
         contracts: whose code the fault changes; their own folders come before others.
         killers: tests by name.
     """
+    shares = {verb: _share(verb, items) * weight for verb, weight in verbs.items()}
     folders = {re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower() for name in contracts}
     modules: dict[str, list[tuple[float, pytest.Item]]] = {}
     for item in items:
-        modules.setdefault(item.nodeid.split("::")[0], []).append((_mention(item, verbs), item))
+        modules.setdefault(item.nodeid.split("::")[0], []).append((_mention(item, shares), item))
 
     def score(module: str) -> float:
         most = sorted((mention for mention, _ in modules[module]), reverse=True)[:FIRST_TESTS]
@@ -125,18 +137,39 @@ def in_order(
     for module in by_score[:FIRST_MODULES]:
         speaking = [pair for pair in modules[module] if pair[0] > 0]
         speaking.sort(key=lambda pair: -pair[0])  # stable: as they stand in the file
-        chosen += [item for _, item in speaking[:FIRST_TESTS]]
+        chosen += _few_of_each([item for _, item in speaking])[:FIRST_TESTS]
     chosen += [item for module in by_score for _, item in modules[module]]
     return list(dict.fromkeys(chosen))
 
 
+def _few_of_each(tests: list[pytest.Item]) -> list[pytest.Item]:
+    """Return them without more than two with one function, which other parameters tell apart."""
+    before: Counter[object] = Counter()
+    kept = []
+    for test in tests:
+        function = getattr(test, "function", test)
+        before[function] += 1
+        if before[function] <= 2:
+            kept.append(test)
+    return kept
+
+
+def _share(verb: str, items: Sequence[pytest.Item]) -> float:
+    """Return how much it tells that a test holds a verb: less, the more tests do."""
+    return min(1.0, TELLING_TESTS / max(1, sum(verb in _text_of(item) for item in items)))
+
+
 def _mention(item: pytest.Item, verbs: Mapping[str, float]) -> float:
-    text = _text(getattr(item, "function", None) or type(item))
+    text = _text_of(item)
     name = f"{item.nodeid.split('::')[0].rsplit('/', 1)[-1]} {item.name}"
     return sum(
         weight * (min(text.count(verb), 3) + (3 if _snake(verb) in name else 0))
         for verb, weight in verbs.items()
     )
+
+
+def _text_of(item: pytest.Item) -> str:
+    return _text(getattr(item, "function", None) or type(item))
 
 
 @cache

@@ -3,11 +3,12 @@
 Starting Python, Brownie and pytest and collecting the tests takes longer than the tests that kill a mutant:
 it is done once. A child takes the faulty code over into Brownie's containers, brings the tests into an order
 that kills soon, and ends with the first failure. A failure counts only if the same test passes without the
-fault.
+fault, which is asked of all tests that killed, together.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import select
@@ -27,18 +28,21 @@ from scripts.lib.project import connected, disconnect, load_project
 from scripts.run_tests import CHAIN_ID_VARIABLE, GENESIS_TIME
 from tests.assurance.mutation.code import Code, compile_instead, fields, laid_out
 from tests.assurance.mutation.planted import Mutant
-from tests.assurance.mutation.reach import in_order, sources, verbs_reaching
+from tests.assurance.mutation.reach import in_order, sources, verbs_reaching, words_at
 
 TESTS = (
     "tests/unit",
     "--ignore=tests/unit/lib",
     "--ignore=tests/unit/support",
+    "--ignore-glob=*_page.py",
     "tests/stateful",
     "--ignore-glob=*/test_planted_faults*",  # these plant faults themselves
     "tests/scenarios",
 )
+LONGEST_WAIT_SECONDS = 3600
+"""For one test to end."""
 LOG = Path("trial.log")
-"""What the last trial printed, in the copy; of the last test that ran without a fault, sound.log."""
+"""What the last trial printed, in the copy; of the tests that ran without a fault, sound.log."""
 
 
 @dataclass(frozen=True)
@@ -77,23 +81,28 @@ class Workshop:
         seconds: the most that one may take.
         killers: of a source, the tests that killed other faults in it, by name.
         tell: takes each verdict.
+        unproved: returns the tests that killed and have not been seen to pass without a fault, by name.
+        prove: takes those that passed without a fault.
     """
 
     mutants: Sequence[Mutant]
     seconds: float
     killers: Callable[[str], list[str]]
     tell: Callable[[Verdict], None]
-
-    def __post_init__(self) -> None:
-        self._sound: set[str] = set()
-        self._unsound: set[str] = set()
+    unproved: Callable[[], set[str]]
+    prove: Callable[[set[str]], None]
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Try each mutant."""
+        """Try each mutant, then run the tests that killed without a fault."""
         if session.testsfailed:
             raise session.Interrupted("the tests could not be collected")
         for mutant in self.mutants:
             self.tell(self._try(session, mutant))
+        names = self.unproved()
+        tests = [item for item in session.items if item.nodeid in names]
+        if tests:
+            end = _in_child(session, tests, {}, None, LOG.with_name("sound.log"))
+            self.prove({test.nodeid for test in tests} - {name for name, _ in end.failures})
         return True
 
     def _try(self, session: pytest.Session, mutant: Mutant) -> Verdict:
@@ -114,27 +123,16 @@ class Workshop:
         if not changed:
             return verdict("same")
         place = text.index(mutant.find) + _first_difference(mutant.find, mutant.put)
-        verbs = dict.fromkeys(mutant.verbs.split(), 1.0) | verbs_reaching(mutant.file, place)
+        verbs = verbs_reaching(mutant.file, place) | words_at(text, place)
+        verbs |= dict.fromkeys(mutant.verbs.split(), 1.0)
         tests = in_order(session.items, verbs, list(changed), self.killers(mutant.file))
-        while True:
-            tests = [test for test in tests if test.nodeid not in self._unsound]
-            with laid_out(mutant.file, changed_text, changed):
-                left = self.seconds - (time.monotonic() - begun)
-                end = _in_child(session, tests, changed, left)
-            if end.is_late:
-                return verdict("late", tests=end.tests)
-            if not end.failed:
-                return verdict("survived", tests=end.tests)
-            if self._is_sound(session, end.failed):
-                return verdict("killed", end.failed, end.words, end.tests)
-
-    def _is_sound(self, session: pytest.Session, name: str) -> bool:
-        """Return whether a test passes where there is no fault."""
-        if name not in self._sound | self._unsound:
-            alone = [item for item in session.items if item.nodeid == name]
-            end = _in_child(session, alone, {}, self.seconds, LOG.with_name("sound.log"))
-            (self._unsound if end.failed or end.is_late else self._sound).add(name)
-        return name in self._sound
+        with laid_out(mutant.file, changed_text, changed):
+            end = _in_child(session, tests, changed, self.seconds - (time.monotonic() - begun))
+        if end.is_late:
+            return verdict("late", tests=end.tests)
+        if not end.failures:
+            return verdict("survived", tests=end.tests)
+        return verdict("killed", *end.failures[0], end.tests)
 
 
 def _processor_seconds() -> float:
@@ -149,10 +147,9 @@ def _first_difference(one: str, other: str) -> int:
 
 @dataclass(frozen=True)
 class _End:
-    """How a run of tests ended: the failed one, if any, its words, and how many had run."""
+    """How a run of tests ended: failed ones with their words, and how many had run."""
 
-    failed: str
-    words: str
+    failures: list[tuple[str, str]]
     tests: int
     is_late: bool = False
 
@@ -161,38 +158,43 @@ def _in_child(
     session: pytest.Session,
     tests: Sequence[pytest.Item],
     changed: dict[str, Code],
-    seconds: float,
+    seconds: float | None,
     log: Path = LOG,
 ) -> _End:
-    """Run tests until one fails, in a process of its own."""
+    """Run tests in a process of its own, until one fails; without an end to the seconds, all of them."""
     reading, writing = os.pipe()
     process = os.fork()
     if process == 0:
         try:
             os.close(reading)
-            _run(session, tests, changed, writing, log)
+            _run(session, tests, changed, seconds is not None, writing, log)
         finally:
             os._exit(0)
     os.close(writing)
     tests_run = 0
-    until = time.monotonic() + seconds
+    until = math.inf if seconds is None else time.monotonic() + seconds
     with os.fdopen(reading, "rb", buffering=0) as told:
-        while select.select([told], [], [], max(until - time.monotonic(), 0))[0]:
+        while select.select([told], [], [], min(max(until - time.monotonic(), 0), LONGEST_WAIT_SECONDS))[0]:
             line = told.readline()
             if not line:
                 raise RuntimeError(f"the run ended without a word, see {log.absolute()}")
             word = msgspec.json.decode(line)
             if word != "ran":
                 os.waitpid(process, 0)
-                return _End(*word, tests_run)
+                return _End([(name, words) for name, words in word], tests_run)
             tests_run += 1
     os.killpg(process, signal.SIGKILL)
     os.waitpid(process, 0)
-    return _End("", "", tests_run, is_late=True)
+    return _End([], tests_run, is_late=True)
 
 
 def _run(
-    session: pytest.Session, tests: Sequence[pytest.Item], changed: dict[str, Code], pipe: int, log_file: Path
+    session: pytest.Session,
+    tests: Sequence[pytest.Item],
+    changed: dict[str, Code],
+    ends_at_first: bool,
+    pipe: int,
+    log_file: Path,
 ) -> None:
     os.setpgid(0, 0)
     log = os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -224,6 +226,6 @@ def _run(
             container.bytecode = code.bytecode
         for test, following in zip(tests, [*tests[1:], None], strict=True):
             test.config.hook.pytest_runtest_protocol(item=test, nextitem=following)
-            if failures:
+            if failures and ends_at_first:
                 break
-        say(failures[0] if failures else ("", ""))
+        say(failures)
