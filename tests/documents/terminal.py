@@ -33,13 +33,15 @@ ANSWERS = (
     (re.compile(r"\[y/N\] $"), "y"),
     (re.compile(r"マイキーID / MyKey ID: $"), "NEWR0001"),
 )
-LONGEST_SECONDS = 180
+LONGEST_SECONDS = 600
 TEST_NETWORK_ID = 217_099
 """Of the test network that docs/council.md describes."""
 
 _COPIED = ("scripts", "contracts", "interfaces", "docs/examples")
 _LINKED = (".venv", "node_modules", ".tools")
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_OVERWRITTEN = re.compile(r"(?m)^[^\n]*\r")
+"""What a progress bar wrote before its last state."""
 _READY = re.compile(r"Ctrl-C")
 
 
@@ -169,7 +171,8 @@ def _fiscal_year() -> int:
 
 
 def _text(content: bytes) -> str:
-    return _ESCAPES.sub("", content.decode("utf-8", "replace")).replace("\r\n", "\n")
+    text = _ESCAPES.sub("", content.decode("utf-8", "replace")).replace("\r\n", "\n")
+    return _OVERWRITTEN.sub("", text)
 
 
 @contextlib.contextmanager
