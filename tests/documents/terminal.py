@@ -19,7 +19,7 @@ import tempfile
 import termios
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scripts.lib.chain import LocalChain
@@ -67,18 +67,21 @@ class Reader:
     _servers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def follow(self, document: Path) -> None:
-        """Do all that a document says.
+        """Do all that a document says, and hold what it shows, and its translation, against what is printed.
 
         Raises:
             DocumentError: a command ended with another code, or did not print what the document shows.
         """
-        for step in steps_of(document):
+        translation = document.with_suffix(".ja.md")
+        steps, twins = steps_of(document), steps_of(translation if translation.exists() else document)
+        for step, twin in zip(steps, twins, strict=True):
             if isinstance(step, File):
                 (self.folder / step.name).parent.mkdir(parents=True, exist_ok=True)
                 content = filled_in(step.content, self.said).replace(",2026,", f",{_fiscal_year()},")
                 (self.folder / step.name).write_text(content, encoding="utf-8")
             else:
-                self.type(step)
+                also = twin.printed if isinstance(twin, Command) else ()
+                self.type(replace(step, printed=step.printed + also))
 
     def type(self, command: Command) -> None:
         """Type one command."""

@@ -312,6 +312,15 @@ def test_page_notices_by_itself_what_the_other_officer_does(offices, officer):
     propose(first, file)
     second.page.clock.run_for(15_500)
     second.page.get_by_role("button", name="この名簿を承認する").wait_for()
+    # A passphrase that is half typed stays where it is.
+    passphrase = second.page.get_by_label("鍵ファイルのパスフレーズ")
+    passphrase.fill("半分")
+    clerk = offices.only(offices.officer(Role.PROGRAMME_OFFICER))
+    more = offices.file("more.csv", "利用者番号,ポイント", "3,500")
+    assert clerk.run("grant", more, *CHOSEN, "--another-list") is ExitCode.PARTLY_DONE, clerk.said
+    second.page.clock.run_for(15_500)
+    second.page.get_by_text("が別にあります").wait_for()
+    assert passphrase.input_value() == "半分"
     second.send("この名簿を承認する")
     second.page.get_by_role("button", name="付与を実行する").wait_for()
     first.page.evaluate("window.dispatchEvent(new Event('focus'))")
@@ -325,6 +334,9 @@ def test_page_notices_by_itself_what_the_other_officer_does(offices, officer):
 def test_page_that_waits_asks_little_and_shows_nothing_of_it(offices, officer):
     first = officer(Role.PROGRAMME_OFFICER)
     propose(first, offices.file("first.csv", *FIRST))
+    # Another office's proposal is none of this list's.
+    admin = offices.officer(Role.ADMIN)
+    assert offices.run("refund-days", "20", "--by", admin) is ExitCode.PARTLY_DONE, offices.said
     before = len(first.person.requests)
     first.page.clock.run_for(15_500)
     first.page.wait_for_timeout(300)

@@ -3,7 +3,7 @@
     run("municipality", ["grant", "grants.csv", "--send"])            # a program's exit code
     run("municipality", ["grant", "grants.csv"], connection)         # on a chain that the caller opened
 
-Words without dashes do as well, since `brownie run` passes no options: `send`, `plan`, `yes`, and
+Words without dashes do as well, since `brownie run` passes no options: `send`, `plan`, `yes`, others, and
 `name=value` for `--name value`.
 """
 
@@ -28,9 +28,11 @@ from scripts.lib.administration.council import deploy_platform
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.execution import NOTHING_SENT, Execution, ExitCode, Mode, input_digest
 from scripts.lib.administration.keys import KeyChoice, add_key_options
+from scripts.lib.administration.other_lists import ANOTHER_LIST
 from scripts.lib.administration.plan import PlanError
 from scripts.lib.administration.refusals import refusal_page
 from scripts.lib.administration.task import CommandError
+from scripts.lib.administration.transfer_files import WRITE_AGAIN
 from scripts.lib.administration.verbs import ACTORS, Argument, Verb
 from scripts.lib.artifacts import ArtifactError
 from scripts.lib.bilingual import Bilingual
@@ -56,7 +58,7 @@ from scripts.lib.zengin import ZenginError
 
 WIDTH_WITHOUT_TERMINAL = 160
 _USAGE_CHARACTERS = 300
-_BARE_WORDS = {"send": "--send", "plan": "--plan", "yes": "--yes"}
+_BARE_WORDS = {word: f"--{word}" for word in ("send", "plan", "yes", ANOTHER_LIST[2:], WRITE_AGAIN[2:])}
 _SETTING = re.compile(r"([a-z][a-z-]*)=(.+)", re.DOTALL)
 
 REJECTED = (

@@ -127,7 +127,7 @@ def grant(desk: Desk, options: Namespace) -> Survey:
     issues = _issues(desk, service, lists)
     waiting = waiting_lists(desk, service, [each.target.occurrence for each in lists])
     if not options.another_list:
-        refuse_beside(lists, waiting)
+        refuse_beside(options, lists, waiting)
     for each, its in zip(lists, issues, strict=True):
         _survey(desk, survey, service, each, its, waiting)
     _tell_what_will_be(survey, lists, issues)
@@ -394,7 +394,7 @@ def _refuse_granted_elsewhere(
         if each.batch or not any(each.granted):
             continue
         if not all(each.granted):
-            _refuse_granted(table, each)
+            _refuse_granted(options, table, each)
         elif each.by_others:
             advice |= _refuse_other_amounts(table, each)
             advice |= _refuse_left_out(desk, service, table, each)
@@ -402,10 +402,10 @@ def _refuse_granted_elsewhere(
         raise BadRows(faults, [told for told in ADVICE.values() if told in advice])
 
 
-def _refuse_granted(table: CsvTable, each: ListOfFile) -> None:
+def _refuse_granted(options: Namespace, table: CsvTable, each: ListOfFile) -> None:
     label = each.target.label
     for kept in each.unrun:  # what is missing stands there, and is run rather than proposed again
-        table.refuse_file(*of_unrun(each, kept))
+        table.refuse_file(*of_unrun(options, each, kept))
     for place, (row, granted) in enumerate(zip(each.rows, each.granted, strict=True)):
         if not granted:
             continue

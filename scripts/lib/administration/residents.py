@@ -22,6 +22,7 @@ from rich.text import Text
 from scripts.lib.administration.columns import ACCOUNT, address, read_rows, refuse_repeated, signature
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.done_before import ChangedRows
+from scripts.lib.administration.next_command import next_command
 from scripts.lib.administration.task import Survey, Task
 from scripts.lib.bilingual import Bilingual, counted
 from scripts.lib.calls import View
@@ -95,13 +96,18 @@ def registration_requests(desk: Desk, options: Namespace) -> Survey:
         options.folder / f"{line:05d}.png": as_png(text) for line, text in texts.items()
     }
     survey.figure("People", "人数", len(rows))
+
+    def following(answers: str) -> str:
+        key = options.commitment_key
+        return next_command(options, "residents", options.file, answers=answers, commitment_key=key)
+
     survey.later.append(
         Bilingual(
             f"{counted(len(rows), 'request')} written into {options.folder}: send each to its person, who "
-            "signs it. Nobody is registered by that; next: residents, with the answers",
+            f"signs it. Nobody is registered by that.\n  Next: {following('ANSWERS')}",
             f"署名依頼{len(rows):,}件を {options.folder} に書き出しました。"
             "利用者に渡し、署名した返答を集めてください。"
-            "登録はまだ済んでいません。次は residents(返答のファイルを --answers で指定)",
+            f"登録はまだ済んでいません。\n  次は {following('返答のファイル')}",
         )
     )
     return survey

@@ -82,9 +82,10 @@ def settle_claims(desk: Desk, options: Namespace) -> Survey:
         after = following(desk, options, service, batch, kept[2])
         survey.later.append(
             Bilingual(
-                f"batch {batch}: {counted(kept[4], 'shop')}, {kept[6] + kept[7]:,} yen locked; "
-                f"{after.english}",
-                f"精算束{batch}: {kept[4]:,}店、合計{kept[6] + kept[7]:,}円を確保しました。{after.japanese}",
+                f"batch {batch}: {counted(kept[4], 'shop')}, {kept[6] + kept[7]:,} yen locked"
+                f"\n  {after.english}",
+                f"精算束{batch}: {kept[4]:,}店、合計{kept[6] + kept[7]:,}円を確保しました。"
+                f"\n  {after.japanese}",
             )
         )
     if not chunks:
@@ -107,8 +108,8 @@ def mark_sent(desk: Desk, options: Namespace) -> Survey:
     if state == APPROVED:
         survey.later.append(
             Bilingual(
-                f"once a second cashier has recorded it and the bank has paid: {paid}",
-                f"2人で記帳すると送付済みになります。銀行が振り込んだら {paid}",
+                f"once a second cashier has recorded it and the bank has paid: {paid.english}",
+                f"2人で記帳すると送付済みになります。銀行が振り込んだら {paid.japanese}",
             )
         )
         if before and not is_among(file, before[-1:]):

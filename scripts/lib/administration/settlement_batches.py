@@ -70,22 +70,22 @@ def following(desk: Desk, options: Namespace, service: str, batch: int, state: i
         folder = [Path(each.file).parent for each in before[-1:]]
         paid = mark_paid_command(desk, options, *folder)
         return Bilingual(
-            f"the bank has the file; once it has paid: {paid}",
-            f"振込データは送付済みです。振り込まれたら {paid}",
+            f"the bank has the file; once it has paid: {paid.english}",
+            f"振込データは送付済みです。振り込まれたら {paid.japanese}",
         )
     if before:
         file = Path(before[-1].file)
         sent = mark_sent_command(desk, options, file)
         return Bilingual(
-            f"its file is {shown(file)}, to be paid on {before[-1].pay_on}; once the bank has it: {sent}",
-            f"振込データは {shown(file)} です(振込指定日 {before[-1].pay_on})。銀行に送ったら {sent}",
+            f"its file is {shown(file)}, to be paid on {before[-1].pay_on}\n  once the bank has it: {sent}",
+            f"振込データは {shown(file)} です(振込指定日 {before[-1].pay_on})。\n  銀行に送ったら {sent}",
         )
     bank = _bank_details(desk, service)
     transfer = partial(next_command, options, "transfer-file", batch, bank=shown(bank))
     sent = mark_sent_command(desk, options, files_of(bank.parent, batch)[0])
     return Bilingual(
-        f"next: {transfer(pay_on='DAY')}; once the bank has it: {sent}",
-        f"次は {transfer(pay_on='振込指定日')} 、銀行に送ったら {sent}",
+        f"next: {transfer(pay_on='DAY')}\n  once the bank has it: {sent}",
+        f"次は {transfer(pay_on='振込指定日')}\n  銀行に送ったら {sent}",
     )
 
 
@@ -104,7 +104,10 @@ def mark_sent_command(desk: Desk, options: Namespace, file: Path) -> str:
     return next_command(options, "mark-sent", options.batch, folder=folder, paper_key=key)
 
 
-def mark_paid_command(desk: Desk, options: Namespace, *folders: Path) -> str:
+def mark_paid_command(desk: Desk, options: Namespace, *folders: Path) -> Bilingual:
     """Return the command that records that the bank has paid; the key is looked for in some folders."""
     key = known_key(desk, options, *folders)
-    return next_command(options, "mark-paid", options.batch, "銀行の照会番号", paper_key=key)
+    return Bilingual(
+        next_command(options, "mark-paid", options.batch, "REFERENCE", paper_key=key),
+        next_command(options, "mark-paid", options.batch, "銀行の照会番号", paper_key=key),
+    )

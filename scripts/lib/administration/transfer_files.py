@@ -19,6 +19,7 @@ from rich.table import Table
 from scripts.lib.administration.bank_files import BankFile, BankFiles, files_of, is_among, shown
 from scripts.lib.administration.bank_rows import BankBook, read_bank_book
 from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.proposals import is_open, proposals_of, proposed_data
 from scripts.lib.administration.settlement_batches import (
     APPROVED,
     SERVICE,
@@ -31,6 +32,7 @@ from scripts.lib.administration.task import CommandError, Survey
 from scripts.lib.bank_days import closed_because, date_in_japan, last_bank_day, next_bank_day
 from scripts.lib.bilingual import Bilingual, counted
 from scripts.lib.calls import View
+from scripts.lib.contract_abi import decode_call, function_selector
 from scripts.lib.japan_calendar import day_of, era_date_label, era_moment_label
 from scripts.lib.transfer_list import TransferRow, as_csv, transfer_rows
 from scripts.lib.zengin import RECEIVER_CHARACTERS, Transfer, transfer_file
@@ -65,6 +67,7 @@ def make_transfer_file(desk: Desk, options: Namespace) -> Survey:
     if not (is_there and is_among(file, before)):
         if not options.write_again:
             _refuse_second_file(options.batch, before, file, is_there=is_there)
+            _refuse_while_sent(desk, service, options.batch)
         written = BankFile(str(file.absolute()), str(options.bank.absolute()), day.english, yen, desk.now())
         survey.before_files = partial(files.note, options.batch, written)
         survey.notes += [_withdrawn(each) for each in before if Path(each.file) != file.absolute()]
@@ -121,6 +124,31 @@ def _refuse_second_file(batch: int, before: Sequence[BankFile], file: Path, *, i
             f"{shown(file)} に別の内容のファイルがあります。"
             f"銀行に送っていないことを確かめた場合だけ、{WRITE_AGAIN} を付けて作り直してください",
         )
+
+
+def _refuse_while_sent(desk: Desk, service: str, batch: int) -> None:
+    """Refuse a file of a batch of which a cashier, at whichever machine, proposed that the bank has one.
+
+    Raises:
+        CommandError: it is so.
+    """
+    now = desk.now()
+    found = [
+        each
+        for each in proposals_of(desk, [function_selector(SERVICE, "markSent")])
+        if each.proposal.target == service and is_open(each.proposal, now)
+    ]
+    for each, data in zip(found, proposed_data(desk, found), strict=True):
+        call = None if data is None else decode_call(data, SERVICE)
+        if call is not None and call.arguments["batch"] == batch:
+            number = each.proposal.number
+            raise CommandError(
+                f"proposal {number} says that the bank has the file of batch {batch}: another would be paid "
+                f"a second time. Only if the bank does not have it, write another with {WRITE_AGAIN}",
+                f"精算束{batch}の振込データは、送付の記帳が提案されています(提案{number})。"
+                "もう1つ作ると二重の振込になります。銀行にないことを確かめた場合だけ、"
+                f"{WRITE_AGAIN} を付けて作り直してください",
+            )
 
 
 def _withdrawn(written: BankFile) -> Bilingual:

@@ -61,9 +61,8 @@ def test_settlement_tells_batch_shops_sum_and_the_next_command(town, tmp_path, m
     monkeypatch.chdir(tmp_path / "desk")
     assert town.run("settle-claims", "2025-04-07") is ExitCode.DONE, town.said
     assert "精算束1: 2店、合計500円を確保しました" in town.said
-    assert (
-        "次は transfer-file 1 --bank bank.csv --pay-on 振込指定日 、銀行に送ったら mark-sent 1" in town.said
-    )
+    assert "次は transfer-file 1 --bank bank.csv --pay-on 振込指定日" in town.said
+    assert "  銀行に送ったら mark-sent 1" in town.said
     assert "加盟店数" not in town.said.split("送信した取引")[-1]
 
 

@@ -1,5 +1,6 @@
 """From claims to the bank's file: what it holds, who is paid, and what of it reaches the chain."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -166,6 +167,17 @@ def test_transfer_file_of_unknown_origin_is_not_overwritten(town):
     assert "銀行に送っていないことを確かめた場合だけ" in town.said
     assert file.read_bytes() == b"of another machine"
     assert town.run(*transfer(town, "2025-04-15", "--write-again")) is ExitCode.DONE, town.said
+
+
+def test_transfer_file_is_refused_at_another_machine_while_the_first_is_recorded_as_sent(town, written):
+    cashier = town.only(town.officer(Role.CASHIER))
+    words = ("mark-sent", "1", "--folder", str(town.folder), *bank_key(town))
+    assert cashier.run(*words) is ExitCode.PARTLY_DONE, cashier.said
+    (town.folder / "transfer-1.txt").unlink()
+    shutil.rmtree(town.connection.plans)
+    assert town.run(*transfer(town, "2025-04-16")) is ExitCode.REJECTED_INPUT
+    assert "送付の記帳が提案されています" in town.said and "--write-again" in town.said
+    assert town.run(*transfer(town, "2025-04-16"), "write-again") is ExitCode.DONE, town.said
 
 
 def test_transfer_file_lies_beside_the_bank_details_and_is_found_there(town):

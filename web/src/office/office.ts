@@ -182,20 +182,23 @@ export class Office extends Observed {
     if (seat === undefined || survey === undefined || busy !== undefined) return;
     try {
       const standing = await standingOf(seat.desk, survey.watched);
-      if (standing !== survey.standing && this.survey === survey) await this.again();
+      if (standing !== survey.standing && this.survey === survey)
+        // What is shown stays until there is something else: a passphrase may be half typed.
+        await this.doing(both("チェーンに確かめています", "Asking the chain"), () => this.look(survey));
     } catch {
       // Without a line nothing is noticed: whatever is sent next says so.
     }
   }
 
-  private async look(): Promise<void> {
+  private async look(shown?: Survey): Promise<void> {
     const { file, seat } = this;
-    [this.survey, this.faults, this.advice] = [undefined, [], []];
+    [this.survey, this.faults, this.advice] = [shown, [], []];
     if (file === undefined || seat === undefined) return;
     try {
       this.survey = await survey(seat.desk, file, this.chosen);
     } catch (error) {
       if (!(error instanceof BadRows)) throw error;
+      this.survey = undefined;
       [this.faults, this.advice] = [error.faults, error.advice];
     }
   }

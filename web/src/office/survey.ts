@@ -15,7 +15,7 @@ import texts from "@/generated/office.json";
 import { type Bilingual, both } from "@/lib/bilingual";
 import type { ContractName } from "@/lib/book";
 import { monthOf } from "@/lib/calendar";
-import type { Chain, FromAbi } from "@/lib/chain";
+import type { Chain, FromAbi, ReadLog } from "@/lib/chain";
 import { eraEndLabel, eraMomentLabel, fiscalYearEnd, fiscalYearLabel } from "@/lib/era";
 import { digits } from "@/lib/money";
 import { Refusal } from "@/lib/refusal";
@@ -150,8 +150,9 @@ export interface Survey {
   readonly watched: Watched;
 }
 
-/** What another officer may decide meanwhile: proposals and lists by number. */
+/** What another officer may decide meanwhile: proposals and lists by number, and lists proposed after a block. */
 export interface Watched {
+  readonly block: number;
   readonly proposals: readonly number[];
   readonly batches: readonly number[];
 }
@@ -265,8 +266,7 @@ export class Desk {
 
 /** Survey a file; throws BadRows with everything that is wrong, a Refusal if it cannot be granted today. */
 export async function survey(desk: Desk, file: GrantsFile, chosen: Chosen): Promise<Survey> {
-  const { at: now } = await desk.chain.head();
-  const proposalCount = await proposalCountOf(desk);
+  const { at: now, number: block } = await desk.chain.head();
   const lists = await readLists(desk, file, chosen, now);
   const proposals = lists.some(isUndecided) ? await openProposals(desk, now) : [];
   const waiting = await waitingLists(desk, desk.service, proposals);
@@ -348,6 +348,7 @@ export async function survey(desk: Desk, file: GrantsFile, chosen: Chosen): Prom
     gas_price: 0,
   };
   const watched = {
+    block,
     proposals: [
       ...round.decisions.flatMap(({ proposal }) => (proposal === undefined ? [] : [proposal.number])),
       ...beside.flatMap((each) => each.waiting.map((other) => other.proposal.number)),
@@ -372,7 +373,7 @@ export async function survey(desk: Desk, file: GrantsFile, chosen: Chosen): Prom
     beside,
     mayPropose: beside.length > 0 && (await desk.holds(Role.ProgrammeOfficer)),
     standing: standing(
-      proposalCount,
+      0,
       watched.proposals.map((number) => stateOf.get(number) ?? 0),
       watched.batches.map((batch) => [pointsOf.get(batch) ?? 0, false]),
     ),
@@ -381,29 +382,25 @@ export async function survey(desk: Desk, file: GrantsFile, chosen: Chosen): Prom
 }
 
 /** What the chain has now of what a survey watches: another text once another officer has decided something. */
-export async function standingOf(desk: Desk, { proposals, batches }: Watched): Promise<string> {
-  const [count, states, kept] = await Promise.all([
-    proposalCountOf(desk),
+export async function standingOf(desk: Desk, { block, proposals, batches }: Watched): Promise<string> {
+  const [proposed, states, kept] = await Promise.all([
+    listsProposed(desk, block + 1),
     desk.askAll(proposals, async (number) => (await proposalOf(desk, number)).state),
     desk.askAll(batches, async (batch) => desk.ask("batchOf", [batch])),
   ]);
   return standing(
-    count,
+    proposed.length,
     states,
     kept.map((each): [number, boolean] => [Number(each.grantedPoints), each.stopped]),
   );
 }
 
 function standing(
-  count: number,
+  proposedSince: number,
   states: readonly number[],
   batches: readonly (readonly [points: number, isStopped: boolean])[],
 ): string {
-  return JSON.stringify([count, states, batches]);
-}
-
-async function proposalCountOf(desk: Desk): Promise<number> {
-  return Number(await desk.chain.read("Officers", desk.officers, "proposalCount", []));
+  return JSON.stringify([proposedSince, states, batches]);
 }
 
 /** Neither approved nor granted: two officers have to decide on it. */
@@ -1112,12 +1109,17 @@ function approvalSelector(desk: Desk): Hex {
   );
 }
 
-/** Proposals of lists that may still come to something, oldest first. */
-async function openProposals(desk: Desk, now: number): Promise<FoundProposal[]> {
-  const events = await desk.chain.logs("Officers", desk.officers, ["ActProposed"], desk.firstBlock, {
+/** Events of the lists that the municipality's officers proposed from a block on. */
+function listsProposed(desk: Desk, first: number): Promise<ReadLog[]> {
+  return desk.chain.logs("Officers", desk.officers, ["ActProposed"], first, {
     municipality: BigInt(desk.code),
     act: approvalSelector(desk),
   });
+}
+
+/** Proposals of lists that may still come to something, oldest first. */
+async function openProposals(desk: Desk, now: number): Promise<FoundProposal[]> {
+  const events = await listsProposed(desk, desk.firstBlock);
   const found = await desk.askAll(events, async ({ args, transaction }) => ({
     proposal: await proposalOf(desk, Number(args.proposalId)),
     transaction,
