@@ -17,7 +17,14 @@ from tests.documents.terminal import TEST_NETWORK_ID, reader
 
 DOCUMENTS = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs").glob("*.md")])
 FIRST_HOUR = "docs/officers.md"
-FOLLOWED = (FIRST_HOUR, "docs/council.md", "docs/developers.md", "docs/auditors.md", "docs/commands.md", "README.md")
+FOLLOWED = (
+    FIRST_HOUR,
+    "docs/council.md",
+    "docs/developers.md",
+    "docs/auditors.md",
+    "docs/commands.md",
+    "README.md",
+)
 """In whose order a reader types everything; a translation has the same commands. One that shows commands must
 be here."""
 

@@ -84,7 +84,7 @@ def verbs_reaching(file: str, place: int) -> dict[str, float]:
 
 
 def words_at(text: str, place: int) -> dict[str, float]:
-    """Return the names in the statement at a place: tests that hold them, an error's above all, speak of it."""
+    """Return the names in the statement at a place: tests that hold them, an error's above all, mean it."""
     start = text.rfind("\n", 0, place) + 1
     end = text.find(";", place)
     names = re.findall(r"\w{5,}", text[start : end if end >= 0 else len(text)])
