@@ -35,6 +35,7 @@ FILLED_IN = {
     "SHOP_KEY": r"shop +account .* key (0x[0-9a-f]{64})",
     "RESIDENT_ACCOUNT": r"resident +account (0x[0-9a-fA-F]{40})",
     "RESIDENT_KEY": r"resident +account .* key (0x[0-9a-f]{64})",
+    "DATASET": r"データ: (\S*audits/\S+)",
     "PLATFORM": r"プラットフォーム: (0x[0-9a-fA-F]{40})",
     "FIRST_SERIES": r"(?m)^(0x[0-9a-fA-F]{40}) \S",
     "SERIES": r"種別 series: (0x[0-9a-fA-F]{40})",
