@@ -53,8 +53,8 @@ PATIENCE = 100
 """A function is traced no more after so many times in a row in which nothing new was executed."""
 LARGE_GAS = 3_000_000
 LARGE_DATA = 20_000
-"""Of transactions with more gas, and of calls with more characters of data or of answer, each function's first
-is traced: the node takes 7 microseconds an instruction."""
+"""Of transactions with more gas, and of calls with more characters of data or answer, a function's first is
+traced: the node takes 7 microseconds an instruction."""
 
 _OPTIONS = {"tracer": _TRACER, "timeout": "1h"}
 
