@@ -53,10 +53,10 @@ PATIENCE = 100
 """A function is traced no more after so many times in a row in which nothing new was executed."""
 LARGE_GAS = 3_000_000
 LARGE_DATA = 20_000
-"""Of transactions with more gas, and of calls with more characters of data, each function's first is traced:
-the node takes 7 microseconds an instruction."""
+"""Of transactions with more gas, and of calls with more characters of data or answer, a function's first is
+traced: the node takes 7 microseconds an instruction."""
 
-_OPTIONS = {"tracer": _TRACER, "timeout": "300s"}
+_OPTIONS = {"tracer": _TRACER, "timeout": "1h"}
 
 
 class Recorder:
@@ -103,8 +103,9 @@ class Recorder:
 
     def _note_call(self, make_request: Any, call: Any, answer: Any) -> None:
         data, to = _text(call.get("data", "0x")), call.get("to")
-        outcome = (data, json.dumps(answer.get("error") or _text(answer.get("result")), default=_text))
-        if self._is_repeated(make_request, to, data, outcome, is_large=len(data) > LARGE_DATA):
+        answered = json.dumps(answer.get("error") or _text(answer.get("result")), default=_text)
+        is_large = max(len(data), len(answered)) > LARGE_DATA
+        if self._is_repeated(make_request, to, data, (data, answered), is_large=is_large):
             return
         self._take(make_request, make_request("debug_traceCall", [call, "latest", _OPTIONS]), to)
 
