@@ -168,6 +168,11 @@ def _send(connection: Connection, calls: Sequence[Call]) -> None:
     RpcDeployer(connection.rpc, Sender(connection.rpc, connection.keyring)).send(calls)
 
 
+def pay_day(now: int) -> str:
+    """Return the day on which the bank can pay what is settled at a second, like 2026-12-10."""
+    return next_bank_day(date_in_japan(now + PAY_IN_DAYS * DAYS)).isoformat()
+
+
 def _day(second: int) -> str:
     return time.strftime("%Y-%m-%d", time.gmtime(second + JST_SECONDS))
 
@@ -239,7 +244,7 @@ class _Founding:
             second,
             files.month_name(month + 1),
             _day(start_of(month + 1) - 1),
-            next_bank_day(date_in_japan(self.now + PAY_IN_DAYS * DAYS)).isoformat(),
+            pay_day(self.now),
             points,
             set_aside,
         )
