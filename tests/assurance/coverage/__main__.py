@@ -40,6 +40,10 @@ NEVER_REACHED = {
         "contracts/MunicipalPoint.sol",
         "revert(); // solhint-disable-line reason-string, gas-custom-errors",
     ): "the call before it returns to whoever called the series; it tells the compiler that nothing is left",
+    (
+        "contracts/PaymentBonus.sol",
+        "return series;",
+    ): "the loop before it ends with a return and in no other way; the compiler does not see that",
 }
 LEAST_LINES, LEAST_FUNCTIONS, LEAST_BRANCHES = 1.0, 1.0, 0.98
 
