@@ -60,7 +60,7 @@ demo: build/.compiled ## A fiscal year of three municipalities on a local chain 
 
 .PHONY: chain
 chain: node_modules/.installed ## A local chain that keeps its state in .chain/ (ARGS="--port 8545")
-	@$(PY) -m scripts.lib.chain $(ARGS)
+	@$(PY) -m scripts.lib.node.local_chain $(ARGS)
 
 .PHONY: practice
 practice: build/.compiled ## A practice town on that chain: residents, shops, officers' keys, sample files in practice/

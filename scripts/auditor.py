@@ -60,19 +60,19 @@ from scripts.lib.audit.statements.papers import (
 from scripts.lib.audit.verdict_page import tell_anchor, tell_fetched, tell_report, tell_segment, tell_verdict
 from scripts.lib.audit.verify import verify
 from scripts.lib.bilingual import Bilingual, counted
-from scripts.lib.chain import ChainError, RpcError
 from scripts.lib.csv_table import BadRows
 from scripts.lib.deployment import PLATFORM
-from scripts.lib.event_log import to_address
-from scripts.lib.external_signer import ExternalSignerError
 from scripts.lib.japan_calendar import era_date_label
 from scripts.lib.journal import JournalError
-from scripts.lib.keyring import KeyringError
-from scripts.lib.keystore import KeystoreError
-from scripts.lib.networks import NetworkError
+from scripts.lib.keys.keyring import KeyringError
+from scripts.lib.keys.keystore import KeystoreError
+from scripts.lib.node.event_log import to_address
+from scripts.lib.node.external_signer import ExternalSignerError
+from scripts.lib.node.local_chain import ChainError, RpcError
+from scripts.lib.node.networks import NetworkError
+from scripts.lib.node.rpc import CONNECTION_ERRORS, Rpc
+from scripts.lib.node.transactions import SendError, StalledError
 from scripts.lib.records import FOLDER, DeploymentRecords, RecordError
-from scripts.lib.rpc import CONNECTION_ERRORS, Rpc
-from scripts.lib.transactions import SendError, StalledError
 from scripts.lib.workspace import ROOT, development_url
 
 AUDITS = ROOT / "audits"

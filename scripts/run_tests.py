@@ -15,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 
-from scripts.lib.chain import LocalChain
+from scripts.lib.node.local_chain import LocalChain
 from scripts.lib.project import ProjectError, connected, load_project
 from scripts.lib.workspace import stay_inside
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.japan_calendar import moment_label, month_label
-from scripts.lib.payment_issue import PaymentIssue
-from scripts.lib.sale_number import day_of_sale, serial_of_sale
+from scripts.lib.payment.issue import PaymentIssue
+from scripts.lib.payment.sale_number import day_of_sale, serial_of_sale
 
 NEVER_MONTH = 1535
 

@@ -22,24 +22,24 @@ from scripts.lib import practice_files as files
 from scripts.lib.administration.command_line import run
 from scripts.lib.administration.connection import LOCAL, PLANS_FOLDER, Connection
 from scripts.lib.administration.execution import ExitCode
-from scripts.lib.bank_days import date_in_japan, next_bank_day
+from scripts.lib.bank.days import date_in_japan, next_bank_day
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.book_export import export_book
 from scripts.lib.calls import Call
 from scripts.lib.deployment import PLATFORM, RESIDENTS
 from scripts.lib.japan_calendar import fiscal_year_end, month_of, start_of
 from scripts.lib.journal import FOLDER as JOURNALS_FOLDER
-from scripts.lib.keyring import LocalKeyring
-from scripts.lib.keystore import create_keystore, decrypt
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.keys.keystore import create_keystore, decrypt
 from scripts.lib.mykey import CommitmentKey, MyKeyId, commitment
-from scripts.lib.networks import read_network
+from scripts.lib.node.networks import read_network
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender
 from scripts.lib.practice_files import TOWN
 from scripts.lib.records import FOLDER, DeploymentRecords
 from scripts.lib.registration import RegistrationDomain
 from scripts.lib.registration_uri import RegistrationRequest
-from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
-from scripts.lib.sender import Sender
 from scripts.lib.workspace import ROOT
 
 PASSPHRASE = "renshu-2026"  # noqa: S105 (everybody knows it: it is for practice)

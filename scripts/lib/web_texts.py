@@ -13,8 +13,8 @@ from scripts.lib.administration.call_words import argument_names
 from scripts.lib.administration.grants import ADVICE
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.error_sentences import ISSUES, SENTENCES, UNKNOWN, label_kinds
-from scripts.lib.function_labels import function_names
 from scripts.lib.grant_issue import GrantIssue
+from scripts.lib.powers.function_labels import function_names
 from scripts.lib.reasons import Reason
 from scripts.lib.roles import Role
 from scripts.lib.workspace import ROOT

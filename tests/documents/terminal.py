@@ -22,8 +22,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from scripts.lib.chain import LocalChain
 from scripts.lib.japan_calendar import fiscal_year_end, month_of
+from scripts.lib.node.local_chain import LocalChain
 from scripts.lib.practice_town import PASSPHRASE
 from scripts.lib.workspace import ROOT
 from tests.documents.fenced import Command, File, filled_in, missing_in, steps_of

@@ -10,7 +10,7 @@ import pytest
 
 from scripts.lib.administration.command_line import _parser, _with_dashes
 from scripts.lib.administration.verbs import ACTORS
-from scripts.lib.chain import LocalChain
+from scripts.lib.node.local_chain import LocalChain
 from scripts.lib.workspace import ROOT
 from tests.documents.fenced import FILLED_IN, Command, missing_in, steps_of
 from tests.documents.terminal import TEST_NETWORK_ID, reader

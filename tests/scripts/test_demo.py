@@ -4,15 +4,15 @@ import json
 import pytest
 
 from scripts import demo
-from scripts.lib.chain import LocalChain
-from scripts.lib.exchange_replay import ExchangeReplay
+from scripts.lib.node.local_chain import LocalChain
 from scripts.lib.reference.exchange import ReferenceExchange
 from scripts.lib.reference.programmes import ReferenceProgrammes
 from scripts.lib.reference.settlement import ReferenceSettlement
-from scripts.lib.replay import SeriesReplay
-from scripts.lib.settlement_replay import SettlementReplay
-from scripts.lib.town_model import TownModel
-from scripts.lib.year_audit import Brought, YearAuditor
+from scripts.lib.replays.everything import SeriesReplay
+from scripts.lib.replays.exchange import ExchangeReplay
+from scripts.lib.replays.settlement import SettlementReplay
+from scripts.lib.town_year.audit import Brought, YearAuditor
+from scripts.lib.town_year.model import TownModel
 from tests.scripts.small_town import (
     CLOSED,
     EXCHANGE,

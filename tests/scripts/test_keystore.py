@@ -11,9 +11,9 @@ import brownie
 import pytest
 from eth_account import Account
 
-from scripts.lib import keystore
-from scripts.lib.keyring import Keyring
-from scripts.lib.keystore import KeystoreError, decrypt, keystore_file, passphrases_from
+from scripts.lib.keys import keystore
+from scripts.lib.keys.keyring import Keyring
+from scripts.lib.keys.keystore import KeystoreError, decrypt, keystore_file, passphrases_from
 from scripts.lib.workspace import ROOT
 
 SECRET = bytes.fromhex("4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318")

@@ -10,11 +10,13 @@ from scripts.lib.administration.command_line import run
 from scripts.lib.administration.connection import Connection
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.calls import View
-from scripts.lib.chain import DEVELOPMENT_CHAIN_ID, LocalChain
 from scripts.lib.contract_book import ContractBook
 from scripts.lib.japan_calendar import day_of, moment_from_text, month_of
-from scripts.lib.keyring import KeyringError
-from scripts.lib.keystore import decrypt
+from scripts.lib.keys.keyring import KeyringError
+from scripts.lib.keys.keystore import decrypt
+from scripts.lib.node.local_chain import DEVELOPMENT_CHAIN_ID, LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.view_reader import read_views
 from scripts.lib.practice_files import MISTAKEN_LINES, RESIDENTS
 from scripts.lib.practice_town import (
     PASSPHRASE,
@@ -25,8 +27,6 @@ from scripts.lib.practice_town import (
     let_time_pass,
     pay_day,
 )
-from scripts.lib.rpc import Rpc
-from scripts.lib.view_reader import read_views
 
 ACCOUNT = "0x00000000000000000000000000000000000000A1"
 

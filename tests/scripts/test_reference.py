@@ -68,9 +68,9 @@ def test_every_event_says_what_an_auditor_derives_from_it(tree, found):
 
 def test_events_that_a_method_reads_and_events_of_one_name_have_their_own_readers(found):
     rows = [line for line in found["events.md"].splitlines() if "`CampaignOpened`" in line]
-    assert [re.findall(r"\[(\w+_replay)\]", row) for row in rows] == [["exchange_replay"], ["bonus_replay"]]
+    assert [re.findall(r"\[replays/(\w+)\]", row) for row in rows] == [["exchange"], ["bonus"]]
     [delivered] = [line for line in found["events.md"].splitlines() if "`Delivered`" in line]
-    assert "exchange_replay" in delivered
+    assert "replays/exchange" in delivered
 
 
 def test_every_error_of_ours_stands_on_the_page_with_both_sentences(found):

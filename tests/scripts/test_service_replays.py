@@ -2,12 +2,12 @@
 
 import pytest
 
-from scripts.lib.event_log import Event
-from scripts.lib.exchange_replay import ExchangeReplay
-from scripts.lib.exchange_terms import Terms
+from scripts.lib.exchange.terms import Terms
 from scripts.lib.japan_calendar import start_of
-from scripts.lib.replay import ZERO_ADDRESS, Replay, ReplayError
-from scripts.lib.settlement_replay import SettlementReplay
+from scripts.lib.node.event_log import Event
+from scripts.lib.replays.everything import ZERO_ADDRESS, Replay, ReplayError
+from scripts.lib.replays.exchange import ExchangeReplay
+from scripts.lib.replays.settlement import SettlementReplay
 
 SERVICE, SERIES = "0xservice", "0xseries"
 BAKERY, SAKE_SHOP, RESIDENT = (f"0x{letter * 40}" for letter in "678")

@@ -6,9 +6,9 @@ import time
 from eth_account import Account
 from eth_utils import keccak
 
-from scripts.lib.coupons import coupon_key, new_code
+from scripts.lib.exchange.coupons import coupon_key, new_code
 from scripts.lib.merchant.shop_keys import open_key
-from scripts.lib.payment_uri import PaymentAnswer, PaymentRequest
+from scripts.lib.payment.uri import PaymentAnswer, PaymentRequest
 from scripts.lib.registration_uri import RegistrationAnswer
 from scripts.lib.resident.purse_keys import PurseKeys
 from tests.scripts.counter.test_counter import airline

@@ -35,26 +35,26 @@ from scripts.lib.administration.task import CommandError
 from scripts.lib.administration.transfer_files import WRITE_AGAIN
 from scripts.lib.administration.verbs import ACTORS, Argument, Verb
 from scripts.lib.artifacts import ArtifactError
+from scripts.lib.bank.zengin import ZenginError
 from scripts.lib.bilingual import Bilingual
-from scripts.lib.bulk_grants import GrantRunError
-from scripts.lib.chain import ChainError
+from scripts.lib.bulk.grants import GrantRunError
 from scripts.lib.csv_table import BadRows, CellError
 from scripts.lib.durable_log import LogDamagedError, LogInUseError
-from scripts.lib.external_signer import ExternalSignerError
 from scripts.lib.journal import FOLDER as JOURNALS_FOLDER
 from scripts.lib.journal import JournalError
-from scripts.lib.keyring import KeyringError
-from scripts.lib.keystore import KeystoreError
+from scripts.lib.keys.keyring import KeyringError
+from scripts.lib.keys.keystore import KeystoreError
 from scripts.lib.mykey import KeyFileError
-from scripts.lib.networks import NetworkError, NoNodeError
+from scripts.lib.node.external_signer import ExternalSignerError
+from scripts.lib.node.local_chain import ChainError
+from scripts.lib.node.networks import NetworkError, NoNodeError
+from scripts.lib.node.rpc import CONNECTION_ERRORS
+from scripts.lib.node.sender import SendError, StalledError
 from scripts.lib.paper import SealError
 from scripts.lib.personal_data import PersonalDataError
 from scripts.lib.reasons import Reason
 from scripts.lib.records import FOLDER, RecordError
 from scripts.lib.roles import COUNCIL
-from scripts.lib.rpc import CONNECTION_ERRORS
-from scripts.lib.sender import SendError, StalledError
-from scripts.lib.zengin import ZenginError
 
 WIDTH_WITHOUT_TERMINAL = 160
 _USAGE_CHARACTERS = 300

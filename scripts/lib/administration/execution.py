@@ -46,11 +46,11 @@ from scripts.lib.administration.refusals import refusal_page
 from scripts.lib.administration.round import Round, RoundCall, next_round
 from scripts.lib.administration.task import CommandError, Survey
 from scripts.lib.bilingual import Bilingual, counted
-from scripts.lib.bulk_grants import ListResult
+from scripts.lib.bulk.grants import ListResult
 from scripts.lib.calls import Call
 from scripts.lib.contract_abi import encode_call
-from scripts.lib.sender import Receipt, SendError, StalledError
-from scripts.lib.transactions import WrongChainError
+from scripts.lib.node.sender import Receipt, SendError, StalledError
+from scripts.lib.node.transactions import WrongChainError
 
 SLICE_CALLS = 100
 """How many transactions are estimated, and at the most sent, between two movements of the bar."""

@@ -36,7 +36,7 @@ from scripts.lib.administration.programmes import (
 )
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bilingual import Bilingual, counted
-from scripts.lib.bulk_grants import Ungranted, rows_that_fit
+from scripts.lib.bulk.grants import Ungranted, rows_that_fit
 from scripts.lib.calls import View
 from scripts.lib.csv_table import BadRows, Column, CsvTable, Fault, Row, text, whole_number
 from scripts.lib.expiry_rule import NEVER

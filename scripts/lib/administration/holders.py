@@ -8,7 +8,7 @@ from scripts.lib.administration.desk import Desk
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import View
 from scripts.lib.contract_abi import event_topic
-from scripts.lib.event_log import read_events
+from scripts.lib.node.event_log import read_events
 from scripts.lib.roles import Role
 
 

@@ -1,6 +1,6 @@
 """The key under which an office names the bank's papers: where it is, and that there is no second one.
 
-Papers and references are named on the chain under it (scripts.lib.bank_paper). With another key the same
+Papers and references are named on the chain under it (scripts.lib.bank.paper). With another key the same
 paper would have another name and count twice, so nobody is led to make a new one who has used one before.
 """
 
@@ -16,7 +16,7 @@ from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.next_command import office_file
 from scripts.lib.administration.proposals import proposals_of
 from scripts.lib.administration.task import CommandError, Survey
-from scripts.lib.bank_paper import KEY_BYTES
+from scripts.lib.bank.paper import KEY_BYTES
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.contract_abi import function_selector
 

@@ -13,9 +13,9 @@ from scripts.lib.administration.call_words import call_lines
 from scripts.lib.administration.plan import Plan, PlannedCall
 from scripts.lib.bilingual import counted
 from scripts.lib.contract_abi import DecodedCall, decode_call
-from scripts.lib.function_labels import function_label
 from scripts.lib.japan_calendar import era_moment_label
 from scripts.lib.municipality_codes import lookup_number
+from scripts.lib.powers.function_labels import function_label
 from scripts.lib.reasons import reason_label
 from scripts.lib.roles import COUNCIL
 

@@ -5,7 +5,7 @@
     mark-paid 12 REFERENCE       burns what the bank has paid
     mark-bounced 12 REFERENCE 3 7    claims 3 and 7 are owed again, before it is paid (or after)
 
-Papers of the bank are named on the chain by a hash under the municipality's own key (scripts.lib.bank_paper).
+Papers of the bank are named on the chain by a hash under the municipality's own key (scripts.lib.bank.paper).
 """
 
 from __future__ import annotations
@@ -32,12 +32,11 @@ from scripts.lib.administration.settlement_batches import (
 )
 from scripts.lib.administration.shop_names import labels_of_shops
 from scripts.lib.administration.task import CommandError, Survey, Task
-from scripts.lib.bank_paper import bank_paper, bank_reference
+from scripts.lib.bank.paper import bank_paper, bank_reference
 from scripts.lib.bilingual import Bilingual, counted
 from scripts.lib.calls import View
 from scripts.lib.claim_word import CHUNK, MAX_CLAIM_POINTS, MAX_CLAIMS, ClaimPart, in_order, places_of
 from scripts.lib.contract_abi import decode_call, event_topic, function_selector
-from scripts.lib.event_log import read_events
 from scripts.lib.japan_calendar import (
     day_of,
     era_moment_label,
@@ -46,6 +45,7 @@ from scripts.lib.japan_calendar import (
     month_of,
     start_of_day,
 )
+from scripts.lib.node.event_log import read_events
 from scripts.lib.reasons import Reason
 
 

@@ -12,8 +12,8 @@ from scripts.lib.administration.next_command import next_command, office_file
 from scripts.lib.administration.paper_keys import known_key
 from scripts.lib.administration.task import CommandError
 from scripts.lib.bilingual import Bilingual
-from scripts.lib.event_log import read_events
-from scripts.lib.settlement_replay import ReplayedBatch, SettlementReplay
+from scripts.lib.node.event_log import read_events
+from scripts.lib.replays.settlement import ReplayedBatch, SettlementReplay
 
 SERVICE = "MerchantSettlement"
 NONE, APPROVED, SENT, SETTLED, CANCELLED = range(5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scripts.lib.administration.desk import Desk
 from scripts.lib.contract_abi import event_topic
-from scripts.lib.event_log import read_events, to_address
+from scripts.lib.node.event_log import read_events, to_address
 from scripts.lib.refusal import ZERO_ADDRESS
 
 

@@ -29,13 +29,13 @@ from scripts.lib.administration.settlement_batches import (
 )
 from scripts.lib.administration.shop_names import names_of_shops
 from scripts.lib.administration.task import CommandError, Survey
-from scripts.lib.bank_days import closed_because, date_in_japan, last_bank_day, next_bank_day
+from scripts.lib.bank.days import closed_because, date_in_japan, last_bank_day, next_bank_day
+from scripts.lib.bank.transfer_list import TransferRow, as_csv, transfer_rows
+from scripts.lib.bank.zengin import RECEIVER_CHARACTERS, Transfer, transfer_file
 from scripts.lib.bilingual import Bilingual, counted
 from scripts.lib.calls import View
 from scripts.lib.contract_abi import decode_call, function_selector
 from scripts.lib.japan_calendar import day_of, era_date_label, era_moment_label
-from scripts.lib.transfer_list import TransferRow, as_csv, transfer_rows
-from scripts.lib.zengin import RECEIVER_CHARACTERS, Transfer, transfer_file
 
 WRITE_AGAIN = "--write-again"
 JPHOLIDAY = version("jpholiday")

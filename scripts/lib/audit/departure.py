@@ -20,11 +20,11 @@ from scripts.lib.audit.dataset import Dataset
 from scripts.lib.audit.event_stream import read_dataset
 from scripts.lib.audit.lenient_replay import take
 from scripts.lib.calls import View
-from scripts.lib.chain import RpcError
-from scripts.lib.event_log import to_address
-from scripts.lib.replay import Replay
-from scripts.lib.rpc import Rpc
-from scripts.lib.view_reader import read_views
+from scripts.lib.node.event_log import to_address
+from scripts.lib.node.local_chain import RpcError
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.view_reader import read_views
+from scripts.lib.replays.everything import Replay
 
 PARTS = 16
 """In how many parts a range is looked at during one replay."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scripts.lib.japan_calendar import moment_label
-from scripts.lib.rpc import Rpc
+from scripts.lib.node.rpc import Rpc
 
 
 class DayNotOverError(Exception):

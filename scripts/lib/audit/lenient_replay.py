@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from scripts.lib.event_log import Event
-from scripts.lib.replay import Replay, ReplayError
+from scripts.lib.node.event_log import Event
+from scripts.lib.replays.everything import Replay, ReplayError
 
 Find = Callable[[ReplayError], None]
 

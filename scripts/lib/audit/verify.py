@@ -22,7 +22,6 @@ from typing import NamedTuple
 
 from eth_abi.exceptions import DecodingError
 
-from scripts.lib.attribution import Attribution
 from scripts.lib.audit.breaches import BEYOND_RULE, NOT_CONSERVED
 from scripts.lib.audit.chain_figures import Figure, agrees, chain_figures
 from scripts.lib.audit.code_check import foreign_code
@@ -37,14 +36,15 @@ from scripts.lib.audit.violation import CHAIN, CODE, DATASET, Violation, at_even
 from scripts.lib.audit.violation_story import STORIES, tell_stories
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import View
-from scripts.lib.chain import RpcError
-from scripts.lib.event_log import Event, to_address
 from scripts.lib.expiry_rule import expiry_label
 from scripts.lib.japan_calendar import last_second, month_label, month_of
-from scripts.lib.replay import Replay, ReplayError, SeriesReplay
-from scripts.lib.rpc import Rpc
-from scripts.lib.sale_terms import SaleTerms
-from scripts.lib.view_reader import read_views
+from scripts.lib.node.event_log import Event, to_address
+from scripts.lib.node.local_chain import RpcError
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.view_reader import read_views
+from scripts.lib.payment.sale_terms import SaleTerms
+from scripts.lib.replays.attribution import Attribution
+from scripts.lib.replays.everything import Replay, ReplayError, SeriesReplay
 
 _FIGURES_AT_ONCE = 2_000
 _QUESTIONS_AT_ONCE = 2

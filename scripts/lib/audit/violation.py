@@ -7,8 +7,8 @@ from typing import NamedTuple
 from scripts.lib.audit.breaches import UNKNOWN_EVENT, Breach, breach_of
 from scripts.lib.audit.departure import Departure
 from scripts.lib.bilingual import Bilingual
-from scripts.lib.event_log import Event
-from scripts.lib.replay import ZERO_ADDRESS, ReplayError
+from scripts.lib.node.event_log import Event
+from scripts.lib.replays.everything import ZERO_ADDRESS, ReplayError
 
 DATASET, CHAIN, CODE = "dataset", "chain", "code"
 """What is broken, where it is no invariant: the files, the agreement with the chain, a contract's code."""

@@ -20,10 +20,10 @@ from scripts.lib.audit.departure import Departure
 from scripts.lib.audit.event_stream import read_dataset
 from scripts.lib.audit.violation import Violation
 from scripts.lib.bilingual import Bilingual
-from scripts.lib.event_log import Event
 from scripts.lib.expiry_rule import expiry_label
 from scripts.lib.japan_calendar import era_moment_label
-from scripts.lib.replay import ZERO_ADDRESS, Replay
+from scripts.lib.node.event_log import Event
+from scripts.lib.replays.everything import ZERO_ADDRESS, Replay
 from scripts.lib.roles import COUNCIL, Role
 
 STORIES = 40

@@ -15,21 +15,21 @@ from scripts.lib.error_sentences import ANSWERS, SENTENCES
 from scripts.lib.handbook.event_uses import USES
 from scripts.lib.handbook.source_tree import Node, SourceTree, words_of
 from scripts.lib.handbook.units import unit_of
-from scripts.lib.powers_expected import EXPECTED
-from scripts.lib.powers_page import is_of_the_council
+from scripts.lib.powers.expected import EXPECTED
+from scripts.lib.powers.page import is_of_the_council
 from scripts.lib.workspace import ROOT
 
 FOLDER = ROOT / "docs"
 _VIEWS = ("view", "pure")
 _RAISERS_SHOWN = 12
-_READERS = ("scripts/lib/*_replay.py",)
+_READERS = ("scripts/lib/replays/*.py",)
 _HANDLER = "_on_"
 """How a replay calls the method that reads an event, where it has one for each."""
 _READER_OF_SERVICE = {
-    "programmes_replay.py": "GrantProgrammes",
-    "settlement_replay.py": "MerchantSettlement",
-    "exchange_replay.py": "PartnerExchange",
-    "bonus_replay.py": "PaymentBonus",
+    "replays/programmes.py": "GrantProgrammes",
+    "replays/settlement.py": "MerchantSettlement",
+    "replays/exchange.py": "PartnerExchange",
+    "replays/bonus.py": "PaymentBonus",
 }
 
 

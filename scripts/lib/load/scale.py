@@ -20,8 +20,8 @@ from typing import NamedTuple
 import msgspec
 
 from scripts.lib.load.figures import Load, read_load
-from scripts.lib.networks import read_network
-from scripts.lib.sale_terms import SaleTerms
+from scripts.lib.node.networks import read_network
+from scripts.lib.payment.sale_terms import SaleTerms
 from scripts.lib.workspace import ROOT
 
 PAGE = ROOT / "docs" / "scale.md"

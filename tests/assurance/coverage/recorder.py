@@ -17,7 +17,7 @@ from typing import Any
 
 from web3.middleware import Web3Middleware
 
-from scripts.lib.awaited_receipts import POLL_SECONDS
+from scripts.lib.node.awaited_receipts import POLL_SECONDS
 
 # Places are program counters; of a conditional jump also which way it went: "<pc>t" taken, "<pc>n" not.
 _TRACER = """{

@@ -6,9 +6,9 @@ import pytest
 
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.japan_calendar import month_from_text, start_of
+from scripts.lib.node.sender import Sender
+from scripts.lib.node.transactions import WrongChainError
 from scripts.lib.roles import Role
-from scripts.lib.sender import Sender
-from scripts.lib.transactions import WrongChainError
 from tests.support.command_town import connect
 
 HEALTH = ("--programme", "健康診査", "--occurrence", "第1回")

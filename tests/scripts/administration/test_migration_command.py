@@ -5,7 +5,7 @@ from eth_account import Account
 from eth_utils import keccak
 
 from scripts.lib.administration.execution import ExitCode
-from scripts.lib.bank_days import date_in_japan, next_bank_day
+from scripts.lib.bank.days import date_in_japan, next_bank_day
 from scripts.lib.book_export import export_book
 from scripts.lib.calls import Call
 from scripts.lib.japan_calendar import moment_label

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from scripts.lib.administration.execution import ExitCode
+from scripts.lib.node.rpc import Rpc
 from scripts.lib.roles import Role
-from scripts.lib.rpc import Rpc
 from tests.support.command_town import CODE, HOURS
 from tests.support.line import Line
 

@@ -32,7 +32,7 @@ from scripts.lib.audit.statements.history import read_history
 from scripts.lib.audit.statements.papers import last_second_of
 from scripts.lib.audit.verify import verify
 from scripts.lib.japan_calendar import month_of
-from scripts.lib.networks import Keys, Network
+from scripts.lib.node.networks import Keys, Network
 from scripts.lib.workspace import ROOT
 from tests.support.honest_year import BEGIN, HonestYear
 from tests.support.planted_patterns import PLANTS

@@ -20,7 +20,7 @@ from scripts.lib.audit.violation_story import plain
 from scripts.lib.contract_abi import encode_call
 from scripts.lib.expiry_rule import expiry_label
 from scripts.lib.japan_calendar import era_moment_label, month_of
-from scripts.lib.replay import ZERO_ADDRESS
+from scripts.lib.replays.everything import ZERO_ADDRESS
 
 POINTS = 7_000
 PYTHONS_OWN = re.compile(r"_\w+\(|Counter|\{|Bilingual|b'|=|None")

@@ -3,8 +3,8 @@
 import pytest
 
 from scripts.lib.expiry_rule import NEVER
-from scripts.lib.payment_issue import PaymentIssue, SaleState
-from scripts.lib.sale_terms import SaleTerms
+from scripts.lib.payment.issue import PaymentIssue, SaleState
+from scripts.lib.payment.sale_terms import SaleTerms
 from scripts.lib.year_end import YearFigures
 from tests.support.books import check_books
 from tests.support.clock import AUGUST, HOUR, JULY, JUNE, MARCH, MAY, now, to_month, to_month_end, travel

@@ -2,8 +2,8 @@
 
 import pytest
 
-from scripts.lib.exchange_rules import RULES
-from scripts.lib.exchange_terms import FOREVER, Campaign, Ledger, Terms
+from scripts.lib.exchange.rules import RULES
+from scripts.lib.exchange.terms import FOREVER, Campaign, Ledger, Terms
 from tests.support.clock import now, travel, travel_to
 from tests.support.exchange_town import AIRLINE, CARD, CARD_TERMS, DAY, campaign_of, reference
 from tests.support.reading import ZERO_ADDRESS, events

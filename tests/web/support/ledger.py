@@ -13,9 +13,9 @@ from scripts.lib.audit.verify import Books
 from scripts.lib.calls import View
 from scripts.lib.deployment import PLATFORM
 from scripts.lib.japan_calendar import month_from_text, month_of, start_of
-from scripts.lib.replay import Replay
-from scripts.lib.rpc import Rpc
-from scripts.lib.view_reader import read_views
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.view_reader import read_views
+from scripts.lib.replays.everything import Replay
 from tests.support.command_town import CODE, DAYS, CommandTown
 from tests.web.support.office import RESIDENTS, list_file
 

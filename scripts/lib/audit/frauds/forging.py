@@ -18,7 +18,7 @@ from eth_utils import keccak
 from scripts.lib.audit.dataset import MANIFEST, Dataset
 from scripts.lib.audit.event_tables import EventTable, tables_by_name
 from scripts.lib.compiler import CompiledContract, compile_files, compile_sources
-from scripts.lib.rpc import Rpc
+from scripts.lib.node.rpc import Rpc
 from scripts.lib.workspace import ROOT
 
 Told = tuple[str, list[bytes], bytes]

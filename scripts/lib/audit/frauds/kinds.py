@@ -39,11 +39,11 @@ from scripts.lib.bilingual import Bilingual
 from scripts.lib.contract_abi import encode_call
 from scripts.lib.expiry_rule import NEVER
 from scripts.lib.japan_calendar import day_of, month_of
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.payment.sale_number import sale_number
 from scripts.lib.records import DeploymentRecords
-from scripts.lib.replay import ZERO_ADDRESS
+from scripts.lib.replays.everything import ZERO_ADDRESS
 from scripts.lib.roles import Role
-from scripts.lib.rpc import Rpc
-from scripts.lib.sale_number import sale_number
 
 POINT = "MunicipalPoint"
 

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from scripts.lib.audit.dataset import Dataset
 from scripts.lib.audit.event_tables import schema_of
-from scripts.lib.event_log import to_address
+from scripts.lib.node.event_log import to_address
 
 GRANT, PAYMENT, REFUND, GIVEN, OTHER = range(5)
 """Kinds of movements: points come to a resident (granted, exchanged, bonus, restored), a resident pays a

@@ -20,8 +20,8 @@ import pyarrow.parquet as pq
 
 from scripts.lib.audit.dataset import Dataset, DatasetError
 from scripts.lib.audit.event_tables import schema_of
-from scripts.lib.event_log import to_address
 from scripts.lib.japan_calendar import moment_label, month_of
+from scripts.lib.node.event_log import to_address
 
 _PLACE = ["block", "log_index"]
 _MEASURES = {

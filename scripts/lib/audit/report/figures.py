@@ -25,7 +25,7 @@ from scripts.lib.audit.report.partners import PartnerFigures, PartnerYear, read_
 from scripts.lib.audit.report.settlements import Settlements, read_settlements
 from scripts.lib.audit.report.transfers import UNKNOWN, Flow, Transfers, live_by_month, read_transfers
 from scripts.lib.japan_calendar import day_of, fiscal_year_end, month_of, start_of_day
-from scripts.lib.settlement_replay import ReplayedBatch
+from scripts.lib.replays.settlement import ReplayedBatch
 from scripts.lib.year_end import CarriedPoints, YearEnd, YearFigures, earliest_open_year
 
 MADE = (Flow.GRANTED, Flow.EXCHANGED, Flow.BONUS, Flow.RESTORED)

@@ -5,8 +5,8 @@
 
 One pass over all series in chain order follows the lots of every account, which is what it takes to know what
 lapsed: earliest lots are spent first, a refund goes back to its lots. Whatever a column tells at once is
-taken from the column. Shares no code with scripts.lib.series_replay, so that the two can be held against each
-other (scripts.lib.audit.report.reconciliation).
+taken from the column. Shares no code with scripts.lib.replays.series, so that the two can be held against
+each other (scripts.lib.audit.report.reconciliation).
 
 Amounts are points, months count from January 2000 = 0, times are Unix seconds.
 """
@@ -25,8 +25,8 @@ import pyarrow.compute as pc
 
 from scripts.lib.audit.contracts_found import SERIES
 from scripts.lib.audit.report.event_columns import EventColumns, fixed_bytes
-from scripts.lib.event_log import to_address
 from scripts.lib.japan_calendar import fiscal_year_end
+from scripts.lib.node.event_log import to_address
 
 _JAPAN = np.timedelta64(9 * 60 * 60, "s")
 _JANUARY_2000 = np.datetime64("2000-01", "M")
