@@ -126,21 +126,20 @@ class ProgrammesReplay:
             case "SeriesClosed":
                 self._closed[event.address] = a["successor"]
             case "Minted":
-                self.finish()
-                self._mint = _Mint(event) if a["minter"] == self.service else None
+                before, self._mint = self._mint, _Mint(event) if a["minter"] == self.service else None
+                _require_none(before)
             case "Transfer" if a["from"] == _ZERO_ADDRESS and self._mint is not None:
                 if self._mint.event.transaction == event.transaction:
                     self._mint.transfers.append((a["to"], a["value"]))
 
     def finish(self) -> None:
-        """Say that the last transaction, or the last Minted, is complete.
+        """Say that the last transaction is complete.
 
         Raises:
             ReplayError: the service minted for no row of a list, be it no points at all.
         """
         mint, self._mint = self._mint, None
-        if mint is not None:
-            raise ReplayError(mint.event, "the service minted points for no row of a list")
+        _require_none(mint)
 
     def _apply_own(self, event: Event) -> None:
         a = event.arguments
@@ -303,3 +302,9 @@ class ProgrammesReplay:
             raise ReplayError(event, f"the grant was {points}, revoked before {before}")
         self.revoked[batch, row] = now
         self.in_year[record.programme, record.fiscal_year, number] -= taken
+
+
+def _require_none(mint: _Mint | None) -> None:
+    """Check that no Minted of the service is left without its rows."""
+    if mint is not None:
+        raise ReplayError(mint.event, "the service minted points for no row of a list")

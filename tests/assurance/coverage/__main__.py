@@ -40,6 +40,10 @@ NEVER_REACHED = {
         "contracts/MunicipalPoint.sol",
         "revert(); // solhint-disable-line reason-string, gas-custom-errors",
     ): "the call before it returns to whoever called the series; it tells the compiler that nothing is left",
+    (
+        "contracts/PaymentBonus.sol",
+        "return series;",
+    ): "the loop before it ends with a return and in no other way; the compiler does not see that",
 }
 LEAST_LINES, LEAST_FUNCTIONS, LEAST_BRANCHES = 1.0, 1.0, 0.98
 
@@ -57,7 +61,7 @@ def record(test_files: list[str]) -> None:
     recordings.FOLDER.mkdir(parents=True, exist_ok=True)
     # Long files and short ones are dealt out evenly.
     jobs.sort(key=lambda job: (ROOT / job[0]).stat().st_size)
-    count = -(-len(jobs) // FILES_A_RUN)
+    count = max(-(-len(jobs) // FILES_A_RUN), min(SIDE_BY_SIDE, len(jobs)))
     done = 0
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         for ran in pool.map(lambda first: _run(copy, jobs[first::count]), range(count)):

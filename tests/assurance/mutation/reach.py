@@ -27,8 +27,8 @@ _CALL = re.compile(r"\b(\w+)\(")
 
 FIRST_MODULES = 3
 FIRST_TESTS = 20
-"""So many tests of so many files run before the others: those that speak most of what reaches it. A file
-costs as much as fifteen tests, for everything is deployed for it."""
+"""So many tests of so many files run first, those that speak most of what reaches the fault. A file costs as
+much as fifteen tests, for everything is deployed for it."""
 TELLING_TESTS = 30
 """A word that more tests hold than these tells less of each."""
 

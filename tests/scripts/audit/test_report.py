@@ -189,19 +189,25 @@ def test_points_that_end_with_a_day_are_live_before_its_end_and_lapsed_after_it_
     run("fetch", "--platform", town.platform, "--folder", folder, "--to", day)
     before = read_figures(EventColumns(Dataset(folder)))
     after = read_figures(EventColumns(Dataset(dataset), last_second_of(day)))
-    assert before.ending == after.ended > 0 == before.ended == after.ending
-    lives = [sum(its.books.live for its in figures.series) for figures in (before, after)]
-    assert lives[0] - lives[1] == after.ended
+    assert before.ending == after.ended != {} == before.ended == after.ending
+    lives = [{its.address: its.books.live for its in figures.series} for figures in (before, after)]
+    assert {at: lives[0][at] - lives[1][at] for at in after.ended} == after.ended
+    points = sum(after.ended.values())
     code, printed = run("report", "--folder", dataset, "--on", day, "--out", tmp_path / "on")
     assert code == 0 and day in printed, printed
     run("report", "--folder", folder, "--offline", "--out", tmp_path / "to")
     for name, words in (("on", "失効に数えています"), ("to", "残高に数えています")):
         page = (tmp_path / name / PAGE).read_text(encoding="utf-8")
-        assert f"{after.ended:,} ポイントは" in page and words in page
-        assert f"{after.ended:,} points that end" in page, "in English"
+        assert f"{points:,} ポイント(" in page and words in page
+        assert all(
+            f"{its.name} {after.ended[its.address]:,}" in page
+            for its in after.series
+            if its.address in after.ended
+        )
+        assert f"{points:,} points that end" in page, "in English"
     public = tmp_path / "public"
     run("report", "--folder", dataset, "--on", day, "--public", "--out", public)
-    assert f"{after.ended:,} points that" not in (public / PAGE).read_text(encoding="utf-8")
+    assert f"{points:,} points that" not in (public / PAGE).read_text(encoding="utf-8")
 
 
 def test_note_on_a_days_end_is_for_days_with_which_points_end(page, dataset, run, tmp_path):

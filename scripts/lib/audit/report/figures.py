@@ -203,7 +203,7 @@ class Figures:
     Attributes:
         towns: names of municipalities by code.
         second: the last that is told: of the last block, or of a day.
-        ended: points that lapsed with that second; `ending`, that end with it and are live still.
+        ended: by series, points that lapsed with that second; `ending`, that end with its day and live yet.
         residents: how many were registered.
         contradictions: what the passes could not follow; verify names it.
     """
@@ -214,8 +214,8 @@ class Figures:
     partners: list[PartnerFigures]
     partner_years: list[PartnerYear]
     second: int
-    ended: int
-    ending: int
+    ended: Mapping[str, int]
+    ending: Mapping[str, int]
     residents: int
     contradictions: int = 0
     names: Mapping[str, str] = field(default_factory=dict)
@@ -270,13 +270,17 @@ class _Reading:
             self.transfers.contradictions + self.settlements.contradictions,
         )
 
-    def _at_the_end(self) -> tuple[int, int]:
-        """Return what ended with the last second, and what is live and ends with its day."""
+    def _at_the_end(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Return by series what ended with the last second, and what is live and ends with its day."""
         month = month_of(self.transfers.second)
         if month_of(start_of_day(day_of(self.transfers.second) + 1)) == month:
-            return 0, 0
-        ended = sum(lot.points for lot in self.transfers.lapsed if lot.month == month)
-        return ended, sum(held[month] for held in self.live.values())
+            return {}, {}
+        ended: Counter[str] = Counter()
+        for lot in self.transfers.lapsed:
+            if lot.month == month:
+                ended[self.transfers.series[lot.series]] += lot.points
+        ending = {self.transfers.series[place]: held[month] for place, held in self.live.items()}
+        return dict(ended), {address: points for address, points in ending.items() if points}
 
     def _series(
         self, place: int, address: str, name: str, owner: int, towns: Mapping[int, str]

@@ -247,8 +247,13 @@ class _Builder:
             return None
         told = day(self.figures.second)
         english = moment_label(self.figures.second).english[:10]
-        points = "" if self.is_public else f"{ended or ending:,} "
-        japanese = "" if self.is_public else f" {ended or ending:,} ポイント"
+        points = japanese = ""
+        if not self.is_public:
+            its = ended or ending
+            parts = "、".join(
+                f"{each.name} {its[each.address]:,}" for each in self.figures.series if each.address in its
+            )
+            points, japanese = f"{sum(its.values()):,} ", f" {sum(its.values()):,} ポイント({parts})"
         if ended:
             return Bilingual(
                 f"As of the end of {english}: the {points}points that ended with this day are counted as "
