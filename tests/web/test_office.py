@@ -251,6 +251,7 @@ def test_approver_with_another_file_is_told_of_the_list_that_waits(offices, offi
     assert "担当と同じファイルか確かめてください" in told.inner_text()
     someone.page.get_by_text(f"提案{number}を取り下げられるのは、提案した職員").wait_for()
     assert someone.page.get_by_text("これを始めるのは事業担当です").count() == 0
+    assert "付与される行数・ポイント" not in someone.figures()
     assert someone.page.get_by_role("button", name="別の名簿として追加で提案する").count() == 0
     open_list(someone, str(offices.folder / "first.csv"))
     someone.page.get_by_role("button", name="この名簿を承認する").wait_for()

@@ -18,6 +18,8 @@ from scripts.lib.administration.list_run import ListRun
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import Call
 
+_LINE_CHARACTERS = 110
+
 
 class CommandError(Exception):
     """What was asked for cannot be done as it was asked; nothing was sent.
@@ -28,7 +30,9 @@ class CommandError(Exception):
 
     def __init__(self, english: str, japanese: str) -> None:
         self.reason = Bilingual(english, japanese)
-        super().__init__(str(self.reason))
+        # What fills more than a line is read by paragraphs, and by officers first in Japanese.
+        is_long = len(english) + len(japanese) > _LINE_CHARACTERS
+        super().__init__(f"{japanese}\n{english}" if is_long else str(self.reason))
 
 
 ALL_DONE = Bilingual("All of it is done.", "すべて済んでいます。")

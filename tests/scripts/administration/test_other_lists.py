@@ -48,6 +48,8 @@ def test_propose_changed_list_while_another_waits_sends_nothing_and_names_it(tow
     assert "担当と同じファイルか確かめてください" in officer.said
     assert f"取り下げるには veto {number}(提案者または管理者)" in officer.said
     assert "--keystore" not in officer.said
+    japanese, english = officer.said.splitlines()[:2]
+    assert japanese.startswith("健康診査 第1回: この実施回には") and "waits for approval" in english
     assert town.chain.height() == height
 
 

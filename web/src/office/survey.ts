@@ -306,7 +306,7 @@ export async function survey(desk: Desk, file: GrantsFile, chosen: Chosen): Prom
         `${skipped === 1 ? "1 row" : `${digits(skipped)} rows`} will not be granted:`,
       ),
     );
-  if (!isAllGranted)
+  if (!isAllGranted && beside.length === 0)
     figures.add(
       "To be granted: rows, points",
       "付与される行数・ポイント",
