@@ -108,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"店 shops {len(chosen.shop)}, {ADDED_POINTS:,}ポイント points x {len(chosen.resident)}")
             print(f"種別 series: {series}\n契約一覧 contract book: {_short(folders.practice)}/contracts.json")
         else:
-            print("町を作っています(30秒ほど) / setting the town up, some 30 seconds …", flush=True)
+            print("町を作っています(1分ほど) / setting the town up, about a minute …", flush=True)
             print(page(found(chosen.url, folders)))
     except CONNECTION_ERRORS as error:
         print(

@@ -333,6 +333,14 @@ ISSUES: dict[PaymentIssue, Bilingual] = {
 }
 """What becomes of a payment, in a till's and a resident's words."""
 
+ANSWERS = ISSUES | {
+    PaymentIssue.NONE: Bilingual(
+        "Nothing stands in the way. From issueOf: payable, not paid yet. From payBatch: paid.",
+        "支払いを妨げるものはありません。issueOfの答えでは「支払える」の意味で、支払い済みではありません。payBatchの答えでは支払い済みです。",
+    )
+}
+"""What the numbers mean to a program that asks the contracts."""
+
 UNKNOWN = Bilingual(
     "The chain refused it without a reason that is known here.", "チェーンが理由不明で拒否しました。"
 )

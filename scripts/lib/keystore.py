@@ -7,7 +7,6 @@ environment or a file of ours.
 
 from __future__ import annotations
 
-import getpass
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +17,7 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils import to_checksum_address
 
-from scripts.lib.bilingual import Bilingual
+from scripts.lib import passphrase as terminal
 from scripts.lib.new_keystore import SHORTEST_PASSPHRASE, write_keystore
 from scripts.lib.workspace import HOME
 
@@ -111,8 +110,15 @@ def decrypt(keystore: Path, passphrase: str) -> bytes:
 
 
 def ask_passphrase(name: str) -> str:
-    """Ask for the passphrase of a keystore on the terminal, without showing it."""
-    return getpass.getpass(str(Bilingual(f"Passphrase of {name}: ", f"{name}のパスフレーズ: ")))
+    """Ask for the passphrase of a keystore on the terminal, without showing it.
+
+    Raises:
+        KeystoreError: there is no terminal.
+    """
+    try:
+        return terminal.ask_passphrase(name)
+    except ValueError as error:
+        raise KeystoreError(str(error)) from None
 
 
 def passphrases_from(descriptor: int) -> Callable[[str], str]:

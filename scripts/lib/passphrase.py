@@ -19,14 +19,26 @@ def ask_passphrase(what: str, descriptor: int | None = None, *, is_new: bool = F
         is_new: have it typed twice.
 
     Raises:
-        ValueError: it was typed differently the second time.
+        ValueError: it was typed differently the second time, or there is no terminal to ask at.
     """
     if descriptor is not None:
         content = b""
         while part := os.read(descriptor, _LONGEST):
             content += part
         return content.decode().split("\n")[0].rstrip("\r")
-    given = getpass.getpass(str(Bilingual(f"Passphrase of {what}: ", f"{what}のパスフレーズ: ")))
-    if is_new and getpass.getpass("もう一度 / again: ") != given:
+    given = _typed(str(Bilingual(f"Passphrase of {what}: ", f"{what}のパスフレーズ: ")))
+    if is_new and _typed("もう一度 / again: ") != given:
         raise ValueError("the two passphrases differ / 2回の入力が異なります")
     return given
+
+
+def _typed(question: str) -> str:
+    try:
+        return getpass.getpass(question)
+    except EOFError:
+        raise ValueError(
+            Bilingual(
+                "There is no terminal to ask for the passphrase at: hand it over by --passphrase-fd.",
+                "パスフレーズを尋ねる端末がありません。--passphrase-fd で渡してください。",
+            )
+        ) from None

@@ -22,6 +22,7 @@ from scripts.lib import practice_files as files
 from scripts.lib.administration.command_line import run
 from scripts.lib.administration.connection import LOCAL, PLANS_FOLDER, Connection
 from scripts.lib.administration.execution import ExitCode
+from scripts.lib.bank_days import date_in_japan, next_bank_day
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.book_export import export_book
 from scripts.lib.calls import Call
@@ -167,6 +168,11 @@ def _send(connection: Connection, calls: Sequence[Call]) -> None:
     RpcDeployer(connection.rpc, Sender(connection.rpc, connection.keyring)).send(calls)
 
 
+def pay_day(now: int) -> str:
+    """Return the day on which the bank can pay what is settled at a second, like 2026-12-10."""
+    return next_bank_day(date_in_japan(now + PAY_IN_DAYS * DAYS)).isoformat()
+
+
 def _day(second: int) -> str:
     return time.strftime("%Y-%m-%d", time.gmtime(second + JST_SECONDS))
 
@@ -238,7 +244,7 @@ class _Founding:
             second,
             files.month_name(month + 1),
             _day(start_of(month + 1) - 1),
-            _day(self.now + PAY_IN_DAYS * DAYS),
+            pay_day(self.now),
             points,
             set_aside,
         )

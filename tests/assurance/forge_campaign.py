@@ -10,14 +10,12 @@ import os
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import sha256
 from itertools import count
 from pathlib import Path
 
 from rich.console import Console
 
-from scripts.lib.artifacts import sources_digest
-from scripts.lib.workspace import BUILD, ROOT
+from scripts.lib.workspace import BUILD
 from tests.assurance.invariant_runs import (
     ALL_ACTIONS,
     INVARIANTS,
@@ -25,6 +23,7 @@ from tests.assurance.invariant_runs import (
     SUCCESSIONS,
     build,
     play,
+    played_digest,
     read_counts,
     verbs,
 )
@@ -78,7 +77,7 @@ def _is_enough(total: Counter[str]) -> bool:
 
 def _file(contract: str, invariant: str, seed: int) -> Path:
     prefix = "" if contract == ALL_ACTIONS else f"{contract}_"
-    return BUILD / "test-deep-forge" / _digest()[:16] / f"{prefix}{invariant}{seed}.txt"
+    return BUILD / "test-deep-forge" / played_digest()[:16] / f"{prefix}{invariant}{seed}.txt"
 
 
 def _counts(seed: int) -> Counter[str]:
@@ -128,11 +127,3 @@ def figures(seed: int) -> Figures:
         "runs": f"{total['runs']} of up to {ACTIONS_OF_A_RUN:,} actions, {RUNS} or more for an invariant",
         **situations,
     }
-
-
-def _digest() -> str:
-    """Return the SHA-256 (hex) of the contracts and of the invariants."""
-    digest = sha256(sources_digest().encode())
-    for file in sorted((ROOT / "tests" / "invariants").glob("*.sol")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()

@@ -11,14 +11,16 @@ import os
 import subprocess
 from collections import Counter
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 
 from eth_utils.abi import function_abi_to_4byte_selector
 
-from scripts.lib.artifacts import read_artifact
+from scripts.lib.artifacts import read_artifact, sources_digest
 from scripts.lib.workspace import FORGE, ROOT, inside_variables
 
+FOLDER = ROOT / "tests" / "invariants"
 INVARIANTS = tuple(f"invariant_I{number}_" for number in (1, 2, 3, 4, 5, 6, 7, 8, 9, 11))
 ALL_ACTIONS = "InvariantsTest"
 SELDOM_ACTIONS = "SeldomTest"
@@ -35,6 +37,19 @@ CONTRACTS = (
 )
 NEVER_SUCCEED = {"Officers.grantRole", "Officers.revokeRole"}
 """Of AccessControl; they revert, whoever calls (I9)."""
+
+
+def played_digest(folder: Path = FOLDER) -> str:
+    """Return the SHA-256 (hex) of all that decides what a campaign plays: contracts, and every invariant.
+
+    Args:
+        folder: of the invariants, with the folders in it.
+    """
+    digest = sha256(sources_digest().encode())
+    for file in sorted(folder.rglob("*.sol")):
+        content = file.read_bytes()
+        digest.update(f"{file.relative_to(folder).as_posix()}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
 
 
 class InvariantBrokenError(AssertionError):

@@ -7,7 +7,7 @@ stood before the closing, lot by lot, and an auditor follows every event of it.
 """
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 
 import pytest
 from eth_utils import keccak, to_checksum_address
@@ -401,10 +401,9 @@ def test_statements_tell_what_went_over(world, rpc, tmp_path):
     for account in world.payers:
         balances = [world.ask(token, "balanceOf", account) for token in (world.old, world.new)]
         assert [held[token, account] for token in (world.old, world.new)] == balances
-    kinds = {
-        line.token: {its.kind for its in history.residents if its.token == line.token}
-        for line in history.residents
-    }
+    kinds = defaultdict(set)
+    for line in history.residents:
+        kinds[line.token].add(line.kind)
     assert "後継種別へ移行" in kinds[world.old] and "前種別から移行" in kinds[world.new]
     owed = Counter()
     for line in history.merchants:

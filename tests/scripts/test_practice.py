@@ -16,7 +16,15 @@ from scripts.lib.japan_calendar import day_of, moment_from_text, month_of
 from scripts.lib.keyring import KeyringError
 from scripts.lib.keystore import decrypt
 from scripts.lib.practice_files import MISTAKEN_LINES, RESIDENTS
-from scripts.lib.practice_town import PASSPHRASE, PracticeError, PracticeFolders, add, found, let_time_pass
+from scripts.lib.practice_town import (
+    PASSPHRASE,
+    PracticeError,
+    PracticeFolders,
+    add,
+    found,
+    let_time_pass,
+    pay_day,
+)
 from scripts.lib.rpc import Rpc
 from scripts.lib.view_reader import read_views
 
@@ -120,3 +128,11 @@ def test_other_words_are_no_span_of_time(text, capsys):
     with pytest.raises(SystemExit):
         practice.main(["later", text])
     assert "48h" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "today, day",
+    [("2026-11-26", "2026-12-10"), ("2026-11-28", "2026-12-14"), ("2026-12-20", "2027-01-04")],
+)
+def test_pay_day_of_the_practice_is_one_on_which_banks_are_open(today, day):
+    assert pay_day(moment_from_text(today)) == day

@@ -21,7 +21,7 @@ from scripts.lib.keyring import Keyring, LocalKeyring
 from scripts.lib.networks import Network, read_network
 from scripts.lib.records import FOLDER, DeploymentRecords
 from scripts.lib.roles import COUNCIL, Role
-from scripts.lib.rpc import Rpc
+from scripts.lib.rpc import ChainIdentity, Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
 from scripts.lib.sender import Receipt, Sender, Transaction
 from scripts.lib.view_reader import read_views
@@ -68,6 +68,12 @@ class Connection:
         self.sender = self.sender or Sender(self.rpc, self.keyring)
         self.deployer = RpcDeployer(self.rpc, self.sender)
         self.payer = self.payer or (self.accounts[0] if self.accounts else "")
+
+    def folder_of(self, identity: ChainIdentity) -> Path:
+        """Return the folder of what the office keeps about a chain, after making it."""
+        folder = self.plans / str(identity.chain_id) / identity.genesis.removeprefix("0x")[:16]
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     def send(self, transactions: Sequence[Transaction]) -> list[Receipt]:
         """Send, and wait for every receipt.

@@ -9,8 +9,8 @@ from collections import Counter
 from scripts.lib.administration.columns import DATE, address, code, moment, read_rows
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.done_before import ChangedRows
+from scripts.lib.administration.paper_keys import paper_key
 from scripts.lib.administration.refusals import revert_label
-from scripts.lib.administration.settlement import paper_key
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bank_paper import bank_paper, bank_reference
 from scripts.lib.bilingual import Bilingual

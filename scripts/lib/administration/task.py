@@ -7,7 +7,7 @@ nothing twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,6 +77,8 @@ class Survey:
         previews: titles and lines of lists, shown before they are confirmed.
         tables: what is shown when all is done.
         files: what is written when all is done, for its owner alone.
+        before_files: what is done just before they are written.
+        names: what accounts are called that the plan's transactions name: shops, say.
     """
 
     title: Bilingual
@@ -93,6 +95,8 @@ class Survey:
     previews: list[tuple[str, Sequence[str]]] = field(default_factory=list)
     tables: Sequence[RenderableType] = ()
     files: Mapping[Path, bytes] = field(default_factory=dict)
+    before_files: Callable[[], None] = lambda: None
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def told_left(self) -> list[Bilingual]:

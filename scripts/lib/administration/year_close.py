@@ -10,7 +10,7 @@ from collections import Counter
 
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.exchange import EXCHANGE
-from scripts.lib.administration.settlement import SERVICE
+from scripts.lib.administration.settlement_batches import SERVICE
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.deployment import service_label

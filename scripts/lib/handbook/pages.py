@@ -11,7 +11,7 @@ from scripts.lib.artifacts import read_artifact
 from scripts.lib.audit.event_tables import tables_by_name
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.contract_book import CONTRACTS
-from scripts.lib.error_sentences import ISSUES, SENTENCES
+from scripts.lib.error_sentences import ANSWERS, SENTENCES
 from scripts.lib.handbook.event_uses import USES
 from scripts.lib.handbook.source_tree import Node, SourceTree, words_of
 from scripts.lib.handbook.units import unit_of
@@ -64,6 +64,7 @@ def reference(tree: SourceTree) -> str:
             "\n## Linked libraries\n",
             _table(("library", "bytes", "what it does"), linked),
             *(_contract(tree, name) for name in CONTRACTS),
+            _enumerations(tree),
         ]
     )
 
@@ -103,6 +104,17 @@ def _contract(tree: SourceTree, contract: str) -> str:
             f"**Errors:** {_linked('errors', raised)}\n",
         ]
     )
+
+
+def _enumerations(tree: SourceTree) -> str:
+    rows = [
+        (
+            f"`{node['name']}`",
+            ", ".join(f"{number} {member['name']}" for number, member in enumerate(node["members"])),
+        )
+        for node in sorted(tree.declared("EnumDefinition"), key=lambda node: str(node["name"]))
+    ]
+    return f"\n## Enumerations\n\nAs the ABI has them: numbers.\n\n{_table(('enumeration', 'numbers'), rows)}"
 
 
 def _who(contract: str, function: str) -> str:
@@ -230,7 +242,7 @@ def errors(tree: SourceTree) -> str:
         for node in sorted(tree.declared("ErrorDefinition"), key=lambda node: str(node["name"]))
         if node["name"] in SENTENCES
     ]
-    issues = [(str(issue.value), issue.name, _both(sentence)) for issue, sentence in ISSUES.items()]
+    issues = [(str(issue.value), issue.name, _both(sentence)) for issue, sentence in ANSWERS.items()]
     columns = ("error, selector", "arguments", "sentence", "when", "raised by")
     return (
         f"{_ERRORS}\n{_table(columns, rows)}\n\n## Answers of `issueOf`\n\n"
@@ -244,7 +256,7 @@ def errors(tree: SourceTree) -> str:
 def _parameter(node: Node) -> str:
     kind = _kind(node)
     notes = [unit_of(node["name"], kind)] + (["indexed"] if node.get("indexed") else [])
-    noted = "; ".join(note for note in notes if note)
+    noted = "; ".join(note for note in notes if note).replace("|", "\\|")
     return f"{kind} {node['name']}".strip() + (f" ({noted})" if noted else "")
 
 

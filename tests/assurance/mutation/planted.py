@@ -24,6 +24,10 @@ class Mutant:
     put: str
     harm: str
 
+    def words(self) -> str:
+        """Return source and change on one line, by which a survivor's explanation is found."""
+        return " ".join(f"{self.file}: {self.find} -> {self.put}".split())
+
 
 PLANTED = (
     Mutant(

@@ -35,6 +35,12 @@ def rebuild(town, series, *block):
     return {name.strip(): int(points.replace(",", "")) for name, points in rows}
 
 
+def test_program_without_a_series_lists_those_of_the_platform(town, rebuilt):
+    command = [sys.executable, PROGRAM, town.rpc.url, town.platform]
+    printed = subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
+    assert {line.split(maxsplit=1)[0] for line in printed.splitlines()} == rebuilt.keys()
+
+
 def test_rebuilt_figures_are_those_of_verify(town, dataset, rebuilt):
     books = verify(town.rpc, dataset).books
     assert len(books) == 2 and books.keys() == rebuilt.keys()

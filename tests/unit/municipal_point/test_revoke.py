@@ -39,6 +39,19 @@ def test_revoke_of_a_whole_lot_wherever_it_waits_leaves_the_others(
     assert point.balanceOf(resident) == 0
 
 
+@pytest.mark.parametrize("place", [0, 5, 6, 8, 11])
+def test_revoke_of_a_part_wherever_the_lot_waits_leaves_its_rest_and_the_others(
+    point, grant, revoke, resident, shop, place
+):
+    held = {APRIL + month: 10 + month for month in range(12)}
+    grant(resident, held)
+    revoke(resident, 4, APRIL + place)
+    held[APRIL + place] -= 4
+    assert lots(point, resident) == held
+    point.transfer(shop, sum(held.values()), {"from": resident})
+    assert point.balanceOf(resident) == 0
+
+
 def test_revoke_of_more_than_the_lot_holds_reverts(point, grant, revoke, resident, shop):
     """What was spent is not taken back, and not out of other months."""
     grant(resident, {JUNE: 100, JULY: 50})
