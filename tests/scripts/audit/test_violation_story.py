@@ -80,6 +80,7 @@ def test_report_and_statements_of_it_are_written(planted, tmp_path, capsys):
     write_report(Dataset(folder), tmp_path / "report", verdict)
     page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
     assert "高山市の住民1番" in page and its.transaction in page
+    assert f"{its.transaction} #{its.block:,} {its.sender} {its.account}" in page and its.sender
     nowhere = ["--url", "http://127.0.0.1:9", "--folder", str(folder)]
     assert auditor.main(["statements", *nowhere, "--out", str(tmp_path / "papers")]) == 1
     printed = capsys.readouterr()

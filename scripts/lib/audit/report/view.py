@@ -201,7 +201,7 @@ class _Builder:
             Bilingual("breaks", "違反"),
             Bilingual("what", "内容"),
             Bilingual("who, when, where, and afterwards", "いつ・どこで・誰が・その後"),
-            Bilingual("transaction, sender, account", "取引・送信者・口座"),
+            Bilingual("transaction, block, sender, account", "取引・ブロック・送信者・口座"),
             Bilingual("as verify found it", "検査の記録"),
         )
         columns = [Column(title, False) for title in titles]
@@ -210,7 +210,16 @@ class _Builder:
                 its.breaks,
                 str(its.what),
                 f"{its.story.japanese} {its.story.english}".strip(),
-                " ".join(part for part in (its.transaction, its.sender, its.account) if part),
+                " ".join(
+                    part
+                    for part in (
+                        its.transaction,
+                        f"#{its.block:,}" if its.block else "",
+                        its.sender,
+                        its.account,
+                    )
+                    if part
+                ),
                 its.facts,
             ]
             for its in found[:_VIOLATIONS_SHOWN]
