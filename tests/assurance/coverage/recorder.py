@@ -53,8 +53,8 @@ PATIENCE = 100
 """A function is traced no more after so many times in a row in which nothing new was executed."""
 LARGE_GAS = 3_000_000
 LARGE_DATA = 20_000
-"""Of transactions with more gas, and of calls with more characters of data or answer, a function's first is
-traced: the node takes 7 microseconds an instruction."""
+"""Transactions with more gas, and calls with more characters of data or answer, are not traced, unless they
+create: the node takes 7 microseconds an instruction. What they do often, smaller ones show."""
 
 _OPTIONS = {"tracer": _TRACER, "timeout": "1h"}
 
@@ -97,24 +97,22 @@ class Recorder:
         data, to = _text(sent["input"]), receipt["to"]
         gas = receipt["gasUsed"] if isinstance(receipt["gasUsed"], int) else int(receipt["gasUsed"], 16)
         outcome = (str(gas), str(receipt["status"]))
-        if self._is_repeated(make_request, to, data, outcome, is_large=bool(to) and gas > LARGE_GAS):
+        if (to and gas > LARGE_GAS) or self._is_repeated(make_request, to, data, outcome):
             return
         self._take(make_request, make_request("debug_traceTransaction", [digest, _OPTIONS]), to)
 
     def _note_call(self, make_request: Any, call: Any, answer: Any) -> None:
         data, to = _text(call.get("data", "0x")), call.get("to")
         answered = json.dumps(answer.get("error") or _text(answer.get("result")), default=_text)
-        is_large = max(len(data), len(answered)) > LARGE_DATA
-        if self._is_repeated(make_request, to, data, (data, answered), is_large=is_large):
+        is_large = bool(to) and max(len(data), len(answered)) > LARGE_DATA
+        if is_large or self._is_repeated(make_request, to, data, (data, answered)):
             return
         self._take(make_request, make_request("debug_traceCall", [call, "latest", _OPTIONS]), to)
 
-    def _is_repeated(
-        self, make_request: Any, to: Any, data: str, outcome: tuple[str, ...], *, is_large: bool
-    ) -> bool:
+    def _is_repeated(self, make_request: Any, to: Any, data: str, outcome: tuple[str, ...]) -> bool:
         code = self._digest_at(make_request, to) if to else hashlib.sha256(data.encode()).hexdigest()
         self._asked = (code, data[:10] if to else "")
-        key = (*self._asked, *(("large",) if is_large else outcome))
+        key = (*self._asked, *outcome)
         if key in self._known or self._has_nothing_new(self._asked):
             self.repeated += 1
             return True
