@@ -1,4 +1,4 @@
-"""The table of what was executed, written into docs/assurance.md by `make coverage` when its gate is passed."""
+"""The table of what was executed, written into docs/assurance.md by `make coverage` that passed its gate."""
 
 from __future__ import annotations
 
