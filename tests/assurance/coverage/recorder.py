@@ -50,11 +50,12 @@ _TRACER = """{
   }
 }"""
 PATIENCE = 100
-"""A function is traced no more after so many times in a row in which nothing new was executed."""
+"""A function is traced no more after so many times in a row in which nothing new was executed; times that it
+reverted are counted apart."""
 LARGE_GAS = 3_000_000
 LARGE_DATA = 20_000
-"""Of transactions with more gas, and of calls with more characters of data or answer, a function's first is
-traced: the node takes 7 microseconds an instruction."""
+"""Transactions with more gas, and calls with more characters of data or answer, are not traced, unless they
+create: the node takes 7 microseconds an instruction. What they do often, smaller ones show."""
 
 _OPTIONS = {"tracer": _TRACER, "timeout": "1h"}
 
@@ -76,8 +77,8 @@ class Recorder:
         self._executed: dict[str, set[str]] = defaultdict(set)
         self._new: dict[str, set[str]] = defaultdict(set)  # of these, the present part's
         self._known: set[tuple[Any, ...]] = set()
-        self._in_vain: dict[tuple[str, str], int] = defaultdict(int)
-        self._asked = ("", "")
+        self._in_vain: dict[tuple[str, str, bool], int] = defaultdict(int)
+        self._asked = ("", "", False)
 
     def note(self, make_request: Any, method: str, parameters: Any, answer: Any) -> None:
         """Trace a request that has been answered, if it executed something."""
@@ -96,33 +97,31 @@ class Recorder:
         sent = make_request("eth_getTransactionByHash", [digest])["result"]
         data, to = _text(sent["input"]), receipt["to"]
         gas = receipt["gasUsed"] if isinstance(receipt["gasUsed"], int) else int(receipt["gasUsed"], 16)
-        outcome = (str(gas), str(receipt["status"]))
-        if self._is_repeated(make_request, to, data, outcome, is_large=bool(to) and gas > LARGE_GAS):
+        reverted = int(str(receipt["status"]), 0) == 0
+        if (to and gas > LARGE_GAS) or self._is_repeated(make_request, to, data, reverted, (str(gas),)):
             return
         self._take(make_request, make_request("debug_traceTransaction", [digest, _OPTIONS]), to)
 
     def _note_call(self, make_request: Any, call: Any, answer: Any) -> None:
         data, to = _text(call.get("data", "0x")), call.get("to")
         answered = json.dumps(answer.get("error") or _text(answer.get("result")), default=_text)
-        is_large = max(len(data), len(answered)) > LARGE_DATA
-        if self._is_repeated(make_request, to, data, (data, answered), is_large=is_large):
+        is_large = bool(to) and max(len(data), len(answered)) > LARGE_DATA
+        reverted = "error" in answer
+        if is_large or self._is_repeated(make_request, to, data, reverted, (data, answered)):
             return
         self._take(make_request, make_request("debug_traceCall", [call, "latest", _OPTIONS]), to)
 
     def _is_repeated(
-        self, make_request: Any, to: Any, data: str, outcome: tuple[str, ...], *, is_large: bool
+        self, make_request: Any, to: Any, data: str, reverted: bool, outcome: tuple[str, ...]
     ) -> bool:
         code = self._digest_at(make_request, to) if to else hashlib.sha256(data.encode()).hexdigest()
-        self._asked = (code, data[:10] if to else "")
-        key = (*self._asked, *(("large",) if is_large else outcome))
-        if key in self._known or self._has_nothing_new(self._asked):
+        self._asked = (code, data[:10] if to else "", reverted)
+        key = (*self._asked, *outcome)
+        if key in self._known or self._in_vain[self._asked] >= PATIENCE:
             self.repeated += 1
             return True
         self._known.add(key)
         return False
-
-    def _has_nothing_new(self, asked: tuple[str, str]) -> bool:
-        return self._in_vain[asked] >= PATIENCE
 
     def _take(self, make_request: Any, answer: Any, to: Any) -> None:
         if "result" not in answer:

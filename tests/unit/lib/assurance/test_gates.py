@@ -6,8 +6,9 @@ import shutil
 import pytest
 
 from scripts.lib.workspace import ROOT
-from tests.assurance.coverage import recordings
+from tests.assurance.coverage import page, recordings
 from tests.assurance.coverage.recorder import Recorder
+from tests.assurance.coverage.report import FileReport
 from tests.assurance.coverage.source_map import _instructions, _places
 from tests.assurance.invariant_runs import FOLDER, played_digest
 from tests.assurance.mutation.planted import PLANTED
@@ -80,6 +81,28 @@ def test_recorder_hands_out_each_place_once():
     (digest,) = first["codes"]
     assert first["executed"] == {digest: ["0", "1"]} and second["executed"] == {digest: ["2"]}
     assert first["codes"] == second["codes"] and recorder.take()["executed"] == {}
+
+
+@pytest.fixture
+def assurance_page(tmp_path, monkeypatch):
+    monkeypatch.setattr(page, "PAGE_FILE", tmp_path / "assurance.md")
+    return page.PAGE_FILE
+
+
+def test_table_of_coverage_takes_the_place_of_the_one_before(assurance_page):
+    assurance_page.write_text(f"before\n{page.FIRST_MARK}\nold\n{page.LAST_MARK}\nafter\n")
+    lines = {1: True, 2: False}
+    report = FileReport("contracts/Officers.sol", lines, {("act", 1): True}, {("if", 1, 1, "t"): True})
+    page.write([report], [{"passed": 5, "traced": 1_234, "repeated": 2}])
+    text = assurance_page.read_text()
+    assert "| Officers.sol | 1/2 | 1/1 | 1/1 |" in text and "1,234 transactions" in text
+    assert text.startswith("before\n") and text.endswith("after\n") and "old" not in text
+
+
+def test_page_without_a_place_for_the_table_is_refused(assurance_page):
+    assurance_page.write_text(page.FIRST_MARK)
+    with pytest.raises(ValueError, match="no place"):
+        page.write([], [])
 
 
 def test_source_map_repeats_what_is_left_out():
