@@ -69,6 +69,17 @@ def test_restore_lots_of_one_resident_with_two_accounts_restores_once(
     assert point.balanceOf(card.account) == 60
 
 
+def test_restore_lots_to_an_account_that_has_joined_since_restores_once(point, grant, restore, memberships):
+    """Restored as nobody's account, and not again as a resident's."""
+    account = memberships.card("A").account
+    grant(account, {APRIL: 100})
+    to_month(MAY)
+    restore({account: 60})
+    memberships.join("A")
+    assert events(restore({account: 40})) == []
+    assert point.restoredOf(APRIL) == 60
+
+
 def test_restore_lots_to_the_new_account_of_a_resident_whose_old_one_lapsed(
     point, grant, restore, residents, memberships, act_maker, stranger
 ):

@@ -160,6 +160,14 @@ def test_unlock_puts_each_part_where_it_is_told(point, settlement, paid, shop):
     assert (point.claimOf(shop), point.settlementTotals()) == ((20, 30, 100), (100, 0))
 
 
+def test_unlock_after_the_year_has_turned_is_told_in_the_new_years_terms(point, settlement, paid, shop):
+    paid(shop, 100)
+    point.lockClaims([claim(shop, 60)], {"from": settlement})
+    to_month(NEXT_APRIL)
+    point.unlockClaims([claim(shop, 20, 30)], {"from": settlement})
+    assert point.claimOf(shop) == (20, 40 + 30, 10)
+
+
 def test_unlock_or_burn_of_more_than_is_locked_reverts(point, settlement, paid, shop, other_shop):
     paid(shop, 100)
     paid(other_shop, 100)
@@ -202,6 +210,15 @@ def test_burn_after_the_year_has_turned_leaves_the_claim_of_the_new_year_alone(p
 
 
 # -------------------------------------------------------------------------------------------------- REOPEN
+
+
+def test_reopen_after_the_year_has_turned_is_told_in_the_new_years_terms(point, settlement, paid, shop):
+    paid(shop, 100)
+    point.lockClaims([claim(shop, 60)], {"from": settlement})
+    point.burnLocked([claim(shop, 60)], {"from": settlement})
+    to_month(NEXT_APRIL)
+    point.reopenClaims([claim(shop, 20, 30)], {"from": settlement})
+    assert point.claimOf(shop) == (20, 40 + 30, 0)
 
 
 def test_reopen_makes_settled_points_owed_again(point, settlement, paid, shop):

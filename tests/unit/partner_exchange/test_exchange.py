@@ -249,6 +249,17 @@ def test_budget_of_a_campaign_is_never_passed(desk, exchange, hanako, airline):
     assert given == [500, 200, 0]
 
 
+def test_bonus_is_cut_to_what_one_lot_holds_with_the_points(desk, exchange, hanako, airline):
+    roomy = Terms(maximum=2**31, daily_limit=2**32 - 1, yearly_limit=2**32 - 1, outstanding_limit=2**36)
+    desk.accept(AIRLINE, roomy)
+    desk.campaign(AIRLINE, campaign_of(1, 1, 10**9))
+    holdings = [
+        exchange.holdingOf(desk.exchange(airline, 1, points)) for points in (MAX_POINTS - 40, MAX_POINTS)
+    ]
+    assert [(held[6], held[7]) for held in holdings] == [(MAX_POINTS - 40, 40), (MAX_POINTS, 0)]
+    assert exchange.campaignOf(CITY, AIRLINE)[5] == 40
+
+
 def test_campaign_counts_from_its_first_second_to_its_last(desk, exchange, hanako, airline):
     campaign = campaign_of(1, 1, 10**9)._replace(start=now() + 100, until=now() + 200)
     desk.campaign(AIRLINE, campaign)
