@@ -2,7 +2,7 @@
 
 from eth_account.messages import encode_typed_data
 
-from scripts.lib.exchange_signatures import Naming, naming_data
+from scripts.lib.exchange.signatures import Naming, naming_data
 from tests.support.exchange_town import LONG, reference
 from tests.support.town import CITY
 
