@@ -123,3 +123,13 @@ def test_approve_of_what_somebody_proposed_in_an_earlier_term_reverts(
     travel(HOUR)
     with reverts("OfficersAppointedLater", desk_officer, proposed_at + HOUR, proposed_at):
         acting.approve(second_desk_officer, revocation)
+
+
+def test_approve_by_somebody_appointed_in_the_second_of_the_proposal_reverts(
+    acting, officers, revocation, city, second_admin, newcomer
+):
+    """Within one block both orders look the same."""
+    office = CITY, newcomer, Role.SECOND_DESK_OFFICER, 0
+    acting.together(city, second_admin, officers, "appoint", *office)
+    with reverts("OfficersAppointedLater", newcomer, now(), now()):
+        acting.approve(newcomer, revocation)
