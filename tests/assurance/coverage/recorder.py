@@ -117,7 +117,9 @@ class Recorder:
         code = self._digest_at(make_request, to) if to else hashlib.sha256(data.encode()).hexdigest()
         self._asked = (code, data[:10] if to else "", reverted)
         key = (*self._asked, *outcome)
-        if key in self._known or self._in_vain[self._asked] >= PATIENCE:
+        # What reverted may have done so elsewhere, for the same gas.
+        is_known = key in self._known and not reverted
+        if is_known or self._in_vain[self._asked] >= PATIENCE:
             self.repeated += 1
             return True
         self._known.add(key)
