@@ -49,9 +49,9 @@ _TRACER = """{
     return places;
   }
 }"""
-PATIENCE = 100
-"""A function is traced no more after so many times in a row in which nothing new was executed; times that it
-reverted are counted apart."""
+PATIENCE = {False: 100, True: 1_000}
+"""A function is traced no more after so many times in a row in which nothing new was executed; more of those
+that reverted, of which each may have another reason."""
 LARGE_GAS = 3_000_000
 LARGE_DATA = 20_000
 """Transactions with more gas, and calls with more characters of data or answer, are not traced, unless they
@@ -117,7 +117,9 @@ class Recorder:
         code = self._digest_at(make_request, to) if to else hashlib.sha256(data.encode()).hexdigest()
         self._asked = (code, data[:10] if to else "", reverted)
         key = (*self._asked, *outcome)
-        if key in self._known or self._in_vain[self._asked] >= PATIENCE:
+        # What reverted may have done so elsewhere, for the same gas.
+        is_known = key in self._known and not reverted
+        if is_known or self._in_vain[self._asked] >= PATIENCE[reverted]:
             self.repeated += 1
             return True
         self._known.add(key)
