@@ -60,7 +60,7 @@ demo: build/.compiled ## A fiscal year of three municipalities on a local chain 
 
 .PHONY: chain
 chain: node_modules/.installed ## A local chain that keeps its state in .chain/ (ARGS="--port 8545")
-	@$(PY) -m scripts.lib.chain $(ARGS)
+	@$(PY) -m scripts.lib.node.local_chain $(ARGS)
 
 .PHONY: practice
 practice: build/.compiled ## A practice town on that chain: residents, shops, officers' keys, sample files in practice/
@@ -162,14 +162,14 @@ test-deep: build/.compiled .tools/halmos/.installed ## Try for long to break the
 	@$(PY) -m tests.assurance.deep $(ARGS)
 
 .PHONY: coverage
-coverage: build/.compiled ## What of contracts/ the unit tests execute: every line and function, 98 % of branches (ARGS="--report")
+coverage: build/.compiled ## What of contracts/ the unit tests execute: every line and function, 98 % of branches; goes on if interrupted (ARGS="--report")
 	@$(PY) -m tests.assurance.coverage $(ARGS)
 
 .PHONY: coverage-python
-coverage-python: build/.compiled ## What of scripts/ the whole suite executes, subprocesses too: 95 % (ARGS="tests/unit/lib")
-	@rm -rf build/coverage/python; mkdir -p build/coverage/python
+coverage-python: build/.compiled ## What of scripts/ the whole suite executes, subprocesses too: 95 % (ARGS="tests/unit/lib" adds to the last run)
+	@$(if $(ARGS),,rm -rf build/coverage/python;) mkdir -p build/coverage/python
 	@$(PY) -m coverage run -m scripts.run_tests $(ARGS)
-	@$(PY) -m coverage combine --quiet && $(PY) -m coverage report
+	@$(PY) -m coverage combine --quiet --append && $(PY) -m coverage report
 
 .PHONY: slither
 slither: node_modules/.installed .tools/slither/.installed ## slither finds what tests/assurance/slither/triage.json explains, no more, no less

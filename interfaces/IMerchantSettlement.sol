@@ -35,7 +35,7 @@ import {IPointPlatform} from "./IPointPlatform.sol";
 /// locked yet.
 ///
 /// Papers of the bank, the transfer file among them, are named by an HMAC under the municipality's own key
-/// (scripts/lib/bank_paper.py): the same paper always by the same word, which shows repetition, and nobody without the key can
+/// (scripts/lib/bank/paper.py): the same paper always by the same word, which shows repetition, and nobody without the key can
 /// guess a list of bank accounts or a short reference number from it.
 ///
 /// Units: amounts are points, 1 point = 1 yen. Fiscal years are named by the month number of their March (March 2027 = 326).

@@ -17,12 +17,12 @@ from collections.abc import Sequence
 import msgspec
 from rich.console import Console
 
-from scripts.lib.bulk_rates import rate_figures
-from scripts.lib.chain import ChainError
+from scripts.lib.bulk.rates import rate_figures
 from scripts.lib.compiler import CompilationError
 from scripts.lib.gas import growth, growth_page, layouts, operations, stranger_gas
 from scripts.lib.gas.figures import Figure, as_json, figures_table, layouts_table
 from scripts.lib.gas.meter import GasMeterError
+from scripts.lib.node.local_chain import ChainError
 from scripts.lib.workspace import BUILD, ROOT
 
 REPORT = BUILD / "bench.json"

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from scripts.lib.audit.bench.comparison import Measured, measure
-from scripts.lib.chain import ChainError
+from scripts.lib.node.local_chain import ChainError
 from scripts.lib.workspace import BUILD, ROOT
 
 REPORT = BUILD / "bench-audit.json"

@@ -33,13 +33,13 @@ from rich.console import Console
 
 from scripts.lib.audit.fetch import fetch
 from scripts.lib.audit.verify import Verdict, verify
-from scripts.lib.chain import ChainError, LocalChain
 from scripts.lib.japan_calendar import moment_from_text
 from scripts.lib.load.figures import FILE, Audit, Load, Machine, Payments, commit_checked_out
 from scripts.lib.load.footprint import measure_footprints
 from scripts.lib.load.nation import Nation, Tell
-from scripts.lib.rpc import Rpc
-from scripts.lib.transactions import SendError, StalledError
+from scripts.lib.node.local_chain import ChainError, LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.transactions import SendError, StalledError
 from scripts.lib.workspace import BUILD, ROOT
 
 REPORT = BUILD / "bench-load.json"

@@ -23,7 +23,7 @@ import msgspec
 
 from scripts.lib.audit.bench.busy_chain import busy_chain
 from scripts.lib.audit.fetch import fetch
-from scripts.lib.chain import ChainError
+from scripts.lib.node.local_chain import ChainError
 from scripts.lib.workspace import BUILD, ROOT
 
 REPORT = BUILD / "bench-report.json"

@@ -13,9 +13,9 @@ import os
 import sys
 
 from scripts.lib.administration.connection import LOCAL
-from scripts.lib.networks import NetworkError, read_network
+from scripts.lib.node.networks import NetworkError, read_network
+from scripts.lib.node.rpc import CONNECTION_ERRORS, Rpc
 from scripts.lib.project import NETWORK_ID
-from scripts.lib.rpc import CONNECTION_ERRORS, Rpc
 from scripts.lib.workspace import ROOT, stay_inside
 
 URL_VARIABLE = "CHAIN_URL"

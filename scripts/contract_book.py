@@ -14,10 +14,10 @@ from pathlib import Path
 
 from scripts.lib.artifacts import ArtifactError
 from scripts.lib.book_export import export_book
-from scripts.lib.chain import ChainError
 from scripts.lib.deployment import PLATFORM
+from scripts.lib.node.local_chain import ChainError
+from scripts.lib.node.rpc import CONNECTION_ERRORS, Rpc
 from scripts.lib.records import FOLDER, DeploymentRecords, RecordError
-from scripts.lib.rpc import CONNECTION_ERRORS, Rpc
 from scripts.lib.workspace import BUILD, development_url
 
 BOOKS = BUILD / "chains"

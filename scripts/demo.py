@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import shutil
 import signal
 import sys
 import time
@@ -41,42 +40,37 @@ from scripts.lib.audit.report.reconciliation import ReconciliationError
 from scripts.lib.audit.report.write import ReportExistsError, write_report
 from scripts.lib.audit.verdict_page import tell_fetched, tell_report, tell_verdict
 from scripts.lib.audit.verify import verify
-from scripts.lib.bonus_demo import BonusDemo, BonusDemoError
-from scripts.lib.bonus_report import bonus_table
-from scripts.lib.bonus_rows import BonusCampaign, read_bonus_campaigns
-from scripts.lib.chain import ChainError, LocalChain
 from scripts.lib.deployment import Deployment, PlatformPlan, deploy
-from scripts.lib.event_log import UnknownEventError
-from scripts.lib.exchange_play import SERVICE as EXCHANGE
-from scripts.lib.exchange_play import ExchangePlay
-from scripts.lib.exchange_statement import statement_csv, statement_table
+from scripts.lib.exchange.statement import statement_csv, statement_table
 from scripts.lib.japan_calendar import month_label, month_of, months_of_fiscal_year, start_of
-from scripts.lib.keyring import LocalKeyring
-from scripts.lib.office_play import OfficePlay
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.node.event_log import UnknownEventError
+from scripts.lib.node.local_chain import ChainError, LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender, SendError, StalledError
 from scripts.lib.personal_data import PersonalDataError
 from scripts.lib.proceedings import Pending, carry_out, execute_pending
-from scripts.lib.programme_play import SERVICE as PROGRAMMES
-from scripts.lib.programme_play import ProgrammePlay, ProgrammePlayError
 from scripts.lib.project import ProjectError, load_project
 from scripts.lib.records import DeploymentRecords, RecordError
 from scripts.lib.reference.ledger import ConservationError
-from scripts.lib.replay_error import ReplayError
-from scripts.lib.row_place import RowRefused
-from scripts.lib.rpc import Rpc
+from scripts.lib.replays.error import ReplayError
 from scripts.lib.rpc_deployer import RpcDeployer
-from scripts.lib.sender import Sender, SendError, StalledError
-from scripts.lib.settlement_play import SERVICE as SETTLEMENT
-from scripts.lib.settlement_play import SettlementPlay
-from scripts.lib.town_accounts import TownAccounts, merged
-from scripts.lib.town_model import rehearse
-from scripts.lib.town_on_chain import TownOnChain
-from scripts.lib.town_play import BlockClock, Play, PlayError, StepGas, play_year
-from scripts.lib.town_registration import register_residents
-from scripts.lib.town_year import BadRows, TownYear, read_town_years
-from scripts.lib.workspace import BUILD, ROOT
-from scripts.lib.year_audit import AuditedSeries, YearAuditor
-from scripts.lib.year_end import YearEnd
-from scripts.lib.year_report import (
+from scripts.lib.town_year.accounts import TownAccounts, merged
+from scripts.lib.town_year.audit import AuditedSeries, YearAuditor
+from scripts.lib.town_year.bonus_demo import BonusDemo, BonusDemoError
+from scripts.lib.town_year.bonus_report import bonus_table
+from scripts.lib.town_year.bonus_rows import BonusCampaign, read_bonus_campaigns
+from scripts.lib.town_year.exchange_play import SERVICE as EXCHANGE
+from scripts.lib.town_year.exchange_play import ExchangePlay
+from scripts.lib.town_year.folder import BadRows, TownYear, read_town_years
+from scripts.lib.town_year.model import rehearse
+from scripts.lib.town_year.office_play import OfficePlay
+from scripts.lib.town_year.on_chain import TownOnChain
+from scripts.lib.town_year.play import BlockClock, Play, PlayError, StepGas, play_year
+from scripts.lib.town_year.programme_play import SERVICE as PROGRAMMES
+from scripts.lib.town_year.programme_play import ProgrammePlay, ProgrammePlayError
+from scripts.lib.town_year.registration import register_residents
+from scripts.lib.town_year.report import (
     acts_table,
     closing_table,
     findings_table,
@@ -88,6 +82,11 @@ from scripts.lib.year_report import (
     sold_shops,
     year_table,
 )
+from scripts.lib.town_year.row_place import RowRefused
+from scripts.lib.town_year.settlement_play import SERVICE as SETTLEMENT
+from scripts.lib.town_year.settlement_play import SettlementPlay
+from scripts.lib.workspace import BUILD, ROOT
+from scripts.lib.year_end import YearEnd
 
 DATA = ROOT / "scripts" / "demo_data"
 OUT = BUILD / "demo"
@@ -388,7 +387,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=DATA, help="folder that holds a folder per municipality")
     parser.add_argument(
-        "--out", type=Path, default=OUT, help="folder of summary.json and records; an earlier run's go first"
+        "--out",
+        type=Path,
+        default=OUT,
+        help="folder of summary.json, records, dataset, report; an earlier run's are kept as OUT-1, OUT-2, …",
     )
     parser.add_argument(
         "--keep", action="store_true", help="let the chain stay, for an auditor to try; Ctrl-C ends it"
@@ -406,7 +408,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not console.is_terminal:
         console.width = WIDTH_WITHOUT_TERMINAL
     began = time.monotonic()
-    _remove_last_run(out)
+    earlier = _put_aside_last_run(out)
+    if earlier is not None:
+        console.print(
+            f"The earlier run's files are kept / 前回の実行のファイルを残しました: {_shown(earlier)}\n"
+            f"  name its dataset in commands for its chain / そのチェーンへの命令ではこのデータを指定: "
+            f"--folder {_shown(earlier / DATASET)}",
+            soft_wrap=True,
+        )
     is_kept = options.keep or bool(options.fraud)
 
     try:
@@ -503,15 +512,27 @@ def _flat(end: YearEnd) -> dict[str, int]:
     return {**figures.pop("told")._asdict(), **figures}
 
 
-def _remove_last_run(out: Path) -> None:
-    """Remove what the last run left, so that nothing of it is taken for this run's."""
-    of_auditors = out.glob(f"{DATASET}-*")
-    for folder in (*(out / name for name in (DEPLOYMENTS, TRANSFERS, DATASET, REPORT)), *of_auditors):
-        shutil.rmtree(folder, ignore_errors=True)
-    for written in (SUMMARY, STATEMENT):
-        (out / written).unlink(missing_ok=True)
-    answer_of(out).unlink(missing_ok=True)
+def _put_aside_last_run(out: Path) -> Path | None:
+    """Move what the last run left into a folder beside it, so that nothing is lost or taken for this run's.
+
+    Its chain may be running still, and somebody be auditing it.
+    """
+    names = (DEPLOYMENTS, TRANSFERS, DATASET, REPORT, SUMMARY, STATEMENT)
+    left = [out / name for name in names if (out / name).exists()]
+    left += sorted(out.glob(f"{DATASET}-*"))  # papers that auditors wrote beside the dataset
+    answer = answer_of(out)
     out.mkdir(parents=True, exist_ok=True)
+    if not left and not answer.exists():
+        return None
+    number = 1
+    while (aside := out.with_name(f"{out.name}-{number}")).exists():
+        number += 1
+    aside.mkdir()
+    for path in left:
+        path.rename(aside / path.name)
+    if answer.exists():
+        answer.rename(answer_of(aside))
+    return aside
 
 
 def _compile_if_needed(console: Console) -> None:

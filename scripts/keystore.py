@@ -14,8 +14,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from scripts.lib.keystore import KeystoreError, account_of, create_keystore, refuse_existing
-from scripts.lib.passphrase import ask_passphrase
+from scripts.lib.keys.keystore import KeystoreError, account_of, create_keystore, refuse_existing
+from scripts.lib.keys.passphrase import ask_passphrase
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -26,6 +26,7 @@ from scripts.lib.contract_book import LINE_ERRORS, BookError, ChainRefusal, Cont
 from scripts.lib.durable_log import LogDamagedError, LogInUseError
 from scripts.lib.error_sentences import issue_sentence, sale_label
 from scripts.lib.japan_calendar import day_of, moment_from_text, month_from_text, start_of
+from scripts.lib.keys.passphrase import ask_passphrase
 from scripts.lib.merchant.answer_checks import UNVERIFIABLE, AnswerRefused
 from scripts.lib.merchant.chain_sales import ShopEvent, first_block_of, shop_events
 from scripts.lib.merchant.claims import claim_of, request_settlement
@@ -36,8 +37,7 @@ from scripts.lib.merchant.shop_books import day_book, month_statement
 from scripts.lib.merchant.shop_counter import ShopCounter
 from scripts.lib.merchant.shop_keys import ShopKeyError, create_key, open_key
 from scripts.lib.merchant.till_settings import SettingsError, TillSettings
-from scripts.lib.passphrase import ask_passphrase
-from scripts.lib.payment_issue import PaymentIssue
+from scripts.lib.payment.issue import PaymentIssue
 from scripts.lib.qr_picture import as_terminal, write_png
 from scripts.lib.workspace import development_url
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from scripts.lib.administration.connection import LOCAL
 from scripts.lib.administration.keys import KeyChoice, add_key_options
 from scripts.lib.administration.plan_desk import relay_plan, show_plan, sign_file
-from scripts.lib.keyring import Keyring
+from scripts.lib.keys.keyring import Keyring
 
 
 def main(arguments: Sequence[str] | None = None, keyring: Keyring | None = None) -> int:

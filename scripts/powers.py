@@ -1,7 +1,7 @@
 """Who may do what on a running platform: prints the map of powers, or compares it with what was decided.
 
     python -m scripts.powers print      [--url URL]     everything, with who holds which office
-    python -m scripts.powers compare    [--url URL]     differences from scripts/lib/powers_expected.py
+    python -m scripts.powers compare    [--url URL]     differences from scripts/lib/powers/expected.py
     python -m scripts.powers page       [--url URL]     docs/powers.md on standard output
 
 Sends nothing. Addresses come from the deployment records. `compare` ends with 1 if there is a difference.
@@ -17,13 +17,13 @@ from pathlib import Path
 from rich.console import Console
 
 from scripts.lib.artifacts import ArtifactError
-from scripts.lib.chain import ChainError
 from scripts.lib.deployment import PLATFORM
-from scripts.lib.powers import Powers, read_powers
-from scripts.lib.powers_comparison import differences
-from scripts.lib.powers_page import difference_grid, grids, page
+from scripts.lib.node.local_chain import ChainError
+from scripts.lib.node.rpc import CONNECTION_ERRORS, Rpc
+from scripts.lib.powers.comparison import differences
+from scripts.lib.powers.on_chain import Powers, read_powers
+from scripts.lib.powers.page import difference_grid, grids, page
 from scripts.lib.records import FOLDER, DeploymentRecords, RecordError
-from scripts.lib.rpc import CONNECTION_ERRORS, Rpc
 from scripts.lib.workspace import development_url
 
 WIDTH_WITHOUT_TERMINAL = 200

@@ -17,10 +17,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scripts.lib.artifacts import ArtifactError
-from scripts.lib.chain import ChainError
 from scripts.lib.japan_calendar import moment_label
-from scripts.lib.keyring import KeyringError
-from scripts.lib.networks import NetworkError
+from scripts.lib.keys.keyring import KeyringError
+from scripts.lib.node.local_chain import ChainError
+from scripts.lib.node.networks import NetworkError
+from scripts.lib.node.rpc import CONNECTION_ERRORS
+from scripts.lib.node.sender import SendError
 from scripts.lib.practice_town import (
     ADDED_POINTS,
     DAYS,
@@ -34,8 +36,6 @@ from scripts.lib.practice_town import (
     let_time_pass,
 )
 from scripts.lib.records import FOLDER, RecordError
-from scripts.lib.rpc import CONNECTION_ERRORS
-from scripts.lib.sender import SendError
 from scripts.lib.workspace import ROOT
 
 _SPAN = re.compile(r"(\d{1,5})\s*(h|hours?|時間|d|days?|日)")
@@ -108,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"店 shops {len(chosen.shop)}, {ADDED_POINTS:,}ポイント points x {len(chosen.resident)}")
             print(f"種別 series: {series}\n契約一覧 contract book: {_short(folders.practice)}/contracts.json")
         else:
-            print("町を作っています(30秒ほど) / setting the town up, some 30 seconds …", flush=True)
+            print("町を作っています(1分ほど) / setting the town up, about a minute …", flush=True)
             print(page(found(chosen.url, folders)))
     except CONNECTION_ERRORS as error:
         print(

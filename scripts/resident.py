@@ -23,12 +23,13 @@ from web3 import Web3
 
 from scripts.lib.code_text import UriError
 from scripts.lib.contract_book import LINE_ERRORS, BookError, ChainRefusal, ContractBook
-from scripts.lib.coupons import CouponCodeError
 from scripts.lib.durable_log import LogDamagedError, LogInUseError
+from scripts.lib.exchange.coupons import CouponCodeError
 from scripts.lib.japan_calendar import moment_label
+from scripts.lib.keys.passphrase import ask_passphrase
 from scripts.lib.municipality_codes import lookup_number
-from scripts.lib.passphrase import ask_passphrase
-from scripts.lib.payment_uri import PaymentRequest
+from scripts.lib.node.signed_call import send
+from scripts.lib.payment.uri import PaymentRequest
 from scripts.lib.qr_picture import as_terminal, write_png
 from scripts.lib.registration_uri import RegistrationRequest
 from scripts.lib.resident.counter_service import CounterService
@@ -37,7 +38,6 @@ from scripts.lib.resident.purse_keys import PurseError, PurseKeys
 from scripts.lib.resident.series_knowledge import SeriesKnowledge, refresh
 from scripts.lib.resident.signing_desk import Offer, PurseRefused, SigningDesk
 from scripts.lib.resident.statements import movements, points_by_town, yearly_statement
-from scripts.lib.signed_call import send
 from scripts.lib.workspace import development_url
 
 FOLDER = Path("purse")

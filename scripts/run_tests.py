@@ -15,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 
-from scripts.lib.chain import LocalChain
+from scripts.lib.node.local_chain import LocalChain
 from scripts.lib.project import ProjectError, connected, load_project
 from scripts.lib.workspace import stay_inside
 
@@ -25,14 +25,15 @@ CHAIN_ID_VARIABLE = "JICHITAI_TEST_CHAIN_ID"
 GENESIS_TIME = 1_743_465_600
 
 _POINT = "tests/unit/municipal_point"
+_LIBRARY = "tests/unit/lib"
 _SLOW = ("tests/assurance", "tests/gas", "tests/stateful")
 _COMMANDS = ("tests/scripts/administration", "tests/scripts/audit")
 _SCENARIOS = "tests/scenarios"
 PARTS = (
     [_POINT],
-    ["tests/unit", f"--ignore={_POINT}"],
+    ["tests/unit", f"--ignore={_POINT}", f"--ignore={_LIBRARY}"],
     [*_SLOW],
-    [*_COMMANDS],
+    [_LIBRARY, *_COMMANDS],
     [_SCENARIOS],
     ["tests", *(f"--ignore={each}" for each in ("tests/unit", "tests/web", _SCENARIOS, *_SLOW, *_COMMANDS))],
 )

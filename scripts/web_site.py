@@ -14,11 +14,11 @@ from pathlib import Path
 
 from scripts.lib.artifacts import ArtifactError
 from scripts.lib.book_export import export_book
-from scripts.lib.chain import ChainError
 from scripts.lib.contract_book import BookError, ContractBook
 from scripts.lib.deployment import PLATFORM
+from scripts.lib.node.local_chain import ChainError
+from scripts.lib.node.rpc import CONNECTION_ERRORS, Rpc
 from scripts.lib.records import FOLDER, DeploymentRecords, RecordError
-from scripts.lib.rpc import CONNECTION_ERRORS, Rpc
 from scripts.lib.web_site import SiteError, publish, server
 from scripts.lib.workspace import BUILD, development_url
 

@@ -1,8 +1,8 @@
 // A shop's first payment in plain viem: node pay.mjs RPC BOOK SERIES TILL_KEY PAYER_KEY POINTS SERIAL
 // BOOK is the JSON of `python -m scripts.contract_book`; ABI, errors by selector, nothing else of ours is needed.
 import { readFileSync } from "node:fs";
-import { BaseError, createPublicClient, createWalletClient, defineChain, getContract, hexToBigInt, http,
-         numberToHex, parseSignature } from "viem";
+import { BaseError, createPublicClient, createWalletClient, decodeAbiParameters, defineChain, getContract,
+         hexToBigInt, http, numberToHex, parseSignature } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 
 const [rpc, book, address, tillKey, payerKey, points, serial] = process.argv.slice(2);
@@ -17,6 +17,8 @@ const point = getContract({ address, abi: abis.MunicipalPoint, client: { public:
 // The till opens a sale: its number is the day in Japan since 1 January 2000, and a serial number of that day.
 const { timestamp: now } = await reader.getBlock();
 const sale = ((now + 9n * 3600n) / 86400n - 10957n) * 65536n + BigInt(serial);
+const [state] = await point.read.saleOf([till.address, sale]);
+if (state) throw new Error(`sale ${sale} is used: take the next serial number, and keep the last one on disk`);
 const message = {
   payer: payer.address, merchant: till.address, sale, amountPoints: BigInt(points), validUntil: now + 3600n,
   cancelEpoch: await point.read.cancelEpochOf([payer.address]),
@@ -35,8 +37,13 @@ if (message.validUntil >> 35n || message.amountPoints >> 29n) throw new Error("s
 const terms = (BigInt(payer.address) << 96n) | (sale << 64n) | (message.amountPoints << 35n) | message.validUntil;
 // Gas is free: viem would offer a tip, which a till without coins cannot pay. A refusal comes before anything is sent.
 const hash = await point.write.paySigned([till.address, terms, r, vs], { gasPrice: 0n }).catch((error) => {
-  const known = errors[(error instanceof BaseError && error.walk((each) => each.raw)?.raw?.slice(0, 10)) || ""];
-  console.error(known ? `refused ${known.name}: ${known.ja} / ${known.en}` : error);
+  const data = (error instanceof BaseError && error.walk((each) => each.raw)?.raw) || "0x";
+  const known = errors[data.slice(0, 10)];
+  if (!known) throw error;
+  const values = decodeAbiParameters(known.arguments, `0x${data.slice(10)}`);
+  const place = (name) => known.arguments.findIndex((each) => each.name === name);
+  const said = (text) => text.replace(/{(\w+)}/g, (_, name) => String(values[place(name)]));
+  console.error(`refused ${known.name}: ${said(known.ja)} / ${said(known.en)}`);
   process.exit(1);
 });
 const { status } = await reader.waitForTransactionReceipt({ hash, pollingInterval: 100 });

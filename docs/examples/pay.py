@@ -5,6 +5,7 @@ BOOK is the JSON of `python -m scripts.contract_book`: ABI, errors by selector, 
 
 import json
 import sys
+from pathlib import Path
 
 from eth_account import Account
 from web3 import Web3
@@ -18,6 +19,8 @@ till, payer = Account.from_key(till_key), Account.from_key(payer_key)
 # The till opens a sale: its number is the day in Japan since 1 January 2000, and a serial number of that day.
 now = web3.eth.get_block("latest")["timestamp"]
 sale = ((now + 9 * 3600) // 86400 - 10957) * 65536 + int(serial)
+if point.functions.saleOf(till.address, sale).call()[0]:  # ask before the code is shown: nobody signs in vain
+    sys.exit(f"sale {sale} is used: take the next serial number, and keep the last one on disk")
 payment = {
     "payer": payer.address, "merchant": till.address, "sale": sale, "amountPoints": int(points),
     "validUntil": now + 3600, "cancelEpoch": point.functions.cancelEpochOf(payer.address).call(),
@@ -40,7 +43,11 @@ try:  # the estimate of gas tries the call, so a refusal comes before anything i
 except ContractCustomError as error:
     known = book["errors"][error.data[:10]]
     values = web3.codec.decode([each["type"] for each in known["arguments"]], bytes.fromhex(error.data[10:]))
-    sys.exit("refused {name}: {ja} / {en} ".format(**known) + str(values))
-sent = web3.eth.send_raw_transaction(till.sign_transaction(transaction).raw_transaction)
+    named = dict(zip([each["name"] for each in known["arguments"]], values, strict=True))
+    sys.exit(f"refused {known['name']}: " + f"{known['ja']} / {known['en']}".format(**named))
+raw = till.sign_transaction(transaction).raw_transaction
+sold = {"merchant": till.address, "sale": sale, "payer": payer.address, "points": int(points), "raw": raw.to_0x_hex()}
+Path(f"sale-{sale}.json").write_text(json.dumps(sold))  # before it is sent: resume.py goes on from here
+sent = web3.eth.send_raw_transaction(raw)
 receipt = web3.eth.wait_for_transaction_receipt(sent)
 print("paid" if receipt["status"] else "refused", sale, point.functions.balanceOf(payer.address).call())

@@ -1,4 +1,6 @@
-"""Where every point of a series went, in plain web3.py: python rebuild.py RPC PLATFORM SERIES
+"""Where every point of a series went, in plain web3.py: python rebuild.py RPC PLATFORM [SERIES [BLOCK]]
+
+Without SERIES it lists the series that the platform has. With BLOCK as that block left it, else as of the latest; so that of 31 March is that day's last block.
 
 Of ours it takes the signatures of events, and the names of two services. How events follow one another is in
 docs/dataset.md. Carried series (docs/migration.md) are beyond it.
@@ -14,6 +16,8 @@ from eth_abi import decode
 from web3 import Web3
 
 EVENTS = """
+SeriesRegistered(uint256 indexed municipality, uint256 indexed seriesNumber, address indexed token, string name,
+                 string symbol)
 ServiceOffered(address indexed service, string name)
 Transfer(address indexed from, address indexed to, uint256 value)
 MerchantApproved(address indexed merchant, uint256 indexed category, string name, string place)
@@ -36,9 +40,9 @@ CALLED = {"Lapsed": "lapsed", "LotRestored": "restored", "Revoked": "revoked", "
           "Carried": "carried", "Settled": "settled", "ClaimReopened": "reopened"}  # fmt: skip
 NOBODY = "0x" + "0" * 40
 
-rpc, platform, series = sys.argv[1:]
+rpc, platform, *asked = sys.argv[1:]
 web3 = Web3(Web3.HTTPProvider(rpc))
-last = web3.eth.block_number
+last = int(asked[1]) if asked[1:] else web3.eth.block_number
 known = {}
 for name, inner in re.findall(r"(\w+)\(([^)]+)\)", EVENTS):
     parameters = [parameter.split() for parameter in inner.split(",")]
@@ -77,6 +81,11 @@ def spend(held, points, now):
     return parts
 
 
+if not asked:
+    listed = [its for name, its, *_ in events(platform) if name == "SeriesRegistered"]
+    print("\n".join(f"{Web3.to_checksum_address(its['token'])} {its['name']}" for its in listed))
+    sys.exit()
+series = asked[0]
 services = {its["service"]: its["name"] for name, its, *_ in events(platform) if name == "ServiceOffered"}
 lots, shops, total, waiting, exchanging = defaultdict(Counter), set(), Counter(), [], set()
 source = month = None

@@ -36,7 +36,8 @@ try:
 except ContractCustomError as error:
     known = book["errors"][error.data[:10]]
     values = web3.codec.decode([each["type"] for each in known["arguments"]], bytes.fromhex(error.data[10:]))
-    sys.exit("refused {name}: {ja} / {en} ".format(**known) + str(values))
+    named = dict(zip([each["name"] for each in known["arguments"]], values, strict=True))
+    sys.exit(f"refused {known['name']}: " + f"{known['ja']} / {known['en']}".format(**named))
 sent = web3.eth.send_raw_transaction(owner.sign_transaction(transaction).raw_transaction)
 status = web3.eth.wait_for_transaction_receipt(sent)["status"]
 print("refunded" if status else "refused", "claim:", *point.functions.claimOf(merchant).call())

@@ -1,7 +1,7 @@
 """Which events tell of what only officers' acts may do, and which act stands behind each.
 
 An event of these must come with an ActDone of one of its acts, on the same contract, in the same transaction
-(I9). Officers' own rules say how many officers each act takes; scripts.lib.officers_replay checks that.
+(I9). Officers' own rules say how many officers each act takes; scripts.lib.replays.officers checks that.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import cache
 from eth_utils.abi import function_abi_to_4byte_selector
 
 from scripts.lib.artifacts import read_artifact
-from scripts.lib.event_log import CONTRACTS
+from scripts.lib.node.event_log import CONTRACTS
 
 ACTS_BEHIND: dict[str, tuple[str, ...]] = {
     # Series

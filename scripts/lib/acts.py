@@ -19,7 +19,7 @@ from scripts.lib.act_rules import Function, Rule, duration_label
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import Call
 from scripts.lib.contract_abi import encode_call
-from scripts.lib.function_labels import function_label
+from scripts.lib.powers.function_labels import function_label
 from scripts.lib.reasons import Reason
 
 NO_DOCUMENT = bytes(32)

@@ -13,7 +13,7 @@ from web3 import HTTPProvider, Web3
 from scripts.lib.artifacts import read_artifact
 from scripts.lib.contract_book import CONTRACTS, BookedSeries, ContractBook
 from scripts.lib.deployment import SERIES_LIBRARIES, SERVICE_LIBRARIES, SERVICES
-from scripts.lib.log_pages import read_logs
+from scripts.lib.node.log_pages import read_logs
 
 
 def export_book(url: str, platform_address: str, first_block: int = 0) -> ContractBook:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from scripts.lib.calls import View
-from scripts.lib.rpc import Rpc
-from scripts.lib.series_state import Claim, MinterState, SeriesState, Standing, Stop
-from scripts.lib.view_reader import read_views
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.view_reader import read_views
+from scripts.lib.replays.series_state import Claim, MinterState, SeriesState, Standing, Stop
 
 
 def read_series_state(rpc: Rpc, token: str, accounts: Iterable[str], months: Iterable[int]) -> SeriesState:

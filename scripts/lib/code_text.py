@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from eth_utils import is_checksum_address, to_checksum_address
 
 from scripts.lib.bilingual import Bilingual
-from scripts.lib.payment_signing import CompactSignature
+from scripts.lib.payment.signing import CompactSignature
 
 SCHEME = "jichitai-points"
 VERSION = "1"

@@ -113,6 +113,11 @@ def decode_call(data: bytes, contract: str | None = None) -> DecodedCall | None:
     return None
 
 
+def function_selector(contract: str, function: str) -> bytes:
+    """Return the four bytes that a call of a function begins with."""
+    return _function(contract, function)[0]
+
+
 def functions_of_selector(selector: bytes) -> list[tuple[str, str]]:
     """Return the functions, with their contracts, that a selector may stand for."""
     return [(name, entry["name"]) for name, entry in _functions_by_selector().get(selector, [])]

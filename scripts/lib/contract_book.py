@@ -27,7 +27,7 @@ from web3 import HTTPProvider, Web3
 from web3.exceptions import ContractLogicError, Web3RPCError
 
 from scripts.lib.bilingual import Bilingual
-from scripts.lib.error_sentences import ISSUES, SENTENCES, UNKNOWN, sentence_of
+from scripts.lib.error_sentences import ANSWERS, SENTENCES, UNKNOWN, sentence_of
 
 FORM = "jichitai-points contracts 1"
 TIMEOUT_SECONDS = 20
@@ -262,7 +262,7 @@ def issue_table() -> dict[str, dict[str, str]]:
     """Return what the numbers mean that `issueOf` answers."""
     return {
         str(issue.value): {"name": issue.name, "ja": sentence.japanese, "en": sentence.english}
-        for issue, sentence in ISSUES.items()
+        for issue, sentence in ANSWERS.items()
     }
 
 

@@ -72,17 +72,25 @@ class BadRows(Exception):  # noqa: N818 (named for what the officer has to mend)
 
     Attributes:
         faults: all of them, by file and line.
+        advice: what to do about them, where no other file will do: they differ from what the chain has done.
     """
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[Fault], advice: Sequence[Bilingual] = ()) -> None:
         self.faults = sorted(faults, key=lambda fault: (fault.file, fault.line))
+        self.advice = tuple(advice)
         super().__init__(self.faults)
 
     def table(self) -> RichTable:
         """Return the faults as a table for a terminal."""
+        count = len(self.faults)
+        title = (
+            f"{counted(count, 'difference')} from what the chain has done / "
+            f"チェーンで済んだ内容との違いが{count:,}件"
+            if self.advice
+            else f"{counted(count, 'fault')} in the input files / 入力ファイルに{count:,}件の誤り"
+        )
         table = RichTable(
-            title=f"{counted(len(self.faults), 'fault')} in the input files / "
-            f"入力ファイルに{len(self.faults):,}件の誤り",
+            title=title,
             title_justify="left",
             box=SIMPLE,
         )
@@ -99,7 +107,8 @@ class BadRows(Exception):  # noqa: N818 (named for what the officer has to mend)
         # Wide enough that no row is broken: a log is searched line by line.
         page = io.StringIO()
         Console(file=page, width=1000, color_system=None).print(self.table())
-        return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
+        advice = [f"・{each.japanese}\n  {each.english}" for each in self.advice]
+        return "\n".join([*(line.rstrip() for line in page.getvalue().splitlines()), *advice])
 
 
 class CellError(ValueError):

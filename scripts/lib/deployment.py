@@ -22,13 +22,13 @@ from typing import Any
 
 from scripts.lib.acts import Act
 from scripts.lib.calls import Call, Deployed, Deployer, View
-from scripts.lib.exchange_rules import EXCHANGE_LIBRARIES, SERVICE_NAME, offered_acts
+from scripts.lib.exchange.rules import EXCHANGE_LIBRARIES, SERVICE_NAME, offered_acts
 from scripts.lib.expiry_rule import ExpiryRule
+from scripts.lib.payment.sale_terms import SaleTerms
 from scripts.lib.proceedings import Pending, carry_out, execute_pending
 from scripts.lib.reasons import Reason
 from scripts.lib.records import DeploymentRecords, RecordError
 from scripts.lib.roles import Role
-from scripts.lib.sale_terms import SaleTerms
 
 ZERO_ADDRESS = "0x" + "0" * 40
 
@@ -333,7 +333,7 @@ def offers(
 ) -> Iterator[Step]:
     """Yield the offer of every service, by the council, under the rules that the service names.
 
-    PartnerExchange has no room to name its own: they stand in scripts.lib.exchange_rules.
+    PartnerExchange has no room to name its own: they stand in scripts.lib.exchange.rules.
     """
     naming = [
         View(service, address, "acts") for service, address in services.items() if service not in _NAMED

@@ -14,8 +14,8 @@ from typing import Any
 
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.japan_calendar import moment_label, month_label
-from scripts.lib.payment_issue import PaymentIssue
-from scripts.lib.sale_number import day_of_sale, serial_of_sale
+from scripts.lib.payment.issue import PaymentIssue
+from scripts.lib.payment.sale_number import day_of_sale, serial_of_sale
 
 NEVER_MONTH = 1535
 
@@ -332,6 +332,14 @@ ISSUES: dict[PaymentIssue, Bilingual] = {
     ),
 }
 """What becomes of a payment, in a till's and a resident's words."""
+
+ANSWERS = ISSUES | {
+    PaymentIssue.NONE: Bilingual(
+        "Nothing stands in the way. From issueOf: payable, not paid yet. From payBatch: paid.",
+        "支払いを妨げるものはありません。issueOfの答えでは「支払える」の意味で、支払い済みではありません。payBatchの答えでは支払い済みです。",
+    )
+}
+"""What the numbers mean to a program that asks the contracts."""
 
 UNKNOWN = Bilingual(
     "The chain refused it without a reason that is known here.", "チェーンが理由不明で拒否しました。"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from scripts.lib.town_on_chain import TownOnChain
+from scripts.lib.town_year.on_chain import TownOnChain
 
 
 class Finding(NamedTuple):

@@ -24,8 +24,8 @@ from types import TracebackType
 
 import msgspec
 
+from scripts.lib.node.rpc import ChainIdentity
 from scripts.lib.personal_data import require_impersonal
-from scripts.lib.rpc import ChainIdentity
 from scripts.lib.strict_json import JsonError, decode_json
 from scripts.lib.workspace import ROOT
 

@@ -22,23 +22,24 @@ from scripts.lib import practice_files as files
 from scripts.lib.administration.command_line import run
 from scripts.lib.administration.connection import LOCAL, PLANS_FOLDER, Connection
 from scripts.lib.administration.execution import ExitCode
+from scripts.lib.bank.days import date_in_japan, next_bank_day
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.book_export import export_book
 from scripts.lib.calls import Call
 from scripts.lib.deployment import PLATFORM, RESIDENTS
 from scripts.lib.japan_calendar import fiscal_year_end, month_of, start_of
 from scripts.lib.journal import FOLDER as JOURNALS_FOLDER
-from scripts.lib.keyring import LocalKeyring
-from scripts.lib.keystore import create_keystore, decrypt
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.keys.keystore import create_keystore, decrypt
 from scripts.lib.mykey import CommitmentKey, MyKeyId, commitment
-from scripts.lib.networks import read_network
+from scripts.lib.node.networks import read_network
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender
 from scripts.lib.practice_files import TOWN
 from scripts.lib.records import FOLDER, DeploymentRecords
 from scripts.lib.registration import RegistrationDomain
 from scripts.lib.registration_uri import RegistrationRequest
-from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
-from scripts.lib.sender import Sender
 from scripts.lib.workspace import ROOT
 
 PASSPHRASE = "renshu-2026"  # noqa: S105 (everybody knows it: it is for practice)
@@ -167,6 +168,11 @@ def _send(connection: Connection, calls: Sequence[Call]) -> None:
     RpcDeployer(connection.rpc, Sender(connection.rpc, connection.keyring)).send(calls)
 
 
+def pay_day(now: int) -> str:
+    """Return the day on which the bank can pay what is settled at a second, like 2026-12-10."""
+    return next_bank_day(date_in_japan(now + PAY_IN_DAYS * DAYS)).isoformat()
+
+
 def _day(second: int) -> str:
     return time.strftime("%Y-%m-%d", time.gmtime(second + JST_SECONDS))
 
@@ -238,7 +244,7 @@ class _Founding:
             second,
             files.month_name(month + 1),
             _day(start_of(month + 1) - 1),
-            _day(self.now + PAY_IN_DAYS * DAYS),
+            pay_day(self.now),
             points,
             set_aside,
         )

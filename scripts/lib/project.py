@@ -14,7 +14,7 @@ habits are turned off here:
   (brownie-config.yaml) is one that does not exist until `connect` defines it for a chain of ours.
 - It hides the compiler's warnings: `make check` shows them (scripts.lib.compiler).
 - It gives a transaction up whose receipt comes later than the sender's new nonce
-  (scripts.lib.awaited_receipts).
+  (scripts.lib.node.awaited_receipts).
 - It asks the chain for the code of every contract that it knows whenever a snapshot is restored, a sixth of
   a test run's time: what was there at some height is there after every return to that height or above.
 - It compiles a contract again only when its own file or a contract it inherits has changed, not when an
@@ -40,8 +40,8 @@ from typing import Any
 from web3.types import RPCEndpoint
 
 from scripts.lib.artifacts import DIGEST_FILE, sources_digest
-from scripts.lib.awaited_receipts import AwaitedReceipts
-from scripts.lib.chain import LocalChain
+from scripts.lib.node.awaited_receipts import AwaitedReceipts
+from scripts.lib.node.local_chain import LocalChain
 from scripts.lib.workspace import BUILD, ROOT, stay_inside
 
 PROJECT_NAME = "JichitaiPoints"

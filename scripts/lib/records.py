@@ -19,7 +19,7 @@ from eth_utils import keccak
 
 from scripts.lib.artifacts import read_artifact
 from scripts.lib.calls import Deployed
-from scripts.lib.rpc import Rpc
+from scripts.lib.node.rpc import Rpc
 from scripts.lib.strict_json import JsonError, decode_json
 from scripts.lib.workspace import ROOT
 

@@ -26,7 +26,7 @@ from scripts.lib.code_text import (
     signature_text,
 )
 from scripts.lib.municipality_codes import CodeError, lookup
-from scripts.lib.payment_signing import CompactSignature, compact
+from scripts.lib.payment.signing import CompactSignature, compact
 from scripts.lib.registration import Registration, RegistrationDomain
 
 COMMITMENT_BYTES = 32

@@ -10,11 +10,11 @@ from eth_utils import to_checksum_address
 
 from scripts.lib.artifacts import read_artifact
 from scripts.lib.calls import Call, Deployed, View
-from scripts.lib.chain import RpcError
 from scripts.lib.contract_abi import decode_revert, encode_call, encode_constructor
-from scripts.lib.rpc import Request, Rpc
-from scripts.lib.sender import Failure, Sender, SendError, Transaction
-from scripts.lib.view_reader import read_views
+from scripts.lib.node.local_chain import RpcError
+from scripts.lib.node.rpc import Request, Rpc
+from scripts.lib.node.sender import Failure, Sender, SendError, Transaction
+from scripts.lib.node.view_reader import read_views
 
 
 class RpcDeployer:

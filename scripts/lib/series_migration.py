@@ -17,11 +17,11 @@ from typing import Any, NamedTuple
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import View
 from scripts.lib.contract_abi import event_topic
-from scripts.lib.event_log import read_events, to_address
 from scripts.lib.expiry_rule import expiry_label
+from scripts.lib.node.event_log import read_events, to_address
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.view_reader import read_views
 from scripts.lib.refusal import ZERO_ADDRESS
-from scripts.lib.rpc import Rpc
-from scripts.lib.view_reader import read_views
 
 STEP_GAS = 10_000_000
 """What one transaction of carrying is to need, of the 16.7 million that it may."""

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from scripts.lib.administration.call_words import argument_names
+from scripts.lib.administration.grants import ADVICE
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.error_sentences import ISSUES, SENTENCES, UNKNOWN, label_kinds
-from scripts.lib.function_labels import function_names
 from scripts.lib.grant_issue import GrantIssue
+from scripts.lib.powers.function_labels import function_names
 from scripts.lib.reasons import Reason
 from scripts.lib.roles import Role
 from scripts.lib.workspace import ROOT
@@ -39,6 +40,7 @@ def office_words() -> dict[str, Any]:
         "roles": [_both(role.label) for role in Role],
         "reasons": {reason.value: _both(reason.label) for reason in Reason},
         "issues": [_both(issue.label) for issue in GrantIssue],
+        "advice": {name: _both(each) for name, each in ADVICE.items()},
     }
 
 

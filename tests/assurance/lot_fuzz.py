@@ -29,12 +29,12 @@ from eth_utils.abi import function_abi_to_4byte_selector
 from rich.console import Console
 
 from scripts.lib.artifacts import sources_digest
-from scripts.lib.chain import LocalChain
 from scripts.lib.compiler import CompiledContract, compile_files
 from scripts.lib.expiry_rule import NEVER, ExpiryRule
 from scripts.lib.japan_calendar import JST, day_of, fiscal_year_end, month_of, start_of
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Rpc
 from scripts.lib.reference.ledger import MAX_LOT_POINTS, MAX_MONTH_POINTS, ReferenceLedger
-from scripts.lib.rpc import Rpc
 from scripts.lib.workspace import BUILD, ROOT
 from tests.assurance.results import Figures
 from tests.stateful.shrinking import shrunk

@@ -2,7 +2,7 @@
 
 The convention, wherever a document shows commands:
 
-    ```console            lines that begin with `$ ` are typed, in this order; all others are what is printed
+    ```console            lines that begin with `$ ` are typed, in this order; all others are printed
     ```console server     stays open until the end of the document, in a window of its own
     ```console elsewhere  needs another network or machine: here it is asked for its --help alone
     ```csv own/towns.csv  a file (csv, yaml): it is saved under that name
@@ -14,7 +14,8 @@ stand for what an earlier command printed.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 FILLED_IN = {
@@ -29,6 +30,16 @@ FILLED_IN = {
     "PAID_TEXT": r"(jichitai-points:paid\?\S+)",
     "2026-10-31": r"締め cut-off (\d{4}-\d{2}-\d{2})",
     "2026-12-10": r"振込 pay on (\d{4}-\d{2}-\d{2})",
+    "NODE": r"(http://127\.0\.0\.1:\d+)",
+    "SHOP_ACCOUNT": r"shop +account (0x[0-9a-fA-F]{40})",
+    "SHOP_KEY": r"shop +account .* key (0x[0-9a-f]{64})",
+    "RESIDENT_ACCOUNT": r"resident +account (0x[0-9a-fA-F]{40})",
+    "RESIDENT_KEY": r"resident +account .* key (0x[0-9a-f]{64})",
+    "DATASET": r"データ: (\S*audits/\S+)",
+    "PLATFORM": r"プラットフォーム: (0x[0-9a-fA-F]{40})",
+    "FIRST_SERIES": r"(?m)^(0x[0-9a-fA-F]{40}) \S",
+    "SERIES": r"種別 series: (0x[0-9a-fA-F]{40})",
+    "SALE_NUMBER": r"paid (\d+) \d+",
     "SALE": r"売上 sale: (\d+)",
 }
 
@@ -44,11 +55,13 @@ class Command:
     Attributes:
         kind: "" for one that ends by itself, "server", or "elsewhere".
         exit_code: with which it ends.
+        printed: lines that the document shows under it; a translation shows others.
     """
 
     text: str
     kind: str = ""
     exit_code: int = 0
+    printed: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -64,23 +77,52 @@ def steps_of(document: Path) -> list[Command | File]:
     found: list[Command | File] = []
     for language, named, content in _FENCE.findall(document.read_text(encoding="utf-8")):
         if language == "console":
-            found += [_command(line, named.strip()) for line in _typed(content)]
+            found += [_command(line, named.strip(), printed) for line, printed in _typed(content)]
         elif language in ("csv", "yaml") and named.strip():
             found.append(File(named.strip(), content))
     return found
 
 
-def _typed(content: str) -> list[str]:
-    """Return the lines after a prompt; one that ends with a backslash goes on in the next."""
-    lines = content.replace("\\\n", " ").splitlines()
-    return [line.removeprefix(_PROMPT) for line in lines if line.startswith(_PROMPT)]
+def missing_in(said: str, printed: Sequence[str]) -> list[str]:
+    """Return which lines that a document shows were not printed.
+
+    Of a line all words must be there, in its order; others may stand between them, since tables have more
+    columns and both languages. An ellipsis stands for anything.
+    """
+    whole = "".join(said.split())
+    return [line for line in printed if not _is_said(line, whole)]
 
 
-def _command(line: str, kind: str) -> Command:
+def _is_said(line: str, whole: str) -> bool:
+    place = 0
+    for word in re.split(r"[\s…]+", line):
+        found = whole.find(word, place)
+        if found < 0:
+            return False
+        place = found + len(word)
+    return True
+
+
+def _typed(content: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the lines after a prompt, each with what is printed under it.
+
+    One that ends with a backslash goes on in the next.
+    """
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for line in content.replace("\\\n", " ").splitlines():
+        if line.startswith(_PROMPT):
+            found.append((line.removeprefix(_PROMPT), ()))
+        elif found and line.strip():
+            typed, printed = found[-1]
+            found[-1] = typed, (*printed, line)
+    return found
+
+
+def _command(line: str, kind: str, printed: tuple[str, ...]) -> Command:
     assert kind in ("", "server", "elsewhere"), f"unknown kind of console: {kind}"
     code = _CODE.search(line)
     text = re.sub(r"\s+# .*$", "", line)
-    return Command(re.sub(r" {2,}", " ", text).strip(), kind, int(code[1]) if code else 0)
+    return Command(re.sub(r" {2,}", " ", text).strip(), kind, int(code[1]) if code else 0, printed)
 
 
 def filled_in(text: str, said: str) -> str:

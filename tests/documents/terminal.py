@@ -19,32 +19,34 @@ import tempfile
 import termios
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from scripts.lib.chain import LocalChain
 from scripts.lib.japan_calendar import fiscal_year_end, month_of
+from scripts.lib.node.local_chain import LocalChain
 from scripts.lib.practice_town import PASSPHRASE
 from scripts.lib.workspace import ROOT
-from tests.documents.fenced import Command, File, filled_in, steps_of
+from tests.documents.fenced import Command, File, filled_in, missing_in, steps_of
 
 ANSWERS = (
     (re.compile(r"(?:パスフレーズ|again): $"), PASSPHRASE),
     (re.compile(r"\[y/N\] $"), "y"),
     (re.compile(r"マイキーID / MyKey ID: $"), "NEWR0001"),
 )
-LONGEST_SECONDS = 180
+LONGEST_SECONDS = 600
 TEST_NETWORK_ID = 217_099
 """Of the test network that docs/council.md describes."""
 
 _COPIED = ("scripts", "contracts", "interfaces", "docs/examples")
 _LINKED = (".venv", "node_modules", ".tools")
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_OVERWRITTEN = re.compile(r"(?m)^[^\n]*\r")
+"""What a progress bar wrote before its last state."""
 _READY = re.compile(r"Ctrl-C")
 
 
 class DocumentError(AssertionError):
-    """A document's command did not end as the document says."""
+    """A document's command did not end as the document says, or did not print what it shows."""
 
 
 @dataclass
@@ -65,18 +67,21 @@ class Reader:
     _servers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def follow(self, document: Path) -> None:
-        """Do all that a document says.
+        """Do all that a document says, and hold what it shows, and its translation, against what is printed.
 
         Raises:
-            DocumentError: a command ended with another code.
+            DocumentError: a command ended with another code, or did not print what the document shows.
         """
-        for step in steps_of(document):
+        translation = document.with_suffix(".ja.md")
+        steps, twins = steps_of(document), steps_of(translation if translation.exists() else document)
+        for step, twin in zip(steps, twins, strict=True):
             if isinstance(step, File):
                 (self.folder / step.name).parent.mkdir(parents=True, exist_ok=True)
                 content = filled_in(step.content, self.said).replace(",2026,", f",{_fiscal_year()},")
                 (self.folder / step.name).write_text(content, encoding="utf-8")
             else:
-                self.type(step)
+                also = twin.printed if isinstance(twin, Command) else ()
+                self.type(replace(step, printed=step.printed + also))
 
     def type(self, command: Command) -> None:
         """Type one command."""
@@ -99,6 +104,8 @@ class Reader:
         self.log.append((command.text, seconds, -1 if code is None else code))
         if code != command.exit_code:
             raise DocumentError(f"`{text}` ended with {code}, not {command.exit_code}:\n{said}")
+        if missing := missing_in(said, () if command.kind == "elsewhere" else command.printed):
+            raise DocumentError(f"`{text}` did not print {missing}:\n{said}")
 
     def end(self) -> None:
         """End what still runs."""
@@ -167,7 +174,8 @@ def _fiscal_year() -> int:
 
 
 def _text(content: bytes) -> str:
-    return _ESCAPES.sub("", content.decode("utf-8", "replace")).replace("\r\n", "\n")
+    text = _ESCAPES.sub("", content.decode("utf-8", "replace")).replace("\r\n", "\n")
+    return _OVERWRITTEN.sub("", text)
 
 
 @contextlib.contextmanager

@@ -10,14 +10,21 @@ import pytest
 
 from scripts.lib.administration.command_line import _parser, _with_dashes
 from scripts.lib.administration.verbs import ACTORS
-from scripts.lib.chain import LocalChain
+from scripts.lib.node.local_chain import LocalChain
 from scripts.lib.workspace import ROOT
-from tests.documents.fenced import FILLED_IN, Command, steps_of
+from tests.documents.fenced import FILLED_IN, Command, missing_in, steps_of
 from tests.documents.terminal import TEST_NETWORK_ID, reader
 
 DOCUMENTS = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs").glob("*.md")])
 FIRST_HOUR = "docs/officers.md"
-FOLLOWED = (FIRST_HOUR, "docs/council.md", "docs/commands.md", "README.md")
+FOLLOWED = (
+    FIRST_HOUR,
+    "docs/council.md",
+    "docs/developers.md",
+    "docs/auditors.md",
+    "docs/commands.md",
+    "README.md",
+)
 """In whose order a reader types everything; a translation has the same commands. One that shows commands must
 be here."""
 
@@ -81,6 +88,16 @@ def test_program_that_a_document_names_anywhere_exists(document):
     for program, verb in re.findall(r"-m scripts\.([a-z_.]+[a-z])(?: ([a-z][a-z-]+)\b)?", text):
         assert (ROOT / "scripts" / f"{program.replace('.', '/')}.py").is_file(), program
         assert not verb or program not in ACTORS or verb in {each.name for each in ACTORS[program][1]}, verb
+
+
+def test_line_that_a_document_shows_is_missed_where_it_was_not_printed():
+    said = "grants.csv │ 58 │ ポイント │ the number is less than 1\n 1以上の数\nが必要です\nNothing was sent."
+    shown = ("grants.csv   58  ポイント   1以上の数が必要です", "Nothing … sent.")
+    assert missing_in(said, shown) == []
+    assert missing_in(said, ("今回の送信はありません。", "sent. Nothing")) == [
+        "今回の送信はありません。",
+        "sent. Nothing",
+    ]
 
 
 def test_every_document_with_commands_is_followed():

@@ -1,9 +1,9 @@
 import pytest
 
-from scripts.lib.chain import RpcError
 from scripts.lib.compiler import compile_sources
 from scripts.lib.gas.meter import GasMeter
 from scripts.lib.gas.town import pseudonym
+from scripts.lib.node.local_chain import RpcError
 
 COUNTER = """
 // SPDX-License-Identifier: MIT

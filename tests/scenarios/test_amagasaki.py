@@ -12,7 +12,7 @@ from scripts.lib.act_rules import Rule
 from scripts.lib.compiler import compile_files
 from scripts.lib.grant_issue import GrantIssue
 from scripts.lib.grant_list import GrantList, Row
-from scripts.lib.powers_expected import EXPECTED
+from scripts.lib.powers.expected import EXPECTED
 from scripts.lib.resident_storage import words_of
 from scripts.lib.roles import Role
 from tests.support.clock import MARCH

@@ -13,8 +13,8 @@ import pytest
 
 from scripts.lib.expiry_rule import NEVER
 from scripts.lib.japan_calendar import month_of, start_of_day
-from scripts.lib.sale_number import sale_number
-from scripts.lib.sale_terms import SaleTerms
+from scripts.lib.payment.sale_number import sale_number
+from scripts.lib.payment.sale_terms import SaleTerms
 from tests.support.clock import APRIL, HOUR, MARCH, now, to_month, to_month_end, travel_to
 from tests.support.paying import Counter, parts, today
 from tests.support.reading import lots

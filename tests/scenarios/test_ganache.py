@@ -7,20 +7,20 @@ import os
 
 import pytest
 
-from scripts.lib.bulk_grants import run_list
-from scripts.lib.bulk_payments import submit_payments
-from scripts.lib.chain import LocalChain
+from scripts.lib.bulk.grants import run_list
+from scripts.lib.bulk.payments import submit_payments
 from scripts.lib.contract_abi import encode_call
 from scripts.lib.grant_issue import GrantIssue
 from scripts.lib.japan_calendar import day_of
 from scripts.lib.journal import Journal
-from scripts.lib.keyring import LocalKeyring
-from scripts.lib.payment_issue import PaymentIssue
-from scripts.lib.payment_signing import MAX_VALID_UNTIL, Payment, SeriesDomain, sign, signed_payment
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender, SendError, Transaction
+from scripts.lib.payment.issue import PaymentIssue
+from scripts.lib.payment.sale_number import sale_number
+from scripts.lib.payment.signing import MAX_VALID_UNTIL, Payment, SeriesDomain, sign, signed_payment
 from scripts.lib.roles import Role
-from scripts.lib.rpc import Rpc
-from scripts.lib.sale_number import sale_number
-from scripts.lib.sender import Sender, SendError, Transaction
 from tests.support.books import check_books
 from tests.support.crowd import Crowd
 from tests.support.killed import run_until_killed

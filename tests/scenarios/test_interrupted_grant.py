@@ -19,12 +19,12 @@ import time
 import pytest
 
 from scripts.lib.administration.execution import ExitCode
-from scripts.lib.block_ticker import ticking
-from scripts.lib.bulk_grants import run_data
-from scripts.lib.chain import LocalChain
-from scripts.lib.event_log import read_events
+from scripts.lib.bulk.grants import run_data
 from scripts.lib.grant_list import Branch
-from scripts.lib.rpc import Rpc
+from scripts.lib.node.block_ticker import ticking
+from scripts.lib.node.event_log import read_events
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Rpc
 from tests.support.granting_town import Command, GrantingTown, Summary
 from tests.support.line import Line
 

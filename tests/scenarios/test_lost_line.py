@@ -5,9 +5,9 @@ Nobody pays twice, nobody is left out, and each answer says what became of each 
 
 import pytest
 
-from scripts.lib.payment_issue import PaymentIssue, SaleState
-from scripts.lib.payment_signing import NO_SIGNATURE
-from scripts.lib.sale_number import sale_number
+from scripts.lib.payment.issue import PaymentIssue, SaleState
+from scripts.lib.payment.sale_number import sale_number
+from scripts.lib.payment.signing import NO_SIGNATURE
 from tests.support.clock import DECEMBER, HOUR, JULY, JUNE, travel
 from tests.support.paying import FOREVER, parts, sale_of_today, today
 from tests.support.reverts import reverts

@@ -7,7 +7,7 @@ stood before the closing, lot by lot, and an auditor follows every event of it.
 """
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 
 import pytest
 from eth_utils import keccak, to_checksum_address
@@ -25,26 +25,26 @@ from scripts.lib.audit.statements.history import read_history
 from scripts.lib.audit.statements.papers import statement_files
 from scripts.lib.audit.verify import verify
 from scripts.lib.calls import Call
-from scripts.lib.chain import LocalChain
 from scripts.lib.claim_word import ClaimPart, in_order
 from scripts.lib.contract_abi import encode_call
 from scripts.lib.deployment import SERIES_LIBRARIES, SeriesPlan, series_arguments
-from scripts.lib.event_log import read_events
 from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.japan_calendar import day_of, start_of
-from scripts.lib.keyring import LocalKeyring
-from scripts.lib.payment_issue import PaymentIssue, SaleState
-from scripts.lib.payment_signing import MAX_VALID_UNTIL, Payment, SeriesDomain, sign, signed_payment
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.node.event_log import read_events
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender, Transaction
+from scripts.lib.node.transactions import SendError
+from scripts.lib.payment.issue import PaymentIssue, SaleState
+from scripts.lib.payment.sale_number import sale_number
+from scripts.lib.payment.signing import MAX_VALID_UNTIL, Payment, SeriesDomain, sign, signed_payment
 from scripts.lib.proceedings import carry_out, execute_pending
 from scripts.lib.reasons import Reason
-from scripts.lib.replay import Replay
+from scripts.lib.replays.everything import Replay
 from scripts.lib.roles import Role
-from scripts.lib.rpc import Rpc
-from scripts.lib.sale_number import sale_number
-from scripts.lib.sender import Sender, Transaction
 from scripts.lib.series_migration import accounts_of, differences, holdings, steps
-from scripts.lib.town_play import BlockClock
-from scripts.lib.transactions import SendError
+from scripts.lib.town_year.play import BlockClock
 from tests.support.books import check_books
 from tests.support.clock import APRIL
 from tests.support.office_town import CODE, open_town
@@ -401,10 +401,9 @@ def test_statements_tell_what_went_over(world, rpc, tmp_path):
     for account in world.payers:
         balances = [world.ask(token, "balanceOf", account) for token in (world.old, world.new)]
         assert [held[token, account] for token in (world.old, world.new)] == balances
-    kinds = {
-        line.token: {its.kind for its in history.residents if its.token == line.token}
-        for line in history.residents
-    }
+    kinds = defaultdict(set)
+    for line in history.residents:
+        kinds[line.token].add(line.kind)
     assert "後継種別へ移行" in kinds[world.old] and "前種別から移行" in kinds[world.new]
     owed = Counter()
     for line in history.merchants:

@@ -8,7 +8,7 @@ Officers, two by two and after the delays of their acts.
 
 import pytest
 
-from scripts.lib.exchange_terms import HeldIssue, Ledger
+from scripts.lib.exchange.terms import HeldIssue, Ledger
 from scripts.lib.roles import Role
 from tests.support.acting import Acting
 from tests.support.clock import HOUR, now, travel, travel_to

@@ -20,24 +20,26 @@ import pytest
 from eth_utils import keccak, to_checksum_address
 
 from scripts import demo, powers
-from scripts.lib import records, town_accounts, town_registration
+from scripts.lib import records
 from scripts.lib.acts import Act
 from scripts.lib.calls import View
-from scripts.lib.chain import LocalChain
 from scripts.lib.contract_abi import encode_call
 from scripts.lib.deployment import MerchantPlan
 from scripts.lib.journal import Journal
-from scripts.lib.keyring import LocalKeyring
+from scripts.lib.keys.keyring import LocalKeyring
 from scripts.lib.mykey import CommitmentKey, MyKeyId, commitment
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender, Transaction
 from scripts.lib.paper import paper_hash
 from scripts.lib.personal_data import PersonalDataError
 from scripts.lib.proceedings import carry_out
 from scripts.lib.reasons import Reason
 from scripts.lib.registration import RegistrationDomain, sign
 from scripts.lib.roles import Role
-from scripts.lib.rpc import Rpc
-from scripts.lib.sender import Sender, Transaction
-from scripts.lib.town_year import Resident
+from scripts.lib.town_year import accounts as town_accounts
+from scripts.lib.town_year import registration as town_registration
+from scripts.lib.town_year.folder import Resident
 from tests.scripts.small_town import (
     CODE,
     EXCHANGE,
@@ -298,7 +300,7 @@ def id_in_a_log_that_nobody_reads(monkeypatch):
     settle = Sender.settle
 
     def talkative(self):
-        logging.getLogger("scripts.lib.sender").debug("%s", {"id": MYKEY_IDS[1].text})
+        logging.getLogger("scripts.lib.node.sender").debug("%s", {"id": MYKEY_IDS[1].text})
         return settle(self)
 
     monkeypatch.setattr(Sender, "settle", talkative)

@@ -6,8 +6,8 @@ pay it. And a stranger cannot use a shop's numbers up, with whatever signatures 
 
 import pytest
 
-from scripts.lib.payment_issue import PaymentIssue, SaleState
-from scripts.lib.payment_signing import NO_SIGNATURE, Sale, Sales, sign
+from scripts.lib.payment.issue import PaymentIssue, SaleState
+from scripts.lib.payment.signing import NO_SIGNATURE, Sale, Sales, sign
 from tests.support.clock import DECEMBER
 from tests.support.paying import FOREVER, Counter, lot, sale_of_today
 from tests.support.reading import ZERO_ADDRESS

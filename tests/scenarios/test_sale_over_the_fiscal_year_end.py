@@ -7,7 +7,7 @@ is taken from it, though in the new one. Points that ended with March do not com
 import pytest
 
 from scripts.lib.expiry_rule import NEVER
-from scripts.lib.payment_issue import SaleState
+from scripts.lib.payment.issue import SaleState
 from tests.support.clock import MARCH, to_month, to_month_end, travel
 from tests.support.paying import lot, parts, sale_of_today
 from tests.support.reading import events, live_by_month, lots

@@ -11,9 +11,9 @@ from collections import Counter
 import pytest
 
 from scripts.lib.bonus_issue import BonusIssue
-from scripts.lib.event_log import read_events
 from scripts.lib.japan_calendar import start_of_day
-from scripts.lib.sale_terms import SaleTerms
+from scripts.lib.node.event_log import read_events
+from scripts.lib.payment.sale_terms import SaleTerms
 from tests.support.bonus_town import (
     BonusTown,
     Sale,

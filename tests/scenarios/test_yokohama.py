@@ -14,16 +14,16 @@ from collections import Counter
 import pytest
 from eth_utils import keccak, to_checksum_address
 
-from scripts.lib.chain import LocalChain
 from scripts.lib.contract_abi import encode_call
-from scripts.lib.event_log import read_events
 from scripts.lib.japan_calendar import start_of
-from scripts.lib.keyring import LocalKeyring
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.node.event_log import read_events
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender, SendError, Transaction
 from scripts.lib.reasons import Reason
 from scripts.lib.roles import Role
-from scripts.lib.rpc import Rpc
-from scripts.lib.sender import Sender, SendError, Transaction
-from scripts.lib.town_play import BlockClock
+from scripts.lib.town_year.play import BlockClock
 from tests.support.books import check_books
 from tests.support.clock import APRIL, JUNE, MAY
 from tests.support.office_town import open_town

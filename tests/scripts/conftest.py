@@ -4,14 +4,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from scripts.lib.chain import DEVELOPMENT_CHAIN_ID, DEVELOPMENT_GENESIS_TIME, LocalChain
 from scripts.lib.deployment import deploy
-from scripts.lib.keyring import LocalKeyring
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.node.local_chain import DEVELOPMENT_CHAIN_ID, DEVELOPMENT_GENESIS_TIME, LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender
 from scripts.lib.practice_town import PracticeFolders, found
 from scripts.lib.proceedings import execute_pending
-from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
-from scripts.lib.sender import Sender
 from tests.scripts.local_plan import local_plan
 from tests.support.town import SERIES
 

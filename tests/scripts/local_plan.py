@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scripts.lib.deployment import PlatformPlan
-from scripts.lib.keyring import LocalKeyring
+from scripts.lib.keys.keyring import LocalKeyring
 from scripts.lib.roles import Role
 from tests.support.town import plan_of
 

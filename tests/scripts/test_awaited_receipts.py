@@ -9,8 +9,8 @@ from web3 import HTTPProvider, Web3
 from web3.exceptions import TransactionNotFound
 from web3.middleware import Web3Middleware
 
-from scripts.lib.awaited_receipts import AwaitedReceipts
-from scripts.lib.chain import LocalChain
+from scripts.lib.node.awaited_receipts import AwaitedReceipts
+from scripts.lib.node.local_chain import LocalChain
 
 LATE_BY = 3  # questions
 ASKED = Counter()

@@ -6,18 +6,18 @@ import pytest
 
 from scripts import bench_load
 from scripts.lib.calls import View
-from scripts.lib.chain import LocalChain
 from scripts.lib.contract_abi import decode_call, encode_call
 from scripts.lib.japan_calendar import day_of
 from scripts.lib.load.crowd import KEY_VERSION, PaymentTask, Task, account_of, payments, registrations
 from scripts.lib.load.footprint import measure_footprints
 from scripts.lib.load.nation import GRANTED_POINTS, PAID_POINTS, VALID_UNTIL, Nation
 from scripts.lib.load.scale import Scale
-from scripts.lib.payment_signing import Payment, SeriesDomain, signed_payment
-from scripts.lib.payment_signing import sign as sign_payment
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.view_reader import read_views
+from scripts.lib.payment.sale_number import sale_number
+from scripts.lib.payment.signing import Payment, SeriesDomain, signed_payment
+from scripts.lib.payment.signing import sign as sign_payment
 from scripts.lib.registration import RegistrationDomain, is_signed, sign
-from scripts.lib.sale_number import sale_number
-from scripts.lib.view_reader import read_views
 
 TOWN = 131016
 CONTRACT = "0x" + "11" * 20

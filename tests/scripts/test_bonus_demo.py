@@ -14,9 +14,9 @@ In July resident 1 gets 100, and resident 2 gets 100 + 90.
 import pytest
 
 from scripts import demo
-from scripts.lib import bonus_replay
-from scripts.lib.chain import LocalChain
+from scripts.lib.node.local_chain import LocalChain
 from scripts.lib.reference import bonus as reference_bonus
+from scripts.lib.replays import bonus as bonus_replay
 from tests.scripts.small_town import CODE, FIRST, NAME, OTHER_SHOP, SECOND, SHOP, write_town
 
 CAMPAIGN = "campaign,first_day,last_day,rate_percent,minimum,cap,budget,categories"

@@ -1,17 +1,17 @@
 import pytest
 
 from scripts.lib.bonus_issue import BonusIssue
-from scripts.lib.bonus_replay import BonusReplay
-from scripts.lib.bonus_state import CampaignFigures, ResidentFigures, SaleFigures, SaleKey
 from scripts.lib.campaign_terms import CampaignTerms
-from scripts.lib.event_log import Event
 from scripts.lib.japan_calendar import start_of_day
-from scripts.lib.replay_error import ReplayError
-from scripts.lib.residents_replay import Membership, ResidentsReplay
-from scripts.lib.sale_number import sale_number
-from scripts.lib.sales_replay import Lot, PaidSale, SalesReplay
-from scripts.lib.series_replay import ZERO_ADDRESS, SeriesReplay
-from scripts.lib.series_state import Standing
+from scripts.lib.node.event_log import Event
+from scripts.lib.payment.sale_number import sale_number
+from scripts.lib.replays.bonus import BonusReplay
+from scripts.lib.replays.bonus_state import CampaignFigures, ResidentFigures, SaleFigures, SaleKey
+from scripts.lib.replays.error import ReplayError
+from scripts.lib.replays.residents import Membership, ResidentsReplay
+from scripts.lib.replays.sales import Lot, PaidSale, SalesReplay
+from scripts.lib.replays.series import ZERO_ADDRESS, SeriesReplay
+from scripts.lib.replays.series_state import Standing
 
 MONTH, YEAR = 320, 326
 CODE = 141305

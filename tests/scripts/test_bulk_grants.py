@@ -2,16 +2,16 @@
 
 import pytest
 
-from scripts.lib.bulk_grants import GrantRunError, branches_of, run_data, run_list
-from scripts.lib.chain import LocalChain
+from scripts.lib.bulk.grants import GrantRunError, branches_of, run_data, run_list
 from scripts.lib.contract_abi import encode_call
 from scripts.lib.grant_issue import GrantIssue
 from scripts.lib.grant_list import GrantList, Row
-from scripts.lib.keyring import LocalKeyring
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender
 from scripts.lib.proceedings import carry_out
 from scripts.lib.roles import Role
-from scripts.lib.rpc import Rpc
-from scripts.lib.sender import Sender
 from tests.support.crowd import Crowd
 from tests.support.office_town import open_town, undone
 

@@ -2,17 +2,17 @@
 
 import pytest
 
-from scripts.lib.bulk_payments import submit_payments
-from scripts.lib.chain import LocalChain
+from scripts.lib.bulk.payments import submit_payments
 from scripts.lib.japan_calendar import day_of, fiscal_year_end, month_of
 from scripts.lib.journal import Journal
-from scripts.lib.keyring import LocalKeyring
-from scripts.lib.payment_issue import PaymentIssue
-from scripts.lib.payment_signing import MAX_VALID_UNTIL, Payment, SeriesDomain, sign, signed_payment
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender
+from scripts.lib.payment.issue import PaymentIssue
+from scripts.lib.payment.sale_number import sale_number
+from scripts.lib.payment.signing import MAX_VALID_UNTIL, Payment, SeriesDomain, sign, signed_payment
 from scripts.lib.roles import Role
-from scripts.lib.rpc import Rpc
-from scripts.lib.sale_number import sale_number
-from scripts.lib.sender import Sender
 from tests.support.office_town import open_town, undone
 
 POINTS = 1_000

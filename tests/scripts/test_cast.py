@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from scripts.lib.contract_abi import encode_call
-from scripts.lib.sender import Transaction
+from scripts.lib.node.sender import Transaction
 from scripts.lib.workspace import CAST, inside_variables
 
 FREE_GAS = ("--legacy", "--gas-price", "0")

@@ -4,15 +4,15 @@ import json
 import pytest
 
 from scripts import demo
-from scripts.lib.chain import LocalChain
-from scripts.lib.exchange_replay import ExchangeReplay
+from scripts.lib.node.local_chain import LocalChain
 from scripts.lib.reference.exchange import ReferenceExchange
 from scripts.lib.reference.programmes import ReferenceProgrammes
 from scripts.lib.reference.settlement import ReferenceSettlement
-from scripts.lib.replay import SeriesReplay
-from scripts.lib.settlement_replay import SettlementReplay
-from scripts.lib.town_model import TownModel
-from scripts.lib.year_audit import Brought, YearAuditor
+from scripts.lib.replays.everything import SeriesReplay
+from scripts.lib.replays.exchange import ExchangeReplay
+from scripts.lib.replays.settlement import SettlementReplay
+from scripts.lib.town_year.audit import Brought, YearAuditor
+from scripts.lib.town_year.model import TownModel
 from tests.scripts.small_town import (
     CLOSED,
     EXCHANGE,
@@ -268,8 +268,28 @@ def test_demo_without_any_town_says_so(tmp_path, capsys):
 def test_demo_that_stops_leaves_no_summary_of_an_earlier_run(run, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / demo.SUMMARY).write_text('{"series": {}}')
-    _, _, summary = run(residents=["somebody"])
+    _, printed, summary = run(residents=["somebody"])
     assert summary is None
+    assert (tmp_path / "out-1" / demo.SUMMARY).exists() and "out-1" in printed
+
+
+@pytest.mark.usefixtures("no_chain")
+def test_demo_keeps_the_datasets_of_all_earlier_runs_and_says_where(tmp_path, capsys):
+    data, out = tmp_path / "data", tmp_path / "out"
+    data.mkdir()
+    for number in (1, 2):
+        for name in (demo.DATASET, f"{demo.DATASET}-statements-2027-03-31", "own"):
+            (out / name).mkdir(parents=True, exist_ok=True)
+            (out / name / "file").write_text(f"run {number}")
+        demo.answer_of(out).write_text(f"answer {number}")
+        assert demo.main(["--data", str(data), "--out", str(out)]) == 1
+        printed = capsys.readouterr().out
+        kept = tmp_path / f"out-{number}"
+        assert (kept / demo.DATASET / "file").read_text() == f"run {number}"
+        assert (kept / f"{demo.DATASET}-statements-2027-03-31" / "file").exists()
+        assert demo.answer_of(kept).read_text() == f"answer {number}"
+        assert f"--folder {kept / demo.DATASET}" in printed and "前回の実行のファイルを残しました" in printed
+        assert not (out / demo.DATASET).exists() and (out / "own").exists()
 
 
 def test_demo_with_model_one_point_off_fails_and_names_the_account(run, monkeypatch):

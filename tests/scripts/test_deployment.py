@@ -4,7 +4,6 @@ import pytest
 
 from scripts.lib.acts import Act
 from scripts.lib.calls import Call, View, call_table
-from scripts.lib.chain import LocalChain
 from scripts.lib.deployment import (
     MerchantPlan,
     MunicipalityPlan,
@@ -13,14 +12,15 @@ from scripts.lib.deployment import (
     registrations,
 )
 from scripts.lib.expiry_rule import ExpiryRule
-from scripts.lib.keyring import LocalKeyring
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender, SendError
 from scripts.lib.proceedings import carry_out
 from scripts.lib.reasons import Reason
 from scripts.lib.records import DeploymentRecords
 from scripts.lib.roles import Role, role_id
-from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
-from scripts.lib.sender import Sender, SendError
 from tests.support.town import CITY, MINTER_ALLOWANCE, SERIES
 
 

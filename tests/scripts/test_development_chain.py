@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from scripts.lib import chain
-from scripts.lib.chain import DEVELOPMENT_CHAIN_ID
-from scripts.lib.rpc import Rpc
+from scripts.lib.node import local_chain as chain
+from scripts.lib.node.local_chain import DEVELOPMENT_CHAIN_ID
+from scripts.lib.node.rpc import Rpc
 
 START = """
 from pathlib import Path
-from scripts.lib import chain
+from scripts.lib.node import local_chain as chain
 chain.ROOT, chain.DEVELOPMENT_FOLDER = Path.cwd(), Path.cwd() / ".chain"
 raise SystemExit(chain.main(__import__("sys").argv[1:]))
 """

@@ -1,10 +1,10 @@
 import pytest
 
-from scripts.lib import event_log
-from scripts.lib.chain import RpcError
 from scripts.lib.contract_abi import encode_call
-from scripts.lib.event_log import read_events
-from scripts.lib.sender import Transaction
+from scripts.lib.node import event_log
+from scripts.lib.node.event_log import read_events
+from scripts.lib.node.local_chain import RpcError
+from scripts.lib.node.sender import Transaction
 
 MINTS = 30
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from scripts.lib.chain import LocalChain
-from scripts.lib.external_signer import ExternalSigner, ExternalSignerError
-from scripts.lib.keyring import Keyring, KeyringError, LocalKeyring
-from scripts.lib.rpc import Rpc
-from scripts.lib.sender import Sender, Transaction
+from scripts.lib.keys.keyring import Keyring, KeyringError, LocalKeyring
+from scripts.lib.node.external_signer import ExternalSigner, ExternalSignerError
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender, Transaction
 
 
 @pytest.fixture(scope="module", params=["anvil", "ganache"])

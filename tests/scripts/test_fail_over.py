@@ -6,14 +6,14 @@ from scripts.lib.audit.dataset import Dataset
 from scripts.lib.audit.event_stream import read_dataset
 from scripts.lib.audit.fetch import fetch
 from scripts.lib.audit.verify import verify
-from scripts.lib.bulk_grants import run_list
-from scripts.lib.chain import LocalChain
-from scripts.lib.event_log import read_events
+from scripts.lib.bulk.grants import run_list
 from scripts.lib.journal import Journal
-from scripts.lib.keyring import LocalKeyring
-from scripts.lib.networks import NetworkError, read_network
-from scripts.lib.rpc import CONNECTION_ERRORS, Request, Rpc
-from scripts.lib.sender import Sender
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.node.event_log import read_events
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.networks import NetworkError, read_network
+from scripts.lib.node.rpc import CONNECTION_ERRORS, Request, Rpc
+from scripts.lib.node.sender import Sender
 from tests.support.crowd import Crowd
 from tests.support.line import Line
 from tests.support.office_town import open_town
@@ -76,7 +76,7 @@ def test_node_of_another_chain_is_not_asked(chain, lines):
 
 def test_node_that_lags_behind_is_waited_for(chain, lines, rpc, monkeypatch):
     """What one node has told does not vanish because the next has not heard of it yet."""
-    monkeypatch.setattr("scripts.lib.rpc.CATCH_UP_SECONDS", 0)
+    monkeypatch.setattr("scripts.lib.node.rpc.CATCH_UP_SECONDS", 0)
     height = int(rpc.call("eth_blockNumber"), 16)
     snapshot = chain.rpc("evm_snapshot")
     chain.mine_at(chain.now() + 1)

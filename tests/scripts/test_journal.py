@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from scripts.lib.journal import Journal, JournalError, Signed
+from scripts.lib.node.rpc import ChainIdentity
 from scripts.lib.personal_data import PersonalDataError
-from scripts.lib.rpc import ChainIdentity
 from scripts.lib.workspace import ROOT
 
 CHAIN = ChainIdentity(31337, "0x" + "ab" * 32)
@@ -90,7 +90,8 @@ def test_journal_that_is_open_elsewhere_is_refused_until_it_is_closed(opened):
             f"Journal({CHAIN!r}, {TASK!r}, Path(sys.argv[1]))"
         )
         folder = journal.file.parents[2]
-        command = [sys.executable, "-c", f"from scripts.lib.rpc import ChainIdentity; {program}", str(folder)]
+        program = f"from scripts.lib.node.rpc import ChainIdentity; {program}"
+        command = [sys.executable, "-c", program, str(folder)]
         refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         assert "is being run by somebody else right now" in refused.stderr
         with pytest.raises(JournalError, match="別の端末で実行中"):

@@ -10,7 +10,7 @@ import pytest
 
 from scripts import auditor, demo
 from scripts.lib.audit.frauds.kinds import FRAUDS
-from scripts.lib.rpc import CONNECTION_ERRORS, Rpc
+from scripts.lib.node.rpc import CONNECTION_ERRORS, Rpc
 from scripts.lib.workspace import ROOT
 from tests.scripts.audit.audited_town import GRANTS, PROGRAMMES
 from tests.scripts.small_town import EXCHANGE, SETTLEMENTS, write_town

@@ -3,15 +3,18 @@
 import json
 import logging
 import os
+import subprocess
+import sys
 import traceback
 
 import brownie
 import pytest
 from eth_account import Account
 
-from scripts.lib import keystore
-from scripts.lib.keyring import Keyring
-from scripts.lib.keystore import KeystoreError, decrypt, keystore_file, passphrases_from
+from scripts.lib.keys import keystore
+from scripts.lib.keys.keyring import Keyring
+from scripts.lib.keys.keystore import KeystoreError, decrypt, keystore_file, passphrases_from
+from scripts.lib.workspace import ROOT
 
 SECRET = bytes.fromhex("4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318")
 ADDRESS = Account.from_key(SECRET).address
@@ -73,10 +76,27 @@ def test_passphrase_is_asked_for_by_the_keystores_name_and_not_shown(stored, mon
         asked.append(text)
         return PASSPHRASE
 
-    monkeypatch.setattr(keystore.getpass, "getpass", prompt)
+    monkeypatch.setattr("getpass.getpass", prompt)
     assert Keyring(31337).unlock(stored, keystore.ask_passphrase) == ADDRESS
     assert asked == ["Passphrase of cashier:  / cashierのパスフレーズ: "]
     assert "".join(capfd.readouterr()) == ""
+
+
+def test_passphrase_that_nobody_can_be_asked_for_is_refused_with_the_way_to_hand_it_over(stored):
+    program = (
+        "import sys; from scripts.resident import main; sys.exit(main(['--folder', sys.argv[1], 'create']))"
+    )
+    refused = subprocess.run(
+        [sys.executable, "-c", program, str(stored.parent / "purse")],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        check=False,
+    )
+    assert (refused.returncode, "Traceback" in refused.stderr) == (1, False), refused.stderr
+    assert "端末がありません。--passphrase-fd で渡してください。" in refused.stderr
 
 
 def test_wrong_passphrase_is_refused_and_not_repeated(stored):

@@ -3,10 +3,10 @@
 import pytest
 import yaml
 
-from scripts.lib import networks
-from scripts.lib.keyring import LocalKeyring
-from scripts.lib.networks import FILE, NetworkError, read_network
-from scripts.lib.transactions import Transaction, WrongChainError
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.node import networks
+from scripts.lib.node.networks import FILE, NetworkError, read_network
+from scripts.lib.node.transactions import Transaction, WrongChainError
 
 NAMES = ("local", "ganache", "consortium", "sepolia")
 

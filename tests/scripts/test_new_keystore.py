@@ -5,7 +5,7 @@ import os
 import pytest
 
 from scripts import keystore as program
-from scripts.lib.keyring import Keyring
+from scripts.lib.keys.keyring import Keyring
 
 PASSPHRASE = "出納係の合言葉 7"
 

@@ -4,12 +4,12 @@ import pytest
 from eth_utils import keccak
 
 from scripts.lib.calls import Call, View
-from scripts.lib.event_log import Event, read_events
-from scripts.lib.officers_replay import NEVER_ALONE, Office, OfficersReplay
+from scripts.lib.node.event_log import Event, read_events
 from scripts.lib.proceedings import carry_out, execute_pending
 from scripts.lib.registration import RegistrationDomain, sign
-from scripts.lib.replay import ZERO_ADDRESS, Replay, ReplayError
-from scripts.lib.residents_replay import ResidentsReplay
+from scripts.lib.replays.everything import ZERO_ADDRESS, Replay, ReplayError
+from scripts.lib.replays.officers import NEVER_ALONE, Office, OfficersReplay
+from scripts.lib.replays.residents import ResidentsReplay
 from scripts.lib.roles import Role, role_id
 from tests.support.office_town import CODE, open_town, undone
 

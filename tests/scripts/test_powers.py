@@ -6,16 +6,16 @@ from scripts import powers as script
 from scripts.lib.act_rules import AT_ONCE, Rule
 from scripts.lib.calls import Call, Deployed
 from scripts.lib.compiler import compile_sources
-from scripts.lib.guards import Asker, Guard
-from scripts.lib.powers import MinterPower, Office, read_powers
-from scripts.lib.powers_comparison import differences
-from scripts.lib.powers_expected import EXPECTED
-from scripts.lib.powers_page import grids, page
+from scripts.lib.node.sender import SendError
+from scripts.lib.powers.comparison import differences
+from scripts.lib.powers.expected import EXPECTED
+from scripts.lib.powers.guards import Asker, Guard
+from scripts.lib.powers.on_chain import MinterPower, Office, read_powers
+from scripts.lib.powers.page import grids, page
 from scripts.lib.proceedings import carry_out, execute_pending
 from scripts.lib.records import DeploymentRecords
 from scripts.lib.registration import RegistrationDomain, sign
 from scripts.lib.roles import COUNCIL, Role, role_id
-from scripts.lib.sender import SendError
 from scripts.lib.workspace import ROOT
 from tests.support.office_town import CODE, NAME, SERIES_NAME, open_town, undone
 

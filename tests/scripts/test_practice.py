@@ -10,15 +10,23 @@ from scripts.lib.administration.command_line import run
 from scripts.lib.administration.connection import Connection
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.calls import View
-from scripts.lib.chain import DEVELOPMENT_CHAIN_ID, LocalChain
 from scripts.lib.contract_book import ContractBook
 from scripts.lib.japan_calendar import day_of, moment_from_text, month_of
-from scripts.lib.keyring import KeyringError
-from scripts.lib.keystore import decrypt
+from scripts.lib.keys.keyring import KeyringError
+from scripts.lib.keys.keystore import decrypt
+from scripts.lib.node.local_chain import DEVELOPMENT_CHAIN_ID, LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.view_reader import read_views
 from scripts.lib.practice_files import MISTAKEN_LINES, RESIDENTS
-from scripts.lib.practice_town import PASSPHRASE, PracticeError, PracticeFolders, add, found, let_time_pass
-from scripts.lib.rpc import Rpc
-from scripts.lib.view_reader import read_views
+from scripts.lib.practice_town import (
+    PASSPHRASE,
+    PracticeError,
+    PracticeFolders,
+    add,
+    found,
+    let_time_pass,
+    pay_day,
+)
 
 ACCOUNT = "0x00000000000000000000000000000000000000A1"
 
@@ -120,3 +128,11 @@ def test_other_words_are_no_span_of_time(text, capsys):
     with pytest.raises(SystemExit):
         practice.main(["later", text])
     assert "48h" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "today, day",
+    [("2026-11-26", "2026-12-10"), ("2026-11-28", "2026-12-14"), ("2026-12-20", "2027-01-04")],
+)
+def test_pay_day_of_the_practice_is_one_on_which_banks_are_open(today, day):
+    assert pay_day(moment_from_text(today)) == day

@@ -7,7 +7,8 @@ from scripts.lib.act_rules import NEVER, read_rules
 from scripts.lib.acts import ActError
 from scripts.lib.calls import Call
 from scripts.lib.contract_abi import encode_call
-from scripts.lib.event_log import read_events
+from scripts.lib.node.event_log import read_events
+from scripts.lib.node.sender import SendError
 from scripts.lib.proceedings import (
     PROPOSAL_LIFE_SECONDS,
     ProposalState,
@@ -17,7 +18,6 @@ from scripts.lib.proceedings import (
 )
 from scripts.lib.reasons import Reason
 from scripts.lib.roles import Role
-from scripts.lib.sender import SendError
 from tests.support.office_town import CODE, open_town, undone
 
 HOURS = 60 * 60

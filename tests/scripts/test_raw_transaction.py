@@ -7,7 +7,7 @@ from coincurve import PrivateKey
 from eth_account import Account
 from eth_utils import to_checksum_address
 
-from scripts.lib.raw_transaction import (
+from scripts.lib.node.raw_transaction import (
     NotWhatWasAskedError,
     Unsigned,
     address_of,

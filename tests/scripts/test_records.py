@@ -2,13 +2,13 @@ import json
 
 import pytest
 
-from scripts.lib.chain import LocalChain
 from scripts.lib.contract_abi import encode_call
 from scripts.lib.deployment import SERIES_LIBRARIES, deploy, library_label
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender
+from scripts.lib.node.transactions import Transaction, WrongChainError
 from scripts.lib.records import DeploymentRecords, RecordError
-from scripts.lib.rpc import Rpc
-from scripts.lib.sender import Sender
-from scripts.lib.transactions import Transaction, WrongChainError
 from tests.support.town import SERIES
 
 LABELS = ["platform", "officers", "residents", *map(library_label, SERIES_LIBRARIES), SERIES]

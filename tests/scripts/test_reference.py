@@ -5,8 +5,10 @@ import re
 import pytest
 
 from scripts.lib.artifacts import read_artifact
+from scripts.lib.audit.event_tables import tables_by_name
 from scripts.lib.contract_book import CONTRACTS
 from scripts.lib.error_sentences import SENTENCES
+from scripts.lib.handbook.event_uses import USES
 from scripts.lib.handbook.pages import FOLDER, pages
 from scripts.lib.handbook.source_tree import read_source_tree
 from scripts.lib.handbook.units import unit_of
@@ -52,6 +54,23 @@ def test_events_are_named_with_who_emits_them(tree):
     assert emitted[selectors["MerchantOwnerSet"][0]] == {"MunicipalPoint.replaceOwner"}
     approved = [emitted[selector] for selector in selectors["BatchApproved"]]
     assert approved == [{"GrantProgrammes.approveBatch"}, {"MerchantSettlement.approveClaims"}]
+
+
+def test_every_event_says_what_an_auditor_derives_from_it(tree, found):
+    assert USES.keys() == tables_by_name().keys(), "a sentence for each event, and none for what is no event"
+    assert all(use.endswith(".") and len(use) > 25 for use in USES.values())
+    emitted = tree.emitted()
+    told = [its for its in tables_by_name().values() if its.topic.hex() in emitted]
+    assert len(told) > 90
+    rows = [line for line in found["events.md"].splitlines() if line.startswith("| <a id=")]
+    assert len(rows) == len(told) == sum(any(use in row for use in USES.values()) for row in rows)
+
+
+def test_events_that_a_method_reads_and_events_of_one_name_have_their_own_readers(found):
+    rows = [line for line in found["events.md"].splitlines() if "`CampaignOpened`" in line]
+    assert [re.findall(r"\[replays/(\w+)\]", row) for row in rows] == [["exchange"], ["bonus"]]
+    [delivered] = [line for line in found["events.md"].splitlines() if "`Delivered`" in line]
+    assert "replays/exchange" in delivered
 
 
 def test_every_error_of_ours_stands_on_the_page_with_both_sentences(found):

@@ -8,11 +8,11 @@ from eth_utils import keccak
 from scripts.lib.artifacts import read_artifact
 from scripts.lib.contract_abi import encode_call
 from scripts.lib.mykey import CommitmentKey, MyKeyId, commitment
+from scripts.lib.node.sender import SendError
 from scripts.lib.proceedings import carry_out
 from scripts.lib.reasons import Reason
 from scripts.lib.registration import BATCH_RESIDENTS, Registration, RegistrationDomain, is_signed, sign
 from scripts.lib.roles import Role
-from scripts.lib.sender import SendError
 from tests.support.office_town import CODE, open_town
 
 KEY = CommitmentKey(1, bytes(range(32)))

@@ -2,14 +2,22 @@ from dataclasses import replace
 
 import pytest
 
-from scripts.lib.event_log import Event
 from scripts.lib.expiry_rule import NEVER
 from scripts.lib.japan_calendar import day_of, last_second, start_of, start_of_day
-from scripts.lib.payment_issue import PaymentIssue
-from scripts.lib.replay import ZERO_ADDRESS, ReplayError, SeriesReplay
-from scripts.lib.sale_number import sale_number
-from scripts.lib.sales_replay import SalesReplay
-from scripts.lib.series_state import Claim, Figure, MinterState, SeriesState, Standing, Stop, differences
+from scripts.lib.node.event_log import Event
+from scripts.lib.payment.issue import PaymentIssue
+from scripts.lib.payment.sale_number import sale_number
+from scripts.lib.replays.everything import ZERO_ADDRESS, ReplayError, SeriesReplay
+from scripts.lib.replays.sales import SalesReplay
+from scripts.lib.replays.series_state import (
+    Claim,
+    Figure,
+    MinterState,
+    SeriesState,
+    Standing,
+    Stop,
+    differences,
+)
 
 MARCH, APRIL, MAY = 314, 315, 316
 TODAY = day_of(start_of(APRIL))

@@ -7,12 +7,12 @@ import pytest
 from scripts import demo
 from scripts.lib.acts import ActError
 from scripts.lib.mykey import CommitmentKey, MyKeyId, commitment
+from scripts.lib.node.sender import SendError
 from scripts.lib.proceedings import carry_out
 from scripts.lib.registration import RegistrationDomain, sign
 from scripts.lib.resident_keys import require_no_merchants
 from scripts.lib.roles import Role
-from scripts.lib.sender import SendError
-from scripts.lib.town_accounts import TownAccounts
+from scripts.lib.town_year.accounts import TownAccounts
 from tests.scripts.small_town import FIRST, NEW_CARD, SERIES_NAME, SHOP, write_town
 from tests.support.office_town import CODE, open_town
 from tests.support.office_town import SERIES_NAME as OFFICE_SERIES_NAME

@@ -1,13 +1,13 @@
 import pytest
 
-from scripts.lib.chain import LocalChain
 from scripts.lib.contract_abi import decode_answer, encode_call
 from scripts.lib.deployment import deploy
-from scripts.lib.keyring import Keyring, KeyringError, LocalKeyring
+from scripts.lib.keys.keyring import Keyring, KeyringError, LocalKeyring
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import ChainIdentity, Request, Rpc
+from scripts.lib.node.sender import Sender, SendError, StalledError, Transaction
 from scripts.lib.proceedings import execute_pending
-from scripts.lib.rpc import ChainIdentity, Request, Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
-from scripts.lib.sender import Sender, SendError, StalledError, Transaction
 from tests.scripts.local_plan import local_plan
 from tests.support.town import SERIES
 

@@ -11,10 +11,10 @@ import time
 import pytest
 from eth_utils import keccak
 
-from scripts.lib.chain import LocalChain
-from scripts.lib.keyring import LocalKeyring
-from scripts.lib.rpc import Rpc
-from scripts.lib.sender import Sender, SendError, StalledError, Transaction, WrongChainError
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender, SendError, StalledError, Transaction, WrongChainError
 from tests.support.counter import Counting
 
 GENESIS = 1_743_433_200

@@ -10,11 +10,11 @@ import time
 
 import pytest
 
-from scripts.lib.chain import LocalChain
 from scripts.lib.journal import Journal, JournalError, Signed
-from scripts.lib.raw_transaction import read_legacy
-from scripts.lib.rpc import ChainIdentity, Rpc
-from scripts.lib.sender import Sender, SendError, WrongChainError
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.raw_transaction import read_legacy
+from scripts.lib.node.rpc import ChainIdentity, Rpc
+from scripts.lib.node.sender import Sender, SendError, WrongChainError
 from tests.support.counter import Counting
 from tests.support.killed import run_until_killed
 

@@ -2,12 +2,15 @@
 
 import pytest
 
-from scripts.lib.event_log import Event
-from scripts.lib.exchange_replay import ExchangeReplay
-from scripts.lib.exchange_terms import Terms
+from scripts.lib.exchange.terms import Terms
 from scripts.lib.japan_calendar import start_of
-from scripts.lib.replay import ZERO_ADDRESS, Replay, ReplayError
-from scripts.lib.settlement_replay import SettlementReplay
+from scripts.lib.node.event_log import Event
+from scripts.lib.replays.bonus import BonusReplay
+from scripts.lib.replays.everything import ZERO_ADDRESS, Replay, ReplayError
+from scripts.lib.replays.exchange import ExchangeReplay
+from scripts.lib.replays.programmes import ProgrammesReplay
+from scripts.lib.replays.residents import ResidentsReplay
+from scripts.lib.replays.settlement import SettlementReplay
 
 SERVICE, SERIES = "0xservice", "0xseries"
 BAKERY, SAKE_SHOP, RESIDENT = (f"0x{letter * 40}" for letter in "678")
@@ -157,6 +160,7 @@ EXCHANGE_CONTRADICTIONS = {
     "minted twice": [*AGREED, REDEEMED, *minted(), *minted()],
     "minted to somebody else": [*AGREED, REDEEMED, *minted(account=BAKERY)],
     "minted with another month": [*AGREED, REDEEMED, *minted(month=MARCH + 21)],
+    "no points minted for nobody": [*AGREED, minted(points=0)[0]],
     "a coupon redeemed twice": [*AGREED, REDEEMED, *minted(), REDEEMED],
 }
 
@@ -165,6 +169,30 @@ EXCHANGE_CONTRADICTIONS = {
 def test_exchange_that_contradicts_its_series_is_refused(fault):
     with pytest.raises(ReplayError):
         replayed(ExchangeReplay(SERVICE), EXCHANGE_CONTRADICTIONS[fault])
+
+
+# ----------------------------------------------------------------------------------------- what is empty
+
+
+@pytest.mark.parametrize("replay", [ProgrammesReplay(SERVICE), BonusReplay(SERVICE, {}, ResidentsReplay())])
+@pytest.mark.parametrize("points", [0, 300])
+def test_minted_of_a_service_that_is_followed_by_nothing_is_refused(replay, points):
+    [alone, _] = minted(points=points)
+    with pytest.raises(ReplayError, match=r"for no row|no award calls"):
+        replayed(replay, [alone])
+
+
+def test_second_minted_before_the_rows_of_the_first_is_refused_and_names_the_first():
+    [first, _], [second, _] = minted(points=0), minted(points=300)
+    with pytest.raises(ReplayError) as refused:
+        replayed(ProgrammesReplay(SERVICE), [first, second])
+    assert refused.value.event is first
+
+
+def test_minted_of_anybody_else_may_be_empty():
+    [alone, _] = minted(points=0, by="0xminter")
+    replayed(ProgrammesReplay(SERVICE), [alone])
+    replayed(BonusReplay(SERVICE, {}, ResidentsReplay()), [alone])
 
 
 # ----------------------------------------------------------------------------------------- the whole platform

@@ -4,22 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from scripts.lib.chain import LocalChain
 from scripts.lib.deployment import PlatformPlan, deploy
-from scripts.lib.event_log import Event, read_events
 from scripts.lib.japan_calendar import moment_from_text, start_of
-from scripts.lib.keyring import LocalKeyring
-from scripts.lib.office_play import OfficePlay, lapsed_with
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.node.event_log import Event, read_events
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender
 from scripts.lib.proceedings import execute_pending
 from scripts.lib.roles import Role
-from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
-from scripts.lib.sender import Sender
-from scripts.lib.town_accounts import TownAccounts
-from scripts.lib.town_on_chain import TownOnChain
-from scripts.lib.town_play import BlockClock, PlayError, play_year
-from scripts.lib.town_registration import register_residents
-from scripts.lib.town_year import read_town_years
+from scripts.lib.town_year.accounts import TownAccounts
+from scripts.lib.town_year.folder import read_town_years
+from scripts.lib.town_year.office_play import OfficePlay, lapsed_with
+from scripts.lib.town_year.on_chain import TownOnChain
+from scripts.lib.town_year.play import BlockClock, PlayError, play_year
+from scripts.lib.town_year.registration import register_residents
 from tests.scripts.small_town import CODE, FIRST, NEW_CARD, OTHER_SHOP, SHOP, write_town
 
 APRIL_2026 = 315

@@ -15,10 +15,9 @@ from typing import Any
 from eth_utils import keccak, to_checksum_address
 
 from scripts.lib.contract_abi import decode_revert
-from scripts.lib.coupons import coupon_key, new_code
-from scripts.lib.exchange_replay import ExchangeReplay, holding_id
-from scripts.lib.exchange_signatures import Naming, sign_naming, sign_redemption
-from scripts.lib.exchange_terms import (
+from scripts.lib.exchange.coupons import coupon_key, new_code
+from scripts.lib.exchange.signatures import Naming, sign_naming, sign_redemption
+from scripts.lib.exchange.terms import (
     FOREVER,
     HOLDING_SECONDS,
     Campaign,
@@ -29,6 +28,7 @@ from scripts.lib.exchange_terms import (
 from scripts.lib.japan_calendar import fiscal_year_end, last_second, month_of
 from scripts.lib.reference.exchange import ReferenceExchange, TownAround
 from scripts.lib.refusal import Refused
+from scripts.lib.replays.exchange import ExchangeReplay, holding_id
 from tests.stateful.cards import key_of, new_cards
 from tests.stateful.exchange_node import (
     EXCHANGE,

@@ -10,17 +10,17 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from scripts.lib.chain import LocalChain
 from scripts.lib.contract_abi import decode_answer, encode_call
 from scripts.lib.deployment import MunicipalityPlan, PlatformPlan, SeriesPlan, deploy
-from scripts.lib.event_log import Event, read_events
-from scripts.lib.exchange_signatures import ExchangeDomain
+from scripts.lib.exchange.signatures import ExchangeDomain
 from scripts.lib.expiry_rule import ExpiryRule
-from scripts.lib.keyring import LocalKeyring
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.node.event_log import Event, read_events
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Request, Rpc
+from scripts.lib.node.sender import Sender
 from scripts.lib.registration import Registration, RegistrationDomain, sign
-from scripts.lib.rpc import Request, Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
-from scripts.lib.sender import Sender
 from tests.stateful.cards import key_of
 
 TOWNS = (141305, 212032)

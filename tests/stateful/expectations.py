@@ -9,7 +9,7 @@ from scripts.lib.expiry_rule import NEVER
 from scripts.lib.grant_issue import GrantIssue
 from scripts.lib.grant_list import Row
 from scripts.lib.japan_calendar import start_of
-from scripts.lib.payment_issue import PaymentIssue
+from scripts.lib.payment.issue import PaymentIssue
 from scripts.lib.reference.ledger import (
     UNLIMITED,
     ZERO_ADDRESS,

@@ -14,21 +14,21 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from scripts.lib.chain import RpcError
 from scripts.lib.contract_abi import Revert, decode_answer, decode_revert
-from scripts.lib.event_log import Event
 from scripts.lib.expiry_rule import NEVER
 from scripts.lib.grant_list import Row
 from scripts.lib.japan_calendar import fiscal_year_end, month_of
-from scripts.lib.payment_issue import PaymentIssue
+from scripts.lib.node.event_log import Event
+from scripts.lib.node.local_chain import RpcError
+from scripts.lib.payment.issue import PaymentIssue
 from scripts.lib.reference.ledger import ZERO_ADDRESS, ConservationError, ReferenceLedger, Refused
 from scripts.lib.reference.registry import ReferenceRegistry
 from scripts.lib.reference.sales import SOME_KEY
-from scripts.lib.replay import ReplayError, SeriesReplay
-from scripts.lib.residents_replay import ResidentsReplay
-from scripts.lib.sales_replay import SalesReplay
-from scripts.lib.series_state import MinterState, differences
-from scripts.lib.town_model import ledger_state
+from scripts.lib.replays.everything import ReplayError, SeriesReplay
+from scripts.lib.replays.residents import ResidentsReplay
+from scripts.lib.replays.sales import SalesReplay
+from scripts.lib.replays.series_state import MinterState, differences
+from scripts.lib.town_year.model import ledger_state
 from tests.stateful.expectations import (
     Announcement,
     View,

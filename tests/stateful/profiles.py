@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.japan_calendar import moment_from_text
-from scripts.lib.sale_terms import SaleTerms
+from scripts.lib.payment.sale_terms import SaleTerms
 from tests.stateful.town import Profile
 
 PROFILES = {

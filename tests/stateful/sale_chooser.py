@@ -15,10 +15,10 @@ from random import Random
 from typing import Any, NamedTuple, TypeVar
 
 from scripts.lib.japan_calendar import day_of, fiscal_year_end, start_of_day
-from scripts.lib.payment_signing import MAX_PAYMENT_POINTS, MAX_VALID_UNTIL, Payment, Sale, Sales
+from scripts.lib.payment.sale_number import SERIALS, day_of_sale, sale_number, serial_of_sale
+from scripts.lib.payment.signing import MAX_PAYMENT_POINTS, MAX_VALID_UNTIL, Payment, Sale, Sales
 from scripts.lib.reference.ledger import UNLIMITED, ZERO_ADDRESS, MerchantStatus, ReferenceLedger
 from scripts.lib.reference.sales import MAX_SALE, SalePayment, Terms
-from scripts.lib.sale_number import SERIALS, day_of_sale, sale_number, serial_of_sale
 from tests.stateful.picker import Picker
 from tests.stateful.sale_steps import lot_words
 from tests.stateful.signatures import Flaw, Signature

@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from scripts.lib.payment_signing import NO_SIGNATURE, Payment, SeriesDomain
+from scripts.lib.payment.signing import NO_SIGNATURE, Payment, SeriesDomain
 from scripts.lib.reference.ledger import ReferenceLedger
 from scripts.lib.reference.sales import Signed, Terms
-from scripts.lib.sales_replay import Lot
+from scripts.lib.replays.sales import Lot
 from tests.stateful.signatures import Flaw, Signature
 from tests.stateful.wallets import WALLETS, Accepts
 

@@ -11,7 +11,7 @@ from enum import Enum, auto
 
 from eth_keys.constants import SECPK1_N
 
-from scripts.lib.payment_signing import (
+from scripts.lib.payment.signing import (
     NO_SIGNATURE,
     CompactSignature,
     Payment,

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from scripts.lib.japan_calendar import day_of, fiscal_year_end, month_of, start_of_day
-from scripts.lib.payment_issue import PaymentIssue
-from scripts.lib.payment_signing import MAX_PAYMENT_POINTS
+from scripts.lib.payment.issue import PaymentIssue
+from scripts.lib.payment.sale_number import day_of_sale, serial_of_sale
+from scripts.lib.payment.signing import MAX_PAYMENT_POINTS
 from scripts.lib.reference.ledger import MerchantStatus, ReferenceLedger
 from scripts.lib.reference.sales import Lots, Refund
-from scripts.lib.sale_number import day_of_sale, serial_of_sale
 from tests.stateful.steps import Step
 from tests.stateful.wallets import WALLETS
 

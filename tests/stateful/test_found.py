@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from scripts.lib.japan_calendar import day_of, moment_from_text
-from scripts.lib.payment_signing import Payment
+from scripts.lib.payment.sale_number import sale_number
+from scripts.lib.payment.signing import Payment
 from scripts.lib.reference.sales import Terms
 from scripts.lib.refusal import Refused
-from scripts.lib.sale_number import sale_number
 from tests.stateful.machine import Machine
 from tests.stateful.profiles import PROFILES
 from tests.stateful.sale_steps import lot_words

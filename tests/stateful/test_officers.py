@@ -1,6 +1,6 @@
 """Random office life: people are appointed, dismissed, handed over to and vetoed, honest or not.
 
-The judge is the replay of the events (scripts.lib.officers_replay), which knows the rules by itself: it
+The judge is the replay of the events (scripts.lib.replays.officers), which knows the rules by itself: it
 notices any act that they do not allow. Besides, the chain's offices must be those of the events, and as many
 Admins serve as are counted, never none.
 """
@@ -12,17 +12,17 @@ import pytest
 
 from scripts.lib.acts import Act
 from scripts.lib.calls import Call, View
-from scripts.lib.chain import LocalChain
 from scripts.lib.contract_abi import encode_call
-from scripts.lib.event_log import read_events
-from scripts.lib.keyring import LocalKeyring
-from scripts.lib.officers_replay import Office
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.node.event_log import read_events
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import SendError, Transaction
 from scripts.lib.proceedings import carry_out
 from scripts.lib.reasons import Reason
-from scripts.lib.replay import Replay
+from scripts.lib.replays.everything import Replay
+from scripts.lib.replays.officers import Office
 from scripts.lib.roles import COUNCIL, Role, role_id
-from scripts.lib.rpc import Rpc
-from scripts.lib.sender import SendError, Transaction
 from tests.support.office_town import CODE, open_town
 
 STEPS = 500

@@ -9,7 +9,7 @@ import os
 
 import pytest
 
-from scripts.lib.exchange_terms import HeldIssue
+from scripts.lib.exchange.terms import HeldIssue
 from scripts.lib.japan_calendar import moment_from_text
 from tests.stateful.exchange_machine import SETTING_UP_SECONDS, ExchangeMachine, Tally
 from tests.stateful.exchange_node import ExchangeNode

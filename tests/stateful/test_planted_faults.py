@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from scripts.lib.payment_signing import Payment
+from scripts.lib.payment.sale_number import day_of_sale
+from scripts.lib.payment.signing import Payment
 from scripts.lib.reference import ledger, registry, sales
 from scripts.lib.reference.ledger import Claim, ReferenceLedger
 from scripts.lib.reference.registry import ReferenceRegistry
 from scripts.lib.reference.sales import Lots, ReferenceSales, Refund, Signed, Terms
-from scripts.lib.sale_number import day_of_sale
 from tests.stateful import campaign
 from tests.stateful.campaign import Run, RunFailedError, Tally, play
 from tests.stateful.profiles import PROFILES

@@ -17,27 +17,27 @@ from typing import Any, NamedTuple
 import pytest
 from eth_utils import to_checksum_address
 
-from scripts.lib.attribution import Attribution, GrantSource
 from scripts.lib.calls import View
-from scripts.lib.chain import LocalChain
 from scripts.lib.contract_abi import decode_revert, encode_call
 from scripts.lib.deployment import MunicipalityPlan, PlatformPlan, SeriesPlan, deploy
-from scripts.lib.event_log import Event, read_events
 from scripts.lib.expiry_rule import NEVER, ExpiryRule
 from scripts.lib.grant_issue import GrantIssue
 from scripts.lib.grant_list import Branch, GrantList, Row
 from scripts.lib.japan_calendar import fiscal_year_end, last_second, moment_from_text, month_of, start_of
-from scripts.lib.keyring import LocalKeyring
-from scripts.lib.programmes_replay import ProgrammesReplay
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.node.event_log import Event, read_events
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender
 from scripts.lib.reference.ledger import ReferenceLedger
 from scripts.lib.reference.programmes import ReferenceProgrammes, Run, Terms
 from scripts.lib.reference.registry import ReferenceRegistry
 from scripts.lib.refusal import ZERO_ADDRESS, Refused
 from scripts.lib.registration import RegistrationDomain, sign
-from scripts.lib.rpc import Rpc
+from scripts.lib.replays.attribution import Attribution, GrantSource
+from scripts.lib.replays.programmes import ProgrammesReplay
+from scripts.lib.replays.series import SeriesReplay
 from scripts.lib.rpc_deployer import RpcDeployer
-from scripts.lib.sender import Sender
-from scripts.lib.series_replay import SeriesReplay
 from tests.stateful.cards import commitment_of, key_of, new_cards
 
 SEED = int(os.environ.get("JICHITAI_SEED", "1"))

@@ -19,24 +19,24 @@ from eth_account import Account
 from eth_utils import keccak, to_checksum_address
 
 from scripts.lib.calls import View
-from scripts.lib.chain import LocalChain
 from scripts.lib.claim_word import CHUNK, ClaimPart, in_order, places_of
 from scripts.lib.contract_abi import decode_revert, encode_call
 from scripts.lib.deployment import MunicipalityPlan, PlatformPlan, SeriesPlan, deploy
-from scripts.lib.event_log import read_events
 from scripts.lib.expiry_rule import NEVER, ExpiryRule
 from scripts.lib.japan_calendar import day_of, moment_from_text
-from scripts.lib.keyring import LocalKeyring
-from scripts.lib.payment_signing import MAX_VALID_UNTIL, Payment, SeriesDomain, sign, signed_payment
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.node.event_log import read_events
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender
+from scripts.lib.payment.sale_number import day_of_sale, sale_number
+from scripts.lib.payment.sale_terms import SaleTerms
+from scripts.lib.payment.signing import MAX_VALID_UNTIL, Payment, SeriesDomain, sign, signed_payment
 from scripts.lib.reference.settlement import Batch, BatchState, ReferenceSettlement
 from scripts.lib.refusal import Refused
-from scripts.lib.rpc import Rpc
+from scripts.lib.replays.series import SeriesReplay
+from scripts.lib.replays.settlement import SettlementReplay
 from scripts.lib.rpc_deployer import RpcDeployer
-from scripts.lib.sale_number import day_of_sale, sale_number
-from scripts.lib.sale_terms import SaleTerms
-from scripts.lib.sender import Sender
-from scripts.lib.series_replay import SeriesReplay
-from scripts.lib.settlement_replay import SettlementReplay
 
 SEED = int(os.environ.get("JICHITAI_SEED", "1"))
 STEPS = int(os.environ.get("JICHITAI_SETTLEMENT_STEPS", "900"))

@@ -15,18 +15,18 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from scripts.lib.chain import LocalChain, RpcError
 from scripts.lib.contract_abi import encode_call
 from scripts.lib.deployment import MunicipalityPlan, PlatformPlan, SeriesPlan, deploy
-from scripts.lib.event_log import Event, read_events
 from scripts.lib.expiry_rule import ExpiryRule
-from scripts.lib.keyring import LocalKeyring
-from scripts.lib.payment_signing import SeriesDomain
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.node.event_log import Event, read_events
+from scripts.lib.node.local_chain import LocalChain, RpcError
+from scripts.lib.node.rpc import Request, Rpc
+from scripts.lib.node.sender import Sender
+from scripts.lib.payment.sale_terms import SaleTerms
+from scripts.lib.payment.signing import SeriesDomain
 from scripts.lib.registration import Registration, RegistrationDomain, sign
-from scripts.lib.rpc import Request, Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
-from scripts.lib.sale_terms import SaleTerms
-from scripts.lib.sender import Sender
 from tests.stateful.cards import commitment_of, key_of
 from tests.stateful.sale_steps import arguments_on_chain
 from tests.stateful.steps import REGISTRY_FUNCTIONS, Step

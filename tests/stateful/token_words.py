@@ -1,7 +1,7 @@
 """Questions to MunicipalPoint and ResidentRegistry and their answers as ABI words, packed by hand.
 
 A run asks millions of them, and eth_abi would take most of its time. Numbers and addresses are one 32-byte
-word each. Transactions, errors and events go through scripts.lib.contract_abi and scripts.lib.event_log.
+word each. Transactions, errors and events go through scripts.lib.contract_abi and scripts.lib.node.event_log.
 """
 
 from __future__ import annotations

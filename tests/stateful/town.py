@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from eth_utils import to_checksum_address
 
 from scripts.lib.expiry_rule import ExpiryRule
+from scripts.lib.payment.sale_terms import SaleTerms
 from scripts.lib.refusal import ZERO_ADDRESS
-from scripts.lib.sale_terms import SaleTerms
 from tests.stateful.cards import new_cards
 
 NEW_CARDS = 30

@@ -12,7 +12,7 @@ import pytest
 
 from scripts.lib.act_rules import Rule
 from scripts.lib.acts import NO_DOCUMENT
-from scripts.lib.powers_expected import EXPECTED
+from scripts.lib.powers.expected import EXPECTED
 from scripts.lib.reasons import Reason
 
 

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from scripts.lib.bonus_issue import BonusIssue
 from scripts.lib.campaign_terms import CampaignTerms
 from scripts.lib.japan_calendar import start_of_day
-from scripts.lib.sale_number import day_of_sale, sale_number
-from scripts.lib.sale_terms import SaleTerms
+from scripts.lib.payment.sale_number import day_of_sale, sale_number
+from scripts.lib.payment.sale_terms import SaleTerms
 from tests.support.clock import travel_to
 from tests.support.memberships import Card
 from tests.support.paying import Counter, today

@@ -9,7 +9,7 @@ from eth_utils import to_checksum_address
 
 from scripts.lib.contract_abi import decode_answer, encode_call, event_topic
 from scripts.lib.expiry_rule import NEVER
-from scripts.lib.rpc import Request, Rpc
+from scripts.lib.node.rpc import Request, Rpc
 
 MONTHS_AHEAD = 24
 

@@ -24,13 +24,13 @@ from scripts.lib.administration.command_line import run
 from scripts.lib.administration.connection import READY_SEED, Connection, ready_accounts, ready_officer
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.calls import Call, View
-from scripts.lib.chain import LocalChain
-from scripts.lib.keyring import LocalKeyring
+from scripts.lib.keys.keyring import LocalKeyring
 from scripts.lib.mykey import CommitmentKey, MyKeyId, commitment
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Rpc
 from scripts.lib.records import DeploymentRecords
 from scripts.lib.registration import RegistrationDomain, sign
 from scripts.lib.roles import Role
-from scripts.lib.rpc import Rpc
 
 CODE = 141305
 OTHER_CODE = 212032
@@ -165,10 +165,11 @@ class CommandTown:
         """Return what a resident has."""
         return int(self.ask("MunicipalPoint", self.token, "balanceOf", self.resident(number).address))
 
-    def pay(self, number: int, shop: str, points: int) -> None:
-        """Let a resident pay a shop."""
-        self.connection.keyring.add(self.resident(number).key)
-        call = Call("MunicipalPoint", self.token, "transfer", (shop, points), self.resident(number).address)
+    def pay(self, number: int, shop: str, points: int, token: str = "") -> None:
+        """Let a resident pay a shop, in the town's first series if none is named."""
+        resident = self.resident(number)
+        self.connection.keyring.add(resident.key)
+        call = Call("MunicipalPoint", token or self.token, "transfer", (shop, points), resident.address)
         self.connection.deployer.send([call])
 
     # ------------------------------------------------------------------------------------------- FILES

@@ -8,10 +8,10 @@ from typing import Any
 
 from eth_utils import to_checksum_address
 
-from scripts.lib.chain import LocalChain
-from scripts.lib.keyring import LocalKeyring
-from scripts.lib.rpc import Rpc
-from scripts.lib.sender import Sender, Transaction
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender, Transaction
 
 _COUNT = "600054600101600055"  # sstore(0, sload(0) + 1)
 GAS = 60_000

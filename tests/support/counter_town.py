@@ -13,23 +13,23 @@ from web3 import Web3
 
 from scripts.lib.acts import Act
 from scripts.lib.book_export import export_book
-from scripts.lib.chain import LocalChain
 from scripts.lib.contract_book import ContractBook
 from scripts.lib.deployment import deploy
 from scripts.lib.japan_calendar import moment_from_text
-from scripts.lib.keyring import LocalKeyring
+from scripts.lib.keys.keyring import LocalKeyring
 from scripts.lib.merchant.sale_queue import SaleQueue
 from scripts.lib.merchant.sending import QueueSender
 from scripts.lib.merchant.shop_counter import ShopCounter
 from scripts.lib.merchant.till_settings import TillSettings
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender
 from scripts.lib.proceedings import carry_out, execute_pending
 from scripts.lib.reasons import Reason
 from scripts.lib.registration import NO_COMMITMENT, RegistrationDomain, sign
 from scripts.lib.resident.series_knowledge import SeriesKnowledge, refresh
 from scripts.lib.resident.signing_desk import SigningDesk
-from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
-from scripts.lib.sender import Sender
 from tests.scripts.local_plan import local_plan
 from tests.support.town import CITY, SERIES
 

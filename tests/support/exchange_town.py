@@ -13,12 +13,12 @@ import pytest
 from eth_account.signers.local import LocalAccount
 from eth_utils import keccak, to_checksum_address
 
-from scripts.lib.coupons import coupon_key
 from scripts.lib.deployment import ZERO_ADDRESS
-from scripts.lib.exchange_rules import SERVICE_NAME, offered_acts
-from scripts.lib.exchange_signatures import ExchangeDomain, Naming, sign_naming, sign_redemption
-from scripts.lib.exchange_terms import Campaign, Ledger, Terms
-from scripts.lib.sale_terms import SaleTerms
+from scripts.lib.exchange.coupons import coupon_key
+from scripts.lib.exchange.rules import SERVICE_NAME, offered_acts
+from scripts.lib.exchange.signatures import ExchangeDomain, Naming, sign_naming, sign_redemption
+from scripts.lib.exchange.terms import Campaign, Ledger, Terms
+from scripts.lib.payment.sale_terms import SaleTerms
 from tests.support.clock import now
 from tests.support.impersonation import impersonate
 from tests.support.memberships import Memberships

@@ -18,11 +18,11 @@ from eth_utils import keccak
 
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.calls import View
-from scripts.lib.chain import LocalChain
 from scripts.lib.mykey import CommitmentKey, MyKeyId, commitment
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.view_reader import read_views
 from scripts.lib.registration import RegistrationDomain, sign
-from scripts.lib.rpc import Rpc
-from scripts.lib.view_reader import read_views
 from scripts.lib.workspace import ROOT, inside_variables
 from tests.support.command_town import CODE, HOURS, TOWNS, CommandTown, connect
 

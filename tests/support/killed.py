@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from multiprocessing.context import ForkProcess
 from typing import Any
 
-from scripts.lib.rpc import CONNECTION_ERRORS, Rpc
+from scripts.lib.node.rpc import CONNECTION_ERRORS, Rpc
 
 DONE, NO_LINE, KILLED = 0, 2, -signal.SIGKILL
 _FORK = get_context("fork")

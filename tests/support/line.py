@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable
 
-from scripts.lib.chain import HOST
+from scripts.lib.node.local_chain import HOST
 
 
 class Line:

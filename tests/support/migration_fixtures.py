@@ -3,7 +3,7 @@
 import pytest
 
 from scripts.lib.expiry_rule import ExpiryRule
-from scripts.lib.sale_terms import SaleTerms
+from scripts.lib.payment.sale_terms import SaleTerms
 from tests.support.clock import HOUR, travel
 from tests.support.town import CITY
 

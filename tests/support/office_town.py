@@ -11,7 +11,6 @@ from eth_utils import to_checksum_address
 
 from scripts.lib.acts import Act
 from scripts.lib.calls import Call, View
-from scripts.lib.chain import LocalChain
 from scripts.lib.compiler import CompiledContract
 from scripts.lib.contract_abi import encode_constructor
 from scripts.lib.deployment import (
@@ -24,14 +23,15 @@ from scripts.lib.deployment import (
     series_arguments,
 )
 from scripts.lib.expiry_rule import ExpiryRule
-from scripts.lib.keyring import LocalKeyring
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender, Transaction
 from scripts.lib.proceedings import execute_pending
 from scripts.lib.reasons import Reason
 from scripts.lib.roles import Role
-from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
-from scripts.lib.sender import Sender, Transaction
-from scripts.lib.town_play import BlockClock
+from scripts.lib.town_year.play import BlockClock
 
 CODE = 141305
 NAME = "川崎市"

@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 import brownie
 
 from scripts.lib.japan_calendar import day_of
-from scripts.lib.payment_signing import (
+from scripts.lib.payment.sale_number import sale_number
+from scripts.lib.payment.signing import (
     MAX_VALID_UNTIL,
     CompactSignature,
     Payment,
@@ -18,7 +19,6 @@ from scripts.lib.payment_signing import (
     sign,
     signed_payment,
 )
-from scripts.lib.sale_number import sale_number
 from tests.support.clock import now
 from tests.support.memberships import Card
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scripts.lib.audit.patterns.odd_pattern import OddPattern, PatternKind
-from scripts.lib.event_log import to_address
+from scripts.lib.node.event_log import to_address
 from tests.support.honest_year import BEGIN, CAMPAIGN_DAYS, DAY, GRANT, HOUR, MINUTE, REFUND, HonestYear
 
 

@@ -18,7 +18,7 @@ from eth_utils import keccak
 from eth_utils.abi import collapse_if_tuple
 
 from scripts.lib.artifacts import read_all_artifacts
-from scripts.lib.chain import RpcError
+from scripts.lib.node.local_chain import RpcError
 
 __all__ = ["ANY", "declare_errors", "describe_revert", "revert_data", "reverts"]
 

@@ -19,8 +19,8 @@ from scripts.lib.merchant.sale_queue import SaleQueue
 from scripts.lib.merchant.sending import QueueSender
 from scripts.lib.merchant.shop_counter import ShopCounter
 from scripts.lib.merchant.till_settings import TillSettings
-from scripts.lib.payment_signing import Payment, sign
-from scripts.lib.payment_uri import PaymentAnswer
+from scripts.lib.payment.signing import Payment, sign
+from scripts.lib.payment.uri import PaymentAnswer
 
 
 def main(folder: Path, url: str, shop_key: str, payer_key: str) -> None:

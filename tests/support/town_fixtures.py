@@ -11,8 +11,8 @@ from eth_account import Account
 from eth_utils import keccak, to_checksum_address
 
 from scripts.lib.brownie_deployer import BrownieDeployer
-from scripts.lib.chain import development_keys
 from scripts.lib.deployment import deploy
+from scripts.lib.node.local_chain import development_keys
 from scripts.lib.proceedings import execute_pending
 from scripts.lib.project import load_project
 from scripts.lib.roles import Role

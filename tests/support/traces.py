@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from scripts.lib.rpc import Request, Rpc
+from scripts.lib.node.rpc import Request, Rpc
 from scripts.lib.workspace import ROOT
 from tests.support.planted import Betrayal, Detector
 

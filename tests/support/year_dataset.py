@@ -10,9 +10,9 @@ import pyarrow as pa
 from scripts.lib.audit.block_seal import BlockSeal
 from scripts.lib.audit.dataset import Contract, Dataset
 from scripts.lib.audit.event_tables import schema_of
-from scripts.lib.event_log import to_address
 from scripts.lib.japan_calendar import month_of
-from scripts.lib.rpc import ChainIdentity
+from scripts.lib.node.event_log import to_address
+from scripts.lib.node.rpc import ChainIdentity
 from tests.support.honest_year import BEGIN, HonestYear
 
 PLATFORM, OFFICERS, RESIDENTS = (to_address(f"0x{number:040x}") for number in (1, 2, 3))

@@ -21,12 +21,12 @@ from eth_utils import to_checksum_address
 
 from scripts.lib.act_rules import Rule
 from scripts.lib.artifacts import read_artifact
-from scripts.lib.chain import development_keys
 from scripts.lib.claim_word import ClaimPart
-from scripts.lib.coupons import coupon_key, new_code
 from scripts.lib.deployment import SERVICES
+from scripts.lib.exchange.coupons import coupon_key, new_code
+from scripts.lib.node.local_chain import development_keys
+from scripts.lib.payment.sale_terms import SaleTerms
 from scripts.lib.roles import Role, role_id
-from scripts.lib.sale_terms import SaleTerms
 from tests.support.acting import data_of
 from tests.support.bonus_town import terms
 from tests.support.clock import HOUR, JULY, JUNE, MARCH, now, travel

@@ -3,14 +3,14 @@
 import pytest
 
 from scripts.lib.acts import Act
-from scripts.lib.chain import LocalChain
 from scripts.lib.japan_calendar import month_from_text
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender
 from scripts.lib.proceedings import carry_out
 from scripts.lib.reasons import Reason
 from scripts.lib.resident.purse_keys import PurseKeys
-from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
-from scripts.lib.sender import Sender
 from tests.support.command_town import GENESIS_TIME, set_up, undone
 from tests.support.counter_town import CITY, OPENING, WAIT, key, open_town
 from tests.web.support.browsing import MISSING, Person, chromium, served

@@ -7,11 +7,11 @@ from scripts.lib.merchant.chain_sales import shop_events
 from scripts.lib.merchant.claims import claim_of
 from scripts.lib.merchant.sale_queue import SaleQueue, SaleStage
 from scripts.lib.merchant.shop_books import day_book, month_statement
-from scripts.lib.payment_issue import PaymentIssue
-from scripts.lib.payment_signing import Payment, sign
-from scripts.lib.payment_uri import PaymentAnswer, PaymentRequest
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.payment.issue import PaymentIssue
+from scripts.lib.payment.signing import Payment, sign
+from scripts.lib.payment.uri import PaymentAnswer, PaymentRequest
 from scripts.lib.resident.statements import movements, yearly_statement
-from scripts.lib.rpc import Rpc
 from tests.support.books import check_books
 from tests.support.counter_town import OPENING, key
 from tests.web.conftest import SHOP

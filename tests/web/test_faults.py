@@ -4,8 +4,8 @@ from eth_abi import encode
 
 from scripts.lib.compiler import compile_files
 from scripts.lib.merchant.claims import claim_of
-from scripts.lib.payment_signing import Payment, sign
-from scripts.lib.payment_uri import PaymentAnswer, PaymentRequest
+from scripts.lib.payment.signing import Payment, sign
+from scripts.lib.payment.uri import PaymentAnswer, PaymentRequest
 from tests.support.counter_town import key
 from tests.web.conftest import SHOP
 from tests.web.support.people import PASSPHRASE

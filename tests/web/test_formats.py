@@ -6,15 +6,15 @@ import time
 from eth_account import Account
 from eth_utils import keccak
 
-from scripts.lib.coupons import coupon_key, new_code
+from scripts.lib.exchange.coupons import coupon_key, new_code
 from scripts.lib.merchant.shop_keys import open_key
-from scripts.lib.payment_uri import PaymentAnswer, PaymentRequest
-from scripts.lib.registration import RegistrationDomain
-from scripts.lib.registration_uri import RegistrationAnswer, RegistrationRequest
+from scripts.lib.payment.uri import PaymentAnswer, PaymentRequest
+from scripts.lib.registration_uri import RegistrationAnswer
 from scripts.lib.resident.purse_keys import PurseKeys
 from tests.scripts.counter.test_counter import airline
 from tests.support.counter_town import CITY, OPENING, key
 from tests.web.conftest import SHOP
+from tests.web.support.desk import registration_request
 from tests.web.support.people import FEW, PASSPHRASE, Resident, Shopkeeper
 
 __all__ = ["airline"]
@@ -187,11 +187,6 @@ def test_purse_refuses_what_is_not_from_a_till_of_an_approved_shop(town, clock, 
         resident.wait_for(reason)
 
 
-def registration(town, registry=None):
-    domain = RegistrationDomain(town.book.chain_id, registry or town.book.residents)
-    return RegistrationRequest(domain, CITY, keccak(text="what only the council's key makes"))
-
-
 def type_code(resident, text):
     resident.tap("自治体の窓口のコードで登録する")
     resident.page.get_by_text("文字列で受け取る").click()
@@ -202,14 +197,12 @@ def type_code(resident, text):
 def test_registration_signed_in_the_page_is_what_the_desk_takes(town, person, tmp_path):
     resident = person(Resident)
     words = resident.start()
-    type_code(resident, registration(town).text)
+    type_code(resident, registration_request(town).text)
     resident.wait_for("川崎市の利用者登録")
-    resident.page.get_by_label("パスフレーズ").fill(PASSPHRASE)
-    resident.tap("署名する")
-    resident.page.get_by_text("窓口の人に見せてください").wait_for(timeout=30_000)
+    resident.sign_registration()
     shown = resident.shown_text()
     answer = RegistrationAnswer.read(shown)
-    assert (answer.text, answer.request, answer.is_signed) == (shown, registration(town), True)
+    assert (answer.text, answer.request, answer.is_signed) == (shown, registration_request(town), True)
     keys = PurseKeys.restore(tmp_path / "purse.json", words, PASSPHRASE, FEW)
     assert answer.account == keys.account(CITY).address
 
@@ -217,8 +210,8 @@ def test_registration_signed_in_the_page_is_what_the_desk_takes(town, person, tm
 def test_registration_for_another_council_or_a_damaged_code_is_refused_in_the_page(town, person):
     resident = person(Resident)
     resident.start()
-    type_code(resident, registration(town, town.book.platform).text)
+    type_code(resident, registration_request(town, town.book.platform).text)
     resident.wait_for("この財布の運用協議会・チェーンのコードではありません")
     resident.tap("やめる")
-    type_code(resident, registration(town).text[:-1])
+    type_code(resident, registration_request(town).text[:-1])
     resident.wait_for("コードの一部が壊れています")

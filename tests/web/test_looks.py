@@ -6,6 +6,7 @@ from scripts.lib.japan_calendar import month_from_text
 from tests.support.counter_town import key
 from tests.web.conftest import SHOP
 from tests.web.support.browsing import DESKTOP, PHONE
+from tests.web.support.desk import picture_of, registration_request
 from tests.web.support.looking import look
 from tests.web.support.people import Resident, Shopkeeper
 
@@ -80,6 +81,15 @@ def test_purse_can_be_used_by_everybody(town, person, shopkeeper, size, tmp_path
     resident.start()
     resident.wait_for("まだ登録されていません")
     look(page, f"purse-new-{size}")
+    resident.tap("自治体の窓口のコードで登録する")
+    page.locator("video").wait_for()
+    look(page, f"purse-register-scan-{size}")
+    resident.see(picture_of(registration_request(town).text))
+    resident.wait_for("川崎市の利用者登録")
+    look(page, f"purse-register-{size}")
+    resident.sign_registration()
+    look(page, f"purse-registered-{size}")
+    resident.tap("閉じる")
     resident.tap("設定")
     account = page.locator(".code").text_content()
     look(page, f"purse-settings-{size}")

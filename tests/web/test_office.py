@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.audit.verify import verify
+from scripts.lib.proceedings import ProposalState
 from scripts.lib.roles import Role
 from scripts.plan import main as plan_command
 from tests.support.command_town import MYKEY_IDS
@@ -219,6 +220,130 @@ def test_amount_changed_after_the_grant_is_a_fault_and_never_shown_as_granted(of
         assert offices.run("grant", str(offices.folder / "grants.csv"), *CHOSEN) is ExitCode.REJECTED_INPUT
         assert words in offices.said, words
     assert someone.page.get_by_text("付与が済みました").count() == 0
+    # What no other file mends is not told to be mended.
+    someone.page.get_by_text(
+        "チェーンで付与済みの内容との違いが3件あります。何も送信していません。"
+    ).wait_for()
+    assert someone.page.get_by_text("ファイルを直して、もう一度開いてください").count() == 0
+    someone.page.get_by_text("追加の実施回を programmes で開設し").wait_for()
+    someone.page.get_by_text("付与すべきでなかった人の分は").wait_for()
+
+
+# ------------------------------------------------------------------------------------------ ANOTHER LIST
+
+FIRST = ("利用者番号,ポイント", "1,500", "2,500")
+CHANGED = ("利用者番号,ポイント", "1,500", "2,600")
+
+
+def proposed_by_command(offices, file):
+    clerk = offices.only(offices.officer(Role.PROGRAMME_OFFICER))
+    assert clerk.run("grant", file, *CHOSEN) is ExitCode.PARTLY_DONE, clerk.said
+    return offices.ask("Officers", offices.address("officers"), "proposalCount")
+
+
+def test_approver_with_another_file_is_told_of_the_list_that_waits(offices, officer):
+    number = proposed_by_command(offices, offices.file("first.csv", *FIRST))
+    someone = officer(Role.PROGRAMME_APPROVER)
+    height = offices.chain.height()
+    open_list(someone, offices.file("changed.csv", *CHANGED))
+    told = someone.page.get_by_text(f"別の名簿の提案{number}(2行・合計1,000ポイント)が承認待ちです")
+    told.wait_for()
+    assert "担当と同じファイルか確かめてください" in told.inner_text()
+    someone.page.get_by_text(f"提案{number}を取り下げられるのは、提案した職員").wait_for()
+    assert someone.page.get_by_text("これを始めるのは事業担当です").count() == 0
+    assert "付与される行数・ポイント" not in someone.figures()
+    assert someone.page.get_by_role("button", name="別の名簿として追加で提案する").count() == 0
+    open_list(someone, str(offices.folder / "first.csv"))
+    someone.page.get_by_role("button", name="この名簿を承認する").wait_for()
+    assert offices.chain.height() == height
+
+
+def test_proposer_withdraws_the_list_that_waits_and_proposes_the_changed_one(offices, officer):
+    number = proposed_by_command(offices, offices.file("first.csv", *FIRST))
+    someone = officer(Role.PROGRAMME_OFFICER)
+    open_list(someone, offices.file("changed.csv", *CHANGED))
+    someone.page.get_by_text(f"別の名簿の提案{number}").wait_for()
+    assert someone.page.get_by_role("button", name="この名簿を提案する", exact=True).count() == 0
+    someone.send(f"提案{number}を取り下げる")
+    someone.send("この名簿を提案する")
+    someone.page.get_by_text("もう1人の職員の承認を待っています").wait_for()
+    assert (
+        offices.ask("Officers", offices.address("officers"), "proposalOf", number)[1] == ProposalState.VETOED
+    )
+
+
+def test_list_is_proposed_besides_another_only_on_demand_and_with_a_warning(offices, officer):
+    number = proposed_by_command(offices, offices.file("first.csv", *FIRST))
+    someone = officer(Role.PROGRAMME_OFFICER)
+    file = offices.file("more.csv", "利用者番号,ポイント", "3,500")
+    open_list(someone, file)
+    someone.page.get_by_role("button", name="別の名簿として追加で提案する").click()
+    someone.page.get_by_text(f"内容の違う提案{number}が別にあります").wait_for()
+    in_page = someone.saved("計画ファイルを保存")
+    by_command = offices.folder / "plan.json"
+    clerk = offices.only(offices.officer(Role.PROGRAMME_OFFICER))
+    words = ("grant", file, *CHOSEN, "--another-list", "--out", str(by_command))
+    assert clerk.run(*words) is ExitCode.DONE, clerk.said
+    assert in_page == json.loads(by_command.read_text())
+    someone.send("この名簿を提案する")
+    someone.page.get_by_text("もう1人の職員の承認を待っています").wait_for()
+
+
+def test_changed_list_is_not_proposed_while_one_is_approved_and_not_run(offices, officer):
+    number = proposed_by_command(offices, offices.file("first.csv", *FIRST))
+    assert offices.run("approve", str(number)) is ExitCode.DONE, offices.said
+    someone = officer(Role.PROGRAMME_OFFICER)
+    open_list(someone, offices.file("changed.csv", *CHANGED))
+    someone.page.get_by_text(
+        "承認済みで未実行の名簿1(2行・合計1,000ポイント、うち付与済み0ポイント)"
+    ).wait_for()
+    assert someone.page.get_by_role("button", name="この名簿を提案する", exact=True).count() == 0
+
+
+# ------------------------------------------------------------------------------- WHAT COLLEAGUES DO MEANWHILE
+
+
+def test_page_notices_by_itself_what_the_other_officer_does(offices, officer):
+    """Seconds are the browser's, which the test turns."""
+    file = offices.file("first.csv", *FIRST)
+    second = officer(Role.PROGRAMME_APPROVER)
+    open_list(second, file)
+    second.page.get_by_text("これを始めるのは事業担当です").wait_for()
+    first = officer(Role.PROGRAMME_OFFICER)
+    propose(first, file)
+    second.page.clock.run_for(15_500)
+    second.page.get_by_role("button", name="この名簿を承認する").wait_for()
+    # A passphrase that is half typed stays where it is.
+    passphrase = second.page.get_by_label("鍵ファイルのパスフレーズ")
+    passphrase.fill("半分")
+    clerk = offices.only(offices.officer(Role.PROGRAMME_OFFICER))
+    more = offices.file("more.csv", "利用者番号,ポイント", "3,500")
+    assert clerk.run("grant", more, *CHOSEN, "--another-list") is ExitCode.PARTLY_DONE, clerk.said
+    second.page.clock.run_for(15_500)
+    second.page.get_by_text("が別にあります").wait_for()
+    assert passphrase.input_value() == "半分"
+    second.send("この名簿を承認する")
+    second.page.get_by_role("button", name="付与を実行する").wait_for()
+    first.page.evaluate("window.dispatchEvent(new Event('focus'))")
+    first.page.get_by_role("button", name="付与を実行する").wait_for()
+    first.send("付与を実行する")
+    first.page.get_by_text("付与が済みました").wait_for()
+    second.page.clock.run_for(15_500)
+    second.page.get_by_text("付与が済みました").wait_for()
+
+
+def test_page_that_waits_asks_little_and_shows_nothing_of_it(offices, officer):
+    first = officer(Role.PROGRAMME_OFFICER)
+    propose(first, offices.file("first.csv", *FIRST))
+    # Another office's proposal is none of this list's.
+    admin = offices.officer(Role.ADMIN)
+    assert offices.run("refund-days", "20", "--by", admin) is ExitCode.PARTLY_DONE, offices.said
+    before = len(first.person.requests)
+    first.page.clock.run_for(15_500)
+    first.page.wait_for_timeout(300)
+    asked = len(first.person.requests) - before
+    assert 0 < asked <= 4, asked
+    assert first.page.get_by_text("チェーンに確かめています").count() == 0
 
 
 def test_faults_of_the_chain_come_together_with_the_files_own(offices, officer):

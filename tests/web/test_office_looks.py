@@ -41,6 +41,9 @@ def test_office_can_be_used_by_everybody(offices, officer, size):
     shown(page, "office-waiting", size)
     second = officer(Role.PROGRAMME_APPROVER, viewport=SIZES[size])
     page = second.page
+    open_list(second, offices.file("changed.csv", "利用者番号,ポイント", "1,501"))
+    page.get_by_text("別の名簿の提案").wait_for()
+    shown(page, "office-beside", size, ".plan-grid")
     open_list(second, file)
     second.hash()
     shown(page, "office-approval", size, ".decision")

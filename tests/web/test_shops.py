@@ -8,11 +8,11 @@ from eth_utils import keccak
 
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.calls import Call
-from tests.support.command_town import CODE, DAYS, MERCHANTS, SYMBOL, TOWNS
+from tests.support.command_town import CODE, MERCHANTS
 from tests.web.support.modules import run_module
 from tests.web.support.office import book_of
+from tests.web.support.succession import NEW, carry_over, deploy_next
 
-NEW = "GENKI2"
 LEARN = """
 const { Chain } = await import("@/lib/chain");
 const shops = {};
@@ -21,23 +21,11 @@ return shops;
 """
 
 
-def deployed(town):
-    """Deploy the next series."""
-    header, row = TOWNS
-    rows = [f"{header},前の種別", f"{row},", f"{CODE},{NEW},川崎げんきポイント,か月後,1,{SYMBOL}"]
-    assert town.run("deploy", town.file("next.csv", *rows), actor="council") is ExitCode.DONE, town.said
-
-
 @pytest.fixture
 def successor(offices):
     """The town after its shops have gone over to the next series."""
-    town = offices
-    deployed(town)
-    assert town.run("migrate", "announce", "--series", SYMBOL, "--successor", NEW) is ExitCode.DONE, town.said
-    town.pass_time(30 * DAYS)
-    for step in ("close", "run"):
-        assert town.run("migrate", step, "--series", SYMBOL) is ExitCode.DONE, town.said
-    return town
+    carry_over(offices)
+    return offices
 
 
 def learned(town, folder):
@@ -63,7 +51,7 @@ def test_shop_that_was_approved_anew_is_whose_it_was_with_the_series_before(offi
     town, shop, owner = offices, offices.shop(1), offices.shop(9)
     sold = town.file("sold.csv", "口座,異動,新しい管理鍵", f"{shop},鍵の交換,{owner}")
     assert town.run("merchants", sold) is ExitCode.DONE, town.said
-    deployed(town)
+    deploy_next(town)
     shops = town.file("shops.csv", *MERCHANTS, f"{shop},朝市,川崎区,1")
     assert town.run("merchants", shops, "--series", NEW) is ExitCode.DONE, town.said
     known = {"name": "朝市", "place": "川崎区", "owner": owner, "status": 0, "tills": []}

@@ -14,9 +14,9 @@ from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import Call, View
 from scripts.lib.contract_abi import event_topic
 from scripts.lib.csv_table import CellError, Column, Row, whole_number
-from scripts.lib.event_log import read_events
 from scripts.lib.grant_list import MAX_FIELD
 from scripts.lib.japan_calendar import era_moment_label
+from scripts.lib.node.event_log import read_events
 from scripts.lib.reasons import Reason
 from scripts.lib.refusal import ZERO_ADDRESS
 from scripts.lib.resident_keys import require_no_merchants

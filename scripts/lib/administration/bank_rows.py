@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.lib.administration.columns import address, read_rows
+from scripts.lib.bank.half_width_kana import KanaError, zengin_text
+from scripts.lib.bank.zengin import BANK_CHARACTERS, PAYER_CHARACTERS, AccountKind, BankAccount, Payer
 from scripts.lib.csv_table import CellError, Column, CsvTable, matching, one_of
-from scripts.lib.half_width_kana import KanaError, zengin_text
 from scripts.lib.personal_data import half_width
-from scripts.lib.zengin import BANK_CHARACTERS, PAYER_CHARACTERS, AccountKind, BankAccount, Payer
 
 _KINDS = {
     "普通": AccountKind.ORDINARY,

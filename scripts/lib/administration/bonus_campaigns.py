@@ -9,14 +9,14 @@ from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.done_before import ChangedRows
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bilingual import Bilingual
-from scripts.lib.bonus_rows import CAMPAIGN_COLUMNS, terms_of
 from scripts.lib.calls import View
 from scripts.lib.campaign_terms import CampaignTerms
 from scripts.lib.contract_abi import event_topic
 from scripts.lib.csv_table import CsvTable
-from scripts.lib.event_log import read_events
 from scripts.lib.japan_calendar import day_of, era_date_label, start_of_day
+from scripts.lib.node.event_log import read_events
 from scripts.lib.reasons import Reason
+from scripts.lib.town_year.bonus_rows import CAMPAIGN_COLUMNS, terms_of
 
 SERVICE = "PaymentBonus"
 

@@ -19,10 +19,10 @@ from scripts.lib.bilingual import Bilingual
 from scripts.lib.claim_word import ClaimPart
 from scripts.lib.contract_abi import DecodedCall, functions_of_selector
 from scripts.lib.expiry_rule import NEVER, ExpiryRule
-from scripts.lib.function_labels import function_label
 from scripts.lib.grant_list import rows_of
 from scripts.lib.japan_calendar import era_date_label, era_day_label, era_moment_label, fiscal_year_label
 from scripts.lib.municipality_codes import CodeError, lookup_number
+from scripts.lib.powers.function_labels import function_label
 from scripts.lib.roles import COUNCIL, Role, role_of_id
 
 _INDENT = "  "

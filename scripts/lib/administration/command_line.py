@@ -3,7 +3,7 @@
     run("municipality", ["grant", "grants.csv", "--send"])            # a program's exit code
     run("municipality", ["grant", "grants.csv"], connection)         # on a chain that the caller opened
 
-Words without dashes do as well, since `brownie run` passes no options: `send`, `plan`, `yes`, and
+Words without dashes do as well, since `brownie run` passes no options: `send`, `plan`, `yes`, others, and
 `name=value` for `--name value`.
 """
 
@@ -28,34 +28,37 @@ from scripts.lib.administration.council import deploy_platform
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.execution import NOTHING_SENT, Execution, ExitCode, Mode, input_digest
 from scripts.lib.administration.keys import KeyChoice, add_key_options
+from scripts.lib.administration.other_lists import ANOTHER_LIST
 from scripts.lib.administration.plan import PlanError
 from scripts.lib.administration.refusals import refusal_page
 from scripts.lib.administration.task import CommandError
+from scripts.lib.administration.transfer_files import WRITE_AGAIN
 from scripts.lib.administration.verbs import ACTORS, Argument, Verb
 from scripts.lib.artifacts import ArtifactError
+from scripts.lib.bank.zengin import ZenginError
 from scripts.lib.bilingual import Bilingual
-from scripts.lib.bulk_grants import GrantRunError
-from scripts.lib.chain import ChainError
+from scripts.lib.bulk.grants import GrantRunError
 from scripts.lib.csv_table import BadRows, CellError
-from scripts.lib.external_signer import ExternalSignerError
+from scripts.lib.durable_log import LogDamagedError, LogInUseError
 from scripts.lib.journal import FOLDER as JOURNALS_FOLDER
 from scripts.lib.journal import JournalError
-from scripts.lib.keyring import KeyringError
-from scripts.lib.keystore import KeystoreError
+from scripts.lib.keys.keyring import KeyringError
+from scripts.lib.keys.keystore import KeystoreError
 from scripts.lib.mykey import KeyFileError
-from scripts.lib.networks import NetworkError, NoNodeError
+from scripts.lib.node.external_signer import ExternalSignerError
+from scripts.lib.node.local_chain import ChainError
+from scripts.lib.node.networks import NetworkError, NoNodeError
+from scripts.lib.node.rpc import CONNECTION_ERRORS
+from scripts.lib.node.sender import SendError, StalledError
 from scripts.lib.paper import SealError
 from scripts.lib.personal_data import PersonalDataError
 from scripts.lib.reasons import Reason
 from scripts.lib.records import FOLDER, RecordError
 from scripts.lib.roles import COUNCIL
-from scripts.lib.rpc import CONNECTION_ERRORS
-from scripts.lib.sender import SendError, StalledError
-from scripts.lib.zengin import ZenginError
 
 WIDTH_WITHOUT_TERMINAL = 160
 _USAGE_CHARACTERS = 300
-_BARE_WORDS = {"send": "--send", "plan": "--plan", "yes": "--yes"}
+_BARE_WORDS = {word: f"--{word}" for word in ("send", "plan", "yes", ANOTHER_LIST[2:], WRITE_AGAIN[2:])}
 _SETTING = re.compile(r"([a-z][a-z-]*)=(.+)", re.DOTALL)
 
 REJECTED = (
@@ -68,6 +71,8 @@ REJECTED = (
     KeyFileError,
     KeyringError,
     KeystoreError,
+    LogDamagedError,
+    LogInUseError,
     NetworkError,
     PersonalDataError,
     PlanError,
@@ -170,6 +175,7 @@ def _run(actor: str, options: argparse.Namespace, connection: Connection, consol
             options.out,
             [actor, verb.name],
             _digests(verb, options),
+            _reads_files(verb, options),
         ).run()
 
 
@@ -193,7 +199,8 @@ def _parser(actor: str) -> argparse.ArgumentParser:
         "同じコマンドを繰り返しても二重には行われません。",
         epilog="終了コード / exit codes: 0 完了 done, 1 入力の誤り・中止(送信なし) rejected input or "
         "answered no: nothing was sent, "
-        "2 一部完了・再実行可 partly done and safe to repeat, 3 チェーンが拒否 refused by chain",
+        "2 一部完了(承認待ちなど)・再実行可 partly done and safe to repeat, "
+        "3 チェーンが拒否 refused by chain",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(metavar="操作 command", required=True)
@@ -312,6 +319,11 @@ def _municipality(actor: str, options: argparse.Namespace) -> int | None:
         return COUNCIL
     town: int | None = options.town
     return town
+
+
+def _reads_files(verb: Verb, options: argparse.Namespace) -> bool:
+    """Return whether a command was given a CSV file that says what is to be done."""
+    return any(argument.columns and getattr(options, argument.name, None) for argument in verb.arguments)
 
 
 def _digests(verb: Verb, options: argparse.Namespace) -> dict[str, str]:

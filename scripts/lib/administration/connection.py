@@ -1,8 +1,8 @@
 """A chain that an officer works on: the node, the keys at hand, the records, and whether it is a local one.
 
-The ready accounts of the local chain derive from a public seed (scripts.lib.keyring): two for each office of
-each municipality, so that one person can play both officers there. On any other chain the keyring holds what
-its owner unlocked, usually one key.
+The ready accounts of the local chain derive from a public seed (scripts.lib.keys.keyring): two for each
+office of each municipality, so that one person can play both officers there. On any other chain the keyring
+holds what its owner unlocked, usually one key.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from scripts.lib.calls import View
 from scripts.lib.deployment import PLATFORM
 from scripts.lib.journal import FOLDER as JOURNALS_FOLDER
 from scripts.lib.journal import Journal
-from scripts.lib.keyring import Keyring, LocalKeyring
-from scripts.lib.networks import Network, read_network
+from scripts.lib.keys.keyring import Keyring, LocalKeyring
+from scripts.lib.node.networks import Network, read_network
+from scripts.lib.node.rpc import ChainIdentity, Rpc
+from scripts.lib.node.sender import Receipt, Sender, Transaction
+from scripts.lib.node.view_reader import read_views
 from scripts.lib.records import FOLDER, DeploymentRecords
 from scripts.lib.roles import COUNCIL, Role
-from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
-from scripts.lib.sender import Receipt, Sender, Transaction
-from scripts.lib.view_reader import read_views
 from scripts.lib.workspace import ROOT
 
 LOCAL = "local"
@@ -68,6 +68,12 @@ class Connection:
         self.sender = self.sender or Sender(self.rpc, self.keyring)
         self.deployer = RpcDeployer(self.rpc, self.sender)
         self.payer = self.payer or (self.accounts[0] if self.accounts else "")
+
+    def folder_of(self, identity: ChainIdentity) -> Path:
+        """Return the folder of what the office keeps about a chain, after making it."""
+        folder = self.plans / str(identity.chain_id) / identity.genesis.removeprefix("0x")[:16]
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     def send(self, transactions: Sequence[Transaction]) -> list[Receipt]:
         """Send, and wait for every receipt.

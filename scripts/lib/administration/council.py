@@ -51,16 +51,16 @@ from scripts.lib.deployment import (
     service_label,
 )
 from scripts.lib.expiry_rule import ExpiryRule, rule_label
-from scripts.lib.keyring import LocalKeyring
+from scripts.lib.keys.keyring import LocalKeyring
 from scripts.lib.multisignature.deployer import MultisignatureDeployer, SignaturesNeededError
 from scripts.lib.multisignature.proposal import write_proposal
 from scripts.lib.multisignature.safe import read_multisignature
 from scripts.lib.municipality_codes import lookup_number
 from scripts.lib.mykey import CommitmentKey
+from scripts.lib.node.view_reader import read_views
 from scripts.lib.reasons import Reason
 from scripts.lib.records import DeploymentRecords
 from scripts.lib.roles import COUNCIL, Role
-from scripts.lib.view_reader import read_views
 
 _SYMBOL_MEANT = Bilingual(
     "2 to 11 capital letters and digits that begin with a letter", "英大文字と数字2〜11字(先頭は英字)"

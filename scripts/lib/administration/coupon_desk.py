@@ -18,10 +18,10 @@ from scripts.lib.administration.exchange import EXCHANGE, partner_at_hand
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import Call, View
-from scripts.lib.coupons import CouponCodeError, coupon_key, new_code, read_code
 from scripts.lib.csv_out import as_csv
 from scripts.lib.csv_table import CellError, Column, Row, whole_number
-from scripts.lib.exchange_terms import ANY_MUNICIPALITY, MAX_POINTS
+from scripts.lib.exchange.coupons import CouponCodeError, coupon_key, new_code, read_code
+from scripts.lib.exchange.terms import ANY_MUNICIPALITY, MAX_POINTS
 from scripts.lib.japan_calendar import day_of, era_moment_label, start_of_day
 
 MAX_CODES = 100_000

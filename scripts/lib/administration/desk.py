@@ -20,17 +20,17 @@ from scripts.lib.acts import NO_DOCUMENT, Act
 from scripts.lib.administration.connection import Connection
 from scripts.lib.administration.task import CommandError
 from scripts.lib.calls import Call, View
-from scripts.lib.chain import RpcError
 from scripts.lib.contract_abi import Revert, decode_revert, encode_call
 from scripts.lib.deployment import OFFICERS, PLATFORM, RESIDENTS, service_label
 from scripts.lib.municipality_codes import lookup_number
+from scripts.lib.node.local_chain import RpcError
+from scripts.lib.node.rpc import Request
+from scripts.lib.node.view_reader import read_views
 from scripts.lib.paper import paper_hash
 from scripts.lib.reasons import Reason
 from scripts.lib.records import DeploymentRecords
 from scripts.lib.refusal import ZERO_ADDRESS
 from scripts.lib.roles import COUNCIL, Role
-from scripts.lib.rpc import Request
-from scripts.lib.view_reader import read_views
 
 NOBODY = ""
 """In place of an officer who is not at hand."""

@@ -9,24 +9,24 @@ from collections import Counter
 from scripts.lib.administration.columns import DATE, address, code, moment, read_rows
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.done_before import ChangedRows
+from scripts.lib.administration.paper_keys import paper_key
 from scripts.lib.administration.refusals import revert_label
-from scripts.lib.administration.settlement import paper_key
 from scripts.lib.administration.task import CommandError, Survey, Task
-from scripts.lib.bank_paper import bank_paper, bank_reference
+from scripts.lib.bank.paper import bank_paper, bank_reference
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import Call, View
 from scripts.lib.contract_abi import event_topic
 from scripts.lib.csv_table import CellError, Column, CsvTable, Row, text, whole_number
-from scripts.lib.event_log import read_events
-from scripts.lib.exchange_replay import ExchangeReplay, holding_id
-from scripts.lib.exchange_statement import statement, statement_csv, statement_table
-from scripts.lib.exchange_terms import FOREVER, HeldIssue, Terms
+from scripts.lib.exchange.statement import statement, statement_csv, statement_table
+from scripts.lib.exchange.terms import FOREVER, HeldIssue, Terms
 from scripts.lib.expiry_rule import MAX_TERM_MONTHS
 from scripts.lib.grant_list import MAX_FIELD
 from scripts.lib.japan_calendar import era_moment_label
 from scripts.lib.municipality_codes import lookup_number
+from scripts.lib.node.event_log import read_events
 from scripts.lib.personal_data import half_width
 from scripts.lib.reasons import Reason
+from scripts.lib.replays.exchange import ExchangeReplay, holding_id
 
 EXCHANGE = "PartnerExchange"
 SWEEP_HOLDINGS = 50

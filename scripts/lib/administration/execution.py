@@ -46,11 +46,11 @@ from scripts.lib.administration.refusals import refusal_page
 from scripts.lib.administration.round import Round, RoundCall, next_round
 from scripts.lib.administration.task import CommandError, Survey
 from scripts.lib.bilingual import Bilingual, counted
-from scripts.lib.bulk_grants import ListResult
+from scripts.lib.bulk.grants import ListResult
 from scripts.lib.calls import Call
 from scripts.lib.contract_abi import encode_call
-from scripts.lib.sender import Receipt, SendError, StalledError
-from scripts.lib.transactions import WrongChainError
+from scripts.lib.node.sender import Receipt, SendError, StalledError
+from scripts.lib.node.transactions import WrongChainError
 
 SLICE_CALLS = 100
 """How many transactions are estimated, and at the most sent, between two movements of the bar."""
@@ -112,6 +112,7 @@ class Execution:
         confirm: asks the officer; True to send.
         out: where the plan is written to be signed elsewhere, instead of being sent.
         command, inputs: see Plan.
+        by_files: whether the command reads files that a second officer needs too.
     """
 
     console: Console
@@ -122,6 +123,7 @@ class Execution:
     out: Path | None = None
     command: Sequence[str] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
+    by_files: bool = True
     sent: int = 0
     gas: int = 0
     _confirmed: set[bytes] = field(default_factory=set)
@@ -139,7 +141,7 @@ class Execution:
         """
         while True:
             survey = self.survey(self.desk)
-            found = next_round(self.desk, survey.tasks)
+            found = next_round(self.desk, survey.tasks, by_files=self.by_files)
             calls = [each for each in found.calls if _key(each.call) not in self._tried]
             runs = [each for each in found.runs if each.batch not in self._results]
             if not calls and not runs:
@@ -195,7 +197,7 @@ class Execution:
                 f"{NOTHING_SENT} 送信するには send を付けて実行します / run again with `send` to send it"
             )
             return False
-        if self._acts_for_both(survey):
+        if self._acts_for_both(survey, calls):
             self.console.print(BOTH_AT_HAND)
         if not self.confirm(_question(survey, len(calls))):
             self.console.print(NOTHING_SENT if not self.sent else self._stopped())
@@ -205,7 +207,8 @@ class Execution:
 
     def _show(self, survey: Survey, plan: Plan, *, whole: bool = False) -> None:
         """Show what is to be confirmed: the plan, and the rows of lists that it decides on."""
-        self.console.print(plan_page(plan, self.desk.connection.rpc.url, whole=whole))
+        page = plan_page(plan, self.desk.connection.rpc.url, whole=whole, names=survey.names)
+        self.console.print(page)
         for title, lines in survey.previews:
             shown = lines if whole else lines[:SHOWN_ELEMENTS]
             self.console.print(title, *(f"  {line}" for line in shown), sep="\n", markup=False)
@@ -213,8 +216,10 @@ class Execution:
                 more = len(lines) - len(shown)
                 self.console.print(f"  ほか{more:,}行(--out で計画を書き出すと全行) / {more:,} more")
 
-    def _acts_for_both(self, survey: Survey) -> bool:
+    def _acts_for_both(self, survey: Survey, calls: Sequence[RoundCall]) -> bool:
         """Whether this run both proposes and approves something: on a chain for trying things out."""
+        if all(each.call.function != "propose" for each in calls):
+            return False
         acts = [task.work for task in survey.tasks if isinstance(task.work, Act)]
         return any(act.by and act.second and not self.desk.rule(act).takes_one for act in acts)
 
@@ -229,7 +234,7 @@ class Execution:
 
     def _send(self, plan: Plan, calls: Sequence[RoundCall], runs: Sequence[ListRun]) -> None:
         self._tried.update(_key(each.call) for each in calls)
-        folder = self._record_folder()
+        folder = self.desk.connection.folder_of(self.desk.records.identity)
         write_plan(folder / f"{plan.digest[:16]}.json", plan)
         with self._progress() as progress, (folder / "sent.jsonl").open("ab") as log:
             bar = progress.add_task(plan.japanese, total=len(calls), unit="件", visible=bool(calls))
@@ -256,13 +261,6 @@ class Execution:
         self.gas += sum(receipt.gas_used or 0 for receipt in receipts)
         self._is_gas_known &= all(receipt.gas_used is not None for receipt in receipts)
 
-    def _record_folder(self) -> Path:
-        identity = self.desk.records.identity
-        name = identity.genesis.removeprefix("0x")[:16]
-        folder = self.desk.connection.plans / str(identity.chain_id) / name
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
-
     @contextlib.contextmanager
     def _progress(self) -> Iterator[Progress]:
         columns = (
@@ -284,14 +282,18 @@ class Execution:
         open_tasks = _open_rows(survey) - found.done
         if found.missing and not found.waiting and not self.sent:
             raise CommandError(*nobody_at_hand(self.desk, found.missing))
+        is_over = not open_tasks and not found.waiting
+        if is_over:  # first, so that what is told of them is so
+            survey.before_files()
+            for file, content in survey.files.items():
+                write_private(file, content)
         self.console.print(self._summary(survey, found, open_tasks))
-        if open_tasks or found.waiting:
+        if not is_over:
             return ExitCode.PARTLY_DONE
         for table in survey.tables:
             # A text is a code: broken in lines it would be none.
             self.console.print(table, soft_wrap=isinstance(table, Text))
-        for file, content in survey.files.items():
-            write_private(file, content)
+        for file in survey.files:
             self.console.print(f"書き出しました / written: {file}")
         return ExitCode.PARTLY_DONE if survey.left else ExitCode.DONE
 
@@ -323,7 +325,7 @@ class Execution:
         for figure in survey.figures:
             table.add_row(f"{figure.name.japanese} / {figure.name.english}", Text(figure.value))
         told = [] if self.sent else survey.notes  # what was sent was planned, and its notes with it
-        next_up = [next_by(self.desk, found.missing)] if found.missing else []
+        next_up = [next_by(self.desk, found.missing, by_files=self.by_files)] if found.missing else []
         for note in [
             *told,
             *found.waiting,

@@ -20,14 +20,14 @@ from scripts.lib.administration.grants import ListOfFile, read_lists
 from scripts.lib.administration.programmes import SERVICE
 from scripts.lib.administration.proposals import is_open, proposals_of, proposed_data
 from scripts.lib.administration.task import Survey, Task
-from scripts.lib.attribution import Attribution, GrantSource
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import View
 from scripts.lib.contract_abi import decode_call
 from scripts.lib.csv_table import Column, CsvTable, Row, text, whole_number
-from scripts.lib.event_log import read_events
 from scripts.lib.grant_list import MAX_FIELD
+from scripts.lib.node.event_log import read_events
 from scripts.lib.reasons import Reason
+from scripts.lib.replays.attribution import Attribution, GrantSource
 
 _Terms = tuple[int, int, str, int, int, int]
 """IGrantProgrammes.RevocationTerms."""

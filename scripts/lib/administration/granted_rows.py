@@ -16,9 +16,9 @@ from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.programmes import SERVICE
 from scripts.lib.calls import View
 from scripts.lib.contract_abi import decode_call, event_topic
-from scripts.lib.event_log import read_events
 from scripts.lib.grant_list import ROWS_OF_LEAF, Branch, root_of, rows_of
-from scripts.lib.rpc import Request
+from scripts.lib.node.event_log import read_events
+from scripts.lib.node.rpc import Request
 
 
 class KeptList(NamedTuple):

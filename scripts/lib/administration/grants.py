@@ -20,6 +20,13 @@ from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.execution import input_digest
 from scripts.lib.administration.granted_rows import GrantedRow, KeptList, granted_rows, read_lists_of
 from scripts.lib.administration.list_run import ListRun, row_notes
+from scripts.lib.administration.other_lists import (
+    WaitingList,
+    notes_beside,
+    of_unrun,
+    refuse_beside,
+    waiting_lists,
+)
 from scripts.lib.administration.programmes import (
     SERVICE,
     Programme,
@@ -29,7 +36,7 @@ from scripts.lib.administration.programmes import (
 )
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bilingual import Bilingual, counted
-from scripts.lib.bulk_grants import Ungranted, rows_that_fit
+from scripts.lib.bulk.grants import Ungranted, rows_that_fit
 from scripts.lib.calls import View
 from scripts.lib.csv_table import BadRows, Column, CsvTable, Fault, Row, text, whole_number
 from scripts.lib.expiry_rule import NEVER
@@ -50,6 +57,25 @@ the programme fixes them."""
 
 _SHOWN_NAMES = 20
 
+_TOO_LITTLE = Bilingual(
+    "Who got too little: open a further occurrence with `programmes`, and grant the difference there by a "
+    "list of its own.",
+    "付与済みの額が少なすぎる人には、追加の実施回を programmes で開設し、"
+    "差額だけの名簿をその実施回で付与します。",
+)
+_TOO_MUCH = Bilingual(
+    "Who got too much: revoke the difference before it is spent, with `revoke-grant`, the file that was "
+    "granted and revocations.csv (利用者番号, ポイント). What is spent by then is recorded as owed.",
+    "付与済みの額が多すぎる人からは、使われる前に、付与したときの名簿と取消しのファイル(利用者番号、ポイント)で"
+    "revoke-grant を実行し、差額を取り消します。使われた分は返還請求として記録されます。",
+)
+_TO_OTHERS = Bilingual(
+    "Whoever should not have got it: revoke it before it is spent, with `revoke-grant`.",
+    "付与すべきでなかった人の分は、使われる前に revoke-grant で取り消します。",
+)
+ADVICE = {"too_little": _TOO_LITTLE, "too_much": _TOO_MUCH, "to_others": _TO_OTHERS}
+"""What is done about a grant that was a mistake: no other file changes it."""
+
 
 class Target(NamedTuple):
     """What a list is for."""
@@ -69,6 +95,7 @@ class ListOfFile:
         batch: its number on the chain; 0 if it is not approved, or cannot be run any more.
         own: batches of just this list, those included that cannot be run any more.
         others: batches of other lists for the occurrence that have granted something.
+        unrun: batches of other lists for the occurrence that can be run, and have rows left.
         by_others: what others have granted of these rows, by place; with points 0 if the chain does not tell.
         granted_points: what the chain has granted of these rows.
     """
@@ -81,6 +108,7 @@ class ListOfFile:
     batch: int = 0
     own: list[KeptList] = field(default_factory=list)
     others: list[KeptList] = field(default_factory=list)
+    unrun: list[KeptList] = field(default_factory=list)
     by_others: dict[int, GrantedRow] = field(default_factory=dict)
     granted_points: int = 0
 
@@ -97,8 +125,11 @@ def grant(desk: Desk, options: Namespace) -> Survey:
     survey = Survey(Bilingual("Grants", "ポイントの付与"))
     survey.all_done = Bilingual("All of it is granted.", "すべて付与済みです。")
     issues = _issues(desk, service, lists)
+    waiting = waiting_lists(desk, service, [each.target.occurrence for each in lists])
+    if not options.another_list:
+        refuse_beside(options, lists, waiting)
     for each, its in zip(lists, issues, strict=True):
-        _survey(desk, survey, service, each, its)
+        _survey(desk, survey, service, each, its, waiting)
     _tell_what_will_be(survey, lists, issues)
     total = sum(each.grants.total_points for each in lists)
     survey.figure("Rows of the file", "ファイルの行数", sum(len(each.rows) for each in lists))
@@ -210,8 +241,9 @@ def _find_targets(
             table.refuse(
                 row,
                 "occurrence",
-                f"it is not open; open are: {is_open}",
-                f"開設されていない実施回です。開設済み: {is_open}",
+                f"it is not open; open are: {is_open}. A new one is opened by `municipality programmes`",
+                f"開設されていない実施回です。開設済み: {is_open}。"
+                "新しい実施回は municipality programmes で開設します",
             )
             continue
         targets[row.line] = target
@@ -233,7 +265,10 @@ def _why_no_programme(programmes: Sequence[Programme], opened: Sequence[str]) ->
     if programmes:
         return "several series have it: name one with --series", "複数の種別にあります。--series で指定"
     is_open = _listed(opened)
-    return f"no such programme is open; open are: {is_open}", f"開設されていない事業です。開設済み: {is_open}"
+    return (
+        f"no such programme is open; open are: {is_open}. A new one is opened by `municipality programmes`",
+        f"開設されていない事業です。開設済み: {is_open}。新しい事業は municipality programmes で開設します",
+    )
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -315,6 +350,8 @@ def _find_grants(desk: Desk, service: str, lists: Sequence[ListOfFile]) -> None:
                 continue
             if each.grants.root != kept.root:
                 each.others += [kept] if kept.granted_points else []
+                is_left = kept.granted_points < kept.total_points
+                each.unrun += [kept] if is_left and not kept.is_stopped and kept.fiscal_year >= year else []
                 continue
             each.own.append(kept)
             if not kept.is_stopped and kept.fiscal_year >= year:
@@ -350,22 +387,25 @@ def _refuse_granted_elsewhere(
     some are, all those are faults: another list cannot hold them again.
     """
     faults: list[Fault] = []
+    advice: set[Bilingual] = set()
     titles = {column.name: column.japanese for column in COLUMNS}
     table = CsvTable(options.file.absolute(), faults, titles=titles)
     for each in lists:
         if each.batch or not any(each.granted):
             continue
         if not all(each.granted):
-            _refuse_granted(table, each)
+            _refuse_granted(options, table, each)
         elif each.by_others:
-            _refuse_other_amounts(table, each)
-            _refuse_left_out(desk, service, table, each)
+            advice |= _refuse_other_amounts(table, each)
+            advice |= _refuse_left_out(desk, service, table, each)
     if faults:
-        raise BadRows(faults)
+        raise BadRows(faults, [told for told in ADVICE.values() if told in advice])
 
 
-def _refuse_granted(table: CsvTable, each: ListOfFile) -> None:
+def _refuse_granted(options: Namespace, table: CsvTable, each: ListOfFile) -> None:
     label = each.target.label
+    for kept in each.unrun:  # what is missing stands there, and is run rather than proposed again
+        table.refuse_file(*of_unrun(options, each, kept))
     for place, (row, granted) in enumerate(zip(each.rows, each.granted, strict=True)):
         if not granted:
             continue
@@ -382,9 +422,9 @@ def _refuse_granted(table: CsvTable, each: ListOfFile) -> None:
         )
 
 
-def _refuse_other_amounts(table: CsvTable, each: ListOfFile) -> None:
-    """Refuse rows whose residents were granted another amount than the file says."""
-    label, count = each.target.label, len(table.faults)
+def _refuse_other_amounts(table: CsvTable, each: ListOfFile) -> set[Bilingual]:
+    """Refuse rows whose residents were granted another amount than the file says; return what to do."""
+    label, advice = each.target.label, set()
     for place, before in sorted(each.by_others.items()):
         points = each.grants.rows[place].points
         if not before.points:
@@ -395,6 +435,7 @@ def _refuse_other_amounts(table: CsvTable, each: ListOfFile) -> None:
                 f"別の名簿により「{label}」で付与済みです。その額を取引から読めません",
             )
         elif before.points != points:
+            advice.add(_TOO_LITTLE if before.points < points else _TOO_MUCH)
             table.refuse(
                 each.rows[place],
                 "points",
@@ -403,17 +444,18 @@ def _refuse_other_amounts(table: CsvTable, each: ListOfFile) -> None:
                 f"「{label}」では{before.points:,}ポイントを付与済みです(名簿{before.batch})。"
                 f"ファイルは{points:,}ポイントです。ファイルを直しても付与済みの額は変わりません",
             )
-    if len(table.faults) > count:
-        total = each.grants.total_points
+    total = each.grants.total_points
+    if each.granted_points != total:
         table.refuse_file(
             f"{each.name}: the chain has granted {each.granted_points:,} points, the file has {total:,}",
             f"{each.name}: チェーンで付与済みは{each.granted_points:,}ポイント、"
             f"ファイルは{total:,}ポイントです",
         )
+    return advice
 
 
-def _refuse_left_out(desk: Desk, service: str, table: CsvTable, each: ListOfFile) -> None:
-    """Refuse a file without residents whom the same lists have granted for the occurrence."""
+def _refuse_left_out(desk: Desk, service: str, table: CsvTable, each: ListOfFile) -> set[Bilingual]:
+    """Refuse a file without residents whom the same lists have granted for it; return what to do."""
     batches = {before.batch for before in each.by_others.values()}
     present = {row.number for row in each.grants.rows}
     left_out = [
@@ -434,13 +476,19 @@ def _refuse_left_out(desk: Desk, service: str, table: CsvTable, each: ListOfFile
     if len(left_out) > _SHOWN_NAMES:
         more = len(left_out) - _SHOWN_NAMES
         table.refuse_file(f"{more:,} more are granted and not in the file", f"ほか{more:,}人も同じです")
+    return {_TO_OTHERS} if left_out else set()
 
 
 # ----------------------------------------------------------------------------------------------- SURVEY
 
 
 def _survey(
-    desk: Desk, survey: Survey, service: str, each: ListOfFile, issues: Mapping[int, GrantIssue]
+    desk: Desk,
+    survey: Survey,
+    service: str,
+    each: ListOfFile,
+    issues: Mapping[int, GrantIssue],
+    waiting: Sequence[WaitingList],
 ) -> None:
     survey.done += sum(each.granted) - (len(each.by_others) if each.batch else 0)
     _tell(desk, survey, service, each)
@@ -453,6 +501,7 @@ def _survey(
     survey.more_left += len(issues) - len(notes)
     if not each.batch:
         _require_room(desk, service, each)
+        survey.notes += notes_beside(each, waiting)
         act = desk.act(
             SERVICE,
             service,

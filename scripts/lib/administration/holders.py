@@ -8,7 +8,7 @@ from scripts.lib.administration.desk import Desk
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import View
 from scripts.lib.contract_abi import event_topic
-from scripts.lib.event_log import read_events
+from scripts.lib.node.event_log import read_events
 from scripts.lib.roles import Role
 
 
@@ -29,14 +29,18 @@ def holders_of(desk: Desk, roles: Collection[Role] = tuple(Role)) -> dict[Role, 
     return found
 
 
-def next_by(desk: Desk, roles: Collection[Role]) -> Bilingual:
-    """Return who has to run the same command next, because nobody at hand can begin what follows."""
+def next_by(desk: Desk, roles: Collection[Role], *, by_files: bool = True) -> Bilingual:
+    """Return who has to run the same command next, because nobody at hand can begin what follows.
+
+    Args:
+        by_files: whether it reads files, which whoever runs it needs too.
+    """
     holders = holders_of(desk, roles)
     english = "; ".join(f"{role.label.english} ({', '.join(who)})" for role, who in holders.items())
     japanese = "、".join(f"{role.label.japanese}({'、'.join(who)})" for role, who in holders.items())
     return Bilingual(
-        f"next: {english} runs the same command with the same files",
-        f"次は{japanese}が、同じファイルで同じコマンドを実行します",
+        f"next: {english} runs the same command{' with the same files' if by_files else ''}",
+        f"次は{japanese}が、{'同じファイルで' if by_files else ''}同じコマンドを実行します",
     )
 
 

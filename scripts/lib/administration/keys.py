@@ -12,10 +12,10 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scripts.lib.external_signer import SIGN_METHODS, ExternalSigner
-from scripts.lib.keyring import Keyring
-from scripts.lib.keystore import ask_passphrase, keystore_file, passphrases_from
-from scripts.lib.rpc import Rpc
+from scripts.lib.keys.keyring import Keyring
+from scripts.lib.keys.keystore import ask_passphrase, keystore_file, passphrases_from
+from scripts.lib.node.external_signer import SIGN_METHODS, ExternalSigner
+from scripts.lib.node.rpc import Rpc
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What is to be run of an approved list of grants, as an officer plans and sends it.
 
 A plan shows it as the transactions that it will be, which can be signed elsewhere. Sent from here it goes the
-way of all bulk work, `scripts.lib.bulk_grants.run_list`.
+way of all bulk work, `scripts.lib.bulk.grants.run_list`.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from scripts.lib.bilingual import Bilingual
-from scripts.lib.bulk_grants import SERVICE, ListResult, Ungranted, branches_of, rows_of_branch, run_list
+from scripts.lib.bulk.grants import SERVICE, ListResult, Ungranted, branches_of, rows_of_branch, run_list
 from scripts.lib.calls import Call
 from scripts.lib.grant_list import GrantList
-from scripts.lib.rpc import Rpc
-from scripts.lib.sender import Sender
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender
 
 _SHOWN_ROWS = 20
 

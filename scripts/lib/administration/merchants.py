@@ -15,7 +15,7 @@ from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import View
 from scripts.lib.contract_abi import event_topic
 from scripts.lib.csv_table import Column, CsvTable, Row, one_of, text, whole_number
-from scripts.lib.event_log import read_events
+from scripts.lib.node.event_log import read_events
 from scripts.lib.reasons import Reason
 from scripts.lib.reference.ledger import MAX_CATEGORY
 

@@ -15,9 +15,9 @@ from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import Call, View
 from scripts.lib.deployment import service_label
-from scripts.lib.event_log import to_address
 from scripts.lib.expiry_rule import ExpiryRule, rule_label
 from scripts.lib.japan_calendar import era_moment_label
+from scripts.lib.node.event_log import to_address
 from scripts.lib.reasons import Reason
 from scripts.lib.refusal import ZERO_ADDRESS
 from scripts.lib.series_migration import Migration, accounts_of, differences, holdings, steps

@@ -23,7 +23,7 @@ from scripts.lib.administration.round import RoundCall
 from scripts.lib.administration.task import Survey
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.contract_abi import encode_call
-from scripts.lib.rpc import ChainIdentity, Request
+from scripts.lib.node.rpc import ChainIdentity, Request
 from scripts.lib.strict_json import JsonError, decode_json
 
 FORMAT = "jichitai-points plan 1"

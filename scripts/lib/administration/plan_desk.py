@@ -15,11 +15,11 @@ from scripts.lib.administration.keys import NO_KEYS, KeyChoice
 from scripts.lib.administration.plan import Plan, PlanError, read_plan
 from scripts.lib.administration.plan_page import plan_page
 from scripts.lib.administration.signing import RelayError, read_signed, relay, sign_plan, write_signed
-from scripts.lib.external_signer import ExternalSignerError
-from scripts.lib.keyring import Keyring, KeyringError, LocalKeyring
-from scripts.lib.keystore import KeystoreError
-from scripts.lib.networks import NetworkError, NoNodeError, identity_of, read_network
-from scripts.lib.rpc import CONNECTION_ERRORS, ChainIdentity, Rpc
+from scripts.lib.keys.keyring import Keyring, KeyringError, LocalKeyring
+from scripts.lib.keys.keystore import KeystoreError
+from scripts.lib.node.external_signer import ExternalSignerError
+from scripts.lib.node.networks import NetworkError, NoNodeError, identity_of, read_network
+from scripts.lib.node.rpc import CONNECTION_ERRORS, ChainIdentity, Rpc
 
 
 def show_plan(file: Path) -> ExitCode:

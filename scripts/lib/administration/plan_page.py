@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -13,22 +13,26 @@ from scripts.lib.administration.call_words import call_lines
 from scripts.lib.administration.plan import Plan, PlannedCall
 from scripts.lib.bilingual import counted
 from scripts.lib.contract_abi import DecodedCall, decode_call
-from scripts.lib.function_labels import function_label
 from scripts.lib.japan_calendar import era_moment_label
 from scripts.lib.municipality_codes import lookup_number
+from scripts.lib.powers.function_labels import function_label
 from scripts.lib.reasons import reason_label
 from scripts.lib.roles import COUNCIL
 
 SHOWN_CALLS = 20
 SHOWN_ELEMENTS = 20
 _ELEMENT = re.compile(r" +\d+\. ")
+_ACCOUNT = re.compile(r"0x[0-9a-fA-F]{40}(?![0-9a-fA-F])")
 _OFFICERS_STEPS = ("perform", "propose", "approve", "execute")
 
 
-def plan_page(plan: Plan, url: str = "", *, whole: bool = False) -> RenderableType:
+def plan_page(
+    plan: Plan, url: str = "", *, whole: bool = False, names: Mapping[str, str] | None = None
+) -> RenderableType:
     """Return a plan as it is shown before it is confirmed.
 
     Args:
+        names: what accounts are called; told beside them.
         whole: whether every transaction, and every element of a long list, is shown.
     """
     parts: list[RenderableType] = [
@@ -41,13 +45,15 @@ def plan_page(plan: Plan, url: str = "", *, whole: bool = False) -> RenderableTy
     if plan.figures:
         parts.append(_figures(plan))
     if plan.calls:
-        parts.append(call_list(plan.calls, whole=whole))
+        parts.append(call_list(plan.calls, whole=whole, names=names))
     parts += [Text(f"・{note.japanese}\n  {note.english}") for note in plan.notes]
     parts.append(Text(f"計画のダイジェスト digest {plan.digest}"))
     return Group(*parts)
 
 
-def call_list(calls: Sequence[PlannedCall], *, whole: bool = False) -> RenderableType:
+def call_list(
+    calls: Sequence[PlannedCall], *, whole: bool = False, names: Mapping[str, str] | None = None
+) -> RenderableType:
     """Return what transactions do, with all that is called: no line is a hash where words can tell it."""
     shown = calls if whole else calls[:SHOWN_CALLS]
     budget = SHOWN_ELEMENTS
@@ -57,7 +63,7 @@ def call_list(calls: Sequence[PlannedCall], *, whole: bool = False) -> Renderabl
         # What many transactions list is shown once: the rows of a run go through all of them.
         budget = max(budget - sum(1 for line in contents if _ELEMENT.match(line)), 0)
         lines.append(f"{place}. {step}{name}")
-        lines += [f"   {line}" for line in contents]
+        lines += [f"   {with_names(line, names or {})}" for line in contents]
         lines += [f"   対象 concerns: {call.subject}"] * bool(call.subject)
         lines.append(f"   送信者 sender: {call.sender} → {call.contract} {call.to}")
     if len(calls) > len(shown):
@@ -68,6 +74,13 @@ def call_list(calls: Sequence[PlannedCall], *, whole: bool = False) -> Renderabl
             f"{len(rest):,} more ({counted(rows, 'row')})"
         )
     return Group(Text(), *(Text(line, overflow="fold") for line in lines), Text())
+
+
+def with_names(line: str, names: Mapping[str, str]) -> str:
+    """Return a line with the name of each account that has one beside it."""
+    return _ACCOUNT.sub(
+        lambda found: f"{found[0]}({names[found[0]]})" if found[0] in names else found[0], line
+    )
 
 
 def _town(plan: Plan) -> str:

@@ -27,7 +27,6 @@ from scripts.lib.bilingual import Bilingual, counted
 from scripts.lib.calls import View
 from scripts.lib.contract_abi import event_topic
 from scripts.lib.csv_table import Column, CsvTable, Row, text, whole_number
-from scripts.lib.event_log import read_events
 from scripts.lib.expiry_rule import MAX_TERM_MONTHS, NEVER, ExpiryRule, expiry_month, rule_label
 from scripts.lib.japan_calendar import (
     era_day_label,
@@ -39,8 +38,9 @@ from scripts.lib.japan_calendar import (
     months_of_fiscal_year,
     start_of,
 )
-from scripts.lib.programme_rows import COLUMNS as PROMISES
+from scripts.lib.node.event_log import read_events
 from scripts.lib.reasons import Reason
+from scripts.lib.town_year.programme_rows import COLUMNS as PROMISES
 
 SERVICE = "GrantProgrammes"
 

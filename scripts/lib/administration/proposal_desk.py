@@ -16,8 +16,9 @@ from rich.text import Text
 from scripts.lib.act_rules import Function, Rule, read_rules
 from scripts.lib.administration.call_words import call_lines
 from scripts.lib.administration.desk import Desk
-from scripts.lib.administration.plan_page import SHOWN_ELEMENTS, call_name
+from scripts.lib.administration.plan_page import SHOWN_ELEMENTS, call_name, with_names
 from scripts.lib.administration.proposals import FoundProposal, is_open, proposals_of, proposed_data
+from scripts.lib.administration.shop_names import labels_of_shops
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bilingual import Bilingual, an
 from scripts.lib.calls import Call
@@ -36,6 +37,7 @@ def show_proposals(desk: Desk, options: Namespace) -> Survey:
     found = [each for each in proposals_of(desk) if is_open(each.proposal, now)]
     functions = [Function(each.proposal.target, each.proposal.selector) for each in found]
     rules = read_rules(desk.connection.deployer, desk.officers, functions)
+    names = labels_of_shops(desk, *desk.series.values()) if found else {}
     table = Table(title="未処理の提案 / open proposals", title_justify="left", box=SIMPLE, show_lines=True)
     for column in ("番号 number", "行為と内容 act", "提案者と理由 by", "状態 state"):
         table.add_column(column, overflow="fold")
@@ -44,6 +46,7 @@ def show_proposals(desk: Desk, options: Namespace) -> Survey:
         lines = (
             ["不明 unknown"] if call is None else [call_name(call), *call_lines(call, shown=SHOWN_ELEMENTS)]
         )
+        lines = [with_names(line, names) for line in lines]
         by = f"{proposal.proposer}\n{reason_label(proposal.reason).japanese}"
         table.add_row(
             str(proposal.number), Text("\n".join(lines)), Text(by), _state(proposal, rules[function], now)
@@ -76,6 +79,7 @@ def _state(proposal: Proposal, rule: Rule, now: int) -> str:
 def approve(desk: Desk, options: Namespace) -> Survey:
     """Approve proposals by number, or execute those whose time has come."""
     survey = Survey(Bilingual("Approve proposals", "提案の承認"))
+    survey.names = labels_of_shops(desk, *desk.series.values())
     now = desk.now()
     chosen = _chosen(desk, options.proposals)
     data = proposed_data(desk, chosen)

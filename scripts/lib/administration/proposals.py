@@ -12,9 +12,9 @@ from eth_utils import keccak, to_checksum_address
 from scripts.lib.acts import NO_DOCUMENT, Act
 from scripts.lib.administration.desk import Desk
 from scripts.lib.contract_abi import event_topic
-from scripts.lib.event_log import Event, read_events
+from scripts.lib.node.event_log import Event, read_events
+from scripts.lib.node.rpc import Request
 from scripts.lib.proceedings import PROPOSAL_LIFE_SECONDS, Proposal, ProposalState, read_proposals
-from scripts.lib.rpc import Request
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.contract_abi import Revert
-from scripts.lib.sender import Failure, SendError
+from scripts.lib.node.sender import Failure, SendError
 
 SHOWN_FAILURES = 30
 

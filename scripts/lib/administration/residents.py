@@ -22,8 +22,9 @@ from rich.text import Text
 from scripts.lib.administration.columns import ACCOUNT, address, read_rows, refuse_repeated, signature
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.done_before import ChangedRows
+from scripts.lib.administration.next_command import next_command
 from scripts.lib.administration.task import Survey, Task
-from scripts.lib.bilingual import Bilingual
+from scripts.lib.bilingual import Bilingual, counted
 from scripts.lib.calls import View
 from scripts.lib.code_text import UriError
 from scripts.lib.csv_out import as_csv
@@ -87,16 +88,28 @@ def registration_requests(desk: Desk, options: Namespace) -> Survey:
     if options.file is None:
         # Not as an argument: the shell would keep it.
         asked = request_of(MyKeyId.read(getpass.getpass("マイキーID / MyKey ID: ")))
-        survey.done = 1
         survey.tables = [Text(each) for each in (as_terminal(asked), asked)]
         return survey
     rows = read_rows(options.file, COLUMNS, _check_repeated)
     texts = {row.line: request_of(row["mykey_id"]) for row in rows}
-    survey.done = len(rows)
     survey.files = {options.folder / "requests.csv": as_csv(REQUEST_HEADER, sorted(texts.items()))} | {
         options.folder / f"{line:05d}.png": as_png(text) for line, text in texts.items()
     }
     survey.figure("People", "人数", len(rows))
+
+    def following(answers: str) -> str:
+        key = options.commitment_key
+        return next_command(options, "residents", options.file, answers=answers, commitment_key=key)
+
+    survey.later.append(
+        Bilingual(
+            f"{counted(len(rows), 'request')} written into {options.folder}: send each to its person, who "
+            f"signs it. Nobody is registered by that.\n  Next: {following('ANSWERS')}",
+            f"署名依頼{len(rows):,}件を {options.folder} に書き出しました。"
+            "利用者に渡し、署名した返答を集めてください。"
+            f"登録はまだ済んでいません。\n  次は {following('返答のファイル')}",
+        )
+    )
     return survey
 
 

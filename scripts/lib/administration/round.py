@@ -50,8 +50,11 @@ class Round:
     missing: set[Role] = field(default_factory=set)
 
 
-def next_round(desk: Desk, tasks: Sequence[Task]) -> Round:
+def next_round(desk: Desk, tasks: Sequence[Task], *, by_files: bool = True) -> Round:
     """Return the next transactions of some tasks; their order does not matter.
+
+    Args:
+        by_files: whether they come out of files, which whoever approves them needs too.
 
     Raises:
         CommandError: they are done in a service that the municipality does not use yet.
@@ -77,7 +80,7 @@ def next_round(desk: Desk, tasks: Sequence[Task]) -> Round:
             if executed:
                 found.done += 1
             elif current:
-                _go_on(desk, found, task, task.work, current[0], now)
+                _go_on(desk, found, task, task.work, current[0], now, by_files)
             elif task.work.by:
                 found.calls.append(RoundCall(task.work.propose(desk.officers), task.rows))
             else:
@@ -92,7 +95,9 @@ def _perform(desk: Desk, found: Round, task: Task, act: Act) -> None:
         found.missing.add(desk.rule(act).proposer)
 
 
-def _go_on(desk: Desk, found: Round, task: Task, act: Act, proposal: Proposal, now: int) -> None:
+def _go_on(
+    desk: Desk, found: Round, task: Task, act: Act, proposal: Proposal, now: int, by_files: bool
+) -> None:
     """Take an open proposal one step on, or say what it waits for."""
     rule = desk.rule(act)
     ready_at = proposal.ready_at(rule)
@@ -103,12 +108,12 @@ def _go_on(desk: Desk, found: Round, task: Task, act: Act, proposal: Proposal, n
         arguments = (proposal.number, act.data)
         call = Call("Officers", desk.officers, "approve", arguments, approver, str(act))
     else:
-        found.waiting.append(_why(act, proposal, rule, ready_at))
+        found.waiting.append(_why(act, proposal, rule, ready_at, by_files))
         return
     found.calls.append(RoundCall(call, task.rows))
 
 
-def _why(act: Act, proposal: Proposal, rule: Rule, ready_at: int | None) -> Bilingual:
+def _why(act: Act, proposal: Proposal, rule: Rule, ready_at: int | None, by_files: bool) -> Bilingual:
     if proposal.state == ProposalState.APPROVED and ready_at is not None:
         time = era_moment_label(ready_at)
         return Bilingual(
@@ -116,10 +121,13 @@ def _why(act: Act, proposal: Proposal, rule: Rule, ready_at: int | None) -> Bili
             f"提案{proposal.number}({act})は{time.japanese}以降に実行できます。その後もう一度実行してください",
         )
     role = rule.approver.label
-    english = f"proposal {proposal.number} ({act}) waits for {an(role.english)}, by the same files"
-    japanese = (
-        f"提案{proposal.number}({act})は{role.japanese}の承認待ちです(同じファイルで同じ操作をして承認)"
+    how = (
+        Bilingual("by the same files", "同じファイルで同じ操作をして承認")
+        if by_files
+        else Bilingual("by the same command", "同じコマンドを実行して承認")
     )
+    english = f"proposal {proposal.number} ({act}) waits for {an(role.english)}, {how.english}"
+    japanese = f"提案{proposal.number}({act})は{role.japanese}の承認待ちです({how.japanese})"
     if ready_at is not None:
         time = era_moment_label(ready_at)
         english += f"; without, it can be executed from {time.english} on"

@@ -29,10 +29,10 @@ from scripts.lib.administration.plan import (
     require_digest,
     write_json,
 )
-from scripts.lib.chain import RpcError
 from scripts.lib.contract_abi import decode_revert
-from scripts.lib.keyring import Keyring, KeyringError
-from scripts.lib.rpc import CONNECTION_ERRORS, Request, Rpc
+from scripts.lib.keys.keyring import Keyring, KeyringError
+from scripts.lib.node.local_chain import RpcError
+from scripts.lib.node.rpc import CONNECTION_ERRORS, Request, Rpc
 
 RELAY_SECONDS = 60.0
 _POLL_SECONDS = 0.05

@@ -18,9 +18,9 @@ from scripts.lib.deployment import service_label
 from scripts.lib.expiry_rule import ExpiryRule, rule_label
 from scripts.lib.japan_calendar import era_moment_label, fiscal_year_label
 from scripts.lib.municipality_codes import lookup_number
-from scripts.lib.powers import read_powers
-from scripts.lib.powers_comparison import differences
-from scripts.lib.powers_page import grids
+from scripts.lib.powers.comparison import differences
+from scripts.lib.powers.on_chain import read_powers
+from scripts.lib.powers.page import grids
 from scripts.lib.roles import COUNCIL, Role
 
 

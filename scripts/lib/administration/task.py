@@ -7,7 +7,7 @@ nothing twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from scripts.lib.acts import Act
 from scripts.lib.administration.list_run import ListRun
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import Call
+
+_LINE_CHARACTERS = 110
 
 
 class CommandError(Exception):
@@ -28,7 +30,9 @@ class CommandError(Exception):
 
     def __init__(self, english: str, japanese: str) -> None:
         self.reason = Bilingual(english, japanese)
-        super().__init__(str(self.reason))
+        # What fills more than a line is read by paragraphs, and by officers first in Japanese.
+        is_long = len(english) + len(japanese) > _LINE_CHARACTERS
+        super().__init__(f"{japanese}\n{english}" if is_long else str(self.reason))
 
 
 ALL_DONE = Bilingual("All of it is done.", "すべて済んでいます。")
@@ -77,6 +81,8 @@ class Survey:
         previews: titles and lines of lists, shown before they are confirmed.
         tables: what is shown when all is done.
         files: what is written when all is done, for its owner alone.
+        before_files: what is done just before they are written.
+        names: what accounts are called that the plan's transactions name: shops, say.
     """
 
     title: Bilingual
@@ -93,6 +99,8 @@ class Survey:
     previews: list[tuple[str, Sequence[str]]] = field(default_factory=list)
     tables: Sequence[RenderableType] = ()
     files: Mapping[Path, bytes] = field(default_factory=dict)
+    before_files: Callable[[], None] = lambda: None
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def told_left(self) -> list[Bilingual]:

@@ -21,12 +21,15 @@ from scripts.lib.administration import (
     merchants,
     migration,
     officers,
+    other_lists,
+    paper_keys,
     policies,
     programmes,
     proposal_desk,
     residents,
     settlement,
     status,
+    transfer_files,
     year_close,
 )
 from scripts.lib.administration.columns import as_argument, fiscal_year, moment
@@ -97,14 +100,17 @@ _COMMITMENT_KEY = Argument(
 _REFERENCE = Argument("reference", Bilingual("the bank's reference", "銀行の照会番号"))
 _FOLDER = Argument(
     "--folder",
-    Bilingual("folder of transfer files", "振込データのフォルダ"),
-    {"type": Path, "default": Path()},
+    Bilingual(
+        "folder of the transfer file: beside bank.csv, or where it was written",
+        "振込データのフォルダ(省略時は bank.csv と同じフォルダ、作成済みならその場所)",
+    ),
+    {"type": Path},
 )
 
 _NEW_KEY = Verb(
     "new-key",
     Bilingual("make the key for papers and references, once", "書類・管理番号の鍵の作成(最初の1回)"),
-    settlement.new_key,
+    paper_keys.new_key,
     (_PAPER_KEY,),
 )
 
@@ -271,6 +277,14 @@ MUNICIPALITY_VERBS = (
             Argument("--programme", Bilingual("programme, if it is no column", "事業(列にない場合)")),
             Argument("--occurrence", Bilingual("occurrence, if it is no column", "実施回(列にない場合)")),
             _SERIES,
+            Argument(
+                other_lists.ANOTHER_LIST,
+                Bilingual(
+                    "propose it although the occurrence has another list that is not run",
+                    "同じ実施回の未実行の名簿とは別に、この名簿も提案する",
+                ),
+                {"action": "store_true"},
+            ),
         ),
     ),
     Verb(
@@ -308,7 +322,7 @@ MUNICIPALITY_VERBS = (
     Verb(
         "transfer-file",
         Bilingual("write the bank's file (Zengin)", "振込データ(全銀・総合振込)の作成"),
-        settlement.make_transfer_file,
+        transfer_files.make_transfer_file,
         (
             _BATCH,
             Argument(
@@ -323,6 +337,14 @@ MUNICIPALITY_VERBS = (
                 {"type": as_argument(moment), "required": True},
             ),
             _FOLDER,
+            Argument(
+                transfer_files.WRITE_AGAIN,
+                Bilingual(
+                    "write another file for this batch: the bank does not have the first",
+                    "同じ精算束の振込データを作り直す(先のファイルが銀行にないとき)",
+                ),
+                {"action": "store_true"},
+            ),
         ),
     ),
     Verb(

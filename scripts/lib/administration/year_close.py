@@ -10,11 +10,10 @@ from collections import Counter
 
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.exchange import EXCHANGE
-from scripts.lib.administration.settlement import SERVICE
+from scripts.lib.administration.settlement_batches import SERVICE
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.deployment import service_label
-from scripts.lib.event_log import Event, read_events, to_address
 from scripts.lib.japan_calendar import (
     era_moment_label,
     fiscal_year_label,
@@ -22,9 +21,10 @@ from scripts.lib.japan_calendar import (
     months_of_fiscal_year,
     start_of,
 )
+from scripts.lib.node.event_log import Event, read_events, to_address
 from scripts.lib.reasons import Reason
 from scripts.lib.refusal import ZERO_ADDRESS
-from scripts.lib.series_replay import SeriesReplay
+from scripts.lib.replays.series import SeriesReplay
 from scripts.lib.year_end import YearFigures
 
 PAYMENT_BONUS = "PaymentBonus"

@@ -13,19 +13,19 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from scripts.lib.bilingual import Bilingual
-from scripts.lib.bonus_replay import BonusReplay
 from scripts.lib.calls import View
 from scripts.lib.claim_word import CHUNK
-from scripts.lib.exchange_replay import ExchangeReplay
 from scripts.lib.expiry_rule import MAX_TERM_MONTHS, NEVER
 from scripts.lib.japan_calendar import day_of, fiscal_year_label, month_label, month_of
-from scripts.lib.officers_replay import Office, OfficersReplay
-from scripts.lib.programmes_replay import ProgrammesReplay
-from scripts.lib.replay import ZERO_ADDRESS, Replay, SeriesReplay
-from scripts.lib.residents_replay import ResidentsReplay
+from scripts.lib.payment.sale_number import day_of_sale
+from scripts.lib.replays.bonus import BonusReplay
+from scripts.lib.replays.everything import ZERO_ADDRESS, Replay, SeriesReplay
+from scripts.lib.replays.exchange import ExchangeReplay
+from scripts.lib.replays.officers import Office, OfficersReplay
+from scripts.lib.replays.programmes import ProgrammesReplay
+from scripts.lib.replays.residents import ResidentsReplay
+from scripts.lib.replays.settlement import SettlementReplay
 from scripts.lib.roles import COUNCIL, Role, role_id
-from scripts.lib.sale_number import day_of_sale
-from scripts.lib.settlement_replay import SettlementReplay
 
 _HASH_OF_NOTHING = bytes(32)
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from scripts.lib.artifacts import Artifact, read_artifact
-from scripts.lib.event_log import to_address
-from scripts.lib.rpc import Rpc
+from scripts.lib.node.event_log import to_address
+from scripts.lib.node.rpc import Rpc
 
 _PUSH1, _PUSH20, _PUSH32 = 0x60, 0x73, 0x7F
 

@@ -11,8 +11,8 @@ from scripts.lib.audit.event_tables import EventTable, event_tables
 from scripts.lib.audit.log_columns import RawLog
 from scripts.lib.audit.log_pages import read_pages
 from scripts.lib.deployment import SERVICES
-from scripts.lib.event_log import to_address
-from scripts.lib.rpc import Rpc
+from scripts.lib.node.event_log import to_address
+from scripts.lib.node.rpc import Rpc
 
 SERIES = "MunicipalPoint"
 SERVICE_KINDS = {name: contract for contract, name in SERVICES.items()}

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from scripts.lib.audit.block_seal import BlockSeal
 from scripts.lib.audit.event_tables import UNREADABLE, schema_of, tables_by_name
-from scripts.lib.rpc import ChainIdentity
+from scripts.lib.node.rpc import ChainIdentity
 from scripts.lib.strict_json import JsonError, decode_json
 
 FORMAT = 2

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from scripts.lib.audit.dataset import Dataset, Segment
 from scripts.lib.audit.event_tables import PLACE_COLUMNS, UNREADABLE, Argument, EventTable, tables_by_name
-from scripts.lib.event_log import Event, to_address
+from scripts.lib.node.event_log import Event, to_address
 
 
 def read_dataset(dataset: Dataset) -> Iterator[Event]:

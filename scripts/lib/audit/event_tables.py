@@ -16,7 +16,7 @@ import pyarrow as pa
 from eth_utils.abi import collapse_if_tuple, event_abi_to_log_topic
 
 from scripts.lib.artifacts import read_artifact
-from scripts.lib.event_log import CONTRACTS
+from scripts.lib.node.event_log import CONTRACTS
 
 PLACE_COLUMNS = (
     pa.field("block", pa.int64(), nullable=False),

@@ -18,8 +18,8 @@ from scripts.lib.audit.dataset import Contract, Dataset, Line, Segment
 from scripts.lib.audit.log_columns import LogColumns
 from scripts.lib.audit.log_pages import Page, block_seal, read_pages
 from scripts.lib.calls import View
-from scripts.lib.rpc import Rpc
-from scripts.lib.view_reader import read_views
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.view_reader import read_views
 
 SEGMENT_LOGS = 100_000
 """How many logs are held in memory, and make a segment; each file of it holds the logs of one event."""

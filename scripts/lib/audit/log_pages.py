@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from scripts.lib.audit.block_seal import BlockSeal
 from scripts.lib.audit.log_columns import RawLog
-from scripts.lib.chain import RpcError
-from scripts.lib.event_log import MAX_PAGE_BLOCKS
-from scripts.lib.rpc import Request, Rpc
+from scripts.lib.node.event_log import MAX_PAGE_BLOCKS
+from scripts.lib.node.local_chain import RpcError
+from scripts.lib.node.rpc import Request, Rpc
 
 PAGE_LOGS = 2_000
 """About a megabyte. Pages of twice as many take half as much time again a log: they do not fit the cache."""

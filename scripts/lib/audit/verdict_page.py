@@ -102,7 +102,10 @@ def tell_anchor(console: Console, transaction: str, anchor: Anchor) -> None:
 
 
 def _books_table(verdict: Verdict) -> Table:
-    table = Table(title="Where the points are / ポイントの所在 (I1)", box=SIMPLE_HEAD)
+    title = "Where the points are / ポイントの所在 (I1)"
+    if verdict.on is not None:
+        title += f", as of the end of / 終了時点 {moment_label(verdict.on).english[:10]}"
+    table = Table(title=title, box=SIMPLE_HEAD)
     table.add_column("series シリーズ", overflow="fold")
     titles = {"made": "made\n発生", "carried_in": "+ came over\n引継受入", "live": "= live\n残高",
               "lapsed": "+ lapsed\n失効", "claims": "+ claims\n請求", "locked": "+ locked\n精算中",
@@ -123,6 +126,7 @@ def _tell_violations(console: Console, violations: list[Violation]) -> None:
     for place, its in enumerate(violations[:SHOWN_VIOLATIONS], 1):
         console.print(f"[bold]{place}. {its.breaks}  {its.what.japanese} / {escape(its.what.english)}[/]")
         named = [f"取引 transaction {its.transaction}"] if its.transaction else []
+        named += [f"送信者 sender {its.sender}"] if its.sender else []
         named += [f"口座 account {its.account or its.contract}"] if its.account or its.contract else []
         named += [f"ブロック block {its.block:,}"] if its.block else []
         for line in (its.story.japanese, its.story.english, *named, its.facts):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -20,27 +20,31 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from scripts.lib.attribution import Attribution
+from eth_abi.exceptions import DecodingError
+
 from scripts.lib.audit.breaches import BEYOND_RULE, NOT_CONSERVED
 from scripts.lib.audit.chain_figures import Figure, agrees, chain_figures
 from scripts.lib.audit.code_check import foreign_code
 from scripts.lib.audit.contracts_found import SERIES
 from scripts.lib.audit.dataset import Dataset, DatasetError, Header
+from scripts.lib.audit.departure import find_departures, find_departures_of_code
 from scripts.lib.audit.event_stream import read_dataset
 from scripts.lib.audit.event_tables import UNREADABLE
+from scripts.lib.audit.lenient_replay import complete, take
 from scripts.lib.audit.log_pages import block_seal
 from scripts.lib.audit.violation import CHAIN, CODE, DATASET, Violation, at_event, contradiction
-from scripts.lib.audit.violation_story import tell_stories
+from scripts.lib.audit.violation_story import STORIES, tell_stories
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import View
-from scripts.lib.chain import RpcError
-from scripts.lib.event_log import Event, to_address
 from scripts.lib.expiry_rule import expiry_label
 from scripts.lib.japan_calendar import last_second, month_label, month_of
-from scripts.lib.replay import Replay, ReplayError, SeriesReplay
-from scripts.lib.rpc import Rpc
-from scripts.lib.sale_terms import SaleTerms
-from scripts.lib.view_reader import read_views
+from scripts.lib.node.event_log import Event, to_address
+from scripts.lib.node.local_chain import RpcError
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.view_reader import read_views
+from scripts.lib.payment.sale_terms import SaleTerms
+from scripts.lib.replays.attribution import Attribution
+from scripts.lib.replays.everything import Replay, ReplayError, SeriesReplay
 
 _FIGURES_AT_ONCE = 2_000
 _QUESTIONS_AT_ONCE = 2
@@ -94,7 +98,8 @@ class Verdict:
         figures: how many answers of the chain were compared.
         rebuild_seconds: CPU time of the replay.
         compare_seconds: wall time of asking the chain.
-        books: of every series at the last block, by its address.
+        books: of every series at the last block, or at the end of the day `on`, by its address.
+        on: that day's last second; None for the last block.
         names: of the series.
         is_offline: whether no node was asked: nothing was compared with the chain, nor its code.
         head: the chain's latest block, beyond which nothing was looked at after `last`.
@@ -112,13 +117,15 @@ class Verdict:
     names: dict[str, str] = field(default_factory=dict)
     is_offline: bool = False
     head: int = 0
+    on: int | None = None
     violations: list[Violation] = field(default_factory=list)
 
 
-def verify(rpc: Rpc | None, folder: Path) -> Verdict:
-    """Check a dataset and the chain that it was read from.
+def verify(rpc: Rpc | None, folder: Path, on: int | None = None) -> Verdict:
+    """Check a dataset and the chain that it was read from; all of it, whatever `on` is.
 
     Args:
+        on: the last second of a day as of whose end the books are to be told.
         rpc: None for what needs no node: the files, and that no event contradicts the others.
 
     Raises:
@@ -128,7 +135,7 @@ def verify(rpc: Rpc | None, folder: Path) -> Verdict:
     dataset = Dataset(folder)
     if dataset.header is None or dataset.last < 0:
         raise DatasetError(f"{folder} holds no dataset: fetch first")
-    audit = _Audit(rpc, dataset, dataset.header)
+    audit = _Audit(rpc, dataset, dataset.header, on)
     audit.run()
     return audit.verdict
 
@@ -136,14 +143,20 @@ def verify(rpc: Rpc | None, folder: Path) -> Verdict:
 class _Audit:
     """One run of `verify`."""
 
-    def __init__(self, rpc: Rpc | None, dataset: Dataset, header: Header) -> None:
+    def __init__(self, rpc: Rpc | None, dataset: Dataset, header: Header, on: int | None) -> None:
         self.rpc = rpc
         self.dataset = dataset
         self.header = header
-        self.verdict = Verdict(dataset.digest, dataset.last, is_offline=rpc is None, head=dataset.last)
+        self.verdict = Verdict(dataset.digest, dataset.last, is_offline=rpc is None, head=dataset.last, on=on)
         self.block = hex(dataset.last)
         self.replay: Replay
         self.attribution: Attribution | None = None
+        self._on = on
+        """As long as its books have not been told."""
+        self._payable: dict[str, int] = {}
+        self._services: dict[str, str] = {}
+        self._last_event: dict[str, Event] = {}
+        """By contract."""
 
     def run(self) -> None:
         self._check_files()
@@ -157,6 +170,8 @@ class _Audit:
         started = time.process_time()
         for event in read_dataset(self.dataset):
             self._close_months(event.time)
+            if self._on is not None and event.time > self._on:
+                self._tell_books(self._on)
             self._take(event)
             self.verdict.events += 1
         self._finish()
@@ -202,10 +217,13 @@ class _Audit:
             header.officers: "Officers",
             header.residents: "ResidentRegistry",
         } | {contract.address: contract.kind for contract in self.dataset.contracts if contract.kind}
-        for address, contract, why in foreign_code(rpc, contracts, self.block):
+        foreign = list(foreign_code(rpc, contracts, self.block))
+        since = find_departures_of_code(rpc, self.dataset, [each.address for each in foreign])
+        for address, contract, why in foreign:
             facts = f"{contract}: {why}"
             what = "a contract's code is not these sources'", "契約コードの相違"
             self._find(CODE, *what, contract=address, account=address, facts=facts)
+            self.verdict.violations.append(self.verdict.violations.pop().since(since[address]))
 
     def _check_unreadable(self) -> None:
         for segment in self.dataset.segments:
@@ -229,40 +247,27 @@ class _Audit:
         self.verdict.contracts = 3 + sum(bool(each.kind) for each in found)
         tokens = [each.address for each in found if each.kind == SERIES]
         self.verdict.names = {each.address: each.name for each in found if each.kind == SERIES}
-        payable = {token: SaleTerms().payable_days for token in tokens}
+        self._payable = {token: SaleTerms().payable_days for token in tokens}
         if self.rpc is not None:
             days = read_views(self.rpc, [View(SERIES, token, "saleDays") for token in tokens], self.block)
-            payable = {token: told for token, (told, *_) in zip(tokens, days, strict=True)}
-        services = {each.address: each.kind for each in found if each.kind != SERIES}
-        programmes = [address for address, kind in services.items() if kind == "GrantProgrammes"]
+            self._payable = {token: told for token, (told, *_) in zip(tokens, days, strict=True)}
+        self._services = {each.address: each.kind for each in found if each.kind != SERIES}
+        programmes = [address for address, kind in self._services.items() if kind == "GrantProgrammes"]
         self.attribution = Attribution(programmes[0] if programmes else "")
-        return Replay(
-            self.header.platform,
-            self.header.officers,
-            self.header.residents,
-            payable,
-            services,
-        )
+        return self._empty_replay()
+
+    def _empty_replay(self) -> Replay:
+        header = self.header
+        return Replay(header.platform, header.officers, header.residents, self._payable, self._services)
 
     def _take(self, event: Event) -> None:
         """Take in an event; what contradicts it is found, and the rest goes on."""
-        self._complete(lambda: self.replay.begin(event.transaction))
-        try:
-            self.replay.apply(event)
-        except ReplayError as error:
-            self.verdict.violations.append(contradiction(error))
-            self.replay.drop_pending(event.address)
+        take(self.replay, event, self._contradicted)
+        self._last_event[event.address] = event
         self._attribute(event)
 
-    def _complete(self, step: Callable[[], None]) -> None:
-        """End a transaction; find all that it lacks, of which each is told once."""
-        while True:
-            try:
-                step()
-            except ReplayError as error:
-                self.verdict.violations.append(contradiction(error))
-                continue
-            return
+    def _contradicted(self, error: ReplayError) -> None:
+        self.verdict.violations.append(contradiction(error))
 
     def _attribute(self, event: Event) -> None:
         """Follow whose points the lots hold, until events that contradict each other leave no answer."""
@@ -281,11 +286,20 @@ class _Audit:
             self.verdict.violations.append(at_event(its.event, BEYOND_RULE, facts))
 
     def _finish(self) -> None:
-        self._complete(self.replay.finish)
+        complete(self.replay.finish, self._contradicted)
         self._now = self.dataset.seal.time
         self._close_months(self._now)
         for token, series in self.replay.series.items():
-            self.verdict.books[token] = self._check_books(token, series, self._now)
+            books = self._check_books(token, series, self._now)
+            if self.verdict.on is None:
+                self.verdict.books[token] = books
+        if self._on is not None:
+            self._tell_books(self._on)  # nothing has come after it
+
+    def _tell_books(self, on: int) -> None:
+        """Note the books at the end of a day: what ended with it has lapsed."""
+        self.verdict.books = {token: Books.of(series, on + 1) for token, series in self.replay.series.items()}
+        self._on = None
 
     _month: int | None = None
 
@@ -313,10 +327,20 @@ class _Audit:
             if end >= month and held != points:
                 facts.append(f"{points} points end with {month_label(end).english}, the lots hold {held}")
         for fact in facts:
-            what = NOT_CONSERVED.what
+            transaction, block = self._cause_in(token)
             where = f"{month_label(month).english}: {fact}"
-            self._find(NOT_CONSERVED.invariant, *what, contract=token, facts=where)
+            invariant, what = NOT_CONSERVED
+            found = Violation(invariant, what, token, transaction, facts=where, block=block)
+            self.verdict.violations.append(found)
         return books
+
+    def _cause_in(self, token: str) -> tuple[str, int]:
+        """Return where a series' books may have gone wrong: its last wrong event, or its last."""
+        for its in reversed(self.verdict.violations):
+            if its.contract == token and its.transaction:
+                return its.transaction, its.block
+        last = self._last_event.get(token)
+        return ("", 0) if last is None else (last.transaction, last.block)
 
     def _sender_of(self, transaction: str) -> str:
         """Return who sent a transaction; "" without a node that knows it."""
@@ -333,6 +357,7 @@ class _Audit:
     def _compare(self, rpc: Rpc) -> None:
         header = self.header
         figures = chain_figures(self.replay, header.platform, header.officers, header.residents, self._now)
+        differing: dict[View, Violation] = {}
         for batch, answers in _answered(rpc, figures, self.block):
             self.verdict.figures += len(batch)
             for figure, answer in zip(batch, answers, strict=True):
@@ -340,7 +365,11 @@ class _Audit:
                     continue
                 view = figure.view
                 facts = f"{view.contract}.{view.function}: {_both_figures(view, figure.expected, answer)}"
-                self._find(CHAIN, *figure.what, contract=view.address, account=figure.account, facts=facts)
+                differing[view] = Violation(CHAIN, figure.what, view.address, "", figure.account, facts)
+        told = list(differing)[:STORIES]
+        since = find_departures(rpc, self.dataset, self._empty_replay, told) if told else {}
+        for view, its in differing.items():
+            self.verdict.violations.append(its.since(since[view]) if view in since else its)
 
 
 def _both_figures(view: View, expected: object, answer: object) -> str:
@@ -383,10 +412,10 @@ def _answered(rpc: Rpc, figures: Iterator[Figure], block: str) -> Iterator[tuple
 
 
 def _answers(rpc: Rpc, views: list[View], block: str) -> list[object]:
-    """Answer views; one that reverts is answered with the node's refusal."""
+    """Answer views; one that reverts, or that foreign code answers, is answered with what was said."""
     try:
         return read_views(rpc, views, block)
-    except RpcError as error:
+    except (RpcError, DecodingError) as error:
         if len(views) == 1:
             return [f"refused: {error}"]
         half = len(views) // 2

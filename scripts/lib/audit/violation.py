@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from scripts.lib.audit.breaches import UNKNOWN_EVENT, Breach, breach_of
+from scripts.lib.audit.departure import Departure
 from scripts.lib.bilingual import Bilingual
-from scripts.lib.event_log import Event
-from scripts.lib.replay import ZERO_ADDRESS, ReplayError
+from scripts.lib.node.event_log import Event
+from scripts.lib.replays.everything import ZERO_ADDRESS, ReplayError
 
 DATASET, CHAIN, CODE = "dataset", "chain", "code"
 """What is broken, where it is no invariant: the files, the agreement with the chain, a contract's code."""
@@ -22,10 +23,12 @@ class Violation(NamedTuple):
     Attributes:
         breaks: an invariant ("I7"), or DATASET, CHAIN or CODE.
         contract: which tells of it or answers; "" if none.
-        transaction: 0x hex; "" if it is none's.
+        transaction: 0x hex; "" if it is none's, as of a file, or of storage that was written without one.
         account: whom it is about: an address, or what else tells it apart; "" if it is the whole.
         facts: the figures.
         block: 0 if it is about the last one.
+        departure: since when the chain answers otherwise; None where it is events that contradict each other.
+        sender: of the transaction, 0x hex; "" as long as no node has told it.
         story: who did what, when, where, and what came of it; empty as long as nobody has told it.
     """
 
@@ -36,7 +39,16 @@ class Violation(NamedTuple):
     account: str = ""
     facts: str = ""
     block: int = 0
+    departure: Departure | None = None
+    sender: str = ""
     story: Bilingual = Bilingual("", "")
+
+    def since(self, departure: Departure) -> Violation:
+        """Return it with where the chain left the events, and the transaction that can have done it."""
+        sent = departure.transactions
+        return self._replace(
+            departure=departure, block=departure.block, transaction=sent[0].hash if sent else ""
+        )
 
 
 def contradiction(error: ReplayError) -> Violation:

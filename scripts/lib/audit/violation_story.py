@@ -16,19 +16,21 @@ from typing import Any
 
 from scripts.lib.audit.contracts_found import SERIES
 from scripts.lib.audit.dataset import Dataset
+from scripts.lib.audit.departure import Departure
 from scripts.lib.audit.event_stream import read_dataset
 from scripts.lib.audit.violation import Violation
 from scripts.lib.bilingual import Bilingual
-from scripts.lib.event_log import Event
 from scripts.lib.expiry_rule import expiry_label
 from scripts.lib.japan_calendar import era_moment_label
-from scripts.lib.replay import ZERO_ADDRESS, Replay
+from scripts.lib.node.event_log import Event
+from scripts.lib.replays.everything import ZERO_ADDRESS, Replay
 from scripts.lib.roles import COUNCIL, Role
 
 STORIES = 40
 """How many violations are told whole; what comes later may follow from them, and is counted."""
 
 _EVENTS_TOLD = 6
+_TRANSACTIONS_TOLD = 3
 _AFTERWARDS_TOLD = 5
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}(?![0-9a-fA-F])")
 _MONTH = re.compile(r"\b(\w*[mM]onth)[= ](\d{1,4})\b")
@@ -68,7 +70,7 @@ class Names:
     """Who or what an address is, as the events of a platform have it.
 
     Attributes:
-        series, contracts: names by address, of series alone, and of services with their kinds besides.
+        series, contracts: names by address, of series alone, and of all contracts, with the kinds of others.
     """
 
     replay: Replay
@@ -83,7 +85,14 @@ class Names:
         services = {
             each.address: f"{each.name} ({each.kind})" for each in dataset.contracts if each.kind != SERIES
         }
-        names = cls(replay, series, series | services)
+        header = dataset.header
+        assert header is not None
+        shared = {
+            header.platform: "登録台帳 (PointPlatform)",
+            header.officers: "役職と起案 (Officers)",
+            header.residents: "利用者登録簿 (ResidentRegistry)",
+        }
+        names = cls(replay, series, shared | series | services)
         names._learn(dataset.seal.time)
         return names
 
@@ -113,6 +122,17 @@ class Names:
         if known is None:
             return Bilingual(f"an account that nobody registered ({address})", f"登録のない口座({address})")
         return known
+
+    def sender(self, address: str) -> Bilingual:
+        """Return who sent something; what a contract's address sent, nobody signed."""
+        who = self.who(address)
+        if address not in self.contracts:
+            return Bilingual(_with_address(who.english, address), _with_address(who.japanese, address))
+        return Bilingual(
+            f"the address of the contract {who.english} {address}, for which no key can sign: "
+            "whoever runs the node sent it",
+            f"契約「{who.japanese}」のアドレス {address}(署名できる鍵は存在せず、ノードの運用者による送信)",
+        )
 
     def in_text(self, text: str) -> str:
         """Return a text with names behind addresses, months as days, and nothing of Python's own in it."""
@@ -147,30 +167,46 @@ def tell_stories(
         sender_of: who sent a transaction; "" if it cannot be told.
     """
     names = Names.of(dataset, replay)
-    told, rest = violations[:STORIES], violations[STORIES:]
-    by_transaction, later = _look_up(told, dataset)
+    told = [
+        its._replace(sender=sender_of(its.transaction) if its.transaction else "")
+        for its in violations[:STORIES]
+    ]
+    rest = violations[STORIES:]
+    by_transaction, later, latest = _look_up(told, dataset)
     last = dataset.seal.time
     stories = []
     for its in told:
         events = by_transaction.get(its.transaction, [])
-        story = _story(its, events, later.get(its.transaction, []), names, sender_of, last)
+        before = latest.get((its.contract, its.account))
+        came_from = _departure(its, before, names, sender_of) if its.departure else []
+        story = _story(its, events, later.get(its.transaction, []), names, came_from, last)
         stories.append(its._replace(story=story, facts=names.in_text(its.facts)))
     return [*stories, *(its._replace(facts=names.in_text(its.facts)) for its in rest)]
 
 
 def _look_up(
     violations: Iterable[Violation], dataset: Dataset
-) -> tuple[dict[str, list[Event]], dict[str, list[Event]]]:
-    """Return by transaction what it told, and the payments of accounts that got points in it, afterwards."""
+) -> tuple[dict[str, list[Event]], dict[str, list[Event]], dict[tuple[str, str], Event]]:
+    """Look up what happened around violations.
+
+    Returns:
+        By transaction what it told; the payments of accounts that got points in it, afterwards; and by
+        contract and account, where the chain left the events, the last event about it before that.
+    """
     wanted = {its.transaction for its in violations if its.transaction}
-    if not wanted:
-        return {}, {}
+    left = {(its.contract, its.account): its.departure.block for its in violations if its.departure}
+    if not wanted and not left:
+        return {}, {}, {}
     told: defaultdict[str, list[Event]] = defaultdict(list)
     later: defaultdict[str, list[Event]] = defaultdict(list)
+    latest: dict[tuple[str, str], Event] = {}
     receiving: dict[tuple[str, str], str] = {}
     for event in read_dataset(dataset):
         if event.transaction in wanted:
             told[event.transaction].append(event)
+        for (contract, account), block in left.items():
+            if event.address == contract and event.block < block and _is_about(event, account):
+                latest[contract, account] = event
         if event.name != "Transfer":
             continue
         source, target = event.arguments["from"], event.arguments["to"]
@@ -179,7 +215,73 @@ def _look_up(
             later[cause].append(event)
         if event.transaction in wanted and target != ZERO_ADDRESS:
             receiving.setdefault((event.address, target), event.transaction)
-    return told, later
+    return told, later, latest
+
+
+def _is_about(event: Event, account: str) -> bool:
+    """Whether an event names an account; any is about what is no account, such as a contract as a whole."""
+    if _ADDRESS.fullmatch(account) is None or account == event.address:
+        return True
+    payment = event.arguments.get("payment", 0)
+    payer = f"0x{payment >> 96:040x}" if event.name == "SalePaid" else ""
+    return account.lower() in (payer, *(str(value).lower() for value in event.arguments.values()))
+
+
+def _departure(
+    its: Violation, before: Event | None, names: Names, sender_of: Callable[[str], str]
+) -> list[Bilingual]:
+    """Return since when the chain differs, what was sent then, and what had been told of it before."""
+    departure = its.departure
+    assert departure is not None
+    told = [_since(departure)]
+    for sent in departure.transactions[:_TRANSACTIONS_TOLD]:
+        who = names.sender(sent.sender)
+        told.append(
+            Bilingual(
+                f"Transaction {sent.hash}, sent by {who.english}",
+                f"取引 {sent.hash}、送信者: {who.japanese}",
+            )
+        )
+    if len(departure.transactions) > _TRANSACTIONS_TOLD:
+        more = len(departure.transactions) - _TRANSACTIONS_TOLD
+        told.append(Bilingual(f"And {more:,} more transactions in it", f"同じブロックにほか{more:,}件の取引"))
+    if before is not None:
+        moment, words = era_moment_label(before.time), _words(before, names)
+        sender = sender_of(before.transaction)
+        who = names.sender(sender) if sender else Bilingual("unknown", "不明")
+        told.append(
+            Bilingual(
+                f"The last event about it before: {moment.english}, block {before.block:,}, {words.english}, "
+                f"transaction {before.transaction}, sent by {who.english}",
+                f"これに関するその前の最後の事象: {moment.japanese}(ブロック{before.block:,})、"
+                f"{words.japanese}、取引 {before.transaction}、送信者: {who.japanese}",
+            )
+        )
+    return told
+
+
+def _since(departure: Departure) -> Bilingual:
+    block, moment = f"{departure.block:,}", era_moment_label(departure.time)
+    if not departure.is_exact:
+        return Bilingual(
+            f"At the latest since block {block}: this node no longer has the state of the blocks before; "
+            "verify with a node that keeps all states tells since when, and by which transaction",
+            f"遅くともブロック{block}から(このノードに、それより前のブロックの状態は残っていません。全ブロックの状態を"
+            "保存するノードで verify をやり直すと、いつから、どの取引によるかが分かります)",
+        )
+    if not departure.transactions:
+        return Bilingual(
+            f"So since block {block} ({moment.english}), in which no transaction stands: "
+            "no officer's or resident's key did it; whoever runs the node has written into its state",
+            f"ブロック{block}({moment.japanese})から。このブロックに取引はなく、職員や利用者の鍵によるものではありません。"
+            "ノードの運用者による状態の書換えです",
+        )
+    return Bilingual(
+        f"So since block {block} ({moment.english}), and no event explains it: a contract's code or the "
+        "chain's state was changed, by what stands in this block or behind its back; ask who runs the nodes",
+        f"ブロック{block}({moment.japanese})から。どの事象からも説明できず、このブロックの取引またはノードでの操作による、"
+        "契約コードかチェーンの状態の改変です。ノードの運用者に確認してください",
+    )
 
 
 def _story(
@@ -187,17 +289,25 @@ def _story(
     events: Sequence[Event],
     later: Sequence[Event],
     names: Names,
-    sender_of: Callable[[str], str],
+    came_from: Sequence[Bilingual],
     last: int,
 ) -> Bilingual:
-    when = era_moment_label(events[0].time if events else last)
+    """Tell a violation.
+
+    Args:
+        events: of its transaction; `later` are payments with points that came in it.
+        came_from: sentences, without their full stops, on where the chain left the events.
+        last: the last block's time.
+    """
+    began = events[0].time if events else last
+    when = era_moment_label(its.departure.time if its.departure else began)
     place = names.contracts.get(its.contract, "")
     block = its.block or (events[0].block if events else 0)
     japanese = [
         f"{when.japanese}" + (f"(ブロック{block:,})" if block else "の時点") + (f"、{place}" if place else "")
     ]
     english = [f"{when.english}" + (f", block {block:,}" if block else "") + (f", {place}" if place else "")]
-    if not events:
+    if not events or came_from:
         is_account = _ADDRESS.fullmatch(its.account) is not None
         who = names.who(its.account) if is_account else Bilingual(its.account, its.account)
         compared = _COMPARED.search(its.facts)
@@ -210,6 +320,9 @@ def _story(
             )
         japanese.append(" ".join(filter(None, [who.japanese, its.what.japanese])) + figures.japanese + "。")
         english.append(" ".join(filter(None, [who.english, its.what.english])) + figures.english + ".")
+    for sentence in came_from:
+        japanese.append(sentence.japanese + "。")
+        english.append(sentence.english + ".")
     for event in events[:_EVENTS_TOLD]:
         words = _words(event, names)
         japanese.append(words.japanese + "。")
@@ -218,11 +331,10 @@ def _story(
         more = len(events) - _EVENTS_TOLD
         japanese.append(f"ほか{more:,}件の事象。")
         english.append(f"And {more:,} more events.")
-    sender = sender_of(its.transaction) if its.transaction else ""
-    if sender:
-        who = names.who(sender)
-        japanese.append(f"送信者: {_with_address(who.japanese, sender)}。")
-        english.append(f"Sent by {_with_address(who.english, sender)}.")
+    if its.sender and not came_from:
+        who = names.sender(its.sender)
+        japanese.append(f"取引 {its.transaction}、送信者: {who.japanese}。")
+        english.append(f"Transaction {its.transaction}, sent by {who.english}.")
     for event in later:
         words = _words(event, names)
         after = era_moment_label(event.time)

@@ -21,8 +21,8 @@ from scripts.lib.gas.sales import Counter, account_with_key
 from scripts.lib.gas.tokens import MUNICIPALITY, OurToken
 from scripts.lib.gas.town import END_OF_NEXT_FISCAL_YEAR, LOT_POINTS, PAID_POINTS, Town
 from scripts.lib.japan_calendar import day_of, start_of_day
+from scripts.lib.payment.sale_terms import SaleTerms
 from scripts.lib.registration import RegistrationDomain, sign
-from scripts.lib.sale_terms import SaleTerms
 
 BATCH = 50
 CATEGORIES = (1, 2, 300)

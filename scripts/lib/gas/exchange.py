@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 
 from eth_utils import keccak
 
-from scripts.lib.coupons import coupon_key, new_code
 from scripts.lib.deployment import SERIES_LIBRARIES, SeriesPlan, series_arguments
-from scripts.lib.exchange_rules import EXCHANGE_LIBRARIES, SERVICE_NAME, offered_acts
-from scripts.lib.exchange_signatures import ExchangeDomain, Naming, sign_naming, sign_redemption
-from scripts.lib.exchange_terms import HOLDING_SECONDS, Campaign, Terms
+from scripts.lib.exchange.coupons import coupon_key, new_code
+from scripts.lib.exchange.rules import EXCHANGE_LIBRARIES, SERVICE_NAME, offered_acts
+from scripts.lib.exchange.signatures import ExchangeDomain, Naming, sign_naming, sign_redemption
+from scripts.lib.exchange.terms import HOLDING_SECONDS, Campaign, Terms
 from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.gas.figures import Figure
 from scripts.lib.gas.meter import CHAIN_ID, MeteredContract

@@ -18,7 +18,7 @@ from scripts.lib.gas.sales import BATCH, opened_counter
 from scripts.lib.gas.tokens import OurToken
 from scripts.lib.gas.town import END_OF_NEXT_FISCAL_YEAR, GENESIS_TIME, LOT_POINTS, Town, pseudonym
 from scripts.lib.grant_list import Row
-from scripts.lib.sale_terms import SaleTerms
+from scripts.lib.payment.sale_terms import SaleTerms
 
 STATE_BYTES_OF_A_SLOT = 64
 """Place and value of a storage word, 32 bytes each."""

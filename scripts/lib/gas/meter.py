@@ -19,8 +19,8 @@ from eth_abi import decode, encode
 from eth_utils import keccak
 from eth_utils.abi import collapse_if_tuple
 
-from scripts.lib.chain import DEVELOPMENT_CHAIN_ID, LocalChain
 from scripts.lib.compiler import Compilation
+from scripts.lib.node.local_chain import DEVELOPMENT_CHAIN_ID, LocalChain
 
 # Fixed: signatures name the chain, and what their bytes cost would change with every random chain id.
 CHAIN_ID = DEVELOPMENT_CHAIN_ID

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from scripts.lib.compiler import Compilation, compile_files
 from scripts.lib.deployment import SERIES_LIBRARIES, SERVICES
-from scripts.lib.exchange_rules import EXCHANGE_LIBRARIES
+from scripts.lib.exchange.rules import EXCHANGE_LIBRARIES
 from scripts.lib.gas.acts import act_figures
 from scripts.lib.gas.bonus import bonus_figures
 from scripts.lib.gas.exchange import exchange_figures

@@ -21,7 +21,9 @@ from scripts.lib.gas.meter import CHAIN_ID, GasMeter, MeteredContract
 from scripts.lib.gas.tokens import OurToken
 from scripts.lib.gas.town import END_OF_NEXT_FISCAL_YEAR, LOT_POINTS, PAID_POINTS, Town, consecutive
 from scripts.lib.japan_calendar import day_of, start_of_day
-from scripts.lib.payment_signing import (
+from scripts.lib.payment.sale_number import sale_number
+from scripts.lib.payment.sale_terms import SaleTerms
+from scripts.lib.payment.signing import (
     NO_SIGNATURE,
     Payment,
     Sale,
@@ -29,8 +31,6 @@ from scripts.lib.payment_signing import (
     sign,
     signed_payment,
 )
-from scripts.lib.sale_number import sale_number
-from scripts.lib.sale_terms import SaleTerms
 
 BATCH = 50
 SALES_A_DAY = 5

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 from eth_account.signers.local import LocalAccount
 from eth_utils import keccak
 
-from scripts.lib.chain import RpcError
 from scripts.lib.compiler import Compilation
 from scripts.lib.expiry_rule import MAX_TERM_MONTHS, NEVER
 from scripts.lib.gas.exchange import Exchange, opened_exchange
@@ -36,9 +35,10 @@ from scripts.lib.gas.town import (
 )
 from scripts.lib.grant_list import Row
 from scripts.lib.japan_calendar import day_of, start_of
-from scripts.lib.payment_signing import NO_SIGNATURE
+from scripts.lib.node.local_chain import RpcError
+from scripts.lib.payment.sale_number import SERIALS, sale_number
+from scripts.lib.payment.signing import NO_SIGNATURE
 from scripts.lib.reasons import Reason
-from scripts.lib.sale_number import SERIALS, sale_number
 
 SYBILS = 3
 GIVERS = 3

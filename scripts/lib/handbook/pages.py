@@ -8,19 +8,29 @@ from functools import cache
 
 from scripts.lib.act_rules import Rule
 from scripts.lib.artifacts import read_artifact
+from scripts.lib.audit.event_tables import tables_by_name
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.contract_book import CONTRACTS
-from scripts.lib.error_sentences import ISSUES, SENTENCES
+from scripts.lib.error_sentences import ANSWERS, SENTENCES
+from scripts.lib.handbook.event_uses import USES
 from scripts.lib.handbook.source_tree import Node, SourceTree, words_of
 from scripts.lib.handbook.units import unit_of
-from scripts.lib.powers_expected import EXPECTED
-from scripts.lib.powers_page import is_of_the_council
+from scripts.lib.powers.expected import EXPECTED
+from scripts.lib.powers.page import is_of_the_council
 from scripts.lib.workspace import ROOT
 
 FOLDER = ROOT / "docs"
 _VIEWS = ("view", "pure")
 _RAISERS_SHOWN = 12
-_READERS = ("scripts/lib/*_replay.py",)
+_READERS = ("scripts/lib/replays/*.py",)
+_HANDLER = "_on_"
+"""How a replay calls the method that reads an event, where it has one for each."""
+_READER_OF_SERVICE = {
+    "replays/programmes.py": "GrantProgrammes",
+    "replays/settlement.py": "MerchantSettlement",
+    "replays/exchange.py": "PartnerExchange",
+    "replays/bonus.py": "PaymentBonus",
+}
 
 
 def pages(tree: SourceTree) -> dict[str, str]:
@@ -54,6 +64,7 @@ def reference(tree: SourceTree) -> str:
             "\n## Linked libraries\n",
             _table(("library", "bytes", "what it does"), linked),
             *(_contract(tree, name) for name in CONTRACTS),
+            _enumerations(tree),
         ]
     )
 
@@ -93,6 +104,17 @@ def _contract(tree: SourceTree, contract: str) -> str:
             f"**Errors:** {_linked('errors', raised)}\n",
         ]
     )
+
+
+def _enumerations(tree: SourceTree) -> str:
+    rows = [
+        (
+            f"`{node['name']}`",
+            ", ".join(f"{number} {member['name']}" for number, member in enumerate(node["members"])),
+        )
+        for node in sorted(tree.declared("EnumDefinition"), key=lambda node: str(node["name"]))
+    ]
+    return f"\n## Enumerations\n\nAs the ABI has them: numbers.\n\n{_table(('enumeration', 'numbers'), rows)}"
 
 
 def _who(contract: str, function: str) -> str:
@@ -151,40 +173,55 @@ def _is_view(node: Node) -> bool:
 def events(tree: SourceTree) -> str:
     """Return docs/events.md: every event, who emits it, and which check of the auditor reads it."""
     emitted = tree.emitted()
+    tables = {its.topic.hex(): name for name, its in tables_by_name().items()}
     rows = [
         (
             f'<a id="{node["name"].lower()}"></a>`{node["name"]}`',
             "<br>".join(_parameter(each) for each in node["parameters"]["parameters"]) or "—",
             words_of(node) or "—",
+            USES[tables[node["eventSelector"]]],
             _callers(emitted[node["eventSelector"]]),
-            "<br>".join(_readers_of(node["name"])) or "—",
+            "<br>".join(_readers_of(*tables[node["eventSelector"]].split("."))) or "—",
         )
         for node in sorted(tree.declared("EventDefinition"), key=lambda node: str(node["name"]))
         if node["eventSelector"] in emitted
     ]
-    columns = ("event", "parameters", "what it tells", "emitted by", "an auditor's books read it in")
+    columns = (
+        "event",
+        "parameters",
+        "what it tells",
+        "what an auditor derives from it",
+        "emitted by",
+        "an auditor's books read it in",
+    )
     return f"{_EVENTS}\n{_table(columns, rows)}"
 
 
 @cache
 def _names_read() -> dict[str, set[str]]:
-    """Return module to the texts that stand in it: events are read by their names."""
+    """Return module to the texts and handlers that stand in it: events are read by their names."""
     return {
         file.relative_to(ROOT / "scripts" / "lib").as_posix(): {
-            node.value
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            _name_in(node) for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         }
         for pattern in _READERS
         for file in sorted(ROOT.glob(pattern))
     }
 
 
-def _readers_of(event: str) -> list[str]:
+def _name_in(node: ast.AST) -> str:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    return node.name.removeprefix(_HANDLER) if isinstance(node, ast.FunctionDef) else ""
+
+
+def _readers_of(contract: str, event: str) -> list[str]:
+    """Return the modules that read an event; of two services' events of one name, each has its own reader."""
+    is_of_service = contract in _READER_OF_SERVICE.values()
     return [
         f"[{module.removesuffix('.py')}](../scripts/lib/{module})"
         for module, texts in _names_read().items()
-        if event in texts
+        if event in texts and not (is_of_service and _READER_OF_SERVICE.get(module, contract) != contract)
     ]
 
 
@@ -205,7 +242,7 @@ def errors(tree: SourceTree) -> str:
         for node in sorted(tree.declared("ErrorDefinition"), key=lambda node: str(node["name"]))
         if node["name"] in SENTENCES
     ]
-    issues = [(str(issue.value), issue.name, _both(sentence)) for issue, sentence in ISSUES.items()]
+    issues = [(str(issue.value), issue.name, _both(sentence)) for issue, sentence in ANSWERS.items()]
     columns = ("error, selector", "arguments", "sentence", "when", "raised by")
     return (
         f"{_ERRORS}\n{_table(columns, rows)}\n\n## Answers of `issueOf`\n\n"
@@ -219,7 +256,7 @@ def errors(tree: SourceTree) -> str:
 def _parameter(node: Node) -> str:
     kind = _kind(node)
     notes = [unit_of(node["name"], kind)] + (["indexed"] if node.get("indexed") else [])
-    noted = "; ".join(note for note in notes if note)
+    noted = "; ".join(note for note in notes if note).replace("|", "\\|")
     return f"{kind} {node['name']}".strip() + (f" ({noted})" if noted else "")
 
 
@@ -265,8 +302,10 @@ from a parameter's name.
 _EVENTS = """# Events / イベント一覧
 
 Generated by `make reference`. "Emitted by" names the functions that a transaction calls (an act is called by
-Officers). The last column names the modules that work an auditor's books out of it; what they check stands at
-their heads, and in [invariants.md](invariants.md) (I10).
+Officers). "A fault" is what `auditor verify` names as a violation. The last column names the modules that
+work an auditor's books out of the event; what they check stands at their heads, and in
+[invariants.md](invariants.md) (I10). In the dataset the table of an event is called `Contract.Event`, its
+columns as the parameters here ([dataset.md](dataset.md)).
 """
 
 _ERRORS = """# Errors / エラー一覧

@@ -1,6 +1,6 @@
 """People of the load test: keys that anybody can compute, and what they sign, by all cores at once.
 
-Registrations and payments are those that `scripts.lib.registration` and `scripts.lib.payment_signing` would
+Registrations and payments are those that `scripts.lib.registration` and `scripts.lib.payment.signing` would
 have them sign (a test compares), put together by hand: a million of them take hours otherwise.
 """
 
@@ -19,7 +19,7 @@ from eth_account.messages import encode_typed_data
 from eth_account.signers.local import LocalAccount
 
 from scripts.lib.contract_abi import encode_call
-from scripts.lib.payment_signing import Payment, SeriesDomain, compact, domain_separator, signed_payment
+from scripts.lib.payment.signing import Payment, SeriesDomain, compact, domain_separator, signed_payment
 from scripts.lib.registration import RegistrationDomain, typed_data
 
 KEY_VERSION = 1

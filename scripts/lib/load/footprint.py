@@ -9,10 +9,10 @@ import gzip
 import json
 from collections.abc import Callable
 
-from scripts.lib.chain import LocalChain
 from scripts.lib.japan_calendar import moment_from_text
 from scripts.lib.load.figures import Footprint
 from scripts.lib.load.nation import PAYMENTS_A_SHOP, Nation
+from scripts.lib.node.local_chain import LocalChain
 from scripts.lib.registration import BATCH_RESIDENTS
 
 BLOCK_GAS_LIMIT = 3_000_000_000

@@ -15,31 +15,31 @@ from typing import Any, NamedTuple
 from eth_utils import keccak
 
 from scripts.lib.acts import Act
-from scripts.lib.bulk_grants import branches_of, run_transaction
-from scripts.lib.bulk_payments import payment_transaction
+from scripts.lib.bulk.grants import branches_of, run_transaction
+from scripts.lib.bulk.payments import payment_transaction
 from scripts.lib.calls import Call, View
-from scripts.lib.chain import ChainError, LocalChain
 from scripts.lib.contract_abi import encode_call, event_topic
 from scripts.lib.deployment import Deployment, MunicipalityPlan, PlatformPlan, SeriesPlan, deploy
-from scripts.lib.event_log import logs_in_blocks
 from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.grant_list import GrantList, Row
 from scripts.lib.japan_calendar import day_of, fiscal_year_end, last_second, month_of, start_of_day
-from scripts.lib.keyring import LocalKeyring
+from scripts.lib.keys.keyring import LocalKeyring
 from scripts.lib.load.crowd import PaymentTask, Task, payments, registrations
 from scripts.lib.municipality_codes import municipalities
-from scripts.lib.payment_signing import SeriesDomain
+from scripts.lib.node.event_log import logs_in_blocks
+from scripts.lib.node.local_chain import ChainError, LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender
+from scripts.lib.node.transactions import Receipt, Transaction
+from scripts.lib.node.view_reader import read_views
+from scripts.lib.payment.sale_number import sale_number
+from scripts.lib.payment.sale_terms import SaleTerms
+from scripts.lib.payment.signing import SeriesDomain
 from scripts.lib.proceedings import Proposal, ProposalState, carry_out, execute_pending
 from scripts.lib.reasons import Reason
 from scripts.lib.registration import BATCH_RESIDENTS, RegistrationDomain
 from scripts.lib.roles import Role
-from scripts.lib.rpc import Rpc
 from scripts.lib.rpc_deployer import RpcDeployer
-from scripts.lib.sale_number import sale_number
-from scripts.lib.sale_terms import SaleTerms
-from scripts.lib.sender import Sender
-from scripts.lib.transactions import Receipt, Transaction
-from scripts.lib.view_reader import read_views
 
 SERVICE = "GrantProgrammes"
 POINT = "MunicipalPoint"

@@ -20,8 +20,8 @@ from typing import NamedTuple
 import msgspec
 
 from scripts.lib.load.figures import Load, read_load
-from scripts.lib.networks import read_network
-from scripts.lib.sale_terms import SaleTerms
+from scripts.lib.node.networks import read_network
+from scripts.lib.payment.sale_terms import SaleTerms
 from scripts.lib.workspace import ROOT
 
 PAGE = ROOT / "docs" / "scale.md"
@@ -162,6 +162,10 @@ class Scale:
 
     def _load(self) -> list[Row]:
         load, machine = self.load, self.load.machine
+        extrapolated = [
+            f"{FULL_SIZE:,} residents on this machine with this load, extrapolated",
+            _duration(self.full_size_seconds),
+        ]
         return [
             ["what", "figure"],
             ["date, commit", f"{load.date}, {load.commit}"],
@@ -174,10 +178,7 @@ class Scale:
             ["merchants, payments", f"{load.merchants:,}, {load.payments:,}"],
             ["blocks, gas limit of each", f"{load.blocks:,}, {load.block_gas_limit:,}"],
             ["whole run", _duration(load.seconds_in_all)],
-            [
-                f"{FULL_SIZE:,} residents on this machine with this load, extrapolated",
-                _duration(self.full_size_seconds),
-            ],
+            *([extrapolated] if load.residents < FULL_SIZE else []),
             ["memory of the chain's program", _bytes(max(load.node_memory.values()))],
             ["events audited", f"{load.audit.events:,}"],
             ["found by the audit", _found(load.audit.found)],

@@ -20,8 +20,8 @@ from scripts.lib.bilingual import Bilingual
 from scripts.lib.japan_calendar import day_of, month_of
 from scripts.lib.merchant.sale_queue import SaleQueue, SaleStage
 from scripts.lib.merchant.till_settings import TillSettings
-from scripts.lib.payment_signing import signer_of
-from scripts.lib.payment_uri import PaymentAnswer, same_account
+from scripts.lib.payment.signing import signer_of
+from scripts.lib.payment.uri import PaymentAnswer, same_account
 
 UNVERIFIABLE = (
     Bilingual("that the points are there", "残高があること"),

@@ -13,9 +13,9 @@ from web3 import Web3
 
 from scripts.lib.contract_book import ContractBook
 from scripts.lib.japan_calendar import start_of_day
-from scripts.lib.log_pages import block_at, read_logs
 from scripts.lib.merchant.till_settings import TillSettings
-from scripts.lib.sale_number import day_of_sale
+from scripts.lib.node.log_pages import block_at, read_logs
+from scripts.lib.payment.sale_number import day_of_sale
 
 _LOT_BITS = 40
 _AMOUNT_BITS = 29

@@ -10,7 +10,7 @@ from web3 import Web3
 from scripts.lib.contract_book import ContractBook
 from scripts.lib.merchant.chain_sales import find_payment
 from scripts.lib.merchant.till_settings import TillSettings
-from scripts.lib.signed_call import send
+from scripts.lib.node.signed_call import send
 
 
 class Refund(NamedTuple):

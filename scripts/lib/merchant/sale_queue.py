@@ -23,10 +23,10 @@ from types import TracebackType
 from scripts.lib.durable_log import DurableLog, LogDamagedError, Record
 from scripts.lib.japan_calendar import day_of
 from scripts.lib.merchant.till_settings import SALES_OF_A_TILL
-from scripts.lib.payment_issue import PaymentIssue
-from scripts.lib.payment_uri import PaymentAnswer
-from scripts.lib.sale_number import day_of_sale, sale_number
-from scripts.lib.signed_call import SignedCall
+from scripts.lib.node.signed_call import SignedCall
+from scripts.lib.payment.issue import PaymentIssue
+from scripts.lib.payment.sale_number import day_of_sale, sale_number
+from scripts.lib.payment.uri import PaymentAnswer
 
 
 class SaleStage(Enum):

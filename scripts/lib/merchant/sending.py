@@ -22,10 +22,10 @@ from scripts.lib.merchant.answer_checks import AnswerRefused
 from scripts.lib.merchant.chain_sales import find_payment
 from scripts.lib.merchant.sale_queue import SaleQueue, SaleStage, SentBatch, TillSale
 from scripts.lib.merchant.till_settings import TillSettings
-from scripts.lib.payment_issue import PaymentIssue
-from scripts.lib.payment_signing import NO_SIGNATURE, signed_payment
-from scripts.lib.payment_uri import PaymentAnswer
-from scripts.lib.signed_call import POLL_SECONDS, receipt_of, sign_call, submit
+from scripts.lib.node.signed_call import POLL_SECONDS, receipt_of, sign_call, submit
+from scripts.lib.payment.issue import PaymentIssue
+from scripts.lib.payment.signing import NO_SIGNATURE, signed_payment
+from scripts.lib.payment.uri import PaymentAnswer
 
 BATCH_SALES = 100
 """How many payments one transaction takes: some 22,000 to 39,000 gas each."""

@@ -9,8 +9,8 @@ from scripts.lib.error_sentences import day_label, issue_sentence
 from scripts.lib.japan_calendar import day_of, moment_label, month_of, start_of
 from scripts.lib.merchant.chain_sales import ShopEvent, ShopEventKind
 from scripts.lib.merchant.sale_queue import SaleQueue, SaleStage
-from scripts.lib.payment_issue import PaymentIssue
-from scripts.lib.sale_number import day_of_sale, serial_of_sale
+from scripts.lib.payment.issue import PaymentIssue
+from scripts.lib.payment.sale_number import day_of_sale, serial_of_sale
 
 DAY_TITLES = (
     "日時 time",

@@ -19,9 +19,9 @@ from scripts.lib.merchant.answer_checks import AnswerRefused, check_answer, chec
 from scripts.lib.merchant.sale_queue import SaleQueue, TillSale
 from scripts.lib.merchant.sending import QueueSender
 from scripts.lib.merchant.till_settings import TillSettings
-from scripts.lib.payment_issue import PaymentIssue
-from scripts.lib.payment_signing import MAX_PAYMENT_POINTS, Sale, sign
-from scripts.lib.payment_uri import PaymentAnswer, PaymentRequest
+from scripts.lib.payment.issue import PaymentIssue
+from scripts.lib.payment.signing import MAX_PAYMENT_POINTS, Sale, sign
+from scripts.lib.payment.uri import PaymentAnswer, PaymentRequest
 
 VALID_BEYOND_SECONDS = 60 * 60
 """How much longer than until the promised connection a code is valid: clocks differ."""

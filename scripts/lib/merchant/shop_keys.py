@@ -9,7 +9,7 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
 from scripts.lib.bilingual import Bilingual
-from scripts.lib.new_keystore import write_keystore
+from scripts.lib.keys.new_keystore import write_keystore
 
 
 class ShopKeyError(Exception):

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from scripts.lib.bilingual import Bilingual
-from scripts.lib.payment_signing import MAX_PAYMENT_POINTS, SeriesDomain
-from scripts.lib.sale_number import SERIALS
+from scripts.lib.payment.sale_number import SERIALS
+from scripts.lib.payment.signing import MAX_PAYMENT_POINTS, SeriesDomain
 
 TILLS = 16
 SALES_OF_A_TILL = SERIALS // TILLS

@@ -15,8 +15,8 @@ from scripts.lib.bilingual import counted
 from scripts.lib.calls import Call, Deployed, Deployer, View
 from scripts.lib.multisignature.proposal import Proposal, propose, send, signed
 from scripts.lib.multisignature.safe import Multisignature, read_multisignature
-from scripts.lib.rpc import Rpc
-from scripts.lib.sender import Sender
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender
 
 
 class SignaturesNeededError(Exception):

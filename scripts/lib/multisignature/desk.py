@@ -21,9 +21,8 @@ from scripts.lib.administration.plan_page import plan_page
 from scripts.lib.artifacts import read_artifact
 from scripts.lib.calls import Call
 from scripts.lib.deployment import OFFICERS, PLATFORM, RESIDENTS, SERVICES, service_label
-from scripts.lib.external_signer import ExternalSignerError
-from scripts.lib.keyring import Keyring, KeyringError
-from scripts.lib.keystore import KeystoreError
+from scripts.lib.keys.keyring import Keyring, KeyringError
+from scripts.lib.keys.keystore import KeystoreError
 from scripts.lib.multisignature.opening import open_multisignature
 from scripts.lib.multisignature.proposal import (
     Proposal,
@@ -34,10 +33,11 @@ from scripts.lib.multisignature.proposal import (
     write_proposal,
 )
 from scripts.lib.multisignature.safe import MultisignatureError, read_multisignature
-from scripts.lib.networks import NetworkError
+from scripts.lib.node.external_signer import ExternalSignerError
+from scripts.lib.node.networks import NetworkError
+from scripts.lib.node.rpc import CONNECTION_ERRORS
+from scripts.lib.node.sender import SendError
 from scripts.lib.records import DeploymentRecords, RecordError
-from scripts.lib.rpc import CONNECTION_ERRORS
-from scripts.lib.sender import SendError
 
 LABELS = {
     "PointPlatform": PLATFORM,

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from eth_utils import to_checksum_address
 
 from scripts.lib.multisignature.safe import FACTORY, SINGLETON, creation_code, opened_account, opening
-from scripts.lib.rpc import Rpc
-from scripts.lib.sender import Sender, Transaction
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.sender import Sender, Transaction
 
 
 def open_multisignature(

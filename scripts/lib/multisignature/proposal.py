@@ -29,11 +29,11 @@ from scripts.lib.administration.plan import (
     write_json,
 )
 from scripts.lib.calls import Call
-from scripts.lib.chain import RpcError
 from scripts.lib.contract_abi import decode_revert, encode_call
 from scripts.lib.multisignature.safe import Multisignature, MultisignatureError, has_made, read_multisignature
-from scripts.lib.rpc import ChainIdentity, Rpc
-from scripts.lib.sender import Sender, Transaction
+from scripts.lib.node.local_chain import RpcError
+from scripts.lib.node.rpc import ChainIdentity, Rpc
+from scripts.lib.node.sender import Sender, Transaction
 
 _GAS_SHARE = 5 / 4
 

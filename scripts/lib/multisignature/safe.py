@@ -22,8 +22,8 @@ from eth_account.signers.local import LocalAccount
 from eth_utils import keccak, to_checksum_address
 from eth_utils.abi import collapse_if_tuple, function_abi_to_4byte_selector
 
-from scripts.lib.chain import RpcError
-from scripts.lib.rpc import Request, Rpc
+from scripts.lib.node.local_chain import RpcError
+from scripts.lib.node.rpc import Request, Rpc
 from scripts.lib.workspace import ROOT
 
 CONTRACTS = ROOT / "node_modules" / "@safe-global" / "safe-contracts" / "build" / "artifacts" / "contracts"

@@ -21,11 +21,11 @@ from scripts.lib.campaign_terms import BY_POLICY, CampaignTerms
 from scripts.lib.expiry_rule import MAX_TERM_MONTHS, is_in_range
 from scripts.lib.grant_list import Row
 from scripts.lib.japan_calendar import day_of, fiscal_year_end, month_of, start_of_day
-from scripts.lib.payment_issue import SaleState
+from scripts.lib.payment.issue import SaleState
+from scripts.lib.payment.sale_number import day_of_sale
 from scripts.lib.reference.ledger import MerchantStatus, ReferenceLedger
 from scripts.lib.reference.sales import Lots, ReferenceSales
 from scripts.lib.refusal import Refused
-from scripts.lib.sale_number import day_of_sale
 
 AWARD_DAYS = 7
 """On so many days at least a sale can be awarded, as things stand when a campaign is opened."""

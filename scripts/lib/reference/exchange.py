@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from scripts.lib.exchange_terms import (
+from scripts.lib.exchange.terms import (
     ANY_MUNICIPALITY,
     HOLDING_SECONDS,
     MAX_POINTS,

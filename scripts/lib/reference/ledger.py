@@ -30,10 +30,10 @@ from scripts.lib.expiry_rule import MAX_TERM_MONTHS, NEVER, ExpiryRule, expiry_m
 from scripts.lib.grant_issue import GrantIssue
 from scripts.lib.grant_list import Row
 from scripts.lib.japan_calendar import fiscal_year_end, month_of
+from scripts.lib.payment.sale_terms import SaleTerms
 from scripts.lib.reference.registry import ReferenceRegistry
 from scripts.lib.reference.sales import ReferenceSales
 from scripts.lib.refusal import ZERO_ADDRESS, Refused
-from scripts.lib.sale_terms import SaleTerms
 
 UNLIMITED = 2**256 - 1
 """As an ERC-20 allowance: without limit, and not counted down."""

@@ -4,7 +4,7 @@ A sale is kept under its merchant and its number for ever. The contract keeps a 
 use again; nothing here does, so that a fault of the ring shows as a difference. Where the interface lets a
 number be forgotten, because a later sale has taken its word, the model asks whether there is such a sale.
 
-A signature is what somebody has signed, and who: a message of scripts.lib.payment_signing, which counts if it
+A signature is what somebody has signed, and who: a message of scripts.lib.payment.signing, which counts if it
 says just what is to be done. How keys and contract accounts sign is not modelled, nor is gas.
 
 Amounts are points, months and days are counted from January 2000 = 0, times are Unix seconds. Every method
@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from scripts.lib.japan_calendar import day_of, fiscal_year_end
-from scripts.lib.payment_issue import PaymentIssue, SaleState
-from scripts.lib.payment_signing import MAX_PAYMENT_POINTS, Payment, Sale, Sales
+from scripts.lib.payment.issue import PaymentIssue, SaleState
+from scripts.lib.payment.sale_number import day_of_sale, serial_of_sale
+from scripts.lib.payment.sale_terms import SaleTerms
+from scripts.lib.payment.signing import MAX_PAYMENT_POINTS, Payment, Sale, Sales
 from scripts.lib.refusal import Refused
-from scripts.lib.sale_number import day_of_sale, serial_of_sale
-from scripts.lib.sale_terms import SaleTerms
 
 if TYPE_CHECKING:
     from scripts.lib.reference.ledger import ReferenceLedger

@@ -8,7 +8,7 @@
     model.settle(batch, claims, paper)
 
 Every claim is kept by the fiscal year in which it was earned; the chain keeps this year's and "earlier". It
-shares no code with the contracts or with scripts.lib.settlement_replay. What is refused raises Refused with
+shares no code with the contracts or with scripts.lib.replays.settlement. What is refused raises Refused with
 the name of the contract's error. Amounts are points, 1 point = 1 yen; fiscal years go by the month number of
 their March.
 """

@@ -28,7 +28,7 @@ from scripts.lib.contract_book import ContractBook
 from scripts.lib.durable_log import DurableLog
 from scripts.lib.error_sentences import sale_label
 from scripts.lib.japan_calendar import day_of, moment_label
-from scripts.lib.payment_uri import PaymentAnswer
+from scripts.lib.payment.uri import PaymentAnswer
 from scripts.lib.resident.purse_keys import PurseKeys
 from scripts.lib.resident.series_knowledge import SeriesKnowledge, end_of_points
 from scripts.lib.resident.signing_desk import Offer, PurseRefused, SigningDesk

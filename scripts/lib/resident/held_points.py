@@ -9,10 +9,10 @@ from eth_account.signers.local import LocalAccount
 from web3 import Web3
 
 from scripts.lib.contract_book import ContractBook
-from scripts.lib.coupons import coupon_key
-from scripts.lib.exchange_signatures import ExchangeDomain, Naming, sign_naming, sign_redemption
-from scripts.lib.log_pages import read_logs
-from scripts.lib.signed_call import send
+from scripts.lib.exchange.coupons import coupon_key
+from scripts.lib.exchange.signatures import ExchangeDomain, Naming, sign_naming, sign_redemption
+from scripts.lib.node.log_pages import read_logs
+from scripts.lib.node.signed_call import send
 
 HELD = 1
 WAIT_DAYS = 14

@@ -24,7 +24,7 @@ from eth_account.signers.local import LocalAccount
 from eth_keys.constants import SECPK1_N
 
 from scripts.lib.bilingual import Bilingual
-from scripts.lib.new_keystore import SHORTEST_PASSPHRASE, write_keystore
+from scripts.lib.keys.new_keystore import SHORTEST_PASSPHRASE, write_keystore
 
 WORDS = 24
 SECRET_BYTES = 32

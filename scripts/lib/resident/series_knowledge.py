@@ -20,8 +20,8 @@ from scripts.lib.bilingual import Bilingual
 from scripts.lib.contract_book import ContractBook
 from scripts.lib.error_sentences import NEVER_MONTH
 from scripts.lib.japan_calendar import last_day_label, month_of
-from scripts.lib.log_pages import read_logs
-from scripts.lib.payment_signing import SeriesDomain
+from scripts.lib.node.log_pages import read_logs
+from scripts.lib.payment.signing import SeriesDomain
 
 ACTIVE = 0
 

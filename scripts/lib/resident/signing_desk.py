@@ -22,11 +22,11 @@ from scripts.lib.bilingual import Bilingual
 from scripts.lib.contract_book import ContractBook
 from scripts.lib.durable_log import DurableLog
 from scripts.lib.japan_calendar import day_of, moment_label
-from scripts.lib.payment_issue import SaleState
-from scripts.lib.payment_signing import Payment, sign, signer_of
-from scripts.lib.payment_uri import PaymentAnswer, PaymentRequest, same_account
+from scripts.lib.payment.issue import SaleState
+from scripts.lib.payment.sale_number import day_of_sale
+from scripts.lib.payment.signing import Payment, sign, signer_of
+from scripts.lib.payment.uri import PaymentAnswer, PaymentRequest, same_account
 from scripts.lib.resident.series_knowledge import ACTIVE, SeriesKnowledge
-from scripts.lib.sale_number import day_of_sale
 
 CLOCK_TOLERANCE_SECONDS = 15 * 60
 """How far the clocks of till and purse may be apart."""

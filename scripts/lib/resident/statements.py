@@ -10,7 +10,7 @@ from web3 import Web3
 from scripts.lib.contract_book import ContractBook
 from scripts.lib.csv_out import as_csv
 from scripts.lib.japan_calendar import last_second, moment_label, month_of, months_of_fiscal_year
-from scripts.lib.log_pages import read_logs
+from scripts.lib.node.log_pages import read_logs
 from scripts.lib.resident.series_knowledge import SeriesKnowledge, end_of_points
 
 TITLES = ("日時 time", "区分 kind", "相手 with", "増減 change", "残高 balance", "取引 transaction")

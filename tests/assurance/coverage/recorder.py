@@ -1,6 +1,4 @@
-"""A pytest plugin that notes which instructions of which code every transaction and call of a run executes.
-
-    python -m tests.assurance.coverage.record <file> tests/unit        (its own program loads it)
+"""Notes which instructions of which code the transactions and calls of a run execute, as Brownie makes them.
 
 Each transaction that Brownie sends and each call that it makes is executed once more by the node
 (debug_traceTransaction, debug_traceCall), with a tracer that returns nothing but the set of executed places;
@@ -15,12 +13,11 @@ import hashlib
 import json
 import time
 from collections import defaultdict
-from pathlib import Path
 from typing import Any
 
 from web3.middleware import Web3Middleware
 
-from scripts.lib.awaited_receipts import POLL_SECONDS
+from scripts.lib.node.awaited_receipts import POLL_SECONDS
 
 # Places are program counters; of a conditional jump also which way it went: "<pc>t" taken, "<pc>n" not.
 _TRACER = """{
@@ -53,34 +50,35 @@ _TRACER = """{
   }
 }"""
 PATIENCE = 100
-"""A function is traced no more after so many times in a row in which nothing new was executed."""
+"""A function is traced no more after so many times in a row in which nothing new was executed; times that it
+reverted are counted apart."""
 LARGE_GAS = 3_000_000
 LARGE_DATA = 20_000
-"""Of transactions with more gas, and of calls with more characters of data, each function's first is traced:
-the node takes 7 microseconds an instruction."""
+"""Transactions with more gas, and calls with more characters of data or answer, are not traced, unless they
+create: the node takes 7 microseconds an instruction. What they do often, smaller ones show."""
 
-_OPTIONS = {"tracer": _TRACER, "timeout": "300s"}
+_OPTIONS = {"tracer": _TRACER, "timeout": "1h"}
 
 
 class Recorder:
-    """What a run has executed.
+    """What a run has executed, handed out in parts.
 
     Attributes:
         codes: digest to code (0x hex).
-        executed: digest to the places in that code; of its creation, under "creation " and the digest.
-        traced: how many transactions and calls were executed once more.
+        traced: how many transactions and calls were executed once more since the last part.
         repeated: how many were left out, as they were like one before.
-        failed: how many the node would not trace.
+        untraced: how many the node would not trace.
     """
 
     def __init__(self) -> None:
         self.codes: dict[str, str] = {}
-        self.executed: dict[str, set[str]] = defaultdict(set)
-        self.traced = self.repeated = self.failed = 0
+        self.traced = self.repeated = self.untraced = 0
+        # Digest to the places executed in that code; of its creation, under "creation " and the digest.
+        self._executed: dict[str, set[str]] = defaultdict(set)
+        self._new: dict[str, set[str]] = defaultdict(set)  # of these, the present part's
         self._known: set[tuple[Any, ...]] = set()
-        self._in_vain: dict[tuple[str, str], int] = defaultdict(int)
-        self._asked = ("", "")
-        self._size = 0
+        self._in_vain: dict[tuple[str, str, bool], int] = defaultdict(int)
+        self._asked = ("", "", False)
 
     def note(self, make_request: Any, method: str, parameters: Any, answer: Any) -> None:
         """Trace a request that has been answered, if it executed something."""
@@ -99,52 +97,50 @@ class Recorder:
         sent = make_request("eth_getTransactionByHash", [digest])["result"]
         data, to = _text(sent["input"]), receipt["to"]
         gas = receipt["gasUsed"] if isinstance(receipt["gasUsed"], int) else int(receipt["gasUsed"], 16)
-        outcome = (str(gas), str(receipt["status"]))
-        if self._is_repeated(make_request, to, data, outcome, is_large=bool(to) and gas > LARGE_GAS):
+        reverted = int(str(receipt["status"]), 0) == 0
+        if (to and gas > LARGE_GAS) or self._is_repeated(make_request, to, data, reverted, (str(gas),)):
             return
         self._take(make_request, make_request("debug_traceTransaction", [digest, _OPTIONS]), to)
 
     def _note_call(self, make_request: Any, call: Any, answer: Any) -> None:
         data, to = _text(call.get("data", "0x")), call.get("to")
-        outcome = (data, json.dumps(answer.get("error") or _text(answer.get("result")), default=_text))
-        if self._is_repeated(make_request, to, data, outcome, is_large=len(data) > LARGE_DATA):
+        answered = json.dumps(answer.get("error") or _text(answer.get("result")), default=_text)
+        is_large = bool(to) and max(len(data), len(answered)) > LARGE_DATA
+        reverted = "error" in answer
+        if is_large or self._is_repeated(make_request, to, data, reverted, (data, answered)):
             return
         self._take(make_request, make_request("debug_traceCall", [call, "latest", _OPTIONS]), to)
 
     def _is_repeated(
-        self, make_request: Any, to: Any, data: str, outcome: tuple[str, ...], *, is_large: bool
+        self, make_request: Any, to: Any, data: str, reverted: bool, outcome: tuple[str, ...]
     ) -> bool:
         code = self._digest_at(make_request, to) if to else hashlib.sha256(data.encode()).hexdigest()
-        self._asked = (code, data[:10] if to else "")
-        key = (*self._asked, *(("large",) if is_large else outcome))
-        if key in self._known or self._has_nothing_new(self._asked):
+        self._asked = (code, data[:10] if to else "", reverted)
+        key = (*self._asked, *outcome)
+        if key in self._known or self._in_vain[self._asked] >= PATIENCE:
             self.repeated += 1
             return True
         self._known.add(key)
         return False
 
-    def _has_nothing_new(self, asked: tuple[str, str]) -> bool:
-        return self._in_vain[asked] >= PATIENCE
-
     def _take(self, make_request: Any, answer: Any, to: Any) -> None:
         if "result" not in answer:
-            self.failed += 1
+            self.untraced += 1
             return
         self.traced += 1
-        before = self._size
-        for frame, places in answer["result"].items():
+        is_new = False
+        for frame, executed in answer["result"].items():
             kind, address = frame.split(" ")
             digest = self._digest_at(make_request, address)
             # A top frame that creates runs the transaction's data, everything else the code of its address.
             is_creation = kind.startswith("CREATE") or (kind == "TOP" and not to)
-            executed = self.executed[f"creation {digest}" if is_creation else digest]
-            self._size -= len(executed)
-            executed.update(places.split(" "))
-            self._size += len(executed)
-        if self._size > before:
-            self._in_vain[self._asked] = 0
-        else:
-            self._in_vain[self._asked] += 1
+            place = f"creation {digest}" if is_creation else digest
+            new = set(executed.split(" ")) - self._executed[place]
+            if new:
+                self._executed[place] |= new
+                self._new[place] |= new
+                is_new = True
+        self._in_vain[self._asked] = 0 if is_new else self._in_vain[self._asked] + 1
 
     def _digest_at(self, make_request: Any, address: Any) -> str:
         code = _text(make_request("eth_getCode", [address, "latest"])["result"])
@@ -152,24 +148,22 @@ class Recorder:
         self.codes.setdefault(digest, code)
         return digest
 
-    def write(self, file: Path, exit_code: int) -> None:
-        """Write what was noted as JSON."""
-        file.write_text(
-            json.dumps(
-                {
-                    "exit_code": exit_code,
-                    "traced": self.traced,
-                    "repeated": self.repeated,
-                    "failed": self.failed,
-                    "codes": {
-                        digest: code
-                        for digest, code in self.codes.items()
-                        if digest in self.executed or f"creation {digest}" in self.executed
-                    },
-                    "executed": {digest: sorted(places) for digest, places in self.executed.items()},
-                }
-            )
-        )
+    def take(self) -> dict[str, Any]:
+        """Return what was executed for the first time since this was last asked, and begin a new part."""
+        part = {
+            "traced": self.traced,
+            "repeated": self.repeated,
+            "untraced": self.untraced,
+            "codes": {
+                digest: code
+                for digest, code in self.codes.items()
+                if digest in self._new or f"creation {digest}" in self._new
+            },
+            "executed": {place: sorted(new) for place, new in self._new.items()},
+        }
+        self._new.clear()
+        self.traced = self.repeated = self.untraced = 0
+        return part
 
 
 def _text(value: Any) -> str:

@@ -22,8 +22,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from scripts.lib.chain import LocalChain
 from scripts.lib.compiler import CompilationError
+from scripts.lib.node.local_chain import LocalChain
 from scripts.lib.project import connected, disconnect, load_project
 from scripts.run_tests import CHAIN_ID_VARIABLE, GENESIS_TIME
 from tests.assurance.mutation.code import Code, compile_instead, fields, laid_out

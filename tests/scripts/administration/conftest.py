@@ -2,7 +2,7 @@
 
 import pytest
 
-from scripts.lib.chain import LocalChain
+from scripts.lib.node.local_chain import LocalChain
 from tests.support.command_town import GENESIS_TIME, set_up, undone
 
 

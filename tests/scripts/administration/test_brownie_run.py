@@ -9,7 +9,7 @@ from scripts.lib.administration.command_line import run
 from scripts.lib.administration.connection import Connection
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.administration.verbs import ACTORS
-from scripts.lib.chain import DEVELOPMENT_CHAIN_ID, LocalChain
+from scripts.lib.node.local_chain import DEVELOPMENT_CHAIN_ID, LocalChain
 from scripts.lib.workspace import ROOT
 from tests.support.command_town import TOWNS
 

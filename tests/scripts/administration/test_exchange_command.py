@@ -2,7 +2,7 @@
 
 from scripts.lib.acts import Act
 from scripts.lib.administration.execution import ExitCode
-from scripts.lib.exchange_terms import Campaign
+from scripts.lib.exchange.terms import Campaign
 from scripts.lib.japan_calendar import month_from_text, start_of
 from scripts.lib.proceedings import carry_out, execute_pending
 from scripts.lib.reasons import Reason

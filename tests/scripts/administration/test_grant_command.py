@@ -6,9 +6,9 @@ import pytest
 
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.japan_calendar import month_from_text, start_of
+from scripts.lib.node.sender import Sender
+from scripts.lib.node.transactions import WrongChainError
 from scripts.lib.roles import Role
-from scripts.lib.sender import Sender
-from scripts.lib.transactions import WrongChainError
 from tests.support.command_town import connect
 
 HEALTH = ("--programme", "健康診査", "--occurrence", "第1回")
@@ -175,6 +175,30 @@ def test_amount_changed_after_the_grant_is_a_fault_and_never_reported_as_granted
     faults = [line for line in town.said.splitlines() if "grants.csv" in line]
     assert len(faults) == 2, "rows that are as they were granted are no faults"
     assert town.chain.height() == height and town.balance(2) == 500
+    assert "チェーンで済んだ内容との違いが2件" in town.said and "入力ファイルに" not in town.said
+    assert "少なすぎる人には、追加の実施回を programmes で開設し" in town.said
+    assert "revoke-grant" not in town.said
+
+
+def test_amounts_that_were_too_high_are_told_to_be_revoked_before_they_are_spent(town):
+    assert town.run("grant", rows(town, "1,500", "2,500"), *HEALTH) is ExitCode.DONE
+    assert town.run("grant", rows(town, "1,500", "2,400"), *HEALTH) is ExitCode.REJECTED_INPUT
+    assert "使われる前に" in town.said and "revoke-grant" in town.said
+    assert "少なすぎる人" not in town.said
+
+
+def test_amounts_that_changed_places_are_no_fault_of_the_sum(town):
+    assert town.run("grant", rows(town, "1,500", "2,300"), *HEALTH) is ExitCode.DONE
+    assert town.run("grant", rows(town, "1,300", "2,500"), *HEALTH) is ExitCode.REJECTED_INPUT
+    assert "チェーンで済んだ内容との違いが2件" in town.said
+    assert "チェーンで付与済みは" not in town.said
+    assert "少なすぎる人" in town.said and "多すぎる人" in town.said
+
+
+def test_occurrence_that_is_not_open_names_the_command_that_opens_it(town):
+    words = ("--programme", "健康診査", "--occurrence", "第9回")
+    assert town.run("grant", rows(town, "1,500"), *words) is ExitCode.REJECTED_INPUT
+    assert "新しい実施回は municipality programmes で開設します" in town.said
 
 
 def test_resident_taken_out_of_the_file_after_the_grant_is_told(town):
@@ -182,6 +206,7 @@ def test_resident_taken_out_of_the_file_after_the_grant_is_told(town):
     height = town.chain.height()
     assert town.run("grant", rows(town, "1,500"), *HEALTH) is ExitCode.REJECTED_INPUT
     assert "利用者番号2は「第1回」で500ポイントを付与済みですが(名簿1)、ファイルにありません" in town.said
+    assert "付与すべきでなかった人の分は、使われる前に revoke-grant で取り消します" in town.said
     assert town.chain.height() == height
 
 
@@ -197,7 +222,7 @@ def test_row_that_another_approved_list_granted_is_told_with_its_amount(town):
     officers = town.only(town.officer(Role.PROGRAMME_OFFICER))
     first, second = rows(town, "1,100", "2,100"), rows(town, "2,999", "3,100", name="second.csv")
     for file in (first, second):
-        assert officers.run("grant", file, *HEALTH) is ExitCode.PARTLY_DONE
+        assert officers.run("grant", file, *HEALTH, "--another-list") is ExitCode.PARTLY_DONE
     last = town.ask("Officers", town.address("officers"), "proposalCount")
     assert town.run("approve", str(last - 1), str(last)) is ExitCode.DONE, town.said
     town.twice("grant", first, *HEALTH)

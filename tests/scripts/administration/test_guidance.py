@@ -6,7 +6,7 @@ import pytest
 
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.roles import Role
-from tests.scripts.administration.test_twice import bank_key, paid, with_file
+from tests.scripts.administration.test_twice import bank_file, bank_key, paid, sent, with_file
 from tests.support.command_town import DAYS, PROGRAMMES
 
 SUMMER = "夏祭り,川崎市内,,,50000,夏祭りの参加に付与,2025,7月|8月,当年度末,"
@@ -55,18 +55,108 @@ def test_service_that_is_not_in_use_yet_is_told_with_its_day(town):
     assert "b'" not in town.said
 
 
-def test_settlement_tells_batch_shops_sum_and_the_next_command(town):
+def test_settlement_tells_batch_shops_sum_and_the_next_command(town, tmp_path, monkeypatch):
     paid(town)
+    (tmp_path / "desk").mkdir()
+    monkeypatch.chdir(tmp_path / "desk")
     assert town.run("settle-claims", "2025-04-07") is ExitCode.DONE, town.said
     assert "精算束1: 2店、合計500円を確保しました" in town.said
-    assert "次は transfer-file 1 --bank bank.csv --pay-on" in town.said
+    assert "次は transfer-file 1 --bank bank.csv --pay-on 振込指定日" in town.said
+    assert "  銀行に送ったら mark-sent 1" in town.said
     assert "加盟店数" not in town.said.split("送信した取引")[-1]
 
 
 def test_payment_before_the_file_was_sent_is_told_what_comes_first(town):
     with_file(town)
-    assert town.run("mark-paid", "1", "2025-04-15 0001", *bank_key(town)) is ExitCode.REJECTED_INPUT
-    assert "銀行に送ったら mark-sent 1" in town.said
+    key = bank_key(town)
+    assert town.run("mark-paid", "1", "2025-04-15 0001", *key) is ExitCode.REJECTED_INPUT
+    assert f"銀行に送ったら mark-sent 1 --folder {town.folder} --paper-key {key[1]}" in town.said
+
+
+def test_each_step_of_a_settlement_prints_the_next_with_its_paths(town, tmp_path, monkeypatch):
+    """As in the first hour: all files in a folder beside the one in which commands are typed."""
+    monkeypatch.chdir(tmp_path)
+    paid(town)
+    practice = tmp_path / "practice"
+    practice.mkdir()
+    town.folder = practice
+    bank_file(town), bank_key(town)
+    typed = "--bank practice/bank.csv"
+    key = "--paper-key practice/bank-paper.key"
+    assert town.run("settle-claims", "2025-04-07") is ExitCode.DONE, town.said
+    assert f"次は transfer-file 1 {typed} --pay-on 振込指定日" in town.said
+    assert f"銀行に送ったら mark-sent 1 --folder practice {key}" in town.said
+    assert town.run("transfer-file", "1", *typed.split(), "--pay-on", "2025-04-15") is ExitCode.DONE, (
+        town.said
+    )
+    assert f"銀行に送ったら mark-sent 1 --folder practice {key}" in town.said
+    assert town.run("mark-sent", "1", "--folder", "practice", *key.split()) is ExitCode.DONE, town.said
+    assert f"振り込まれたら mark-paid 1 銀行の照会番号 {key}" in town.said
+    assert town.run("mark-paid", "1", "2025-04-15 0001", *key.split()) is ExitCode.DONE, town.said
+
+
+def test_next_command_carries_the_town_that_was_named(town):
+    paid(town)
+    assert town.run("settle-claims", "2025-04-07", "--town", "141305") is ExitCode.DONE, town.said
+    assert "--pay-on 振込指定日 --town 141305" in town.said
+
+
+def test_missing_key_of_papers_is_looked_for_where_the_file_is(town):
+    with_file(town)
+    key = bank_key(town)[1]
+    assert town.run("mark-sent", "1", "--folder", str(town.folder)) is ExitCode.REJECTED_INPUT
+    assert f"--paper-key {key} を付けてください" in town.said and "new-key" not in town.said
+
+
+def test_missing_key_of_papers_that_was_used_before_is_never_made_anew(town):
+    with_file(town)
+    cashier = town.only(town.officer(Role.CASHIER))
+    words = ("mark-sent", "1", "--folder", str(town.folder))
+    assert cashier.run(*words, *bank_key(town)) is ExitCode.PARTLY_DONE, cashier.said
+    (town.folder / "bank-paper.key").unlink()
+    for again in (words, ("mark-sent", "1", "--folder", str(town.folder), "--paper-key", "no.key")):
+        assert town.run(*again) is ExitCode.REJECTED_INPUT
+        assert "すでに鍵が使われています" in town.said and "同じ鍵のファイル" in town.said
+        assert "new-key" not in town.said
+
+
+def test_missing_key_of_papers_is_made_where_none_was_ever_used(town, tmp_path, monkeypatch):
+    with_file(town)
+    (tmp_path / "desk").mkdir()
+    monkeypatch.chdir(tmp_path / "desk")
+    assert town.run("mark-sent", "1", "--folder", str(town.folder)) is ExitCode.REJECTED_INPUT
+    assert "最初の1回だけ new-key で作成" in town.said
+
+
+def test_file_is_told_as_sent_only_once_both_cashiers_recorded_it(town):
+    with_file(town)
+    cashier = town.only(town.officer(Role.CASHIER))
+    words = ("mark-sent", "1", "--folder", str(town.folder), *bank_key(town))
+    assert cashier.run(*words) is ExitCode.PARTLY_DONE, cashier.said
+    assert "送付済みです" not in cashier.said and "2人で記帳すると送付済みになります" in cashier.said
+    second = town.only(town.officer(Role.SECOND_CASHIER))
+    assert second.run(*words) is ExitCode.DONE, second.said
+    assert "振込データは送付済みです。振り込まれたら mark-paid 1" in second.said
+
+
+def test_second_cashier_is_asked_for_the_same_files_only_where_there_are_any(town):
+    paid(town)
+    cashier = town.only(town.officer(Role.CASHIER))
+    assert cashier.run("settle-claims", "2025-04-07") is ExitCode.PARTLY_DONE
+    assert "承認待ちです(同じコマンドを実行して承認)" in cashier.said and "同じファイル" not in cashier.said
+    proposer = town.only(town.officer(Role.PROGRAMME_OFFICER))
+    file = town.file("programmes.csv", PROGRAMMES[0], SUMMER)
+    assert proposer.run("programmes", file) is ExitCode.PARTLY_DONE
+    assert "承認待ちです(同じファイルで同じ操作をして承認)" in proposer.said
+
+
+def test_batch_that_is_paid_is_told_so_once(town):
+    sent(town)
+    assert town.run("mark-paid", "1", "2025-04-15 0001", *bank_key(town)) is ExitCode.DONE, town.said
+    assert town.run("transfer-file", "1", "--bank", bank_file(town), "--pay-on", "2025-04-15") is (
+        ExitCode.REJECTED_INPUT
+    )
+    assert town.said.count("振込済み") == 1 and "することは残っていません" in town.said
 
 
 def test_command_that_only_shows_speaks_of_nothing_sent_or_left(town):
@@ -123,3 +213,13 @@ def test_records_of_an_earlier_local_chain_are_told_with_what_to_do(town, tmp_pa
     stale = replace(town, connection=connection)
     assert stale.run("status") is ExitCode.REJECTED_INPUT
     assert "チェーンが作り直されています" in stale.said and str(folder / file.name) in stale.said
+
+
+def test_act_that_is_only_executed_is_not_told_as_proposed_and_approved(town, monkeypatch):
+    """Both keys are at hand, and the 48 hours are over."""
+    monkeypatch.setattr("builtins.input", lambda *_: "y")
+    assert town.run("accept-service", "PaymentBonus", yes=False) is ExitCode.PARTLY_DONE
+    assert "提案と承認を続けて行います" in town.said
+    town.pass_time(2 * DAYS)
+    assert town.run("accept-service", "PaymentBonus", yes=False) is ExitCode.DONE, town.said
+    assert "提案と承認を続けて行います" not in town.said

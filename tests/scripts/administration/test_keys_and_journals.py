@@ -10,14 +10,14 @@ from scripts.lib.administration.command_line import run
 from scripts.lib.administration.connection import Connection
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.administration.keys import KeyChoice
-from scripts.lib.chain import LocalChain
-from scripts.lib.external_signer import ExternalSignerError
 from scripts.lib.journal import Journal
-from scripts.lib.keyring import KeyringError
-from scripts.lib.keystore import KeystoreError
-from scripts.lib.networks import Network, NetworkError
+from scripts.lib.keys.keyring import KeyringError
+from scripts.lib.keys.keystore import KeystoreError
+from scripts.lib.node.external_signer import ExternalSignerError
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.networks import Network, NetworkError
+from scripts.lib.node.sender import Sender
 from scripts.lib.roles import Role
-from scripts.lib.sender import Sender
 from tests.support.command_town import CODE
 
 PASSPHRASE = "correct horse"

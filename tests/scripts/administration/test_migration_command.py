@@ -5,6 +5,7 @@ from eth_account import Account
 from eth_utils import keccak
 
 from scripts.lib.administration.execution import ExitCode
+from scripts.lib.bank.days import date_in_japan, next_bank_day
 from scripts.lib.book_export import export_book
 from scripts.lib.calls import Call
 from scripts.lib.japan_calendar import moment_label
@@ -159,7 +160,8 @@ def test_shop_that_was_carried_is_paid_by_the_successor(granted):
     done(town, "settle-claims", moment_label(town.chain.now() - DAYS).english[:10], "--series", NEW)
     assert town.ask("MunicipalPoint", new, "claimOf", town.shop(1)) == (0, 0, 70)
     words = ("transfer-file", "1", "--bank", bank_file(town), "--folder", str(town.folder))
-    done(town, *words, "--pay-on", moment_label(town.chain.now() + DAYS).english[:10])
+    pay_on = next_bank_day(date_in_japan(town.chain.now() + DAYS))
+    done(town, *words, "--pay-on", pay_on.isoformat())
     assert "朝市,川崎区" in (town.folder / "transfer-1.csv").read_text("utf-8-sig")
 
 

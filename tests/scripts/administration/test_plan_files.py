@@ -12,8 +12,8 @@ from scripts import plan as plan_program
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.administration.plan import PlanError, read_plan
 from scripts.lib.administration.signing import Signed, read_signed, write_signed
-from scripts.lib.chain import LocalChain
-from scripts.lib.keyring import Keyring
+from scripts.lib.keys.keyring import Keyring
+from scripts.lib.node.local_chain import LocalChain
 from scripts.lib.roles import Role
 from scripts.plan import main as plan_command
 from tests.support.command_town import GENESIS_TIME

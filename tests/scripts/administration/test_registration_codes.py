@@ -118,3 +118,13 @@ def test_person_without_a_phone_is_answered_for_by_the_desk(run_purse, asked, tm
         run_purse("register", asked[0], "--yes", "--slip", "2")
     said = run_purse("register", asked[0], "--yes", "--slip", "1")
     assert f"account={keys.counter_account(CODE, 1).address}" in said.out
+
+
+def test_requests_for_a_list_are_told_as_written_and_nobody_as_registered(town, people):
+    folder = town.folder / "requests"
+    words = ("registration-requests", people, "--commitment-key", town.key_file, "--folder", str(folder))
+    assert town.run(*words) is ExitCode.DONE, town.said
+    assert f"署名依頼{len(NEW)}件を {folder} に書き出しました" in town.said
+    following = f"residents {people} --answers 返答のファイル --commitment-key {town.key_file}"
+    assert "登録はまだ済んでいません" in town.said and f"  次は {following}" in town.said
+    assert "すべて済んでいます" not in town.said and "チェーンで済みと確認した行" not in town.said

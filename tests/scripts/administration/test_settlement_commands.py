@@ -1,5 +1,6 @@
 """From claims to the bank's file: what it holds, who is paid, and what of it reaches the chain."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -121,13 +122,111 @@ def test_claims_that_bounced_are_in_the_next_batch(town):
     assert town.ask("MunicipalPoint", town.token, "claimOf", first)[:2] == (0, 0)
 
 
-def test_transfer_file_that_may_be_with_the_bank_is_not_overwritten(town, written):
+def transfer(town, day, *more):
+    return ("transfer-file", "1", "--bank", bank_file(town), "--pay-on", day, *more)
+
+
+def test_second_transfer_file_of_a_batch_is_refused_in_whichever_folder(town, written):
     file = town.folder / "transfer-1.txt"
     before = file.read_bytes()
-    other_day = ("transfer-file", "1", "--bank", bank_file(town), "--pay-on", "2025-04-16")
-    assert town.run(*other_day, "--folder", str(town.folder)) is ExitCode.REJECTED_INPUT
-    assert "銀行に送っていないことを確かめて" in town.said
+    for folder in (town.folder, town.folder / "elsewhere"):
+        for day in ("2025-04-16", "2025-04-15")[: 1 if folder == town.folder else 2]:
+            words = transfer(town, day, "--folder", str(folder))
+            assert town.run(*words) is ExitCode.REJECTED_INPUT
+            assert f"{file} へ作成済みです(振込指定日 2025-04-15、500円)" in town.said
+            assert "二重の振込になります" in town.said and "--write-again" in town.said
     assert file.read_bytes() == before
+    assert not (town.folder / "elsewhere").exists()
+
+
+def test_second_transfer_file_is_refused_although_the_first_was_taken_away(town, written):
+    (town.folder / "transfer-1.txt").unlink()
+    assert town.run(*transfer(town, "2025-04-15")) is ExitCode.REJECTED_INPUT
+    assert "作成済みです" in town.said
+
+
+def test_transfer_file_is_written_again_on_demand_and_the_first_is_named(town, written):
+    elsewhere = town.folder / "elsewhere"
+    words = transfer(town, "2025-04-16", "--folder", str(elsewhere), "--write-again")
+    assert town.run(*words) is ExitCode.DONE, town.said
+    assert f"{town.folder / 'transfer-1.txt'}(振込指定日 2025-04-15)は、もう銀行に渡さず" in town.said
+    assert b"0416" in (elsewhere / "transfer-1.txt").read_bytes()
+    # The same command again is no third file.
+    assert town.run(*words[:-1]) is ExitCode.DONE, town.said
+    # Whoever records the first one is told of the second.
+    first = ("mark-sent", "1", "--folder", str(town.folder), *bank_key(town))
+    assert town.run(*first, "plan") is ExitCode.DONE
+    assert f"最後に作成した振込データは {elsewhere / 'transfer-1.txt'} です" in town.said
+
+
+def test_transfer_file_of_unknown_origin_is_not_overwritten(town):
+    locked(town)
+    file = town.folder / "transfer-1.txt"
+    file.write_bytes(b"of another machine")
+    assert town.run(*transfer(town, "2025-04-15")) is ExitCode.REJECTED_INPUT
+    assert "銀行に送っていないことを確かめた場合だけ" in town.said
+    assert file.read_bytes() == b"of another machine"
+    assert town.run(*transfer(town, "2025-04-15", "--write-again")) is ExitCode.DONE, town.said
+
+
+def test_transfer_file_is_refused_at_another_machine_while_the_first_is_recorded_as_sent(town, written):
+    cashier = town.only(town.officer(Role.CASHIER))
+    words = ("mark-sent", "1", "--folder", str(town.folder), *bank_key(town))
+    assert cashier.run(*words) is ExitCode.PARTLY_DONE, cashier.said
+    (town.folder / "transfer-1.txt").unlink()
+    shutil.rmtree(town.connection.plans)
+    assert town.run(*transfer(town, "2025-04-16")) is ExitCode.REJECTED_INPUT
+    assert "送付の記帳が提案されています" in town.said and "--write-again" in town.said
+    assert town.run(*transfer(town, "2025-04-16"), "write-again") is ExitCode.DONE, town.said
+
+
+def test_transfer_file_lies_beside_the_bank_details_and_is_found_there(town):
+    locked(town)
+    assert town.run(*transfer(town, "2025-04-15")) is ExitCode.DONE, town.said
+    assert (town.folder / "transfer-1.txt").exists()
+    assert town.run("mark-sent", "1", *bank_key(town)) is ExitCode.DONE, town.said
+
+
+def test_transfer_file_that_is_missing_is_told_with_its_place(town):
+    locked(town)
+    words = ("mark-sent", "1", "--folder", str(town.folder), *bank_key(town))
+    assert town.run(*words) is ExitCode.REJECTED_INPUT
+    assert f"振込データ {town.folder / 'transfer-1.txt'} がありません" in town.said
+
+
+@pytest.mark.parametrize(
+    "day, because, others",
+    [
+        ("2025-04-12", "土曜日", "2025-04-11、2025-04-14"),
+        ("2025-05-05", "こどもの日", "2025-05-02、2025-05-07"),
+        ("2025-12-31", "年末年始", "2025-12-30、2026-01-05"),
+    ],
+)
+def test_transfer_on_a_day_on_which_banks_are_closed_is_refused(town, day, because, others):
+    locked(town)
+    assert town.run(*transfer(town, day)) is ExitCode.REJECTED_INPUT
+    assert "銀行の休業日です" in town.said and because in town.said and f"例: {others}" in town.said
+    assert not (town.folder / "transfer-1.txt").exists()
+
+
+def test_cashiers_see_names_of_shops_beside_their_accounts(town):
+    paid(town)
+    cashier = town.only(town.officer(Role.CASHIER))
+    second = town.only(town.officer(Role.SECOND_CASHIER))
+    for officer in (cashier, second):
+        officer.run("settle-claims", "2025-04-07")
+        assert f"{town.shop(1)}(朝市、川崎区) → 300円" in officer.said
+        assert f"{town.shop(2)}(=湯屋、中原区) → 200円" in officer.said
+
+
+def test_cashier_who_approves_by_number_sees_names_of_shops(town):
+    paid(town)
+    town.only(town.officer(Role.CASHIER)).run("settle-claims", "2025-04-07")
+    number = str(town.ask("Officers", town.address("officers"), "proposalCount"))
+    assert town.run("proposals") is ExitCode.DONE
+    assert f"{town.shop(1)}(朝市、川崎区)" in town.said
+    assert town.run("approve", number, "plan") is ExitCode.DONE
+    assert f"{town.shop(1)}(朝市、川崎区) → 300円" in town.said
 
 
 def test_transfer_on_a_day_that_is_past_is_refused(town):

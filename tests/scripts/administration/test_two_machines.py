@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from scripts.lib.administration.execution import ExitCode
+from scripts.lib.node.rpc import Rpc
 from scripts.lib.roles import Role
-from scripts.lib.rpc import Rpc
 from tests.support.command_town import CODE, HOURS
 from tests.support.line import Line
 
@@ -31,13 +31,14 @@ def test_grant_proposed_by_one_and_approved_by_another_is_granted_once(town):
     assert (town.balance(1), town.balance(2)) == (1000, 500)
 
 
-def test_grant_with_another_file_finds_no_proposal_to_approve(town):
+def test_grant_with_another_file_is_told_of_the_proposal_that_waits(town):
     officer = town.only(town.officer(Role.PROGRAMME_OFFICER))
     assert officer.run("grant", grants_file(town), *GRANT) is ExitCode.PARTLY_DONE
     other = town.file("altered.csv", "利用者番号,ポイント", "1,9000", "2,500")
     approver = town.only(town.officer(Role.PROGRAMME_APPROVER))
     assert approver.run("grant", other, *GRANT) is ExitCode.REJECTED_INPUT
-    assert "これを始める役職(事業担当)" in approver.said
+    assert "別の名簿の提案" in approver.said and "担当と同じファイルか確かめてください" in approver.said
+    assert "これを始める役職" not in approver.said
 
 
 def test_command_of_an_office_that_nobody_at_hand_holds_is_rejected(town):

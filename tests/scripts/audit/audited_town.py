@@ -13,21 +13,21 @@ from pathlib import Path
 
 from rich.console import Console
 
-from scripts.demo import KEPT_STATES, PREPARATION_SECONDS, Demo
+from scripts.demo import KEPT_STATES_TO_TRY_IN, PREPARATION_SECONDS, Demo
 from scripts.lib.audit.contracts_found import read_contracts
 from scripts.lib.audit.fetch import fetch
 from scripts.lib.audit.frauds.forging import send
 from scripts.lib.audit.frauds.target import Target
-from scripts.lib.bonus_rows import read_bonus_campaigns
 from scripts.lib.calls import View
-from scripts.lib.chain import LocalChain
 from scripts.lib.contract_abi import encode_call
 from scripts.lib.japan_calendar import day_of, months_of_fiscal_year, start_of
-from scripts.lib.payment_signing import Payment, SeriesDomain, sign, signed_payment
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.payment.sale_number import sale_number
+from scripts.lib.payment.signing import Payment, SeriesDomain, sign, signed_payment
 from scripts.lib.records import DeploymentRecords
-from scripts.lib.rpc import Rpc
-from scripts.lib.sale_number import sale_number
-from scripts.lib.town_year import read_town_years
+from scripts.lib.town_year.bonus_rows import read_bonus_campaigns
+from scripts.lib.town_year.folder import read_town_years
 from tests.scripts.small_town import (
     CODE,
     EXCHANGE,
@@ -122,7 +122,7 @@ def play_town(folder: Path) -> AuditedTown:
         (data / f"{CODE}-takayama" / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     years = read_town_years(sorted(path for path in data.iterdir() if path.is_dir()))
     begin = start_of(months_of_fiscal_year(years[0].town.fiscal_year).start) - PREPARATION_SECONDS
-    chain = LocalChain.anvil(genesis_time=begin, on_demand=True, kept_states=KEPT_STATES)
+    chain = LocalChain.anvil(genesis_time=begin, on_demand=True, kept_states=KEPT_STATES_TO_TRY_IN)
     out = folder / "out"
     out.mkdir()
     console = Console(file=StringIO(), width=160)

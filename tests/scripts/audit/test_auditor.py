@@ -7,11 +7,12 @@ import duckdb
 import pytest
 
 from scripts import auditor
-from scripts.demo import KEPT_STATES
+from scripts.demo import KEPT_STATES_TO_TRY_IN
 from scripts.lib.audit.dataset import Dataset
 from scripts.lib.audit.event_tables import PLACE_COLUMNS
 from scripts.lib.audit.fetch import fetch
 from scripts.lib.audit.frauds.forging import account_slot, change_storage, forge, transfer, undone
+from scripts.lib.audit.statements.papers import last_second_of
 from scripts.lib.audit.verify import verify
 from scripts.lib.workspace import ROOT
 
@@ -63,7 +64,40 @@ def test_verify_without_a_dataset_says_what_to_do(run, tmp_path):
 def test_auditor_without_a_node_says_so(dataset, capsys):
     assert auditor.main(["verify", "--url", "http://127.0.0.1:9", "--folder", str(dataset)]) == 2
     told = capsys.readouterr().err
-    assert "127.0.0.1:9" in told and "no node answers" in told and "--offline" in told
+    assert "127.0.0.1:9" in told and "no node answers" in told and "--folder FOLDER --offline" in told
+    assert auditor.main(["report", "--url", "http://127.0.0.1:9", "--folder", str(dataset)]) == 2
+    told = capsys.readouterr().err
+    assert "--folder FOLDER --offline" in told and "ノードは不要です" in told
+    assert auditor.main(["report", "--url", "http://127.0.0.1:9", "--offline"]) == 2
+    assert "--folder" in capsys.readouterr().err
+
+
+def test_fetch_to_a_day_ends_with_its_last_block(town, run, tmp_path):
+    end = last_second_of("2027-03-31")
+    code, printed = run(
+        "fetch", "--platform", town.platform, "--folder", tmp_path / "d", "--to", "2027-03-31"
+    )
+    assert code == 0, printed
+    its = Dataset(tmp_path / "d")
+    after = town.rpc.call("eth_getBlockByNumber", hex(its.last + 1), False)
+    assert its.seal.time <= end < int(after["timestamp"], 16)
+    block = ["--to", its.last]
+    run("fetch", "--platform", town.platform, "--folder", tmp_path / "b", *block)
+    assert Dataset(tmp_path / "b").digest == its.digest
+
+
+@pytest.mark.parametrize("day", ["2036-03-31", "2016-03-31"])
+def test_fetch_to_a_day_that_is_not_the_chains_is_refused(town, run, tmp_path, day):
+    code, printed = run("fetch", "--platform", town.platform, "--folder", tmp_path / "d", "--to", day)
+    assert code == 2 and ("not over" in printed or "begins after" in printed), printed
+
+
+def test_report_of_what_the_node_has_forgotten_names_the_ways_that_are_left(town, run, tmp_path):
+    folder = tmp_path / "former"
+    run("fetch", "--platform", town.platform, "--folder", folder, "--to", "2026-06-30")
+    code, printed = run("report", "--folder", folder)
+    assert code == 2, printed
+    assert all(way in printed for way in ("fetch again", "report --on DATE", "--folder FOLDER --offline"))
 
 
 def test_verify_offline_checks_the_history_and_says_what_is_left_out(dataset, capsys, tmp_path):
@@ -108,7 +142,7 @@ def test_verify_says_how_far_the_chain_has_gone_on(town, run, tmp_path):
         assert "1 block beyond the dataset" in printed
         _, printed = run("report", "--folder", copy)
         assert "1 block beyond the dataset" in printed and "gone on / チェーンはその先へ" in printed
-        for _ in range(KEPT_STATES):
+        for _ in range(KEPT_STATES_TO_TRY_IN):
             town.rpc.call("evm_mine")
         code, printed = run("verify", "--folder", copy)
         assert code == 2 and "fetch again" in printed, printed
@@ -119,7 +153,7 @@ def test_verify_says_how_far_the_chain_has_gone_on(town, run, tmp_path):
     [
         ("fetch", ["--platform", "--to"], ["--public", "--on", "--keystore"]),
         ("verify", ["--offline"], ["--public", "--platform", "--on"]),
-        ("report", ["--public", "--offline", "--category-names"], ["--on", "--keystore"]),
+        ("report", ["--public", "--offline", "--category-names", "--on"], ["--to", "--keystore"]),
         ("statements", ["--on", "--out"], ["--public", "--to"]),
         ("anchor", ["--keystore", "--network"], ["--public", "--on"]),
     ],

@@ -15,7 +15,7 @@ from scripts.lib.audit.dataset import MANIFEST, Dataset, DatasetError
 from scripts.lib.audit.event_stream import read_dataset
 from scripts.lib.audit.fetch import ReorganisedError, fetch
 from scripts.lib.audit.frauds.forging import forge, transfer, undone
-from scripts.lib.event_log import read_events
+from scripts.lib.node.event_log import read_events
 from scripts.lib.workspace import ROOT
 
 
@@ -155,7 +155,7 @@ FETCH = """
 import sys
 from pathlib import Path
 from scripts.lib.audit.fetch import fetch
-from scripts.lib.rpc import Rpc
+from scripts.lib.node.rpc import Rpc
 fetch(Rpc(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), segment_logs=1, tell=lambda _: print(flush=True))
 """
 

@@ -6,8 +6,12 @@ import sys
 import pytest
 
 from scripts.lib.audit.dataset import Dataset
+from scripts.lib.audit.fetch import fetch
+from scripts.lib.audit.last_block import last_block_of_day
 from scripts.lib.audit.report.event_columns import EventColumns
 from scripts.lib.audit.report.figures import TOLD, read_figures
+from scripts.lib.audit.report.transfers import Flow
+from scripts.lib.audit.statements.papers import last_second_of
 from scripts.lib.audit.verify import verify
 from scripts.lib.deployment import SERVICES
 from scripts.lib.workspace import ROOT
@@ -19,13 +23,22 @@ PAGE = (ROOT / "docs" / "dataset.md").read_text(encoding="utf-8")
 @pytest.fixture(scope="module")
 def rebuilt(town, dataset):
     """What the program prints of every series, by its address."""
-    figures = {}
-    for series in read_figures(EventColumns(Dataset(dataset))).series:
-        command = [sys.executable, PROGRAM, town.rpc.url, town.platform, series.address]
-        printed = subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
-        rows = (line.rsplit(maxsplit=1) for line in printed.splitlines())
-        figures[series.address] = {name.strip(): int(points.replace(",", "")) for name, points in rows}
-    return figures
+    series = read_figures(EventColumns(Dataset(dataset))).series
+    return {its.address: rebuild(town, its.address) for its in series}
+
+
+def rebuild(town, series, *block):
+    """Run the program, and return what it prints."""
+    command = [sys.executable, PROGRAM, town.rpc.url, town.platform, series, *map(str, block)]
+    printed = subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
+    rows = (line.rsplit(maxsplit=1) for line in printed.splitlines())
+    return {name.strip(): int(points.replace(",", "")) for name, points in rows}
+
+
+def test_program_without_a_series_lists_those_of_the_platform(town, rebuilt):
+    command = [sys.executable, PROGRAM, town.rpc.url, town.platform]
+    printed = subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
+    assert {line.split(maxsplit=1)[0] for line in printed.splitlines()} == rebuilt.keys()
 
 
 def test_rebuilt_figures_are_those_of_verify(town, dataset, rebuilt):
@@ -47,6 +60,17 @@ def test_rebuilt_flows_are_those_of_the_report(dataset, rebuilt):
             assert told.get(flow.name.lower(), 0) == series.totals[flow].points, flow
     assert any(told.get("bonus") for told in rebuilt.values())
     assert any(told.get("exchanged") for told in rebuilt.values())
+
+
+def test_rebuilt_figures_of_a_former_block_are_those_of_what_was_fetched_up_to_it(town, tmp_path):
+    block = last_block_of_day(town.rpc, last_second_of("2027-03-31"))
+    fetch(town.rpc, town.platform, tmp_path, last=block)
+    for series in read_figures(EventColumns(Dataset(tmp_path))).series:
+        told, its = rebuild(town, series.address, block), series.books
+        assert (told["live"], told["lapsed"], told["granted"]) == (
+            its.live, its.lapsed, series.totals[Flow.GRANTED].points
+        )  # fmt: skip
+        assert told["owed to shops"] == its.claims + its.locked > 0
 
 
 def test_page_names_the_program_and_every_service_as_the_chain_has_it():

@@ -28,8 +28,11 @@ from scripts.lib.audit.report.reconciliation import ReconciliationError, reconci
 from scripts.lib.audit.report.transfers import Flow
 from scripts.lib.audit.report.view import build_view
 from scripts.lib.audit.report.write import PAGE, SUMS, write_report
+from scripts.lib.audit.statements.history import read_history
+from scripts.lib.audit.statements.papers import last_second_of
 from scripts.lib.audit.verify import verify
-from scripts.lib.networks import Keys, Network
+from scripts.lib.japan_calendar import month_of
+from scripts.lib.node.networks import Keys, Network
 from scripts.lib.workspace import ROOT
 from tests.support.honest_year import BEGIN, HonestYear
 from tests.support.planted_patterns import PLANTS
@@ -163,6 +166,66 @@ def test_new_card_makes_no_new_person(town, figures):
     [its] = [each for each in figures.series if each.address == town.token]
     assert its.totals[Flow.USED].accounts == 2
     assert its.totals[Flow.GRANTED].accounts == 2
+
+
+@pytest.mark.parametrize("day", ["2026-05-31", "2026-08-15", "2027-03-31"])
+def test_report_as_of_a_day_has_the_books_of_verify_and_of_the_statements(town, dataset, day):
+    end = last_second_of(day)
+    on = read_figures(EventColumns(Dataset(dataset), end))
+    verdict = verify(town.rpc, dataset, end)
+    assert verdict.violations == [] and len(reconcile(on, verdict)) > len(on.series)
+    history = read_history(Dataset(dataset), end)
+    for its in on.series:
+        lines = [line for line in history.residents if line.token == its.address]
+        assert sum(line.points for line in lines) == its.books.live
+        assert -sum(line.points for line in lines if line.kind == "失効") == its.books.lapsed
+        assert its.months[-1].month == month_of(end)
+
+
+def test_points_that_end_with_a_day_are_live_before_its_end_and_lapsed_after_it_and_the_page_says_so(
+    town, dataset, run, tmp_path
+):
+    folder, day = tmp_path / "former", "2026-05-31"
+    run("fetch", "--platform", town.platform, "--folder", folder, "--to", day)
+    before = read_figures(EventColumns(Dataset(folder)))
+    after = read_figures(EventColumns(Dataset(dataset), last_second_of(day)))
+    assert before.ending == after.ended != {} == before.ended == after.ending
+    lives = [{its.address: its.books.live for its in figures.series} for figures in (before, after)]
+    assert {at: lives[0][at] - lives[1][at] for at in after.ended} == after.ended
+    points = sum(after.ended.values())
+    code, printed = run("report", "--folder", dataset, "--on", day, "--out", tmp_path / "on")
+    assert code == 0 and day in printed, printed
+    run("report", "--folder", folder, "--offline", "--out", tmp_path / "to")
+    for name, words in (("on", "失効に数えています"), ("to", "残高に数えています")):
+        page = (tmp_path / name / PAGE).read_text(encoding="utf-8")
+        assert f"{points:,} ポイント(" in page and words in page
+        assert all(
+            f"{its.name} {after.ended[its.address]:,}" in page
+            for its in after.series
+            if its.address in after.ended
+        )
+        assert f"{points:,} points that end" in page, "in English"
+    public = tmp_path / "public"
+    run("report", "--folder", dataset, "--on", day, "--public", "--out", public)
+    assert f"{points:,} points that" not in (public / PAGE).read_text(encoding="utf-8")
+
+
+def test_note_on_a_days_end_is_for_days_with_which_points_end(page, dataset, run, tmp_path):
+    assert "同日限り" not in page
+    run("report", "--folder", dataset, "--on", "2026-08-15", "--out", tmp_path / "on")
+    assert "同日限り" not in (tmp_path / "on" / PAGE).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("day", "why"), [("2037-01-01", "has not ended"), ("2020-01-01", "by then")])
+def test_report_as_of_a_day_beyond_the_dataset_is_refused(dataset, run, tmp_path, day, why):
+    code, printed = run("report", "--folder", dataset, "--on", day, "--out", tmp_path / "on")
+    assert code == 2 and why in printed, printed
+
+
+def test_report_as_of_a_day_stands_beside_the_dataset_under_its_name(tmp_path):
+    end = last_second_of("2027-03-31")
+    assert auditor.default_report(tmp_path / "d", on=end).name == "d-report-2027-03-31"
+    assert auditor.default_report(tmp_path / "d", on=end, is_public=True).name == "d-report-public-2027-03-31"
 
 
 def test_series_in_which_nothing_happened_has_a_report(tmp_path):

@@ -20,7 +20,7 @@ from scripts.lib.audit.violation_story import plain
 from scripts.lib.contract_abi import encode_call
 from scripts.lib.expiry_rule import expiry_label
 from scripts.lib.japan_calendar import era_moment_label, month_of
-from scripts.lib.replay import ZERO_ADDRESS
+from scripts.lib.replays.everything import ZERO_ADDRESS
 
 POINTS = 7_000
 PYTHONS_OWN = re.compile(r"_\w+\(|Counter|\{|Bilingual|b'|=|None")
@@ -80,6 +80,7 @@ def test_report_and_statements_of_it_are_written(planted, tmp_path, capsys):
     write_report(Dataset(folder), tmp_path / "report", verdict)
     page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
     assert "高山市の住民1番" in page and its.transaction in page
+    assert f"{its.transaction} #{its.block:,} {its.sender} {its.account}" in page and its.sender
     nowhere = ["--url", "http://127.0.0.1:9", "--folder", str(folder)]
     assert auditor.main(["statements", *nowhere, "--out", str(tmp_path / "papers")]) == 1
     printed = capsys.readouterr()

@@ -10,10 +10,10 @@ from rich.console import Console
 from scripts.demo import DATA, KEPT_STATES, PREPARATION_SECONDS, Demo
 from scripts.lib.audit.bench.comparison import PEERS_PYTHON, cryo_arguments
 from scripts.lib.audit.dataset import Dataset
-from scripts.lib.bonus_rows import read_bonus_campaigns
-from scripts.lib.chain import LocalChain
 from scripts.lib.japan_calendar import months_of_fiscal_year, start_of
-from scripts.lib.town_year import read_town_years
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.town_year.bonus_rows import read_bonus_campaigns
+from scripts.lib.town_year.folder import read_town_years
 
 pytestmark = pytest.mark.skipif(not PEERS_PYTHON.exists(), reason="cryo is installed by make test-witness")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scripts.lib.chain import LocalChain
+from scripts.lib.node.local_chain import LocalChain
 from tests.support.counter_town import OPENING, WAIT, open_town
 
 

@@ -4,8 +4,8 @@ import pytest
 from eth_utils import keccak
 
 from scripts.lib.contract_book import BookError, ChainRefusal, ContractBook
-from scripts.lib.coupons import coupon_key, new_code
-from scripts.lib.exchange_terms import Terms
+from scripts.lib.exchange.coupons import coupon_key, new_code
+from scripts.lib.exchange.terms import Terms
 from scripts.lib.japan_calendar import day_of, moment_from_text, month_from_text
 from scripts.lib.merchant.answer_checks import AnswerRefused
 from scripts.lib.merchant.chain_sales import ShopEvent, ShopEventKind, shop_events
@@ -14,13 +14,13 @@ from scripts.lib.merchant.refunds import refund
 from scripts.lib.merchant.sale_queue import SaleStage
 from scripts.lib.merchant.shop_books import day_book, month_statement
 from scripts.lib.merchant.till_settings import SALES_OF_A_TILL
-from scripts.lib.payment_issue import PaymentIssue
-from scripts.lib.payment_signing import Payment, sign, signed_payment
-from scripts.lib.payment_uri import PaymentAnswer
+from scripts.lib.node.signed_call import submit
+from scripts.lib.payment.issue import PaymentIssue
+from scripts.lib.payment.sale_number import serial_of_sale
+from scripts.lib.payment.signing import Payment, sign, signed_payment
+from scripts.lib.payment.uri import PaymentAnswer
 from scripts.lib.qr_picture import as_terminal, write_png
 from scripts.lib.resident.held_points import held_points, name_held_points, redeem_coupon
-from scripts.lib.sale_number import serial_of_sale
-from scripts.lib.signed_call import submit
 from tests.support.counter_town import CITY, OPENING, key
 
 HOUR = 60 * 60

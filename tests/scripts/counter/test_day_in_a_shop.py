@@ -13,7 +13,6 @@ import pytest
 from scripts.lib.audit.fetch import fetch
 from scripts.lib.audit.verify import verify
 from scripts.lib.error_sentences import issue_sentence
-from scripts.lib.event_log import read_events
 from scripts.lib.japan_calendar import day_of, moment_from_text, month_from_text, month_of
 from scripts.lib.merchant.answer_checks import AnswerRefused
 from scripts.lib.merchant.chain_sales import ShopEventKind, shop_events
@@ -21,13 +20,14 @@ from scripts.lib.merchant.claims import claim_of, request_settlement
 from scripts.lib.merchant.refunds import refund
 from scripts.lib.merchant.sale_queue import SaleStage
 from scripts.lib.merchant.shop_books import day_book, month_statement
-from scripts.lib.payment_issue import PaymentIssue
-from scripts.lib.payment_signing import Payment, sign
-from scripts.lib.payment_uri import PaymentAnswer
-from scripts.lib.residents_replay import ResidentsReplay
-from scripts.lib.rpc import Rpc
-from scripts.lib.sales_replay import SalesReplay
-from scripts.lib.series_replay import SeriesReplay
+from scripts.lib.node.event_log import read_events
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.payment.issue import PaymentIssue
+from scripts.lib.payment.signing import Payment, sign
+from scripts.lib.payment.uri import PaymentAnswer
+from scripts.lib.replays.residents import ResidentsReplay
+from scripts.lib.replays.sales import SalesReplay
+from scripts.lib.replays.series import SeriesReplay
 from tests.support.books import check_books
 from tests.support.counter_town import CITY, key
 

@@ -10,7 +10,7 @@ from scripts.lib.workspace import NODE, ROOT, inside_variables
 from tests.support.counter_town import key
 
 EXAMPLES = ROOT / "docs" / "examples"
-LINES = 40
+LINES = 50
 PROGRAMS = pytest.mark.parametrize(("program", "file"), [(sys.executable, "pay.py"), (str(NODE), "pay.mjs")])
 
 
@@ -25,7 +25,7 @@ def run(town, tmp_path):
             [program, str(EXAMPLES / file), *place, *arguments],
             capture_output=True,
             text=True,
-            cwd=ROOT,
+            cwd=tmp_path,
             env={**os.environ, **inside_variables()},
             check=False,
         )
@@ -43,8 +43,49 @@ def test_example_pays_once_and_says_why_not_twice(town, run, program, file):
     assert town.balance(payer.address) == 700
     again = run(program, file, *arguments)
     assert again.returncode == 1
-    assert "refused PointSaleUsed: 売上" in again.stderr
+    assert "is used: take the next serial number" in again.stderr
     assert town.balance(payer.address) == 700
+
+
+@PROGRAMS
+def test_example_says_a_refusal_in_words_with_its_numbers(town, run, program, file):
+    payer = key("Hanako")
+    town.grant(payer.address, 100)
+    refused = run(program, file, town.shop.key.to_0x_hex(), payer.key.to_0x_hex(), "300", "9")
+    assert refused.returncode == 1
+    assert (
+        "refused ERC20InsufficientBalance: 残高不足です。残高100ポイント、必要300ポイント。" in refused.stderr
+    )
+
+
+def test_example_finds_out_after_a_dropped_line_and_pays_once(town, run, tmp_path):
+    payer = key("Hanako")
+    town.grant(payer.address, 1_000)
+    arguments = (town.shop.key.to_0x_hex(), payer.key.to_0x_hex(), "300", "10")
+    snapshot = town.chain.rpc("evm_snapshot")
+    sale = run(sys.executable, "pay.py", *arguments).stdout.split()[1]
+    town.chain.rpc("evm_revert", snapshot)  # as if the line had dropped before a byte of it was sent
+    assert town.balance(payer.address) == 1_000
+    for _ in range(2):
+        resumed = run(sys.executable, "resume.py", str(tmp_path / f"sale-{sale}.json"))
+        assert resumed.stdout.split() == ["paid", sale, "300"], resumed.stderr
+        assert town.balance(payer.address) == 700
+
+
+def test_example_does_not_take_another_payment_of_the_sale_for_its_own(town, run, tmp_path):
+    payer, other = key("Hanako"), key("Jiro")
+    for each in (payer, other):
+        town.grant(each.address, 1_000)
+    snapshot = town.chain.rpc("evm_snapshot")
+    run(sys.executable, "pay.py", town.shop.key.to_0x_hex(), payer.key.to_0x_hex(), "300", "11")
+    [kept] = tmp_path.glob("sale-*.json")
+    mine = kept.read_text()
+    town.chain.rpc("evm_revert", snapshot)
+    run(sys.executable, "pay.py", town.shop.key.to_0x_hex(), other.key.to_0x_hex(), "300", "11")
+    kept.write_text(mine)
+    resumed = run(sys.executable, "resume.py", str(kept))
+    assert resumed.returncode == 1 and "paid by somebody else" in resumed.stdout, resumed.stderr
+    assert town.balance(payer.address) == 1_000
 
 
 def test_example_refunds_part_of_what_was_paid_and_no_more(town, run):
@@ -69,7 +110,7 @@ def test_book_names_every_error_and_answer(town):
     assert all(each["ja"] and each["en"] for each in errors.values())
 
 
-@pytest.mark.parametrize("file", ["pay.py", "pay.mjs", "refund.py"])
+@pytest.mark.parametrize("file", ["pay.py", "pay.mjs", "refund.py", "resume.py"])
 def test_example_is_short(file):
     lines = [line for line in (EXAMPLES / file).read_text(encoding="utf-8").splitlines() if line.strip()]
     assert len(lines) <= LINES

@@ -16,7 +16,7 @@ from scripts.lib.merchant.chain_sales import ShopEventKind, shop_events
 from scripts.lib.merchant.sale_queue import SaleQueue, SaleStage
 from scripts.lib.merchant.sending import QueueSender
 from scripts.lib.merchant.shop_counter import ShopCounter
-from scripts.lib.payment_issue import PaymentIssue
+from scripts.lib.payment.issue import PaymentIssue
 from scripts.lib.workspace import ROOT
 from tests.support.counter_town import key
 

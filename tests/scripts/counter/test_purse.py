@@ -4,13 +4,13 @@ import pytest
 
 from scripts.lib.japan_calendar import last_second, month_from_text
 from scripts.lib.merchant.shop_counter import ShopCounter
-from scripts.lib.payment_uri import PaymentAnswer, PaymentRequest
+from scripts.lib.node.signed_call import send
+from scripts.lib.payment.uri import PaymentAnswer, PaymentRequest
 from scripts.lib.resident.counter_service import FLAG, CounterService
 from scripts.lib.resident.purse_keys import PurseError, PurseKeys
 from scripts.lib.resident.series_knowledge import SeriesKnowledge, refresh
 from scripts.lib.resident.signing_desk import PurseRefused, SigningDesk
 from scripts.lib.resident.statements import movements, points_by_town, yearly_statement
-from scripts.lib.signed_call import send
 from tests.support.counter_town import CITY, OPENING, key
 
 PASSPHRASE = "みかん川崎2026"

@@ -15,10 +15,10 @@ from scripts.lib.multisignature.desk import parse_arguments
 from scripts.lib.multisignature.opening import open_multisignature
 from scripts.lib.multisignature.proposal import propose, read_proposal, send, signed, write_proposal
 from scripts.lib.multisignature.safe import MultisignatureError, read_multisignature
+from scripts.lib.node.sender import SendError
 from scripts.lib.records import DeploymentRecords
 from scripts.lib.roles import Role
 from scripts.lib.rpc_deployer import RpcDeployer
-from scripts.lib.sender import SendError
 from scripts.multisignature import main as multisignature
 from tests.scripts.local_plan import local_plan
 

@@ -85,6 +85,13 @@ def test_open_occurrences_of_no_programme_reverts(programmes, programme):
         programmes.occurrence(programme)
 
 
+@pytest.mark.parametrize("programme", [0, 2])
+def test_follow_of_no_programme_reverts(contract, programmes, programme, stranger):
+    programmes.open()
+    with reverts("ProgrammeUnknown", 0, programme):
+        contract.follow(programme, {"from": stranger})
+
+
 def test_open_occurrences_by_another_municipality_reverts(contract, programmes, act_maker):
     programme = programmes.open()
     with reverts("ProgrammeUnknown", NEIGHBOUR, programme):

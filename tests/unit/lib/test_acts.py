@@ -9,8 +9,8 @@ from rich.console import Console
 from scripts.lib.act_rules import AT_ONCE, NEVER, Rule, duration_label
 from scripts.lib.acts import NO_DOCUMENT, Act, ActError, act_table
 from scripts.lib.contract_abi import encode_call
-from scripts.lib.function_labels import function_label
-from scripts.lib.powers_expected import EXPECTED
+from scripts.lib.powers.expected import EXPECTED
+from scripts.lib.powers.function_labels import function_label
 from scripts.lib.reasons import Reason, reason_label
 from scripts.lib.roles import Role
 

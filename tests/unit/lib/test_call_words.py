@@ -6,9 +6,9 @@ from scripts.lib.administration.call_words import call_lines
 from scripts.lib.artifacts import read_artifact
 from scripts.lib.claim_word import ClaimPart
 from scripts.lib.contract_abi import decode_call, encode_call
-from scripts.lib.function_labels import function_names
 from scripts.lib.grant_list import GrantList, Row
 from scripts.lib.japan_calendar import month_from_text
+from scripts.lib.powers.function_labels import function_names
 from scripts.lib.roles import Role
 
 CONTRACTS = tuple(function_names())

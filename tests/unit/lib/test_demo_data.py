@@ -6,12 +6,19 @@ import pytest
 
 from scripts.lib.expiry_rule import NEVER
 from scripts.lib.japan_calendar import last_second, month_of, months_of_fiscal_year, start_of
-from scripts.lib.office_rows import AccountAct, AccountStep, AdminAct, AdminStep, PauseAct, RestoreAct
 from scripts.lib.reference.ledger import MerchantStatus, ReferenceLedger
-from scripts.lib.settlement_rows import SettlementStep
-from scripts.lib.town_accounts import TownAccounts
-from scripts.lib.town_model import TownModel, models_of, year_closed_by
-from scripts.lib.town_year import TownYear, read_town_years
+from scripts.lib.town_year.accounts import TownAccounts
+from scripts.lib.town_year.folder import TownYear, read_town_years
+from scripts.lib.town_year.model import TownModel, models_of, year_closed_by
+from scripts.lib.town_year.office_rows import (
+    AccountAct,
+    AccountStep,
+    AdminAct,
+    AdminStep,
+    PauseAct,
+    RestoreAct,
+)
+from scripts.lib.town_year.settlement_rows import SettlementStep
 from scripts.lib.workspace import ROOT
 
 DATA = ROOT / "scripts/demo_data"

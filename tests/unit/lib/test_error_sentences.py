@@ -9,7 +9,7 @@ import pytest
 
 from scripts.lib.artifacts import read_all_artifacts
 from scripts.lib.error_sentences import ISSUES, SENTENCES, UNKNOWN, issue_sentence, sentence_of
-from scripts.lib.payment_issue import PaymentIssue
+from scripts.lib.payment.issue import PaymentIssue
 from scripts.lib.workspace import ROOT
 
 OTHER_STANDARDS = re.compile(r"ERC(721|1155)")

@@ -8,9 +8,9 @@ from eth_abi import encode
 from eth_utils import keccak, to_checksum_address
 
 from scripts.lib.japan_calendar import start_of_day
-from scripts.lib.payment_issue import PaymentIssue
-from scripts.lib.payment_signing import Payment
-from scripts.lib.sale_number import sale_number
+from scripts.lib.payment.issue import PaymentIssue
+from scripts.lib.payment.sale_number import sale_number
+from scripts.lib.payment.signing import Payment
 from tests.support.clock import HOUR, travel_to
 from tests.support.harness import deploy_harness
 from tests.support.paying import lot

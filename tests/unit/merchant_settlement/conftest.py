@@ -1,7 +1,7 @@
 import brownie
 import pytest
 
-from scripts.lib.rpc import Rpc
+from scripts.lib.node.rpc import Rpc
 from tests.support.books import check_books
 
 

@@ -21,12 +21,12 @@ def member(memberships):
 def replace(residents, memberships, act_maker, member, stranger):
     """`replace()` completes a replacement in the registry and returns the new account."""
 
-    def replace_now():
-        card = memberships.card("A's second")
-        signature = memberships.signature(card, member.commitment)
-        residents.startReplacement(CITY, member.number, card.account, signature, {"from": act_maker})
+    def replace_now(replaced=member, name="A's second"):
+        card = memberships.card(name)
+        signature = memberships.signature(card, replaced.commitment)
+        residents.startReplacement(CITY, replaced.number, card.account, signature, {"from": act_maker})
         travel(DAYS_3)
-        residents.completeReplacement(CITY, member.number, {"from": stranger})
+        residents.completeReplacement(CITY, replaced.number, {"from": stranger})
         return card.account
 
     return replace_now
@@ -128,6 +128,26 @@ def test_carry_of_an_account_without_a_successor_reverts(
     for account in (member.account, resident):
         with reverts("PointNotReplaced", account):
             point.carry(account, {"from": stranger})
+
+
+def test_carry_to_a_merchant_reverts(point, memberships, grant, member, replace, act_maker, stranger):
+    """Lots and claims do not mix: officers close the shop, or the resident takes a third account."""
+    new_account = memberships.card("A's second").account
+    point.approveMerchant(new_account, 3, "商店", "川崎区", {"from": act_maker})
+    grant(member.account, {JUNE: 50})
+    replace()
+    with reverts("PointMintToMerchant", new_account):
+        point.carry(member.account, {"from": stranger})
+
+
+def test_carry_from_a_merchant_reverts(point, memberships, member, replace, act_maker, stranger):
+    """A shopkeeper joined with the shop's account: its claim stays the shop's."""
+    shopkeeper = memberships.card("C").account
+    point.approveMerchant(shopkeeper, 3, "商店", "川崎区", {"from": act_maker})
+    [joined] = memberships.join("C")
+    replace(joined, "C's second")
+    with reverts("PointMintToMerchant", shopkeeper):
+        point.carry(shopkeeper, {"from": stranger})
 
 
 def test_carry_while_paused_reverts(point, grant, member, replace, act_maker, stranger):

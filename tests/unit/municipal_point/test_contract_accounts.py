@@ -8,10 +8,10 @@ from enum import IntEnum
 import brownie
 import pytest
 
-from scripts.lib.chain import RpcError
 from scripts.lib.contract_abi import decode_answer, encode_call
-from scripts.lib.payment_issue import PaymentIssue, SaleState
-from scripts.lib.payment_signing import NO_SIGNATURE, sign, signed_payment
+from scripts.lib.node.local_chain import RpcError
+from scripts.lib.payment.issue import PaymentIssue, SaleState
+from scripts.lib.payment.signing import NO_SIGNATURE, sign, signed_payment
 from tests.support.clock import HOUR, JULY, JUNE, now
 from tests.support.harness import deploy_harness
 from tests.support.paying import FOREVER, sale_of_today, sale_paid

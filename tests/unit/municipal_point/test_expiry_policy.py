@@ -5,7 +5,7 @@ import pytest
 from scripts.lib.deployment import ZERO_ADDRESS
 from scripts.lib.expiry_rule import NEVER, ExpiryRule
 from scripts.lib.japan_calendar import month_from_text
-from scripts.lib.sale_terms import SaleTerms
+from scripts.lib.payment.sale_terms import SaleTerms
 from tests.support.clock import (
     APRIL,
     DECEMBER,

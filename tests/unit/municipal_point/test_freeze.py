@@ -89,6 +89,16 @@ def test_payment_to_a_frozen_merchant_reverts_with_what_is_wrong(point, grant, r
         point.transfer(shop, 1, {"from": resident})
 
 
+def test_claim_passed_on_to_a_frozen_merchant_reverts(
+    point, grant, transfers_on, resident, shop, other_shop, act_maker
+):
+    grant(resident, {JUNE: 100})
+    point.transfer(shop, 50, {"from": resident})
+    point.freeze(other_shop, {"from": act_maker})
+    with reverts("PointAccountFrozen", other_shop):
+        point.transfer(other_shop, 10, {"from": shop})
+
+
 def test_freeze_of_an_empty_account_keeps_points_out(point, newcomer, minter, act_maker):
     point.freeze(newcomer, {"from": act_maker})
     with reverts("PointAccountFrozen", newcomer):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from eth_account import Account
 
-from scripts.lib.payment_signing import (
+from scripts.lib.payment.signing import (
     MAX_PAYMENT_POINTS,
     MAX_VALID_UNTIL,
     CompactSignature,

@@ -3,8 +3,8 @@
 import pytest
 
 from scripts.lib.expiry_rule import NEVER
-from scripts.lib.payment_issue import PaymentIssue, SaleState
-from scripts.lib.sale_terms import SaleTerms
+from scripts.lib.payment.issue import PaymentIssue, SaleState
+from scripts.lib.payment.sale_terms import SaleTerms
 from scripts.lib.year_end import YearFigures
 from tests.support.books import check_books
 from tests.support.clock import AUGUST, HOUR, JULY, JUNE, MARCH, MAY, now, to_month, to_month_end, travel
@@ -540,6 +540,18 @@ def test_carry_leaves_an_owner_who_was_named_on_the_successor(
     assert successor.ownerOf(shop) == newcomer
 
 
+def test_carry_of_points_to_an_account_that_is_a_shop_on_the_successor_reverts(
+    point, successor, grant, closed, carry, act_maker, resident
+):
+    """It was approved there before it got points here; they stay here and lapse, or are revoked."""
+    successor.approveMerchant(resident, 3, "商店", "川崎区", {"from": act_maker})
+    grant(resident, {JULY: 100})
+    closed()
+    with reverts("PointMintToMerchant", resident):
+        carry(resident)
+    assert lots(point, resident) == {JULY: 100}
+
+
 def test_approve_of_an_account_that_holds_points_on_the_old_series_reverts(
     successor, grant, closed, carry, act_maker, resident
 ):
@@ -784,6 +796,17 @@ def test_refund_beyond_the_claim_on_both_series_reverts(
     with reverts("PointClaimTooSmall", shop, 10, 15):
         point.refund(shop, sale, payer.account, parts({JULY: 20, AUGUST: 10}), 15, {"from": shop})
     point.refund(shop, sale, payer.account, parts({JULY: 20, AUGUST: 10}), 10, {"from": shop})
+
+
+def test_refund_beyond_the_claim_of_a_shop_that_was_not_carried_reverts(
+    point, settlement, paid, books, payer, shop, stranger
+):
+    """The successor, asked for the rest, does not know the shop."""
+    sale = paid(30)
+    books.approve(MARCH, now(), claims((shop, 20, 0)))
+    point.closeForSuccessor({"from": stranger})
+    with reverts("PointClaimTooSmall", shop, 0, 5):
+        point.refund(shop, sale, payer.account, parts({JULY: 20, AUGUST: 10}), 15, {"from": shop})
 
 
 def test_refund_to_an_account_replaced_since_goes_to_its_next(

@@ -7,8 +7,8 @@ import pytest
 
 from scripts.lib.expiry_rule import NEVER
 from scripts.lib.japan_calendar import start_of
+from scripts.lib.payment.sale_terms import SaleTerms
 from scripts.lib.reference.migration import ReferenceMigration, RefusedError
-from scripts.lib.sale_terms import SaleTerms
 from tests.support.books import check_books
 from tests.support.clock import AUGUST, HOUR, JULY, JUNE, MARCH, now, travel, travel_to
 from tests.support.migration_fixtures import NOTICE

@@ -3,8 +3,8 @@
 import pytest
 
 from scripts.lib.expiry_rule import MAX_TERM_MONTHS, NEVER
-from scripts.lib.payment_issue import SaleState
-from scripts.lib.payment_signing import NO_SIGNATURE, CompactSignature
+from scripts.lib.payment.issue import SaleState
+from scripts.lib.payment.signing import NO_SIGNATURE, CompactSignature
 from tests.support.clock import APRIL, AUGUST, DECEMBER, HOUR, JULY, JUNE, MAY, now, to_month, travel_to
 from tests.support.paying import FOREVER, Counter, sale_of_today, sale_paid
 from tests.support.reading import ZERO_ADDRESS, events, live_by_month, lots

@@ -5,9 +5,9 @@ from eth_utils import to_checksum_address
 
 from scripts.lib.expiry_rule import NEVER
 from scripts.lib.japan_calendar import start_of_day
-from scripts.lib.payment_issue import PaymentIssue, SaleState
-from scripts.lib.payment_signing import NO_SIGNATURE, CompactSignature, signed_payment
-from scripts.lib.sale_number import sale_number
+from scripts.lib.payment.issue import PaymentIssue, SaleState
+from scripts.lib.payment.sale_number import sale_number
+from scripts.lib.payment.signing import NO_SIGNATURE, CompactSignature, signed_payment
 from tests.support.clock import APRIL, HOUR, JULY, JUNE, MARCH, MAY, now, to_month, travel_to
 from tests.support.paying import Counter, sale_of_today, sale_paid, today
 from tests.support.reading import ZERO_ADDRESS, events, lots

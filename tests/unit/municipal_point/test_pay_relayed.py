@@ -2,7 +2,7 @@
 
 import pytest
 
-from scripts.lib.payment_signing import NO_SIGNATURE, sign, signed_payment
+from scripts.lib.payment.signing import NO_SIGNATURE, sign, signed_payment
 from tests.support.clock import HOUR, JUNE, now, travel_to
 from tests.support.paying import FOREVER, sale_of_today, sale_paid
 from tests.support.reading import ZERO_ADDRESS, events, lots

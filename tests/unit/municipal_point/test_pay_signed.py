@@ -6,15 +6,15 @@ import brownie
 import pytest
 
 from scripts.lib.expiry_rule import NEVER
-from scripts.lib.payment_issue import SaleState
-from scripts.lib.payment_signing import (
+from scripts.lib.payment.issue import SaleState
+from scripts.lib.payment.sale_terms import SaleTerms
+from scripts.lib.payment.signing import (
     NO_SIGNATURE,
     SeriesDomain,
     domain_separator,
     sign,
     signed_payment,
 )
-from scripts.lib.sale_terms import SaleTerms
 from tests.support.clock import APRIL, AUGUST, DECEMBER, HOUR, JULY, JUNE, MAY, now, to_month, travel_to
 from tests.support.paying import Counter, sale_of_today, sale_paid
 from tests.support.reading import ZERO_ADDRESS, events, live_by_month, lots

@@ -7,8 +7,8 @@ from contextlib import nullcontext
 
 import pytest
 
-from scripts.lib.payment_issue import PaymentIssue
-from scripts.lib.sale_number import sale_number
+from scripts.lib.payment.issue import PaymentIssue
+from scripts.lib.payment.sale_number import sale_number
 from tests.support.clock import DECEMBER, HOUR, JULY, JUNE, now, to_month, travel_to
 from tests.support.paying import FOREVER, sale_of_today, today
 from tests.support.reading import ZERO_ADDRESS, events, lots

@@ -5,8 +5,8 @@ from eth_utils import to_checksum_address
 
 from scripts.lib.expiry_rule import NEVER
 from scripts.lib.japan_calendar import moment_from_text, start_of_day
-from scripts.lib.payment_issue import SaleState
-from scripts.lib.sale_number import sale_number
+from scripts.lib.payment.issue import SaleState
+from scripts.lib.payment.sale_number import sale_number
 from tests.support.clock import (
     APRIL,
     AUGUST,

@@ -5,9 +5,9 @@ import pytest
 from scripts.lib.deployment import ZERO_ADDRESS
 from scripts.lib.expiry_rule import NEVER
 from scripts.lib.japan_calendar import day_of, moment_from_text, month_from_text, start_of_day
-from scripts.lib.payment_issue import PaymentIssue, SaleState
-from scripts.lib.sale_number import sale_number
-from scripts.lib.sale_terms import SaleTerms
+from scripts.lib.payment.issue import PaymentIssue, SaleState
+from scripts.lib.payment.sale_number import sale_number
+from scripts.lib.payment.sale_terms import SaleTerms
 from tests.support.clock import HOUR, travel_to
 from tests.support.paying import Counter, parts, today
 from tests.support.reading import lots

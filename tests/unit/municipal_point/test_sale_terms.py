@@ -5,7 +5,7 @@ import pytest
 from scripts.lib.deployment import ZERO_ADDRESS
 from scripts.lib.expiry_rule import NEVER
 from scripts.lib.japan_calendar import moment_from_text, start_of_day
-from scripts.lib.sale_terms import SaleTerms
+from scripts.lib.payment.sale_terms import SaleTerms
 from tests.support.clock import DECEMBER, travel_to
 from tests.support.paying import Counter, parts, sale_of_today, today
 from tests.support.reading import events

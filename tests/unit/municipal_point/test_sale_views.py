@@ -4,8 +4,8 @@ import pytest
 
 from scripts.lib.expiry_rule import NEVER
 from scripts.lib.japan_calendar import start_of_day
-from scripts.lib.payment_issue import PaymentIssue, SaleState
-from scripts.lib.sale_number import sale_number
+from scripts.lib.payment.issue import PaymentIssue, SaleState
+from scripts.lib.payment.sale_number import sale_number
 from tests.support.clock import APRIL, AUGUST, HOUR, JUNE, MAY, now, to_month, travel_to
 from tests.support.paying import lot, parts, sale_of_today, today
 from tests.support.reading import ZERO_ADDRESS

@@ -60,6 +60,39 @@ def test_take_back_of_a_whole_lot_wherever_it_waits_leaves_the_others(
     assert lots(point, resident) == held
 
 
+WAITING = {APRIL + place: 10 for place in range(12)}
+"""More lots than an account queues: those from October on wait in words of half a year."""
+
+
+@pytest.mark.parametrize(
+    ("month", "points", "taken"),
+    [
+        (APRIL + 11, 4, 4),  # a part
+        (APRIL + 12, 4, 0),  # a month without a lot, in a half year with some
+        (APRIL + 20, 4, 0),  # in a half year without any
+        (APRIL + 11, 11, 10),  # more than there is
+    ],
+)
+def test_take_back_from_a_lot_that_waits_takes_what_it_has(
+    point, grant, take_back, resident, month, points, taken
+):
+    grant(resident, WAITING)
+    assert take_back(resident, points, month).return_value == taken
+    left = {held: there - taken * (held == month) for held, there in WAITING.items()}
+    assert lots(point, resident) == {held: there for held, there in left.items() if there}
+
+
+def test_take_back_of_a_half_year_s_only_lot_leaves_the_other_half_years(
+    point, grant, take_back, resident, shop
+):
+    grant(resident, WAITING)
+    grant(resident, {APRIL + 24: 10})
+    take_back(resident, 10, APRIL + 24)
+    assert lots(point, resident) == WAITING
+    point.transfer(shop, 120, {"from": resident})
+    assert point.balanceOf(resident) == 0
+
+
 def test_take_back_is_bounded_by_what_the_minter_minted_in_its_life(
     point, grant, take_back, minter, second_minter, resident, other_resident
 ):

@@ -5,7 +5,7 @@ import pytest
 from eth_abi import encode
 from eth_utils import keccak
 
-from scripts.lib.payment_signing import NO_SIGNATURE
+from scripts.lib.payment.signing import NO_SIGNATURE
 from tests.support.clock import JUNE
 from tests.support.paying import FOREVER, sale_of_today
 from tests.support.reading import ZERO_ADDRESS, events

@@ -3,8 +3,8 @@
 import pytest
 
 from scripts.lib.japan_calendar import start_of_day
-from scripts.lib.payment_issue import SaleState
-from scripts.lib.sale_number import sale_number
+from scripts.lib.payment.issue import SaleState
+from scripts.lib.payment.sale_number import sale_number
 from tests.support.clock import HOUR, JUNE, travel_to
 from tests.support.paying import sale_of_today, today
 from tests.support.reading import events

@@ -2,8 +2,8 @@
 
 import pytest
 
-from scripts.lib.exchange_rules import RULES
-from scripts.lib.exchange_terms import FOREVER, Campaign, Ledger, Terms
+from scripts.lib.exchange.rules import RULES
+from scripts.lib.exchange.terms import FOREVER, Campaign, Ledger, Terms
 from tests.support.clock import now, travel, travel_to
 from tests.support.exchange_town import AIRLINE, CARD, CARD_TERMS, DAY, campaign_of, reference
 from tests.support.reading import ZERO_ADDRESS, events
@@ -170,6 +170,24 @@ def test_terms_to_come_fall_away_for_terms_that_begin_earlier(desk, exchange):
 def test_terms_that_contradict_themselves_are_refused(desk, wrong):
     with reverts("ExchangeInvalidTerms", CITY, CARD):
         desk.accept(CARD, CARD_TERMS._replace(**wrong))
+
+
+def test_current_terms_are_those_of_this_second_or_none(desk, exchange):
+    change, end = now() + 100, now() + 200
+    desk.accept(CARD, CARD_TERMS._replace(start=change, until=end, numerator=2))
+    for second, numerator in ((change - 1, 1), (change, 2), (end - 1, 2)):
+        travel_to(second)
+        assert Terms(*exchange.currentTerms(CITY, CARD)).numerator == numerator
+    travel_to(end)
+    with reverts("ExchangeNoTerms", CITY, CARD):
+        exchange.currentTerms(CITY, CARD)
+
+
+def test_key_is_accepted_by_the_towns_that_accepted_it_and_no_others(desk, exchange, card_company, stranger):
+    desk.act("replacePartnerKey", COUNCIL, CARD, stranger)
+    desk.accept(CARD, CARD_TERMS)
+    asked = [(town, key) for town in (CITY, NEIGHBOUR) for key in (card_company, stranger)]
+    assert [exchange.isKeyAccepted(town, CARD, key) for town, key in asked] == [True, True, True, False]
 
 
 def test_stopped_partner_exchanges_nothing_from_that_second_on(desk, exchange, hanako, card_company):

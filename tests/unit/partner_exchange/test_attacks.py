@@ -6,11 +6,11 @@ from contextlib import closing
 import pytest
 from brownie import web3
 
-from scripts.lib.coupons import coupon_key, new_code
-from scripts.lib.event_log import read_events
-from scripts.lib.exchange_replay import ExchangeReplay
-from scripts.lib.exchange_terms import MAX_POINTS, HeldIssue, Ledger, Terms
-from scripts.lib.rpc import Rpc
+from scripts.lib.exchange.coupons import coupon_key, new_code
+from scripts.lib.exchange.terms import MAX_POINTS, HeldIssue, Ledger, Terms
+from scripts.lib.node.event_log import read_events
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.replays.exchange import ExchangeReplay
 from tests.support.clock import travel
 from tests.support.exchange_town import AIRLINE, CARD, DAY, LONG, campaign_of
 from tests.support.harness import deploy_harness

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from scripts.lib.coupons import coupon_key, new_code
-from scripts.lib.exchange_signatures import ExchangeDomain, sign_redemption
-from scripts.lib.exchange_terms import MAX_POINTS, HeldIssue, Ledger
+from scripts.lib.exchange.coupons import coupon_key, new_code
+from scripts.lib.exchange.signatures import ExchangeDomain, sign_redemption
+from scripts.lib.exchange.terms import MAX_POINTS, HeldIssue, Ledger
 from tests.support.clock import APRIL, HOUR, now, travel
 from tests.support.exchange_town import CARD, CARD_TERMS, DAY, LONG, campaign_of
 from tests.support.reading import ZERO_ADDRESS, events, lots

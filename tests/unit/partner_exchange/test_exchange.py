@@ -2,7 +2,7 @@
 
 import pytest
 
-from scripts.lib.exchange_terms import MAX_POINTS, Ledger, Terms
+from scripts.lib.exchange.terms import MAX_POINTS, Ledger, Terms
 from scripts.lib.japan_calendar import moment_from_text
 from tests.support.clock import now, travel, travel_to
 from tests.support.exchange_town import AIRLINE, CARD, CARD_TERMS, DAY, campaign_of, reference

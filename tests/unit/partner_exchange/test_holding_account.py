@@ -4,7 +4,7 @@ import pytest
 from brownie.exceptions import VirtualMachineError
 
 from scripts.lib.deployment import SeriesPlan, series_arguments
-from scripts.lib.exchange_terms import MAX_POINTS, HeldIssue, Ledger, Terms
+from scripts.lib.exchange.terms import MAX_POINTS, HeldIssue, Ledger, Terms
 from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.japan_calendar import moment_from_text
 from tests.support.clock import APRIL, HOUR, MAY, now, travel, travel_to

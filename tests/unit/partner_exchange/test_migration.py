@@ -2,7 +2,7 @@
 
 import pytest
 
-from scripts.lib.exchange_terms import HeldIssue, Ledger
+from scripts.lib.exchange.terms import HeldIssue, Ledger
 from tests.support.clock import travel
 from tests.support.exchange_town import AIRLINE, ALLOWANCE, DAY
 from tests.support.migration_fixtures import NOTICE

@@ -4,7 +4,7 @@ import brownie
 import pytest
 
 from scripts.lib.deployment import SERVICES
-from scripts.lib.rpc import Rpc
+from scripts.lib.node.rpc import Rpc
 from tests.support.bonus_town import BonusTown
 from tests.support.books import check_books
 from tests.support.clock import JULY

@@ -13,8 +13,21 @@ from random import Random
 import pytest
 
 from scripts.lib.bonus_issue import BonusIssue
-from scripts.lib.bonus_replay import BonusReplay
-from scripts.lib.bonus_state import (
+from scripts.lib.calls import View
+from scripts.lib.expiry_rule import ExpiryRule
+from scripts.lib.japan_calendar import start_of_day
+from scripts.lib.node.event_log import read_events
+from scripts.lib.node.view_reader import read_views
+from scripts.lib.payment.sale_number import day_of_sale, sale_number, serial_of_sale
+from scripts.lib.payment.sale_terms import SaleTerms
+from scripts.lib.payment.signing import Payment
+from scripts.lib.reference.bonus import ReferenceBonus, ShownPayment
+from scripts.lib.reference.ledger import MerchantStatus, ReferenceLedger
+from scripts.lib.reference.registry import ReferenceRegistry
+from scripts.lib.reference.sales import Signed, Terms
+from scripts.lib.refusal import Refused
+from scripts.lib.replays.bonus import BonusReplay
+from scripts.lib.replays.bonus_state import (
     BonusState,
     CampaignFigures,
     ResidentFigures,
@@ -22,22 +35,9 @@ from scripts.lib.bonus_state import (
     SaleKey,
     read_bonus_state,
 )
-from scripts.lib.calls import View
-from scripts.lib.event_log import read_events
-from scripts.lib.expiry_rule import ExpiryRule
-from scripts.lib.japan_calendar import start_of_day
-from scripts.lib.payment_signing import Payment
-from scripts.lib.reference.bonus import ReferenceBonus, ShownPayment
-from scripts.lib.reference.ledger import MerchantStatus, ReferenceLedger
-from scripts.lib.reference.registry import ReferenceRegistry
-from scripts.lib.reference.sales import Signed, Terms
-from scripts.lib.refusal import Refused
-from scripts.lib.residents_replay import ResidentsReplay
-from scripts.lib.sale_number import day_of_sale, sale_number, serial_of_sale
-from scripts.lib.sale_terms import SaleTerms
-from scripts.lib.sales_replay import SalesReplay
-from scripts.lib.series_replay import SeriesReplay
-from scripts.lib.view_reader import read_views
+from scripts.lib.replays.residents import ResidentsReplay
+from scripts.lib.replays.sales import SalesReplay
+from scripts.lib.replays.series import SeriesReplay
 from tests.support import clock
 from tests.support.bonus_town import issues, terms
 from tests.support.paying import FOREVER, today

@@ -4,7 +4,7 @@ import pytest
 
 from scripts.lib.bonus_issue import BonusIssue
 from scripts.lib.japan_calendar import start_of_day
-from scripts.lib.sale_terms import SaleTerms
+from scripts.lib.payment.sale_terms import SaleTerms
 from tests.support.bonus_town import issues, last_second_of_refund, pass_refund_days
 from tests.support.clock import JULY, OCTOBER, travel, travel_to
 from tests.support.paying import today

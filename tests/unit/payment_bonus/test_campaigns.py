@@ -5,8 +5,8 @@ import pytest
 from scripts.lib.bonus_issue import BonusIssue
 from scripts.lib.expiry_rule import NEVER
 from scripts.lib.japan_calendar import day_of, last_second, start_of_day
+from scripts.lib.payment.sale_terms import SaleTerms
 from scripts.lib.roles import Role
-from scripts.lib.sale_terms import SaleTerms
 from tests.support.acting import data_of
 from tests.support.bonus_town import issues, pass_refund_days, terms
 from tests.support.clock import APRIL, JULY, JUNE, MARCH, OCTOBER, now, to_month, travel, travel_to

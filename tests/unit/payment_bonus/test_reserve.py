@@ -4,7 +4,7 @@ import pytest
 
 from scripts.lib.bonus_issue import BonusIssue
 from scripts.lib.japan_calendar import last_second, start_of_day
-from scripts.lib.sale_number import sale_number
+from scripts.lib.payment.sale_number import sale_number
 from tests.support.bonus_town import REFUNDABLE_DAYS, Sale, issues, last_second_of_refund, pass_refund_days
 from tests.support.clock import JULY, MARCH, to_month, travel, travel_to
 from tests.support.paying import lot, today

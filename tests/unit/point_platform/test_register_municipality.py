@@ -34,7 +34,7 @@ def test_constructor_deploys_officers_and_residents_that_know_it(project, deploy
     assert platform.municipalities() == ()
 
 
-def test_constructor_without_a_council_reverts(project, deployer):
+def test_constructor_without_a_council_reverts(project, deployer, stopped_clock):
     with reverts("OfficersInvalidTerm", COUNCIL, Role.ADMIN, ZERO_ADDRESS, now()):
         project.PointPlatform.deploy(ZERO_ADDRESS, {"from": deployer})
 

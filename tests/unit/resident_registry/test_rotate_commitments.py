@@ -117,3 +117,21 @@ def test_person_who_left_after_being_rotated_joins_again_while_the_rotation_is_u
     joining = (card.account, new, memberships.commitment("A"), memberships.signature(card, new))
     residents.register(CITY, NEXT, [joining], {"from": act_maker})
     assert residents.numberOf(CITY, card.account) == 4
+
+
+def test_person_who_leaves_before_being_rotated_is_not_waited_for(
+    residents, rotate, memberships, members, act_maker
+):
+    rotate({1: "A", 2: "B"})
+    residents.closeMembership(CITY, 3, {"from": act_maker})
+    assert residents.onPreviousKey(CITY) == 0
+    rotate({1: "A", 2: "B"}, NEXT + 1)
+    assert residents.keyVersionOf(CITY) == NEXT + 1
+
+
+def test_reopen_membership_under_an_earlier_key_reverts(residents, rotate, memberships, members, act_maker):
+    """Nobody could tell whether the person has joined again since."""
+    residents.closeMembership(CITY, 3, {"from": act_maker})
+    rotate({1: "A"})
+    with reverts("ResidentsKeyVersion", NEXT, KEY_VERSION):
+        residents.reopenMembership(CITY, 3, {"from": act_maker})

@@ -3,7 +3,7 @@
 import brownie
 import pytest
 
-from scripts.lib.rpc import Rpc
+from scripts.lib.node.rpc import Rpc
 from tests.support import books
 from tests.support.books import check_books
 from tests.support.clock import JUNE

@@ -13,9 +13,9 @@ from scripts.lib.audit.verify import Books
 from scripts.lib.calls import View
 from scripts.lib.deployment import PLATFORM
 from scripts.lib.japan_calendar import month_from_text, month_of, start_of
-from scripts.lib.replay import Replay
-from scripts.lib.rpc import Rpc
-from scripts.lib.view_reader import read_views
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.view_reader import read_views
+from scripts.lib.replays.everything import Replay
 from tests.support.command_town import CODE, DAYS, CommandTown
 from tests.web.support.office import RESIDENTS, list_file
 
@@ -28,6 +28,8 @@ class Month(NamedTuple):
     used: int
     lapsed: int
     outstanding: int
+    carriedIn: int = 0  # noqa: N815 - as the page's module calls it
+    carriedOut: int = 0  # noqa: N815
 
 
 def play_year(town: CommandTown) -> None:
@@ -106,7 +108,9 @@ def months_by_replay(rpc: Rpc, folder: Path) -> dict[str, dict[int, Month]]:
     return {
         token: {
             of: Month(
-                *(this - that for this, that in zip(now_[:4], before[:4], strict=True)), now_.outstanding
+                *(this - that for this, that in zip(now_[:4], before[:4], strict=True)),
+                now_.outstanding,
+                *(this - that for this, that in zip(now_[5:], before[5:], strict=True)),
             )
             for of, now_, before in zip(months[-len(its) :], its, [_NOTHING, *its], strict=False)
         }
@@ -134,12 +138,18 @@ def _add_up(replay: Replay, exchanges: list[str], month: int, sums: dict[str, li
     for token, series in replay.series.items():
         books = Books.of(series, start_of(month + 1))
         exchanged = sum(series.minted[each] for each in exchanges)
+        lots_in, lots_out, claims_in, claims_out = (
+            sum(getattr(its, name) for its in series.carried_by_year.values())
+            for name in ("lots_in", "lots_out", "claims_in", "claims_out")
+        )
         sums.setdefault(token, []).append(
             Month(
                 granted=series.minted.total() - exchanged,
                 exchanged=exchanged,
-                used=books.claims + books.locked + books.settled,
+                used=books.claims + books.locked + books.settled + claims_out - claims_in,
                 lapsed=books.lapsed + books.revoked - series.restored.total(),
                 outstanding=books.live,
+                carriedIn=lots_in,
+                carriedOut=lots_out,
             )
         )

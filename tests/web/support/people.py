@@ -209,3 +209,9 @@ class Resident(Shopper):
         answer = self.approve(points)
         self.tap("閉じる")
         return answer
+
+    def sign_registration(self) -> None:
+        """Sign the town hall's request that was read, and show the answer."""
+        self.page.get_by_label("パスフレーズ").fill(PASSPHRASE)
+        self.tap("署名する")
+        self.page.get_by_text("窓口の人に見せてください").wait_for(timeout=30_000)

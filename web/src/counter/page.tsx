@@ -4,6 +4,7 @@ import { useObserved } from "@/ui/observe";
 import { PassphraseForm } from "@/ui/passphrase";
 import { Shell } from "@/ui/shell";
 import { BooksTab } from "./books-tab";
+import type { TillSale } from "./queue";
 import { SaleTab } from "./sale-tab";
 import { SalesTab } from "./sales-tab";
 import { SettingsTab } from "./settings-tab";
@@ -22,6 +23,11 @@ type TabName = (typeof TABS)[number]["name"];
 export function CounterPage({ till }: { till: Till }) {
   useObserved(till, language);
   const [tab, setTab] = useState<TabName>("sale");
+  const [open, setOpen] = useState<TillSale>();
+  const show = (name: TabName, sale?: TillSale) => {
+    setOpen(sale);
+    setTab(name);
+  };
   if (!till.keystore) return <Framed body={<Welcome till={till} />} />;
   if (!till.key) return <Framed body={<Unlock till={till} />} title={till.settings?.shop} />;
   if (!till.settings) return <Framed body={<FindShop till={till} />} />;
@@ -30,8 +36,8 @@ export function CounterPage({ till }: { till: Till }) {
   return (
     <>
       <Shell key={tab} title={till.settings.shop} aside={<LineState till={till} />}>
-        {tab === "sale" && <SaleTab till={till} />}
-        {tab === "sales" && <SalesTab till={till} />}
+        {tab === "sale" && <SaleTab till={till} open={open} />}
+        {tab === "sales" && <SalesTab till={till} onShow={(sale) => show("sale", sale)} />}
         {tab === "books" && <BooksTab till={till} />}
         {tab === "settings" && <SettingsTab till={till} />}
       </Shell>
@@ -41,7 +47,7 @@ export function CounterPage({ till }: { till: Till }) {
             key={name}
             type="button"
             aria-current={tab === name ? "page" : undefined}
-            onClick={() => setTab(name)}
+            onClick={() => show(name)}
           >
             {t(ja, en)}
             {name === "sales" && waiting > 0 && ` (${waiting})`}

@@ -13,11 +13,15 @@ import { Keypad } from "./keypad";
 import type { TillSale } from "./queue";
 import type { Till } from "./till";
 
-type Step = { at: "amount" } | { at: "code" | "scan" | "result"; sale: TillSale };
+type Step =
+  | { at: "amount" }
+  | { at: "code" | "scan"; sale: TillSale }
+  /** `sale` was taken; `asked` is the one that stood on the screen. */
+  | { at: "result"; sale: TillSale; asked: TillSale };
 
-/** A sale: the amount, the code for the customer, the customer's code, done. */
-export function SaleTab({ till }: { till: Till }) {
-  const [step, setStep] = useState<Step>({ at: "amount" });
+/** A sale: the amount, the code for the customer, the customer's code, done. `open` is one to go on with. */
+export function SaleTab({ till, open }: { till: Till; open?: TillSale | undefined }) {
+  const [step, setStep] = useState<Step>(open ? { at: "code", sale: open } : { at: "amount" });
   const next = () => setStep({ at: "amount" });
   const place = useFocusAt<HTMLElement>(step.at);
   return (
@@ -36,11 +40,20 @@ export function SaleTab({ till }: { till: Till }) {
           <Scan
             till={till}
             sale={step.sale}
-            onTaken={(sale) => setStep({ at: "result", sale })}
+            onTaken={(sale) => setStep({ at: "result", sale, asked: step.sale })}
             onBack={() => setStep({ at: "code", sale: step.sale })}
           />
         )}
-        {step.at === "result" && <Result till={till} sale={step.sale} onNext={next} />}
+        {step.at === "result" && step.sale.number === step.asked.number && (
+          <Result till={till} sale={step.sale} onNext={next} />
+        )}
+        {step.at === "result" && step.sale.number !== step.asked.number && (
+          <OtherSale
+            taken={step.sale}
+            asked={step.asked}
+            onBack={() => setStep({ at: "code", sale: step.asked })}
+          />
+        )}
       </section>
       <Today till={till} />
     </div>
@@ -199,6 +212,33 @@ function Result({ till, sale, onNext }: { till: Till; sale: TillSale; onNext: ()
           <span>{t("通信が戻ると自動で送信します。", "It is sent by itself when the line is back.")}</span>
         </Notice>
       )}
+    </>
+  );
+}
+
+/** A customer showed the answer for an earlier sale: it is taken, and nobody may believe that this one is paid. */
+function OtherSale({ taken, asked, onBack }: { taken: TillSale; asked: TillSale; onBack: () => void }) {
+  return (
+    <>
+      <div class="outcome bad">
+        <span class="big-sign" aria-hidden="true">
+          !
+        </span>
+        <h2>{t("別の売上のお支払いです", "This pays another sale")}</h2>
+        <p>
+          {t("受け付けたのは", "Taken:")} {said(saleLabel(taken.number))}
+        </p>
+        <p class="amount">{pointsText(taken.points)}</p>
+      </div>
+      <Notice kind="bad">
+        {t(
+          `いまの売上(${serialOfSale(asked.number)}番・${pointsText(asked.points)})は、まだお支払いがありません。`,
+          `The present sale (no. ${serialOfSale(asked.number)}, ${pointsText(asked.points)}) is not paid yet.`,
+        )}
+      </Notice>
+      <button type="button" class="main" onClick={onBack}>
+        {t("いまの売上に戻る", "Back to the present sale")}
+      </button>
     </>
   );
 }

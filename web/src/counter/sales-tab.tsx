@@ -13,7 +13,7 @@ import type { Till } from "./till";
 const SHOWN = 100;
 
 /** Every sale of this till, what waits, and what can be done about it. */
-export function SalesTab({ till }: { till: Till }) {
+export function SalesTab({ till, onShow }: { till: Till; onShow: (sale: TillSale) => void }) {
   const [refusal, setRefusal] = useState("");
   const act = async (work: () => Promise<void>) => {
     setRefusal("");
@@ -61,7 +61,7 @@ export function SalesTab({ till }: { till: Till }) {
         <ul class="rows">
           {sales.map((sale) => (
             <li key={sale.number}>
-              <Line till={till} sale={sale} act={act} />
+              <Line till={till} sale={sale} act={act} onShow={onShow} />
             </li>
           ))}
         </ul>
@@ -70,7 +70,17 @@ export function SalesTab({ till }: { till: Till }) {
   );
 }
 
-function Line({ till, sale, act }: { till: Till; sale: TillSale; act: (work: () => Promise<void>) => void }) {
+function Line({
+  till,
+  sale,
+  act,
+  onShow,
+}: {
+  till: Till;
+  sale: TillSale;
+  act: (work: () => Promise<void>) => void;
+  onShow: (sale: TillSale) => void;
+}) {
   return (
     <div class="sale-line">
       <span>
@@ -90,9 +100,14 @@ function Line({ till, sale, act }: { till: Till; sale: TillSale; act: (work: () 
         </button>
       )}
       {sale.stage === "open" && (
-        <button type="button" class="quiet" onClick={() => act(() => till.voidSale(sale))}>
-          {t("番号を取り消す", "Void the number")}
-        </button>
+        <>
+          <button type="button" onClick={() => onShow(sale)}>
+            {t("コードを見せる・読む", "Show or read the code")}
+          </button>
+          <button type="button" class="quiet" onClick={() => act(() => till.voidSale(sale))}>
+            {t("番号を取り消す", "Void the number")}
+          </button>
+        </>
       )}
     </div>
   );

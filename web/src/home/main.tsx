@@ -77,7 +77,10 @@ function Towns({ site, standing }: { site: Site; standing: Standing | Error | un
       </ul>
       {standing && !(standing instanceof Error) && (
         <p class="fine">
-          {t("利用者が持つポイントの合計。", "All points that residents hold. ")}
+          {t(
+            "住民が持つポイントと、お店が受け取り、まだ円で支払われていないポイントの合計(契約の totalSupply)。",
+            "What residents hold, and what shops have taken and have not been paid for in yen (totalSupply). ",
+          )}
           {t(
             `${momentLabel(standing.at).ja}現在、ブロック${standing.block}。`,
             `As of ${momentLabel(standing.at).en}, block ${standing.block}.`,

@@ -1,15 +1,15 @@
 import { said, t } from "@/lib/bilingual";
 import { digits } from "@/lib/money";
 import { FLOW_NAMES, periodName } from "./names";
-import type { Period } from "./periods";
-import { FLOWS, type Flow } from "./replay";
+import { type Period, shownFlows } from "./periods";
+import type { Flow } from "./replay";
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [640, 280, 112, 40, 14];
 
 /** What came in above the line and what went out below it, a pair of bars for each period. The table says the same. */
 export function FlowChart({ periods }: { periods: readonly Period[] }) {
-  const up = (period: Period) => parts(period, ["granted", "exchanged"]);
-  const down = (period: Period) => parts(period, ["used", "lapsed"]);
+  const up = (period: Period) => parts(period, ["granted", "exchanged", "carriedIn"]);
+  const down = (period: Period) => parts(period, ["used", "lapsed", "carriedOut"]);
   const top = niceAbove(Math.max(1, ...periods.map((each) => sum(up(each)))));
   const bottom = niceAbove(Math.max(1, ...periods.map((each) => sum(down(each)))));
   const y = (points: number) => TOP + ((top - points) / (top + bottom)) * (HEIGHT - TOP - BOTTOM);
@@ -18,7 +18,7 @@ export function FlowChart({ periods }: { periods: readonly Period[] }) {
     <figure class="chart">
       <figcaption>
         <h3>{t("増えたポイントと減ったポイント", "Points that came and went")}</h3>
-        <Legend flows={FLOWS} />
+        <Legend flows={shownFlows(periods)} />
       </figcaption>
       <svg
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}

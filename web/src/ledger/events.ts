@@ -19,6 +19,11 @@ export const NAMES = [
   "SaleRefunded",
   "Settled",
   "ClaimReopened",
+  "LotCarriedIn",
+  "LotCarriedOut",
+  "ClaimCarriedIn",
+  "ClaimCarriedOut",
+  "MerchantCarriedIn",
 ] as const;
 
 export type EventName = (typeof NAMES)[number];

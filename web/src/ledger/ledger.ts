@@ -16,8 +16,14 @@ export interface Told extends Followed {
   readonly events: number;
 }
 
+interface Source {
+  readonly dataset?: Dataset | undefined;
+  readonly refused?: Error;
+}
+
 export interface Computed {
   readonly series: BookedSeries;
+  readonly title: string;
   /** The block up to which all of it is, with its time. */
   readonly block: number;
   readonly at: number;
@@ -34,9 +40,18 @@ export interface Computed {
   readonly isSupplyRight: boolean;
 }
 
+/** What residents hold in all series of a family together, when a month is over that each has published. */
+export interface Together {
+  readonly month: number;
+  /** In the family's order. */
+  readonly outstanding: readonly number[];
+  readonly total: number;
+}
+
 export class Ledger extends Observed {
   readonly chain: Chain;
-  computed: Computed | undefined;
+  /** The chosen series, with those before it and after it that were closed for one another, the earliest first. */
+  family: readonly Computed[] | undefined;
   busy: Bilingual | undefined;
   problem: Error | undefined;
   private wanted: BookedSeries | undefined;
@@ -48,15 +63,15 @@ export class Ledger extends Observed {
 
   async choose(series: BookedSeries): Promise<void> {
     this.wanted = series;
-    [this.computed, this.problem, this.busy] = [
+    [this.family, this.problem, this.busy] = [
       undefined,
       undefined,
       both("記録を読んでいます", "Reading the records"),
     ];
     this.changed();
     try {
-      const computed = await this.compute(series);
-      if (this.wanted === series) this.computed = computed;
+      const family = await this.computeFamily(series);
+      if (this.wanted === series) this.family = family;
     } catch (error) {
       if (this.wanted === series) this.problem = error as Error;
       if (!(error instanceof Refusal)) console.info(error);
@@ -66,12 +81,58 @@ export class Ledger extends Observed {
     this.changed();
   }
 
-  private async compute(series: BookedSeries): Promise<Computed> {
+  private async computeFamily(series: BookedSeries): Promise<Computed[]> {
     await this.chain.require();
-    const { dataset, refused } = await this.openDataset();
+    const source = await this.openDataset();
     const head = await this.chain.head();
-    const block = dataset === undefined ? head.number : Math.min(dataset.end.block, head.number);
+    const block = Math.min(source.dataset?.end.block ?? head.number, head.number);
     const at = await this.chain.timeOf(block);
+    const computed: Computed[] = [];
+    for (const each of await this.familyOf(series, block))
+      computed.push(await this.compute(each, source, block, at));
+    return computed;
+  }
+
+  /** A series with all that were closed for one another up to it and from it, the earliest first. */
+  private async familyOf(series: BookedSeries, block: number): Promise<BookedSeries[]> {
+    const town = this.chain.book.series.filter(
+      (each) => each.municipality === series.municipality && each.block <= block,
+    );
+    const next = new Map<BookedSeries, BookedSeries>();
+    await Promise.all(
+      town.map(async (each) => {
+        const [successor, , isClosed] = await this.chain.read(
+          "MunicipalPoint",
+          each.address,
+          "migration",
+          [],
+          block,
+        );
+        const found = town.find((other) => other.address.toLowerCase() === String(successor).toLowerCase());
+        if (isClosed && found !== undefined) next.set(each, found);
+      }),
+    );
+    const family = [series];
+    for (;;) {
+      const before = town.find((each) => next.get(each) === family[0] && !family.includes(each));
+      if (before === undefined) break;
+      family.unshift(before);
+    }
+    for (
+      let after = next.get(series);
+      after !== undefined && !family.includes(after);
+      after = next.get(after)
+    )
+      family.push(after);
+    return family;
+  }
+
+  private async compute(
+    series: BookedSeries,
+    { dataset, refused }: Source,
+    block: number,
+    at: number,
+  ): Promise<Computed> {
     const exchange = this.chain.service("PartnerExchange");
     const tell = (events: readonly PointEvent[]): Told => ({
       events: events.length,
@@ -100,6 +161,7 @@ export class Ledger extends Observed {
     }
     return {
       series,
+      title: titleOf(series, this.chain.book.series),
       block,
       at,
       chain,
@@ -112,7 +174,7 @@ export class Ledger extends Observed {
     };
   }
 
-  private async openDataset(): Promise<{ dataset?: Dataset | undefined; refused?: Error }> {
+  private async openDataset(): Promise<Source> {
     // What reads Parquet comes only when there is some: the page's first load stays small.
     const { Dataset } = await import("./dataset");
     try {
@@ -130,6 +192,25 @@ export class Ledger extends Observed {
     });
     return block?.hash === end.hash;
   }
+}
+
+/** A series' name, with its symbol where the town has another of the same name, as a successor may have. */
+export function titleOf(series: BookedSeries, all: readonly BookedSeries[]): string {
+  const isSame = (each: BookedSeries) =>
+    each.municipality === series.municipality && each.name === series.name && each !== series;
+  return all.some(isSame) ? `${series.name} (${series.symbol})` : series.name;
+}
+
+/** Add up what residents hold in all series of a family; undefined as long as no month is published in each. */
+export function together(family: readonly Pick<Computed, "published">[]): Together | undefined {
+  const ends = family.map(
+    ({ published: { periods } }) => new Map(periods.map((each) => [each.last, each.outstanding])),
+  );
+  const common = [...(ends[0]?.keys() ?? [])].filter((month) => ends.every((each) => each.has(month)));
+  const month = common.at(-1);
+  if (month === undefined) return undefined;
+  const outstanding = ends.map((each) => each.get(month) ?? 0);
+  return { month, outstanding, total: outstanding.reduce((sum, points) => sum + points, 0) };
 }
 
 /** Every figure in which two sources differ, down to the people and the transactions behind it. */

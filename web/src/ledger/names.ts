@@ -7,13 +7,23 @@ import type { Flow } from "./replay";
 export const FLOW_NAMES: Readonly<Record<Flow, Bilingual>> = {
   granted: both("付与", "Granted"),
   exchanged: both("交換", "Exchanged"),
+  carriedIn: both("引継受入", "Come over"),
   used: both("利用", "Used"),
   lapsed: both("失効", "Lapsed"),
+  carriedOut: both("引継払出", "Gone over"),
 };
 
 export const FLOW_MEANINGS: Readonly<Record<Flow, Bilingual>> = {
   granted: both("事業の付与。還元(増量)を含みます。", "Grants of programmes, bonuses included."),
   exchanged: both("協力企業のポイントやマイルからの交換。", "Exchanged from points and miles of partners."),
+  carriedIn: both(
+    "前の種別から、期限をそのままに引き継いだポイント。新しく生まれたものではありません。",
+    "From the series before, each with its month of expiry; none of it is new.",
+  ),
+  carriedOut: both(
+    "後継の種別へ、期限をそのままに引き継いだポイント。同じだけ後継の「引継受入」にあります。",
+    "To the successor, each with its month of expiry; there it has come over.",
+  ),
   used: both("お店での支払い。返品で戻った分を差し引いています。", "Payments at shops, less refunds."),
   lapsed: both(
     "使われないまま期限を迎えたポイント。取り消された付与を含み、回復した分を差し引いています。期限は暦で決まるため、取引の記録がないものもあります。",

@@ -1,29 +1,31 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { language, said, t } from "@/lib/bilingual";
-import { codeText } from "@/lib/book";
+import { type BookedSeries, codeText } from "@/lib/book";
 import { dateLabel, momentLabel, monthLabel } from "@/lib/calendar";
 import { asCsv, download } from "@/lib/csv";
 import { digits, pointsText } from "@/lib/money";
 import { useObserved } from "@/ui/observe";
 import { Notice, reasonOf, Shell } from "@/ui/shell";
 import { FlowChart, OutstandingChart } from "./charts";
-import type { Computed, Ledger } from "./ledger";
+import { type Computed, type Ledger, titleOf, together } from "./ledger";
 import { FLOW_MEANINGS, FLOW_NAMES, periodName } from "./names";
-import { FEWEST_PEOPLE, type Period } from "./periods";
-import { FLOWS, type Flow } from "./replay";
+import { FEWEST_PEOPLE, type Period, shownFlows } from "./periods";
+import type { Flow } from "./replay";
 
 const SHOWN_TRANSACTIONS = 20;
 
 export function LedgerPage({ ledger }: { ledger: Ledger }) {
   useObserved(ledger, language);
-  const { computed, busy, problem } = ledger;
+  const { family, busy, problem } = ledger;
   return (
     <Shell title={t("公開台帳", "Public ledger")}>
       <ChooseSeries ledger={ledger} />
       {busy !== undefined && <Notice kind="info">{said(busy)}…</Notice>}
       {problem !== undefined && <Notice kind="bad">{reasonOf(problem)}</Notice>}
-      {computed !== undefined && <Books key={computed.series.address} ledger={ledger} computed={computed} />}
+      {family !== undefined && (
+        <Family key={family.map((each) => each.series.address).join()} ledger={ledger} family={family} />
+      )}
     </Shell>
   );
 }
@@ -50,7 +52,7 @@ function ChooseSeries({ ledger }: { ledger: Ledger }) {
         >
           {series.map((each) => (
             <option key={each.address} value={each.address}>
-              {each.town}({codeText(each.municipality)}) {each.name}
+              {each.town}({codeText(each.municipality)}) {titleOf(each, series)}
             </option>
           ))}
         </select>
@@ -59,15 +61,103 @@ function ChooseSeries({ ledger }: { ledger: Ledger }) {
   );
 }
 
-function Books({ ledger, computed }: { ledger: Ledger; computed: Computed }) {
-  const [chosen, setChosen] = useState<{ period: Period; flow: Flow }>();
+interface Chosen {
+  readonly computed: Computed;
+  readonly period: Period;
+  readonly flow: Flow;
+}
+
+function Family({ ledger, family }: { ledger: Ledger; family: readonly Computed[] }) {
+  const [chosen, setChosen] = useState<Chosen>();
+  return (
+    <>
+      {family.length > 1 && <Succession family={family} />}
+      {family.map((computed) => (
+        <Books
+          key={computed.series.address}
+          ledger={ledger}
+          computed={computed}
+          isOfFamily={family.length > 1}
+          chosen={chosen?.computed === computed ? chosen : undefined}
+          onChoose={setChosen}
+        />
+      ))}
+      <Meanings flows={shownFlows(family.flatMap((each) => each.published.periods))} />
+    </>
+  );
+}
+
+/** The series that were closed for one another, in order, and what residents hold in all of them. */
+function Succession({ family }: { family: readonly Computed[] }) {
+  const sum = together(family);
+  const month = sum === undefined ? undefined : monthLabel(sum.month);
+  return (
+    <section class="card succession">
+      <h2>{t("引き継がれたポイント", "Points that took over from one another")}</h2>
+      <p>
+        {t(
+          "前の種別は終了し、残高・期限・お店の未精算分は次の種別へ引き継がれました。下に、古い順にすべて示します。",
+          "Each was closed for the next, which took over what residents held, with its months of expiry, and what shops were owed. All of them stand below, the earliest first.",
+        )}
+      </p>
+      <ol class="rows">
+        {family.map(({ series, title }, place) => (
+          <li key={series.address}>
+            <span>
+              <a href={`#${idOf(series)}`}>{title}</a>
+              <br />
+              <small>
+                {place + 1 < family.length
+                  ? t("終了、次へ引継ぎ", "closed for the next")
+                  : t("現在", "in use")}
+              </small>
+            </span>
+            {sum !== undefined && <strong class="amount">{pointsText(sum.outstanding[place] ?? 0)}</strong>}
+          </li>
+        ))}
+        {sum !== undefined && (
+          <li class="total">
+            <span>{t("住民が持つポイントの合計", "What residents hold in all")}</span>
+            <strong class="amount">{pointsText(sum.total)}</strong>
+          </li>
+        )}
+      </ol>
+      <p class="fine">
+        {month === undefined
+          ? t(
+              "合計は、すべての種別で公表された月ができてから示します。",
+              "The sum follows once a month is published of each of them.",
+            )
+          : t(`${month.ja}の終わりの残高。`, `At the end of ${month.en}.`)}
+      </p>
+    </section>
+  );
+}
+
+function idOf(series: BookedSeries): string {
+  return `series-${series.symbol}`;
+}
+
+function Books({
+  ledger,
+  computed,
+  isOfFamily,
+  chosen,
+  onChoose,
+}: {
+  ledger: Ledger;
+  computed: Computed;
+  isOfFamily: boolean;
+  chosen: Chosen | undefined;
+  onChoose: (chosen: Chosen | undefined) => void;
+}) {
   const { periods } = computed.published;
   return (
     <>
-      <Proof computed={computed} />
-      <section class="card">
+      <Proof computed={computed} isOfFamily={isOfFamily} />
+      <section class="card" id={idOf(computed.series)}>
         <h2>
-          {computed.series.town} {computed.series.name}
+          {computed.series.town} {computed.title}
         </h2>
         {periods.length === 0 ? (
           <Notice kind="info">{waitingText(computed)}</Notice>
@@ -80,7 +170,7 @@ function Books({ ledger, computed }: { ledger: Ledger; computed: Computed }) {
             <Figures
               computed={computed}
               chosen={chosen}
-              onChoose={(period, flow) => setChosen({ period, flow })}
+              onChoose={(period, flow) => onChoose({ computed, period, flow })}
             />
           </>
         )}
@@ -89,21 +179,24 @@ function Books({ ledger, computed }: { ledger: Ledger; computed: Computed }) {
         <Behind
           key={`${chosen.period.first} ${chosen.flow}`}
           ledger={ledger}
-          {...chosen}
-          onClose={() => setChosen(undefined)}
+          period={chosen.period}
+          flow={chosen.flow}
+          onClose={() => onChoose(undefined)}
         />
       )}
-      <Meanings />
     </>
   );
 }
 
 /** Both sources, and that they agree. */
-function Proof({ computed }: { computed: Computed }) {
+function Proof({ computed, isOfFamily }: { computed: Computed; isOfFamily: boolean }) {
   const { dataset, differences, chain, block, at, isSupplyRight } = computed;
   return (
     <section class="card proof">
-      <h2>{t("照合", "Checked")}</h2>
+      <h2>
+        {t("照合", "Checked")}
+        {isOfFamily && `: ${computed.title}`}
+      </h2>
       {differences.length > 0 || !isSupplyRight ? (
         <Notice kind="bad">
           <strong>{t("一致しません", "They do not agree")}</strong>
@@ -185,9 +278,10 @@ function Figures({
   onChoose: (period: Period, flow: Flow) => void;
 }) {
   const { periods, waitsFrom } = computed.published;
+  const flows = shownFlows(periods);
   const titles = [
     t("期間", "Period"),
-    ...FLOWS.map((flow) => said(FLOW_NAMES[flow])),
+    ...flows.map((flow) => said(FLOW_NAMES[flow])),
     t("残高(期間の終わり)", "Outstanding at the end"),
   ];
   const save = () =>
@@ -197,7 +291,7 @@ function Figures({
         titles,
         ...periods.map((period) => [
           periodName(period),
-          ...FLOWS.map((flow) => period.cells[flow].points),
+          ...flows.map((flow) => period.cells[flow].points),
           period.outstanding,
         ]),
       ]),
@@ -210,7 +304,7 @@ function Figures({
           "In points (1 point = 1 yen). Press a figure for the transactions behind it.",
         )}
       </p>
-      <Scrolled label={t("月ごとの表", "Table by month")}>
+      <Scrolled label={`${computed.title} ${t("月ごとの表", "Table by month")}`}>
         <table>
           <thead>
             <tr>
@@ -225,7 +319,7 @@ function Figures({
             {periods.map((period) => (
               <tr key={period.first}>
                 <th scope="row">{periodName(period)}</th>
-                {FLOWS.map((flow) => {
+                {flows.map((flow) => {
                   const cell = period.cells[flow];
                   const isChosen = chosen?.period.first === period.first && chosen.flow === flow;
                   return (
@@ -384,12 +478,13 @@ function Scrolled({ label, children }: { label: string; children: ComponentChild
   );
 }
 
-function Meanings() {
+function Meanings({ flows }: { flows: readonly Flow[] }) {
+  const isCarried = flows.includes("carriedIn") || flows.includes("carriedOut");
   return (
     <section class="card">
       <h2>{t("数字の意味", "What the figures mean")}</h2>
       <dl class="meanings">
-        {FLOWS.map((flow) => (
+        {flows.map((flow) => (
           <div key={flow}>
             <dt>{said(FLOW_NAMES[flow])}</dt>
             <dd>{said(FLOW_MEANINGS[flow])}</dd>
@@ -398,10 +493,15 @@ function Meanings() {
         <div>
           <dt>{t("残高", "Outstanding")}</dt>
           <dd>
-            {t(
-              "期間の終わりに住民が持つポイント。前の残高+付与+交換−利用−失効と、いつも等しくなります。",
-              "What residents hold at the end: always the balance before + granted + exchanged − used − lapsed.",
-            )}
+            {isCarried
+              ? t(
+                  "期間の終わりに住民が持つポイント。前の残高+付与+交換+引継受入−利用−失効−引継払出と、いつも等しくなります。",
+                  "What residents hold at the end: always the balance before + granted + exchanged + come over − used − lapsed − gone over.",
+                )
+              : t(
+                  "期間の終わりに住民が持つポイント。前の残高+付与+交換−利用−失効と、いつも等しくなります。",
+                  "What residents hold at the end: always the balance before + granted + exchanged − used − lapsed.",
+                )}
           </dd>
         </div>
       </dl>

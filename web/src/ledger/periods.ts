@@ -39,6 +39,12 @@ export function published(months: readonly MonthOfPoints[], fewest = FEWEST_PEOP
   return { periods, waitsFrom: open[0]?.month ?? months.at(-1)?.month };
 }
 
+/** The flows of a table: of series that took over from none and gave way to none, nothing was carried. */
+export function shownFlows(periods: readonly Period[]): readonly Flow[] {
+  const isCarried = (flow: Flow) => flow === "carriedIn" || flow === "carriedOut";
+  return FLOWS.filter((flow) => !isCarried(flow) || periods.some((each) => each.cells[flow].people.size > 0));
+}
+
 function isTooFew(cell: Cell, fewest: number): boolean {
   return cell.people.size > 0 && cell.people.size < fewest;
 }

@@ -8,8 +8,11 @@ import type { PointEvent } from "./events";
 const ZERO = `0x${"00".repeat(20)}`;
 const LOT_POINTS = 2 ** 29;
 
-/** `granted` has bonuses in it; `lapsed` is what ended unused: lapsed and revoked, less what was restored. */
-export const FLOWS = ["granted", "exchanged", "used", "lapsed"] as const;
+/**
+ * `granted` has bonuses in it; `lapsed` is what ended unused: lapsed and revoked, less what was restored. `carriedIn`
+ * came from the series before, `carriedOut` went to the successor.
+ */
+export const FLOWS = ["granted", "exchanged", "carriedIn", "used", "lapsed", "carriedOut"] as const;
 export type Flow = (typeof FLOWS)[number];
 
 /** What became of points in one flow and month: how many, of which accounts, in which transactions. */
@@ -51,6 +54,8 @@ class Replay {
   private readonly successors = new Map<string, string>();
   /** Transfers that the events before them have accounted for. */
   private announced: number[] = [];
+  /** Lots of one account that go over in a row have one Transfer of the whole behind them. */
+  private carrying: string | undefined;
   private refunded: { month: number; points: number }[] = [];
   private mint: { month: number; flow: Flow } | undefined;
 
@@ -58,6 +63,8 @@ class Replay {
 
   apply(event: PointEvent): void {
     this.reach(event.month);
+    const before = this.carrying;
+    this.carrying = undefined;
     const { account = "", from = "", to = "", minter = "", merchant = "" } = event.accounts;
     const { expiryMonth = 0, amountPoints = 0, value = 0 } = event.numbers;
     switch (event.name) {
@@ -108,8 +115,25 @@ class Replay {
         this.announced.push(amountPoints);
         break;
       case "ClaimReopened":
-        this.reopen((event.numbers.thisYearPoints ?? 0) + (event.numbers.earlierYearsPoints ?? 0));
+      case "ClaimCarriedIn":
+        this.changeClaims(claimOf(event));
         break;
+      case "ClaimCarriedOut":
+        this.changeClaims(-claimOf(event));
+        break;
+      case "MerchantCarriedIn":
+        this.merchants.add(merchant);
+        break;
+      case "LotCarriedIn":
+      case "LotCarriedOut": {
+        const isIn = event.name === "LotCarriedIn";
+        this.move(account, expiryMonth, isIn ? amountPoints : -amountPoints);
+        this.count(event, isIn ? "carriedIn" : "carriedOut", account, amountPoints);
+        this.carrying = `${event.name} ${account} ${event.transaction}`;
+        const sum = this.carrying === before ? (this.announced.pop() ?? 0) : 0;
+        this.announced.push(sum + amountPoints);
+        break;
+      }
       case "MintSkipped":
         break; // whoever was skipped has no Transfer
     }
@@ -124,9 +148,9 @@ class Replay {
 
   // ---------------------------------------------------------------------------------------------- MOVEMENTS
 
-  private reopen(points: number): void {
+  private changeClaims(points: number): void {
     this.claims += points;
-    this.announced.push(points);
+    this.announced.push(Math.abs(points));
   }
 
   private transfer(event: PointEvent, from: string, to: string, points: number): void {
@@ -199,7 +223,14 @@ class Replay {
       if (last !== undefined) this.close(last);
       this.months.push({
         month: last === undefined ? month : last.month + 1,
-        cells: { granted: empty(), exchanged: empty(), used: empty(), lapsed: empty() },
+        cells: {
+          granted: empty(),
+          exchanged: empty(),
+          carriedIn: empty(),
+          used: empty(),
+          lapsed: empty(),
+          carriedOut: empty(),
+        },
         outstanding: 0,
       });
     }
@@ -240,6 +271,10 @@ class Replay {
       person = next;
     return person;
   }
+}
+
+function claimOf(event: PointEvent): number {
+  return (event.numbers.thisYearPoints ?? 0) + (event.numbers.earlierYearsPoints ?? 0);
 }
 
 export function empty(): Cell {

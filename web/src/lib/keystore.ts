@@ -1,4 +1,4 @@
-// Keystore files (Web3 Secret Storage, version 3), as scripts/lib/keystore.py, eth-account, geth and Clef read and
+// Keystore files (Web3 Secret Storage, version 3), as scripts/lib/keys/keystore.py, eth-account, geth and Clef read and
 // write them: scrypt or PBKDF2, AES-128-CTR.
 import { pbkdf2Async } from "@noble/hashes/pbkdf2";
 import { scryptAsync } from "@noble/hashes/scrypt";

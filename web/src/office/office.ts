@@ -40,10 +40,13 @@ import {
   Desk,
   type GrantsFile,
   type Programme,
+  type Proposal,
   proposalOf,
   Role,
   type Survey,
+  standingOf,
   survey,
+  withdrawal,
   withNonces,
 } from "./survey";
 
@@ -54,6 +57,8 @@ export interface Seat {
   readonly desk: Desk;
   readonly keystore: Keystore;
   readonly offices: readonly Role[];
+  /** Whether the officer is an Admin besides, who may end what others proposed. */
+  readonly isAdmin: boolean;
 }
 
 export interface Progress {
@@ -69,6 +74,8 @@ export class Office extends Observed {
   file: GrantsFile | undefined;
   chosen: Chosen = {};
   faults: readonly Fault[] = [];
+  /** What to do about the faults, where no other file will do. */
+  advice: readonly Bilingual[] = [];
   survey: Survey | undefined;
   /** A plan that was opened from a file, with what the chain has of it. */
   opened:
@@ -114,7 +121,7 @@ export class Office extends Observed {
         const held = await Promise.all(roles.map((role) => desk.holds(role)));
         const offices = roles.filter((_, place) => held[place]);
         if (offices.length > 0) {
-          this.seat = { desk, keystore, offices };
+          this.seat = { desk, keystore, offices, isAdmin: await desk.holds(Role.Admin) };
           break;
         }
       }
@@ -139,8 +146,8 @@ export class Office extends Observed {
   /** Read a file that was chosen: a list of grants, or a plan. */
   take(name: string, data: Uint8Array): Promise<void> {
     return this.doing(both("ファイルを読んでいます", "Reading the file"), async () => {
-      // A file that was mended is still for what it was for.
-      const chosen = name === this.file?.name ? this.chosen : {};
+      // A file that was mended is still for what it was for; that it is meant besides another is said of each anew.
+      const { isAnother: _, ...chosen } = name === this.file?.name ? this.chosen : {};
       this.clear();
       this.chosen = chosen;
       if (/\.json$/i.test(name)) await this.openPlan(new TextDecoder().decode(data));
@@ -169,15 +176,30 @@ export class Office extends Observed {
     return planFile(await withNonces(this.chain, plan));
   }
 
-  private async look(): Promise<void> {
+  /** Ask the chain again if another officer has decided something about this list meanwhile. */
+  async notice(): Promise<void> {
+    const { seat, survey, busy } = this;
+    if (seat === undefined || survey === undefined || busy !== undefined) return;
+    try {
+      const standing = await standingOf(seat.desk, survey.watched);
+      if (standing !== survey.standing && this.survey === survey)
+        // What is shown stays until there is something else: a passphrase may be half typed.
+        await this.doing(both("チェーンに確かめています", "Asking the chain"), () => this.look(survey));
+    } catch {
+      // Without a line nothing is noticed: whatever is sent next says so.
+    }
+  }
+
+  private async look(shown?: Survey): Promise<void> {
     const { file, seat } = this;
-    [this.survey, this.faults] = [undefined, []];
+    [this.survey, this.faults, this.advice] = [shown, [], []];
     if (file === undefined || seat === undefined) return;
     try {
       this.survey = await survey(seat.desk, file, this.chosen);
     } catch (error) {
       if (!(error instanceof BadRows)) throw error;
-      this.faults = error.faults;
+      this.survey = undefined;
+      [this.faults, this.advice] = [error.faults, error.advice];
     }
   }
 
@@ -247,6 +269,16 @@ export class Office extends Observed {
       }
       this.progress = undefined;
       if (this.survey?.step === "done") await this.journal.forget();
+    });
+  }
+
+  /** End a proposal: of this officer's own, or as an Admin. */
+  withdraw(proposal: Proposal): Promise<void> {
+    return this.doing(both("取り下げを送信しています", "Sending the withdrawal"), async () => {
+      const { seat, key, survey } = this;
+      if (seat === undefined || key === undefined || survey === undefined) return;
+      await this.send({ ...survey.plan, calls: [withdrawal(seat.desk, proposal)] }, key, new Set());
+      await this.look();
     });
   }
 
@@ -365,7 +397,7 @@ export class Office extends Observed {
       undefined,
       [],
     ];
-    [this.chosen, this.sent] = [{}, 0];
+    [this.chosen, this.sent, this.advice] = [{}, 0, []];
   }
 
   /** One thing after the other: what is asked for meanwhile waits for its turn. */

@@ -10,11 +10,26 @@ import { Notice, reasonOf, Shell } from "@/ui/shell";
 import type { Office } from "./office";
 import { planIn } from "./plan";
 import { DecisionCard, FaultTable, PlanCard } from "./plan-parts";
-import { roleLabel, type Step } from "./survey";
+import { type Proposal, roleLabel, type Step } from "./survey";
+
+/** How often the page asks whether another officer has decided something. */
+const NOTICE_MILLISECONDS = 15_000;
 
 export function OfficePage({ office }: { office: Office }) {
   useObserved(office, language);
   const { seat } = office;
+  useEffect(() => {
+    const notice = () => {
+      if (document.visibilityState === "visible") void office.notice();
+    };
+    const events = ["focus", "visibilitychange"] as const;
+    for (const event of events) window.addEventListener(event, notice);
+    const timer = setInterval(notice, NOTICE_MILLISECONDS);
+    return () => {
+      for (const event of events) window.removeEventListener(event, notice);
+      clearInterval(timer);
+    };
+  }, [office]);
   return (
     <Shell title={t("窓口", "Office")}>
       {seat === undefined ? (
@@ -252,7 +267,7 @@ function ChooseTarget({ office }: { office: Office }) {
 }
 
 function Faults({ office }: { office: Office }) {
-  const { faults, file, chosen } = office;
+  const { faults, advice, file, chosen } = office;
   const onlyTarget =
     chosen.programme === undefined &&
     faults.every((fault) => fault.column === "programme" || fault.column === "occurrence");
@@ -268,12 +283,24 @@ function Faults({ office }: { office: Office }) {
   return (
     <section class="card">
       <Notice kind="bad">
-        {t(
-          `${digits(faults.length)}件の誤りがあります。ファイルを直して、もう一度開いてください。何も送信していません。`,
-          `${digits(faults.length)} ${faults.length === 1 ? "fault" : "faults"}. Mend the file and open it again. Nothing was sent.`,
-        )}
+        {advice.length > 0
+          ? t(
+              `チェーンで付与済みの内容との違いが${digits(faults.length)}件あります。何も送信していません。`,
+              `${digits(faults.length)} ${faults.length === 1 ? "difference" : "differences"} from what the chain has granted. Nothing was sent.`,
+            )
+          : t(
+              `${digits(faults.length)}件の誤りがあります。ファイルを直して、もう一度開いてください。何も送信していません。`,
+              `${digits(faults.length)} ${faults.length === 1 ? "fault" : "faults"}. Mend the file and open it again. Nothing was sent.`,
+            )}
       </Notice>
       <FaultTable faults={faults} file={file?.name ?? ""} />
+      {advice.length > 0 && (
+        <ul class="notes">
+          {advice.map((each) => (
+            <li key={each.en}>{said(each)}</li>
+          ))}
+        </ul>
+      )}
     </section>
   );
 }
@@ -286,6 +313,7 @@ const ACTIONS: Readonly<Record<Step, { ja: string; en: string }>> = {
   execute: { ja: "承認済みの提案を実行する", en: "Execute the approved proposal" },
   run: { ja: "付与を実行する", en: "Run the list" },
   wait: { ja: "", en: "" },
+  beside: { ja: "", en: "" },
   done: { ja: "", en: "" },
 };
 
@@ -328,6 +356,7 @@ function Stage({ office }: { office: Office }) {
     `${digits(survey.granted)}行 / ${digits(survey.rows)}行、${digits(survey.grantedPoints)}ポイント`,
     `${digits(survey.granted)} of ${digits(survey.rows)} rows, ${digits(survey.grantedPoints)} points`,
   );
+  if (survey.step === "beside") return <BesideOthers office={office} />;
   if (survey.step === "done" && survey.missing.length > 0)
     return (
       <Notice kind="warning">
@@ -350,15 +379,24 @@ function Stage({ office }: { office: Office }) {
     );
   if (survey.step === "wait")
     return (
-      <Notice kind="info">
-        <strong>{t("もう1人の職員の承認を待っています", "A second officer has to approve")}</strong>
-        <span>
-          {t(
-            "事業承認者が自分の端末で同じ名簿(または計画ファイル)を開き、同じ承認ハッシュを確かめて承認します。",
-            "A programme approver opens the same list (or the plan file), sees the same hash and approves.",
-          )}
-        </span>
-      </Notice>
+      <>
+        <Notice kind="info">
+          <strong>{t("もう1人の職員の承認を待っています", "A second officer has to approve")}</strong>
+          <span>
+            {t(
+              "事業承認者が自分の端末で同じ名簿(または計画ファイル)を開き、同じ承認ハッシュを確かめて承認します。承認されると、この画面は15秒ほどで進みます。",
+              "A programme approver opens the same list (or the plan file), sees the same hash and approves. This page notices within some 15 seconds.",
+            )}
+          </span>
+        </Notice>
+        <details>
+          <summary>{t("提案を取り下げる", "Withdraw the proposal")}</summary>
+          <Withdrawals
+            office={office}
+            proposals={survey.decisions.flatMap(({ proposal }) => proposal ?? [])}
+          />
+        </details>
+      </>
     );
   const { ja, en } = ACTIONS[survey.step];
   return (
@@ -382,6 +420,64 @@ function Stage({ office }: { office: Office }) {
       )}
       <WithKey office={office} action={t(ja, en)} onGo={() => office.goOn()} />
     </section>
+  );
+}
+
+/** Another list stands in the way of proposing this one. */
+function BesideOthers({ office }: { office: Office }) {
+  const { survey, chosen } = office;
+  if (survey === undefined) return null;
+  const waiting = survey.beside.flatMap((each) => each.waiting);
+  return (
+    <>
+      <Notice kind="warning">
+        <strong>
+          {t("この実施回には、ほかの名簿があります", "There is another list for this occurrence")}
+        </strong>
+        {survey.beside.flatMap((each) =>
+          each.reasons.map((reason) => <span key={reason.en}>{said(reason)}</span>),
+        )}
+        <span>{t("何も送信していません。", "Nothing was sent.")}</span>
+      </Notice>
+      {waiting.length > 0 && <Withdrawals office={office} proposals={waiting.map((each) => each.proposal)} />}
+      {survey.mayPropose && (
+        <button
+          type="button"
+          class="quiet"
+          disabled={office.busy !== undefined}
+          onClick={() => office.choose({ ...chosen, isAnother: true })}
+        >
+          {t("この名簿も、別の名簿として追加で提案する", "Propose this list besides, as another one")}
+        </button>
+      )}
+    </>
+  );
+}
+
+/** A button for each proposal that this officer can withdraw, and who can for the others. */
+function Withdrawals({ office, proposals }: { office: Office; proposals: readonly Proposal[] }) {
+  const { seat } = office;
+  if (seat === undefined) return null;
+  return (
+    <>
+      {proposals.map((proposal) =>
+        seat.isAdmin || proposal.proposer === seat.desk.officer ? (
+          <WithKey
+            key={proposal.number}
+            office={office}
+            action={t(`提案${proposal.number}を取り下げる`, `Withdraw proposal ${proposal.number}`)}
+            onGo={() => office.withdraw(proposal)}
+          />
+        ) : (
+          <p key={proposal.number} class="fine">
+            {t(
+              `提案${proposal.number}を取り下げられるのは、提案した職員(口座 ${proposal.proposer})か管理者です。`,
+              `Proposal ${proposal.number} is withdrawn by whoever proposed it (account ${proposal.proposer}), or an Admin.`,
+            )}
+          </p>
+        ),
+      )}
+    </>
   );
 }
 

@@ -15,12 +15,13 @@ import texts from "@/generated/office.json";
 import { type Bilingual, both } from "@/lib/bilingual";
 import type { ContractName } from "@/lib/book";
 import { monthOf } from "@/lib/calendar";
-import type { Chain, FromAbi } from "@/lib/chain";
+import type { Chain, FromAbi, ReadLog } from "@/lib/chain";
 import { eraEndLabel, eraMomentLabel, fiscalYearEnd, fiscalYearLabel } from "@/lib/era";
 import { digits } from "@/lib/money";
 import { Refusal } from "@/lib/refusal";
 import type { CsvTable, Fault, Row } from "./csv-table";
 import { type Branch, GrantList, type GrantRow, ROWS_OF_LEAF, rowsOf } from "./grant-list";
+import { type Beside, besideNotes, besideOf, unrunNote, waitingLists } from "./other-lists";
 import { FORMAT, type Plan, type PlannedCall, UNKNOWN_NONCE } from "./plan";
 
 const SERVICE: ContractName = "GrantProgrammes";
@@ -32,6 +33,7 @@ const ASKED_AT_ONCE = 500;
 const SHOWN_OBSTACLES = 20;
 
 export enum Role {
+  Admin = 0,
   ProgrammeOfficer = 1,
   ProgrammeApprover = 2,
 }
@@ -67,9 +69,10 @@ interface Target {
 }
 
 /** A list as the chain keeps it. */
-interface KeptList {
+export interface KeptList {
   readonly batch: number;
   readonly rows: number;
+  readonly totalPoints: number;
   readonly grantedPoints: number;
 }
 
@@ -81,6 +84,7 @@ interface Before {
 
 /**
  * One list of the file, and what the chain has of it; `batch` 0: it is not approved, or cannot be run any more.
+ * `unrun`: other lists for the occurrence that can be run, and have rows left.
  * `byOthers`: what other lists have granted of these rows, by place. `grantedPoints` are the chain's, never the file's.
  */
 export interface ListOfFile {
@@ -92,6 +96,7 @@ export interface ListOfFile {
   batch: number;
   readonly own: KeptList[];
   readonly others: KeptList[];
+  readonly unrun: KeptList[];
   byOthers: ReadonlyMap<number, Before>;
   grantedPoints: number;
 }
@@ -101,6 +106,8 @@ export interface Chosen {
   readonly programme?: string;
   readonly occurrence?: string;
   readonly series?: Address;
+  /** Propose the list although its occurrence has another one that is not run. */
+  readonly isAnother?: boolean;
 }
 
 export interface GrantsFile {
@@ -110,7 +117,7 @@ export interface GrantsFile {
   readonly table: CsvTable;
 }
 
-export type Step = "propose" | "approve" | "execute" | "run" | "wait" | "done";
+export type Step = "propose" | "approve" | "execute" | "run" | "wait" | "beside" | "done";
 
 /** The act that two officers decide on. `hash` is the keccak-256 of its call, as the chain keeps it with a proposal. */
 export interface Decision {
@@ -135,6 +142,25 @@ export interface Survey {
   readonly left: readonly Bilingual[];
   /** Offices that this officer lacks for the next step. */
   readonly missing: readonly Bilingual[];
+  /** What stands in the way of proposing: other lists for the same occurrence. */
+  readonly beside: readonly Beside[];
+  readonly mayPropose: boolean;
+  /** What the chain had of this when it was asked; see `standingOf`. */
+  readonly standing: string;
+  readonly watched: Watched;
+}
+
+/** What another officer may decide meanwhile: proposals and lists by number, and lists proposed after a block. */
+export interface Watched {
+  readonly block: number;
+  readonly proposals: readonly number[];
+  readonly batches: readonly number[];
+}
+
+/** A proposal, and the transaction that made it. */
+export interface FoundProposal {
+  readonly proposal: Proposal;
+  readonly transaction: Hex;
 }
 
 export interface Proposal {
@@ -147,9 +173,12 @@ export interface Proposal {
   readonly dataHash: Hex;
 }
 
-/** The file cannot be granted as it is: all that is wrong with it. */
+/** The file cannot be granted as it is: all that is wrong with it, and what to do where no other file will do. */
 export class BadRows extends Refusal {
-  constructor(readonly faults: readonly Fault[]) {
+  constructor(
+    readonly faults: readonly Fault[],
+    readonly advice: readonly Bilingual[] = [],
+  ) {
     super(`ファイルに${faults.length}件の誤り`, `${faults.length} faults in the file`);
   }
 }
@@ -237,11 +266,16 @@ export class Desk {
 
 /** Survey a file; throws BadRows with everything that is wrong, a Refusal if it cannot be granted today. */
 export async function survey(desk: Desk, file: GrantsFile, chosen: Chosen): Promise<Survey> {
-  const { at: now } = await desk.chain.head();
+  const { at: now, number: block } = await desk.chain.head();
   const lists = await readLists(desk, file, chosen, now);
+  const proposals = lists.some(isUndecided) ? await openProposals(desk, now) : [];
+  const waiting = await waitingLists(desk, desk.service, proposals);
+  const beside = chosen.isAnother
+    ? []
+    : lists.map((list) => besideOf(list, waiting)).filter((each) => each !== undefined);
   const figures = new Figures();
   const tasks: Task[] = [];
-  const [later, left]: [Bilingual[], Bilingual[]] = [[], []];
+  const [notes, later, left]: [Bilingual[], Bilingual[], Bilingual[]] = [[], [], []];
   const obstacles = await obstaclesOf(desk, lists, now);
   for (const [place, list] of lists.entries()) {
     const its = obstacles[place] ?? new Map();
@@ -249,8 +283,10 @@ export async function survey(desk: Desk, file: GrantsFile, chosen: Chosen): Prom
     if (list.batch !== 0) left.push(...beforeNotes(list));
     if (list.granted.every(Boolean)) continue;
     left.push(...obstacleNotes(list, its));
+    if (beside.length > 0) continue;
     if (list.batch === 0) {
       await requireRoom(desk, list, now);
+      notes.push(...besideNotes(list, waiting));
       tasks.push({ list, rows: list.rows.length });
       later.push(both("承認後に名簿を実行します", "then the list is run"));
     } else tasks.push(...runsOf(list, its));
@@ -270,7 +306,7 @@ export async function survey(desk: Desk, file: GrantsFile, chosen: Chosen): Prom
         `${skipped === 1 ? "1 row" : `${digits(skipped)} rows`} will not be granted:`,
       ),
     );
-  if (!isAllGranted)
+  if (!isAllGranted && beside.length === 0)
     figures.add(
       "To be granted: rows, points",
       "付与される行数・ポイント",
@@ -292,7 +328,7 @@ export async function survey(desk: Desk, file: GrantsFile, chosen: Chosen): Prom
     const [allowance] = await desk.chain.read("MunicipalPoint", series, "minterOf", [desk.service]);
     figures.add("Allowance of the series left, points", "種別の発行可能残額(ポイント)", Number(allowance));
   }
-  const round = await nextRound(desk, tasks, now);
+  const round = await nextRound(desk, tasks, proposals, now);
   const plan: Plan = {
     format: FORMAT,
     chain_id: desk.chain.book.chain_id,
@@ -304,22 +340,72 @@ export async function survey(desk: Desk, file: GrantsFile, chosen: Chosen): Prom
     english: "Grants",
     japanese: "ポイントの付与",
     figures: figures.all,
-    notes: [...round.waiting, ...later, ...left].map(({ en, ja }) => ({
+    notes: [...notes, ...round.waiting, ...later, ...left].map(({ en, ja }) => ({
       english: en,
       japanese: ja,
     })),
     calls: round.calls,
     gas_price: 0,
   };
+  const watched = {
+    block,
+    proposals: [
+      ...round.decisions.flatMap(({ proposal }) => (proposal === undefined ? [] : [proposal.number])),
+      ...beside.flatMap((each) => each.waiting.map((other) => other.proposal.number)),
+    ],
+    batches: lists.flatMap((list) => [
+      ...list.own.filter((kept) => kept.batch === list.batch).map((kept) => kept.batch),
+      ...list.unrun.map((kept) => kept.batch),
+    ]),
+  };
+  const stateOf = new Map(proposals.map(({ proposal }) => [proposal.number, proposal.state]));
+  const pointsOf = new Map(
+    lists.flatMap((list) => [...list.own, ...list.unrun].map((kept) => [kept.batch, kept.grantedPoints])),
+  );
   return {
     ...totals,
-    step: round.step,
+    step: beside.length > 0 ? "beside" : round.step,
     plan,
     lists,
     decisions: round.decisions,
     left,
     missing: round.missing,
+    beside,
+    mayPropose: beside.length > 0 && (await desk.holds(Role.ProgrammeOfficer)),
+    standing: standing(
+      0,
+      watched.proposals.map((number) => stateOf.get(number) ?? 0),
+      watched.batches.map((batch) => [pointsOf.get(batch) ?? 0, false]),
+    ),
+    watched,
   };
+}
+
+/** What the chain has now of what a survey watches: another text once another officer has decided something. */
+export async function standingOf(desk: Desk, { block, proposals, batches }: Watched): Promise<string> {
+  const [proposed, states, kept] = await Promise.all([
+    listsProposed(desk, block + 1),
+    desk.askAll(proposals, async (number) => (await proposalOf(desk, number)).state),
+    desk.askAll(batches, async (batch) => desk.ask("batchOf", [batch])),
+  ]);
+  return standing(
+    proposed.length,
+    states,
+    kept.map((each): [number, boolean] => [Number(each.grantedPoints), each.stopped]),
+  );
+}
+
+function standing(
+  proposedSince: number,
+  states: readonly number[],
+  batches: readonly (readonly [points: number, isStopped: boolean])[],
+): string {
+  return JSON.stringify([proposedSince, states, batches]);
+}
+
+/** Neither approved nor granted: two officers have to decide on it. */
+function isUndecided(list: ListOfFile): boolean {
+  return list.batch === 0 && !list.granted.every(Boolean);
 }
 
 /** The plan ready to be signed: with the gas that the chain estimates, a quarter more, and nonces. */
@@ -391,7 +477,7 @@ async function listsOf(
     const granted: boolean[] = await desk.askAll(rows, (row) =>
       desk.ask("isGranted", [target.occurrence, row.number("number")]),
     );
-    const nothing = { batch: 0, own: [], others: [], byOthers: new Map(), grantedPoints: 0 };
+    const nothing = { batch: 0, own: [], others: [], unrun: [], byOthers: new Map(), grantedPoints: 0 };
     lists.push({ target, rows, grants, fileHash, granted, ...nothing });
   }
   return lists;
@@ -425,8 +511,8 @@ async function findTargets(
           table,
           row,
           "programme",
-          `開設されていない事業です。開設済み: ${isOpen}`,
-          `no such programme is open; open are: ${isOpen}`,
+          `開設されていない事業です。開設済み: ${isOpen}。新しい事業は municipality programmes で開設します`,
+          `no such programme is open; open are: ${isOpen}. A new one is opened by \`municipality programmes\``,
         );
       } else
         refuse(
@@ -450,8 +536,8 @@ async function findTargets(
         table,
         row,
         "occurrence",
-        `開設されていない実施回です。開設済み: ${isOpen}`,
-        `it is not open; open are: ${isOpen}`,
+        `開設されていない実施回です。開設済み: ${isOpen}。新しい実施回は municipality programmes で開設します`,
+        `it is not open; open are: ${isOpen}. A new one is opened by \`municipality programmes\``,
       );
       continue;
     }
@@ -554,15 +640,22 @@ async function findGrants(desk: Desk, lists: readonly ListOfFile[], now: number)
   const year = fiscalYearEnd(monthOf(now));
   for (const [place, held] of batches.entries()) {
     const batch = Number(events[place]?.args.batch);
-    const kept = { batch, rows: Number(held.rows), grantedPoints: Number(held.grantedPoints) };
+    const kept: KeptList = {
+      batch,
+      rows: Number(held.rows),
+      totalPoints: Number(held.totalPoints),
+      grantedPoints: Number(held.grantedPoints),
+    };
+    const canRun = !held.stopped && held.fiscalYear >= year;
     for (const list of lists) {
       if (list.target.occurrence !== Number(held.occurrence)) continue;
       if (list.grants.root !== held.root) {
         if (kept.grantedPoints > 0) list.others.push(kept);
+        if (canRun && kept.grantedPoints < kept.totalPoints) list.unrun.push(kept);
         continue;
       }
       list.own.push(kept);
-      if (!held.stopped && held.fiscalYear >= year) list.batch = batch;
+      if (canRun) list.batch = batch;
     }
   }
   for (const list of lists) {
@@ -628,19 +721,25 @@ async function refuseGrantedElsewhere(
   table: CsvTable,
   lists: readonly ListOfFile[],
 ): Promise<void> {
+  const advice = new Set<Bilingual>();
   for (const list of lists) {
     if (list.batch !== 0 || !list.granted.some(Boolean)) continue;
     if (!list.granted.every(Boolean)) refuseGranted(table, list);
     else if (list.byOthers.size > 0) {
-      refuseOtherAmounts(table, list);
-      await refuseLeftOut(desk, table, list);
+      refuseOtherAmounts(table, list, advice);
+      if (await refuseLeftOut(desk, table, list)) advice.add(texts.advice.to_others);
     }
   }
-  if (table.faults.length > 0) throw new BadRows(table.faults);
+  if (table.faults.length > 0)
+    throw new BadRows(
+      table.faults,
+      Object.values(texts.advice).filter((each) => advice.has(each)),
+    );
 }
 
 function refuseGranted(table: CsvTable, list: ListOfFile): void {
   const { label } = list.target;
+  for (const kept of list.unrun) table.refuseFile(unrunNote(list, kept));
   for (const [place, row] of list.rows.entries()) {
     if (!list.granted[place]) continue;
     const before = list.byOthers.get(place) ?? { points: list.grants.rows[place]?.points };
@@ -656,9 +755,8 @@ function refuseGranted(table: CsvTable, list: ListOfFile): void {
 }
 
 /** Refuse rows whose residents were granted another amount than the file says. */
-function refuseOtherAmounts(table: CsvTable, list: ListOfFile): void {
+function refuseOtherAmounts(table: CsvTable, list: ListOfFile, advice: Set<Bilingual>): void {
   const { label } = list.target;
-  const count = table.faults.length;
   for (const [place, before] of list.byOthers) {
     const [row, points] = [list.rows[place], list.grants.rows[place]?.points ?? 0];
     if (row === undefined || before.points === points) continue;
@@ -670,7 +768,8 @@ function refuseOtherAmounts(table: CsvTable, list: ListOfFile): void {
         `別の名簿により「${label}」で付与済みです。その額を取引から読めません`,
         `granted for ${label} by another list; the chain does not tell how many points`,
       );
-    else
+    else {
+      advice.add(before.points < points ? texts.advice.too_little : texts.advice.too_much);
       refuse(
         table,
         row,
@@ -678,8 +777,9 @@ function refuseOtherAmounts(table: CsvTable, list: ListOfFile): void {
         `「${label}」では${digits(before.points)}ポイントを付与済みです(名簿${before.batch})。ファイルは${digits(points)}ポイントです。ファイルを直しても付与済みの額は変わりません`,
         `${digits(before.points)} points were granted for ${label} (list ${before.batch}), the file has ${digits(points)}: what is granted does not change with the file`,
       );
+    }
   }
-  if (table.faults.length > count) {
+  if (list.grantedPoints !== list.grants.totalPoints) {
     const [name, total] = [subjectOf(list), digits(list.grants.totalPoints)];
     table.refuseFile(
       both(
@@ -690,8 +790,8 @@ function refuseOtherAmounts(table: CsvTable, list: ListOfFile): void {
   }
 }
 
-/** Refuse a file without residents whom the same lists have granted for the occurrence. */
-async function refuseLeftOut(desk: Desk, table: CsvTable, list: ListOfFile): Promise<void> {
+/** Refuse a file without residents whom the same lists have granted for the occurrence; return whether it is. */
+async function refuseLeftOut(desk: Desk, table: CsvTable, list: ListOfFile): Promise<boolean> {
   const { label } = list.target;
   const batches = new Set([...list.byOthers.values()].map((before) => before.batch));
   const present = new Set(list.grants.rows.map((row) => row.number));
@@ -712,6 +812,7 @@ async function refuseLeftOut(desk: Desk, table: CsvTable, list: ListOfFile): Pro
     table.refuseFile(
       both(`ほか${digits(more)}人も同じです`, `${digits(more)} more are granted and not in the file`),
     );
+  return leftOut.length > 0;
 }
 
 /** What is told of rows of an approved list that another list has granted: this one never will. */
@@ -918,19 +1019,19 @@ function spanOf(branch: Branch, list: ListOfFile): [number, number] {
   return [first, Math.min(first + 4 * branch.words.length, list.rows.length)];
 }
 
-async function nextRound(desk: Desk, tasks: readonly Task[], now: number): Promise<Round> {
+async function nextRound(
+  desk: Desk,
+  tasks: readonly Task[],
+  proposals: readonly FoundProposal[],
+  now: number,
+): Promise<Round> {
   const round: Round = { step: "done", calls: [], waiting: [], decisions: [], missing: [] };
   const steps = new Set<Step>();
   const acts = tasks.filter((task) => task.branch === undefined);
   if (acts.length > 0) {
     const data = acts.map((task) => approvalOf(desk, task.list));
-    const selector = toFunctionSelector(
-      desk.chain
-        .abi(SERVICE)
-        .find((entry) => entry.type === "function" && entry.name === "approveBatch") as never,
-    );
+    const selector = approvalSelector(desk);
     const rule = await desk.chain.read("Officers", desk.officers, "ruleOfService", [desk.service, selector]);
-    const proposals = await proposalsOf(desk, selector);
     const [mayPropose, mayApprove] = await Promise.all([
       desk.holds(rule.proposer),
       desk.holds(rule.approver),
@@ -939,13 +1040,9 @@ async function nextRound(desk: Desk, tasks: readonly Task[], now: number): Promi
       const call = data[place] ?? "0x";
       const hash = keccak256(call);
       const name = `approveBatch ${subjectOf(task.list)}`;
-      const proposal = proposals.find(
-        (each) =>
-          each.target === desk.service &&
-          each.dataHash === hash &&
-          (each.state === ProposalState.Proposed || each.state === ProposalState.Approved) &&
-          now < each.proposedAt + PROPOSAL_LIFE_SECONDS,
-      );
+      const proposal = proposals
+        .map((each) => each.proposal)
+        .find((each) => each.target === desk.service && each.dataHash === hash);
       round.decisions.push({ list: task.list, data: call, hash, ...(proposal ? { proposal } : {}) });
       if (proposal === undefined) {
         if (!mayPropose) {
@@ -1004,12 +1101,39 @@ function approvalOf(desk: Desk, list: ListOfFile): Hex {
   });
 }
 
-async function proposalsOf(desk: Desk, selector: Hex): Promise<Proposal[]> {
-  const events = await desk.chain.logs("Officers", desk.officers, ["ActProposed"], desk.firstBlock, {
+function approvalSelector(desk: Desk): Hex {
+  return toFunctionSelector(
+    desk.chain
+      .abi(SERVICE)
+      .find((entry) => entry.type === "function" && entry.name === "approveBatch") as never,
+  );
+}
+
+/** Events of the lists that the municipality's officers proposed from a block on. */
+function listsProposed(desk: Desk, first: number): Promise<ReadLog[]> {
+  return desk.chain.logs("Officers", desk.officers, ["ActProposed"], first, {
     municipality: BigInt(desk.code),
-    act: selector,
+    act: approvalSelector(desk),
   });
-  return desk.askAll(events, async ({ args }) => proposalOf(desk, Number(args.proposalId)));
+}
+
+/** Proposals of lists that may still come to something, oldest first. */
+async function openProposals(desk: Desk, now: number): Promise<FoundProposal[]> {
+  const events = await listsProposed(desk, desk.firstBlock);
+  const found = await desk.askAll(events, async ({ args, transaction }) => ({
+    proposal: await proposalOf(desk, Number(args.proposalId)),
+    transaction,
+  }));
+  return found.filter(
+    ({ proposal: { state, proposedAt } }) =>
+      (state === ProposalState.Proposed || state === ProposalState.Approved) &&
+      now < proposedAt + PROPOSAL_LIFE_SECONDS,
+  );
+}
+
+/** The transaction by which whoever proposed, or an Admin, ends a proposal. */
+export function withdrawal(desk: Desk, { number }: Proposal): PlannedCall {
+  return planned(desk, "Officers", desk.officers, "veto", [number], String(number), 0);
 }
 
 export async function proposalOf(desk: Desk, number: number): Promise<Proposal> {

@@ -1,4 +1,4 @@
-// The two texts that pass between till and purse (docs/payment-uri.md), as strict as scripts/lib/payment_uri.py:
+// The two texts that pass between till and purse (docs/payment-uri.md), as strict as scripts/lib/payment/uri.py:
 // a text means one thing or is refused.
 import { type Address, bytesToHex, getAddress, hexToBytes, isAddress } from "viem";
 import { Refusal } from "@/lib/refusal";

@@ -1,5 +1,5 @@
 // What residents and tills sign to pay a sale (EIP-712), and the compact form (EIP-2098) in which the chain takes
-// it: as scripts/lib/payment_signing.py has it. Accounts are checksummed, amounts are points, times Unix seconds.
+// it: as scripts/lib/payment/signing.py has it. Accounts are checksummed, amounts are points, times Unix seconds.
 import {
   type Address,
   type Hex,

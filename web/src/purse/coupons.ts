@@ -1,4 +1,4 @@
-// Coupon codes, as scripts/lib/coupons.py reads them: 22 random characters and two check characters of an alphabet
+// Coupon codes, as scripts/lib/exchange/coupons.py reads them: 22 random characters and two check characters of an alphabet
 // of 31, and the one-time key that comes out of them.
 import { hmac } from "@noble/hashes/hmac";
 import { sha512 } from "@noble/hashes/sha2";

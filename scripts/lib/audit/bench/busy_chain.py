@@ -13,16 +13,16 @@ from dataclasses import dataclass
 
 from eth_abi import encode
 
-from scripts.lib.chain import LocalChain
 from scripts.lib.compiler import compile_files
 from scripts.lib.deployment import MunicipalityPlan, PlatformPlan, SeriesPlan, deploy
 from scripts.lib.expiry_rule import ExpiryRule
 from scripts.lib.japan_calendar import start_of
-from scripts.lib.keyring import LocalKeyring
-from scripts.lib.rpc import Request, Rpc
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.node.rpc import Request, Rpc
+from scripts.lib.node.sender import Sender
 from scripts.lib.rpc_deployer import RpcDeployer
-from scripts.lib.sender import Sender
-from scripts.lib.town_play import BlockClock
+from scripts.lib.town_year.play import BlockClock
 
 MILL = "tests/harness/EventMill.sol"
 EVENTS_A_ROUND = 1 + 180 + 2 * 400 + 2 * 10

@@ -20,8 +20,8 @@ from scripts.lib.artifacts import read_artifact
 from scripts.lib.audit.dataset import Dataset
 from scripts.lib.audit.event_stream import read_dataset
 from scripts.lib.audit.fetch import fetch
-from scripts.lib.rpc import Rpc
-from scripts.lib.series_replay import SeriesReplay
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.replays.series import SeriesReplay
 
 
 def fetch_all(url: str, platform: str, folder: str, last: str) -> int:

@@ -18,7 +18,7 @@ from eth_utils import keccak
 from scripts.lib.audit.dataset import MANIFEST, Dataset
 from scripts.lib.audit.event_tables import EventTable, tables_by_name
 from scripts.lib.compiler import CompiledContract, compile_files, compile_sources
-from scripts.lib.rpc import Rpc
+from scripts.lib.node.rpc import Rpc
 from scripts.lib.workspace import ROOT
 
 Told = tuple[str, list[bytes], bytes]
@@ -118,7 +118,11 @@ def account_slot(rpc: Rpc, token: str, account: str, word: int) -> str:
 
 
 def change_storage(rpc: Rpc, contract: str, place: str, change: Callable[[int], int]) -> None:
-    """Write another word into a contract's storage, and mine a block."""
+    """Write another word into a contract's storage, between two blocks without transactions.
+
+    anvil writes into the state of its latest block, which so gets one without transactions.
+    """
+    rpc.call("evm_mine")
     word = int(rpc.call("eth_getStorageAt", contract, place, "latest"), 16)
     rpc.call("anvil_setStorageAt", contract, place, f"0x{change(word):064x}")
     rpc.call("evm_mine")

@@ -21,9 +21,9 @@ from scripts.lib.audit.fetch import fetch
 from scripts.lib.audit.frauds.kinds import FRAUDS, Expected, Scene
 from scripts.lib.audit.frauds.target import Target
 from scripts.lib.audit.statements.history import History, read_history
-from scripts.lib.keyring import LocalKeyring
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.node.rpc import Rpc
 from scripts.lib.roles import Role
-from scripts.lib.rpc import Rpc
 
 ANY = "any"
 """Stands for a kind by chance."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.lib.calls import View
-from scripts.lib.keyring import LocalKeyring
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.view_reader import read_views
 from scripts.lib.roles import Role
-from scripts.lib.rpc import Rpc
-from scripts.lib.view_reader import read_views
 
 
 @dataclass(kw_only=True)

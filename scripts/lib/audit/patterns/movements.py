@@ -15,10 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from scripts.lib.audit.dataset import Dataset
 from scripts.lib.audit.event_tables import schema_of
-from scripts.lib.event_log import to_address
+from scripts.lib.node.event_log import to_address
 
 GRANT, PAYMENT, REFUND, GIVEN, OTHER = range(5)
 """Kinds of movements: points come to a resident (granted, exchanged, bonus, restored), a resident pays a
@@ -122,8 +123,8 @@ class Movements:
         return tuple("0x" + bytes(each).ljust(32, b"\0").hex() for each in np.unique(self.transaction[rows]))
 
 
-def read_movements(dataset: Dataset) -> Movements:
-    """Return all movements of a dataset.
+def read_movements(dataset: Dataset, until: int | None = None) -> Movements:
+    """Return all movements of a dataset, up to and in the second `until`.
 
     Raises:
         DatasetError: a file is missing, or is no such table.
@@ -132,7 +133,8 @@ def read_movements(dataset: Dataset) -> Movements:
     for segment in dataset.segments:
         for name, table in dataset.tables(segment):
             if name in parts:
-                parts[name].append(table)
+                kept = table if until is None else table.filter(pc.field("time") <= until)
+                parts[name].append(kept)
     return movements_of({name: pa.concat_tables(tables) for name, tables in parts.items() if tables})
 
 

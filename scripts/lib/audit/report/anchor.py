@@ -17,9 +17,9 @@ from typing import NamedTuple
 from scripts.lib.administration.connection import Connection
 from scripts.lib.audit.log_pages import block_seal
 from scripts.lib.audit.report.write import SUMS
-from scripts.lib.event_log import to_address
-from scripts.lib.rpc import Rpc
-from scripts.lib.transactions import Receipt, Transaction
+from scripts.lib.node.event_log import to_address
+from scripts.lib.node.rpc import Rpc
+from scripts.lib.node.transactions import Receipt, Transaction
 
 _TEXT = "jichitai-points audit report sha256:"
 _HEX = 64

@@ -1,6 +1,6 @@
 """Reads a dataset's tables whole, as columns in chain order, whatever pieces they were fetched in.
 
-    columns = EventColumns(Dataset(folder))
+    columns = EventColumns(Dataset(folder))    # EventColumns(dataset, until): only up to that second
     columns.read("MunicipalPoint.Transfer", ["from", "to", "value"])
     columns.digest()             # of every value of every table
 
@@ -20,6 +20,8 @@ import pyarrow.parquet as pq
 
 from scripts.lib.audit.dataset import Dataset, DatasetError
 from scripts.lib.audit.event_tables import schema_of
+from scripts.lib.japan_calendar import moment_label, month_of
+from scripts.lib.node.event_log import to_address
 
 _PLACE = ["block", "log_index"]
 _MEASURES = {
@@ -33,16 +35,34 @@ _MEASURES = {
 class EventColumns:
     """The tables of a dataset.
 
+    Args:
+        until: the last second of a day, as of whose end all is told; None for all that was fetched.
+
+    Attributes:
+        contracts: series and services that were registered or offered by then.
+        events: how many.
+        second: the last one that is told: `until`, or the last block's.
+        last: the last block of it.
+        now: the month of which points are the first to live on. When a month's last day has ended, the next.
+
     Raises:
-        DatasetError: nothing was fetched, or a file is not the one that was written.
+        DatasetError: nothing was fetched, the day has not ended or nothing had happened by then, or a file is
+            not the one that was written.
     """
 
-    def __init__(self, dataset: Dataset) -> None:
+    def __init__(self, dataset: Dataset, until: int | None = None) -> None:
         if dataset.header is None or dataset.last < 0:
             raise DatasetError(f"{dataset.folder} holds no dataset: fetch first")
         for name, fault in dataset.faults():
             raise DatasetError(f"{dataset.folder}: {name}: {fault}")
+        if until is not None and until > dataset.seal.time:
+            ends = moment_label(dataset.seal.time).english
+            raise DatasetError(
+                f"that day has not ended in the dataset, which goes up to {ends}: fetch again / "
+                "データがその日の終わりまで達していません。fetch をやり直してください"
+            )
         self.dataset = dataset
+        self.until = until
         self.header = dataset.header
         self._files: dict[str, list[str]] = {}
         self._mixed: set[str] = set()
@@ -54,11 +74,26 @@ class EventColumns:
                 self.events += file.rows
                 if segment.of:
                     self._mixed.add(file.table)
+        self.names = sorted(self._files)
+        """The tables that have rows."""
+        self.contracts = dataset.contracts
+        self.second, self.last, self.now = dataset.seal.time, dataset.last, month_of(dataset.seal.time)
+        if until is not None:
+            self._end_with(until)
 
-    @property
-    def names(self) -> list[str]:
-        """Return the tables that have rows, sorted."""
-        return sorted(self._files)
+    def _end_with(self, until: int) -> None:
+        """Leave out what came after a second."""
+        blocks = {name: self.read(name, []).column("block") for name in self.names}
+        self.names = [name for name, column in blocks.items() if len(column)]
+        if not self.names:
+            raise DatasetError("nothing had been registered by then / その日までの記録はありません")
+        self.events = sum(map(len, blocks.values()))
+        self.second, self.now = until, month_of(until + 1)
+        self.last = max(pc.call_function("max", [blocks[name]]).as_py() for name in self.names)
+        named = self.read("PointPlatform.SeriesRegistered").column("token").to_pylist()
+        named += self.read("PointPlatform.ServiceOffered").column("service").to_pylist()
+        known = {to_address("0x" + address.hex()) for address in named}
+        self.contracts = [each for each in self.contracts if each.address in known]
 
     def read(self, name: str, arguments: Sequence[str] | None = None) -> pa.Table:
         """Return a table in chain order; an empty one if there was no such event.
@@ -77,6 +112,8 @@ class EventColumns:
         if not parts:
             return schema.empty_table()
         table = pa.concat_tables(part.cast(schema) for part in parts)
+        if self.until is not None:
+            table = table.filter(pc.field("time") <= self.until)
         if name in self._mixed:
             table = table.sort_by([(column, "ascending") for column in _PLACE])
         return table
@@ -92,7 +129,7 @@ class EventColumns:
         return whole.hexdigest()
 
     def _column(self, name: str, column: str) -> pa.ChunkedArray:
-        if name in self._mixed:
+        if name in self._mixed or self.until is not None:
             return self.read(name).column(column)
         files = self._files[name]
         return pa.chunked_array(

@@ -24,8 +24,8 @@ from scripts.lib.audit.report.event_columns import EventColumns
 from scripts.lib.audit.report.partners import PartnerFigures, PartnerYear, read_partners
 from scripts.lib.audit.report.settlements import Settlements, read_settlements
 from scripts.lib.audit.report.transfers import UNKNOWN, Flow, Transfers, live_by_month, read_transfers
-from scripts.lib.japan_calendar import fiscal_year_end, month_of
-from scripts.lib.settlement_replay import ReplayedBatch
+from scripts.lib.japan_calendar import day_of, fiscal_year_end, month_of, start_of_day
+from scripts.lib.replays.settlement import ReplayedBatch
 from scripts.lib.year_end import CarriedPoints, YearEnd, YearFigures, earliest_open_year
 
 MADE = (Flow.GRANTED, Flow.EXCHANGED, Flow.BONUS, Flow.RESTORED)
@@ -202,8 +202,9 @@ class Figures:
 
     Attributes:
         towns: names of municipalities by code.
-        second, last: of the last block.
-        accounts: residents' accounts that were registered.
+        second: the last that is told: of the last block, or of a day.
+        ended: by series, points that lapsed with that second; `ending`, that end with its day and live yet.
+        residents: how many were registered.
         contradictions: what the passes could not follow; verify names it.
     """
 
@@ -213,6 +214,8 @@ class Figures:
     partners: list[PartnerFigures]
     partner_years: list[PartnerYear]
     second: int
+    ended: Mapping[str, int]
+    ending: Mapping[str, int]
     residents: int
     contradictions: int = 0
     names: Mapping[str, str] = field(default_factory=dict)
@@ -250,7 +253,7 @@ class _Reading:
                 "PointPlatform.SeriesRegistered", ["municipality", "token"]
             ).to_pylist()
         }
-        names = {each.address: each.name for each in self.columns.dataset.contracts if each.kind == SERIES}
+        names = {each.address: each.name for each in self.columns.contracts if each.kind == SERIES}
         series = [
             self._series(place, address, names[address], owners[address.lower()], towns)
             for place, address in enumerate(self.transfers.series)
@@ -262,9 +265,22 @@ class _Reading:
             self.partners.figures,
             self.partners.years,
             self.transfers.second,
+            *self._at_the_end(),
             self.columns.read("ResidentRegistry.ResidentRegistered", []).num_rows,
             self.transfers.contradictions + self.settlements.contradictions,
         )
+
+    def _at_the_end(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Return by series what ended with the last second, and what is live and ends with its day."""
+        month = month_of(self.transfers.second)
+        if month_of(start_of_day(day_of(self.transfers.second) + 1)) == month:
+            return {}, {}
+        ended: Counter[str] = Counter()
+        for lot in self.transfers.lapsed:
+            if lot.month == month:
+                ended[self.transfers.series[lot.series]] += lot.points
+        ending = {self.transfers.series[place]: held[month] for place, held in self.live.items()}
+        return dict(ended), {address: points for address, points in ending.items() if points}
 
     def _series(
         self, place: int, address: str, name: str, owner: int, towns: Mapping[int, str]
@@ -386,7 +402,7 @@ class _Reading:
         if not begun:
             return []
         live, found = 0, []
-        for month in range(min(begun), self.transfers.now + 1):
+        for month in range(min(begun), month_of(self.transfers.second) + 1):
             key = (place * _MONTHS + month) * _FLOWS
             flows = {flow: self._by_month.get(key + flow, NOTHING) for flow in TOLD}
             live += sum(flows[flow].points for flow in IN) - sum(flows[flow].points for flow in OUT)

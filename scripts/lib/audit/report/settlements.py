@@ -1,6 +1,6 @@
 """What settlement did, out of a dataset: batches, whose books paid what, what is in settlement.
 
-Batches and books are rebuilt by the replay of the service (scripts.lib.settlement_replay), which reads the
+Batches and books are rebuilt by the replay of the service (scripts.lib.replays.settlement), which reads the
 few events that concern it; what is in settlement is added up from the series' own events.
 """
 
@@ -14,9 +14,9 @@ from scripts.lib.audit.contracts_found import SERIES
 from scripts.lib.audit.event_stream import rows_of
 from scripts.lib.audit.event_tables import tables_by_name
 from scripts.lib.audit.report.event_columns import EventColumns
-from scripts.lib.event_log import Event
-from scripts.lib.replay_error import ReplayError
-from scripts.lib.settlement_replay import ReplayedBatch, SettlementReplay
+from scripts.lib.node.event_log import Event
+from scripts.lib.replays.error import ReplayError
+from scripts.lib.replays.settlement import ReplayedBatch, SettlementReplay
 from scripts.lib.year_end import YearEnd
 
 SERVICE = "MerchantSettlement"
@@ -102,7 +102,7 @@ def _contradicts(replay: SettlementReplay, event: Event) -> bool:
 
 def read_settlements(columns: EventColumns) -> Settlements:
     """Rebuild settlement from a dataset."""
-    contracts = columns.dataset.contracts
+    contracts = columns.contracts
     found = Settlements([SettlementReplay(each.address) for each in contracts if each.kind == SERVICE])
     names = [name for name in columns.names if name.startswith(SERVICE + ".")]
     names += [f"{SERIES}.{event}" for event in _OF_SERIES]

@@ -284,7 +284,7 @@ class Sheets:
             each.month: self.shown(("ending", its.address, each.month), each.live.points)
             for each in its.endings
         }
-        first = its.months[-1].month
+        first = self.figures.columns.now
         months = range(first, first + _FORECAST_MONTHS)
         later = sum(held for month, held in points.items() if months[-1] < month < NEVER)
         soon = [points.get(month, 0) for month in months]

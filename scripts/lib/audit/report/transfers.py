@@ -5,8 +5,8 @@
 
 One pass over all series in chain order follows the lots of every account, which is what it takes to know what
 lapsed: earliest lots are spent first, a refund goes back to its lots. Whatever a column tells at once is
-taken from the column. Shares no code with scripts.lib.series_replay, so that the two can be held against each
-other (scripts.lib.audit.report.reconciliation).
+taken from the column. Shares no code with scripts.lib.replays.series, so that the two can be held against
+each other (scripts.lib.audit.report.reconciliation).
 
 Amounts are points, months count from January 2000 = 0, times are Unix seconds.
 """
@@ -25,8 +25,8 @@ import pyarrow.compute as pc
 
 from scripts.lib.audit.contracts_found import SERIES
 from scripts.lib.audit.report.event_columns import EventColumns, fixed_bytes
-from scripts.lib.event_log import to_address
-from scripts.lib.japan_calendar import fiscal_year_end, month_of
+from scripts.lib.japan_calendar import fiscal_year_end
+from scripts.lib.node.event_log import to_address
 
 _JAPAN = np.timedelta64(9 * 60 * 60, "s")
 _JANUARY_2000 = np.datetime64("2000-01", "M")
@@ -136,10 +136,11 @@ class Transfers:
     Attributes:
         series: addresses; every `series` below is a place in it.
         values: addresses, 20 bytes each; every account below is a place in it, that of nobody is 0.
-        second: the last of the dataset.
+        second: the last that is told.
+        now: the month of which points are the first to live on.
         block, log_index, time, month, contract, sender, receiver, points, flow: a value for each Transfer.
         lots: live and ended lots by series and account, as far as nobody took them off the books.
-        lapsed: all lots that ended before `second`.
+        lapsed: all lots that ended before `now`.
         merchants: by series, whoever was approved, or came from the series before.
         holders: how many accounts held points when a fiscal year had ended, by series and its March.
         contradictions: payments of points that were not there; verify names them.
@@ -148,6 +149,7 @@ class Transfers:
     series: list[str]
     values: pa.Array
     second: int
+    now: int
     block: np.ndarray
     log_index: np.ndarray
     time: np.ndarray
@@ -162,11 +164,6 @@ class Transfers:
     merchants: dict[int, set[int]]
     holders: Counter[tuple[int, int]]
     contradictions: int
-
-    @property
-    def now(self) -> int:
-        """Return the month in which the dataset ends."""
-        return month_of(self.second)
 
     def address(self, account: int) -> str:
         """Return an account as people write it."""
@@ -191,7 +188,7 @@ def read_transfers(columns: EventColumns) -> Transfers:
 class _Reading:
     def __init__(self, columns: EventColumns) -> None:
         self.columns = columns
-        found = columns.dataset.contracts
+        found = columns.contracts
         self.series = [each.address for each in found if each.kind == SERIES]
         self.kinds = {bytes.fromhex(each.address[2:]): each.kind for each in found}
         self.lots: defaultdict[tuple[int, int], dict[int, int]] = defaultdict(dict)
@@ -210,15 +207,15 @@ class _Reading:
         transfers, placed = rows[_Kind.TRANSFER], tables.pop(_Kind.TRANSFER)
         flow = np.empty(len(transfers["points"]), np.uint8)
         self._follow(rows, flow)
-        second = self.columns.dataset.seal.time
-        now = month_of(second)
+        now = self.columns.now
         for (series, account), lots in self.lots.items():
             ended = [(month, points) for month, points in lots.items() if month < now and points]
             self.lapsed += [LapsedLot(series, account, month, points) for month, points in ended]
         return Transfers(
             self.series,
             self.values,
-            second,
+            self.columns.second,
+            now,
             placed.column("block").to_numpy(),
             placed.column("log_index").to_numpy(),
             transfers["time"],
@@ -353,7 +350,7 @@ class _Reading:
                 case _Kind.EXTENDED:
                     its = lots[series, account]
                     its[points] = its.get(points, 0) + its.pop(month, 0)
-        self._count_holders(march, fiscal_year_end(month_of(self.columns.dataset.seal.time)))
+        self._count_holders(march, fiscal_year_end(self.columns.now))
         flow[:] = np.frombuffer(flows, np.uint8)
 
     def _count_holders(self, march: int, until: int) -> None:

@@ -91,7 +91,7 @@ class _Builder:
                 f"{moment_label(first).english[:10]} to {moment_label(figures.second).english[:10]}",
                 f"{day(first)} から {day(figures.second)} まで",
             ),
-            "last": f"{figures.columns.dataset.last:,}",
+            "last": f"{figures.columns.last:,}",
             "moment": era_moment_label(figures.second),
             "verdict": self._verdict(),
             "titles": TITLES,
@@ -103,6 +103,7 @@ class _Builder:
             "patterns": [] if self.is_public else [self._pattern(its) for its in self.patterns],
             "pattern_file": PATTERNS_FILE,
             "books": sheets.books(),
+            "day_note": self._day_note(),
             "legend": sheets.legend(),
             "month_plots": [sheets.month_plot(its) for its in figures.series if sheets.has_flows(its)],
             "categories": [sheets.categories(its) for its in figures.series if its.categories],
@@ -200,7 +201,7 @@ class _Builder:
             Bilingual("breaks", "違反"),
             Bilingual("what", "内容"),
             Bilingual("who, when, where, and afterwards", "いつ・どこで・誰が・その後"),
-            Bilingual("transaction, account", "取引・口座"),
+            Bilingual("transaction, block, sender, account", "取引・ブロック・送信者・口座"),
             Bilingual("as verify found it", "検査の記録"),
         )
         columns = [Column(title, False) for title in titles]
@@ -209,7 +210,16 @@ class _Builder:
                 its.breaks,
                 str(its.what),
                 f"{its.story.japanese} {its.story.english}".strip(),
-                " ".join(part for part in (its.transaction, its.account) if part),
+                " ".join(
+                    part
+                    for part in (
+                        its.transaction,
+                        f"#{its.block:,}" if its.block else "",
+                        its.sender,
+                        its.account,
+                    )
+                    if part
+                ),
                 its.facts,
             ]
             for its in found[:_VIOLATIONS_SHOWN]
@@ -238,6 +248,38 @@ class _Builder:
         owed = None if is_hidden else sum(its.owed for its in partners)
         title = Bilingual("owed by partners", "企業からの未収")
         return [*tiles, {"title": title, "figure": number(owed), "unit": "円"}]
+
+    def _day_note(self) -> Bilingual | None:
+        """Return on which side of the last day's end the points stand that end with it."""
+        ended, ending = self.figures.ended, self.figures.ending
+        if not ended and not ending:
+            return None
+        told = day(self.figures.second)
+        english = moment_label(self.figures.second).english[:10]
+        points = japanese = ""
+        if not self.is_public:
+            its = ended or ending
+            parts = "、".join(
+                f"{each.name} {its[each.address]:,}" for each in self.figures.series if each.address in its
+            )
+            points, japanese = f"{sum(its.values()):,} ", f" {sum(its.values()):,} ポイント({parts})"
+        if ended:
+            return Bilingual(
+                f"As of the end of {english}: the {points}points that ended with this day are counted as "
+                "lapsed, as statements and the closing of the year have it. A dataset that was fetched up to "
+                "the day's last block counts them as live, since their last second had not passed.",
+                f"{told}の終了時点の数字です。同日限りの{japanese or 'ポイント'}は、明細や年度締めと同じく"
+                "失効に数えています。同日の最後のブロックまでを取得したデータでは、最後の1秒が過ぎていないため、"
+                "残高に数えられます。",
+            )
+        return Bilingual(
+            f"As of the last block, before the end of {english}: the {points}points that end with this day "
+            "are counted as live. Statements of this day, the closing of the year, and report --on of this "
+            "day are as of its end, and count them as lapsed.",
+            f"{told}が終わる前の、最後のブロック時点の数字です。同日限りの{japanese or 'ポイント'}は"
+            "残高に数えています。同日付の明細、年度締め、report --on は同日の終了時点の数字であり、"
+            "失効に数えます。",
+        )
 
     # ------------------------------------------------------------------- patterns
 
@@ -295,6 +337,11 @@ class _Builder:
             (Bilingual("platform contract", "基盤の契約"), header.platform),
             (Bilingual("blocks", "ブロックの範囲"), f"{header.first:,} – {columns.dataset.last:,}"),
             (Bilingual("hash of the last block", "最後のブロックのハッシュ"), seal.hash),
+            *(
+                []
+                if columns.until is None
+                else [(Bilingual("figures as of the end of", "数字の基準日(終了時点)"), day(columns.until))]
+            ),
             (Bilingual("events", "記録の件数"), f"{columns.events:,}"),
             (Bilingual("digest of all events", "全記録の要約値(SHA-256)"), columns.digest()),
             (Bilingual("digest of the contracts' sources", "契約ソースの要約値(SHA-256)"), sources_digest()),
@@ -312,7 +359,7 @@ class _Builder:
             ("PointPlatform", "", header.platform),
             ("Officers", "", header.officers),
             ("ResidentRegistry", "", header.residents),
-            *((each.kind, each.name, each.address) for each in self.figures.columns.dataset.contracts),
+            *((each.kind, each.name, each.address) for each in self.figures.columns.contracts),
         ]
         rows: list[list[Cellular]] = [
             [f"{kind} {name}".strip(), address, _code_digest(kind)] for kind, name, address in known

@@ -83,13 +83,15 @@ def write_report(
     out: Path,
     verdict: Verdict | None,
     *,
+    on: int | None = None,
     is_public: bool = False,
     category_names: Mapping[tuple[str, int], str] | None = None,
 ) -> Written:
     """Write the report of a dataset into a folder, in place of the report that was there.
 
     Args:
-        verdict: what verify came to; None if it was not run.
+        verdict: what verify came to, with its books as of the same second; None if it was not run.
+        on: the last second of a day as of whose end all figures are; None for all that was fetched.
         is_public: leave out what tells about accounts.
         category_names: by series and the number of the category.
 
@@ -98,10 +100,10 @@ def write_report(
         ReconciliationError: figures differ that should be the same.
         ReportExistsError: the folder holds something else.
     """
-    columns = EventColumns(dataset)
+    columns = EventColumns(dataset, on)
     figures = read_figures(columns)
     checks = reconcile(figures, verdict)
-    movements = read_movements(dataset)
+    movements = read_movements(dataset, on)
     patterns = find_patterns(movements)
     view = build_view(
         figures, verdict, checks, patterns, is_public=is_public, category_names=category_names or {}

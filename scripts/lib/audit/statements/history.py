@@ -18,12 +18,12 @@ from typing import Any, NamedTuple
 from scripts.lib.audit.contracts_found import SERIES
 from scripts.lib.audit.dataset import Dataset, DatasetError
 from scripts.lib.audit.event_stream import read_dataset
-from scripts.lib.event_log import Event
-from scripts.lib.exchange_terms import Ledger
+from scripts.lib.exchange.terms import Ledger
 from scripts.lib.japan_calendar import day_of, last_second, month_of, start_of_day
-from scripts.lib.replay import ZERO_ADDRESS, Replay, ReplayError
-from scripts.lib.sale_terms import SaleTerms
-from scripts.lib.series_replay import SeriesReplay
+from scripts.lib.node.event_log import Event
+from scripts.lib.payment.sale_terms import SaleTerms
+from scripts.lib.replays.everything import ZERO_ADDRESS, Replay, ReplayError
+from scripts.lib.replays.series import SeriesReplay
 
 UNREGISTERED = 0
 """Stands for the number of an account that no membership has."""

@@ -21,8 +21,8 @@ from scripts.lib.bilingual import counted
 from scripts.lib.calls import View
 from scripts.lib.csv_out import as_csv
 from scripts.lib.japan_calendar import era_date_label, moment_from_text
-from scripts.lib.rpc import CONNECTION_ERRORS, Rpc
-from scripts.lib.view_reader import read_views
+from scripts.lib.node.rpc import CONNECTION_ERRORS, Rpc
+from scripts.lib.node.view_reader import read_views
 
 STATEMENTS, NOTICES = "statements", "notices"
 _DAY_SECONDS = 24 * 60 * 60

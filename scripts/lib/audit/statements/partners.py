@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from scripts.lib.audit.statements.history import History, PartnerLine
 from scripts.lib.csv_out import as_csv
-from scripts.lib.exchange_terms import Ledger
+from scripts.lib.exchange.terms import Ledger
 from scripts.lib.japan_calendar import moment_label
 
 _LEDGER = ("留保", "未使用クーポン", "交換", "増量", "うち企業負担の増量", "入金")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from scripts.lib.audit.statements.history import History
 from scripts.lib.csv_out import as_csv
 from scripts.lib.japan_calendar import fiscal_year_label
-from scripts.lib.programmes_replay import ProgrammesReplay
+from scripts.lib.replays.programmes import ProgrammesReplay
 
 COLUMNS = (
     "自治体コード",

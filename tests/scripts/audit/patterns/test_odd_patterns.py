@@ -12,7 +12,7 @@ from scripts.lib.audit.patterns.movements import ACCOUNT_REPLACED, PAYMENT, TRAN
 from scripts.lib.audit.patterns.odd_pattern import PatternKind
 from scripts.lib.audit.patterns.pattern_page import tell_patterns
 from scripts.lib.audit.patterns.search import find_patterns
-from scripts.lib.event_log import to_address
+from scripts.lib.node.event_log import to_address
 from tests.scripts.audit.patterns.pattern_years import MOST_FALSE_ALARMS, play
 from tests.support.honest_year import HonestYear
 from tests.support.planted_patterns import PLANTS

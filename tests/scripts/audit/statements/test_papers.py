@@ -22,7 +22,7 @@ from scripts.lib.audit.statements.papers import (
 from scripts.lib.audit.statements.partners import total
 from scripts.lib.audit.statements.programmes import programme_years
 from scripts.lib.audit.verify import Books
-from scripts.lib.exchange_terms import Ledger
+from scripts.lib.exchange.terms import Ledger
 from scripts.lib.japan_calendar import day_of, month_from_text
 from tests.scripts.small_town import CODE
 

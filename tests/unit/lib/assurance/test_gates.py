@@ -6,55 +6,103 @@ import shutil
 import pytest
 
 from scripts.lib.workspace import ROOT
-from tests.assurance.coverage import __main__ as coverage
+from tests.assurance.coverage import page, recordings
+from tests.assurance.coverage.recorder import Recorder
+from tests.assurance.coverage.report import FileReport
 from tests.assurance.coverage.source_map import _instructions, _places
 from tests.assurance.invariant_runs import FOLDER, played_digest
 from tests.assurance.mutation.planted import PLANTED
 from tests.assurance.slither.check import TRIAGE, known_findings, signature
 
-WHOLE = {"exit_code": 0, "traced": 3, "repeated": 1, "failed": 0, "codes": {}, "executed": {"ab": ["0"]}}
+TEST_FILE = "tests/unit/officers/test_propose.py"
+WHOLE = {"passed": 2, "failures": 0, "untraced": 0, "traced": 3, "executed": {"ab": ["0"]}}
 
 
 @pytest.fixture
-def recordings(tmp_path, monkeypatch):
-    monkeypatch.setattr(coverage, "RECORDINGS", tmp_path)
+def record(tmp_path, monkeypatch):
+    monkeypatch.setattr(recordings, "FOLDER", tmp_path)
+    monkeypatch.setattr(recordings, "test_files", lambda: [TEST_FILE])
 
     def write(**changed):
-        for name in coverage.RUNS:
-            (tmp_path / f"{name}.json").write_text(json.dumps({**WHOLE, **changed}))
-        return tmp_path
+        noted = {"state": recordings.state_of(TEST_FILE), **WHOLE, **changed}
+        recordings.recording_of(TEST_FILE).write_text(json.dumps(noted))
 
     return write
 
 
-def test_recordings_that_are_whole_are_read(recordings):
-    recordings()
-    assert len(coverage.read_recordings()) == len(coverage.RUNS)
+def test_recording_that_is_whole_is_read_and_not_missing(record):
+    record()
+    assert [found["traced"] for found in recordings.read_all()] == [3]
+    assert recordings.missing() == []
 
 
-@pytest.mark.parametrize("changed", [{"exit_code": 1}, {"traced": 0}, {"executed": {}}, {"failed": 1}])
-def test_recordings_that_are_empty_or_of_failed_runs_are_refused(recordings, changed):
-    recordings(**changed)
-    with pytest.raises(ValueError, match=next(iter(coverage.RUNS))):
-        coverage.read_recordings()
+@pytest.mark.parametrize("changed", [{"failures": 1}, {"passed": 0}, {"untraced": 1}, {"state": "of before"}])
+def test_recording_of_failed_runs_or_of_other_sources_is_refused_and_missing(record, changed):
+    record(**changed)
+    with pytest.raises(ValueError, match="test_propose"):
+        recordings.read_all()
+    assert recordings.missing() == [TEST_FILE]
 
 
-def test_recordings_of_which_one_is_missing_are_refused(recordings):
-    (recordings() / f"{next(iter(coverage.RUNS))}.json").unlink()
+@pytest.mark.parametrize("changed", [{"traced": 0}, {"executed": {}}])
+def test_recordings_of_nothing_are_refused(record, changed):
+    record(**changed)
+    with pytest.raises(ValueError, match="empty"):
+        recordings.read_all()
+
+
+def test_recording_that_is_not_there_is_refused_and_missing(record):
     with pytest.raises(ValueError, match="no recording"):
-        coverage.read_recordings()
+        recordings.read_all()
+    assert recordings.missing() == [TEST_FILE]
 
 
-def test_runs_cover_every_folder_of_tests_of_contracts():
-    folders = {path.name for path in (ROOT / "tests/unit").iterdir() if path.is_dir()}
+def test_state_of_a_file_of_tests_is_its_own():
+    assert recordings.state_of(TEST_FILE) != recordings.state_of("tests/unit/officers/test_approve.py")
 
-    def last_parts(arguments):
-        return {argument.rpartition("/")[2] for argument in arguments}
 
-    left_to_other_runs = last_parts(a for a in coverage.RUNS["others"] if a.startswith("--ignore="))
-    elsewhere = last_parts(a for name, run in coverage.RUNS.items() if name != "others" for a in run)
-    assert left_to_other_runs == elsewhere | {"lib", "support"}
-    assert left_to_other_runs <= folders
+def test_files_of_tests_are_those_of_every_contract():
+    folders = {file.split("/")[2] for file in recordings.test_files() if file.startswith("tests/unit/")}
+    assert folders > {"municipal_point", "officers", "partner_exchange", "test_roles.py"}
+    assert not folders & {"lib", "support"}
+
+
+def test_recorder_hands_out_each_place_once():
+    recorder = Recorder()
+
+    def trace(places):
+        codes = {"eth_getCode": {"result": "0x60"}}
+        recorder._take(lambda method, _parameters: codes[method], {"result": {"TOP 0xa": places}}, "0xa")
+
+    trace("0 1")
+    first = recorder.take()
+    trace("0 1 2")
+    second = recorder.take()
+    (digest,) = first["codes"]
+    assert first["executed"] == {digest: ["0", "1"]} and second["executed"] == {digest: ["2"]}
+    assert first["codes"] == second["codes"] and recorder.take()["executed"] == {}
+
+
+@pytest.fixture
+def assurance_page(tmp_path, monkeypatch):
+    monkeypatch.setattr(page, "PAGE_FILE", tmp_path / "assurance.md")
+    return page.PAGE_FILE
+
+
+def test_table_of_coverage_takes_the_place_of_the_one_before(assurance_page):
+    assurance_page.write_text(f"before\n{page.FIRST_MARK}\nold\n{page.LAST_MARK}\nafter\n")
+    lines = {1: True, 2: False}
+    report = FileReport("contracts/Officers.sol", lines, {("act", 1): True}, {("if", 1, 1, "t"): True})
+    page.write([report], [{"passed": 5, "traced": 1_234, "repeated": 2}])
+    text = assurance_page.read_text()
+    assert "| Officers.sol | 1/2 | 1/1 | 1/1 |" in text and "1,234 transactions" in text
+    assert text.startswith("before\n") and text.endswith("after\n") and "old" not in text
+
+
+def test_page_without_a_place_for_the_table_is_refused(assurance_page):
+    assurance_page.write_text(page.FIRST_MARK)
+    with pytest.raises(ValueError, match="no place"):
+        page.write([], [])
 
 
 def test_source_map_repeats_what_is_left_out():

@@ -7,7 +7,7 @@ import pytest
 from scripts.lib.audit.breaches import UNKNOWN_EVENT, breach_of
 from scripts.lib.workspace import ROOT
 
-REPLAYS = sorted((ROOT / "scripts/lib").glob("*replay*.py"))
+REPLAYS = sorted((ROOT / "scripts/lib/replays").glob("*.py"))
 
 
 def words_of(node):

@@ -7,8 +7,8 @@ from scripts.lib.artifacts import read_artifact
 from scripts.lib.audit.chain_figures import SERVICE_FIGURES
 from scripts.lib.audit.contracts_found import SERVICE_KINDS
 from scripts.lib.deployment import SERVICES
-from scripts.lib.event_log import CONTRACTS, Event
-from scripts.lib.replay import SERVICE_REPLAYS, Replay, ReplayError
+from scripts.lib.node.event_log import CONTRACTS, Event
+from scripts.lib.replays.everything import SERVICE_REPLAYS, Replay, ReplayError
 
 SERVICE = "0xservice"
 

@@ -5,7 +5,7 @@ from eth_abi import encode
 
 from scripts.lib.audit.event_tables import UNREADABLE, event_tables, tables_by_name
 from scripts.lib.audit.log_columns import LogColumns, RawLog
-from scripts.lib.event_log import CONTRACTS
+from scripts.lib.node.event_log import CONTRACTS
 
 CONTRACT, TRANSACTION = "0x" + "c0" * 20, "0x" + "7a" * 32
 ALICE, BOB = "0x" + "a1" * 20, "0x" + "b0" * 20

@@ -26,10 +26,10 @@ from scripts.lib.contract_book import BookedSeries, BookError, ContractBook
 from scripts.lib.csv_out import as_csv, harmless, unguarded
 from scripts.lib.csv_table import Column, matching, read_table, text, whole_number
 from scripts.lib.journal import Journal, JournalError, Signed
-from scripts.lib.payment_signing import MAX_PAYMENT_POINTS, CompactSignature, Payment, Sale, SeriesDomain
-from scripts.lib.payment_uri import PaymentAnswer, PaymentRequest
+from scripts.lib.node.rpc import ChainIdentity
+from scripts.lib.payment.signing import MAX_PAYMENT_POINTS, CompactSignature, Payment, Sale, SeriesDomain
+from scripts.lib.payment.uri import PaymentAnswer, PaymentRequest
 from scripts.lib.records import DeploymentRecords, Record, RecordError
-from scripts.lib.rpc import ChainIdentity
 
 EXAMPLES = int(os.environ.get("JICHITAI_FUZZ_EXAMPLES", "25"))
 fuzz = settings(

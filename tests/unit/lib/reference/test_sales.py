@@ -6,8 +6,10 @@ import pytest
 
 from scripts.lib.expiry_rule import NEVER, ExpiryRule
 from scripts.lib.japan_calendar import day_of, last_second, moment_from_text, start_of, start_of_day
-from scripts.lib.payment_issue import PaymentIssue, SaleState
-from scripts.lib.payment_signing import Payment, Sale, Sales
+from scripts.lib.payment.issue import PaymentIssue, SaleState
+from scripts.lib.payment.sale_number import sale_number
+from scripts.lib.payment.sale_terms import SaleTerms
+from scripts.lib.payment.signing import Payment, Sale, Sales
 from scripts.lib.reference.ledger import (
     MAX_LOT_POINTS,
     MAX_MONTH_POINTS,
@@ -19,8 +21,6 @@ from scripts.lib.reference.ledger import (
 )
 from scripts.lib.reference.registry import DELAY_SECONDS
 from scripts.lib.reference.sales import MAX_CANCEL_EPOCH, MAX_SALE, SOME_KEY, Refund, Signed, Terms
-from scripts.lib.sale_number import sale_number
-from scripts.lib.sale_terms import SaleTerms
 
 APRIL, MAY, JUNE, MARCH_2027, APRIL_2027, MARCH_2028 = 315, 316, 317, 326, 327, 338
 TODAY = day_of(moment_from_text("2026-04-15"))

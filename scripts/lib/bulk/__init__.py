@@ -1,0 +1,1 @@
+"""Grants and payments by the ten thousand, and how fast they go."""

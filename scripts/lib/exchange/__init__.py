@@ -1,0 +1,1 @@
+"""What partners, residents and municipalities agree and sign for PartnerExchange."""

@@ -1,0 +1,1 @@
+"""Keys at rest: keystore files, passphrases, and who signs for which account."""

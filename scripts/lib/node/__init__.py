@@ -1,0 +1,1 @@
+"""Talking to nodes: requests, signing, sending, reading events; local chains of our own."""

@@ -1,0 +1,1 @@
+"""The map of powers: who may do what, as decided and as the chain shows it."""
