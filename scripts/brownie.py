@@ -9,8 +9,11 @@ data stays in .home, and its network is the chain at CHAIN_URL, taken as a live 
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
+from pathlib import Path
+from types import ModuleType
 
 from scripts.lib.administration.connection import LOCAL
 from scripts.lib.node.networks import NetworkError, read_network
@@ -19,6 +22,14 @@ from scripts.lib.project import NETWORK_ID
 from scripts.lib.workspace import ROOT, stay_inside
 
 URL_VARIABLE = "CHAIN_URL"
+
+
+def import_script(path: Path) -> ModuleType:
+    """Return the module of a script in this folder, in place of Brownie's own import.
+
+    Brownie makes a module's name of all folders above the script, and fails where one has a dot in its name.
+    """
+    return importlib.import_module(f"scripts.{path.stem}")
 
 
 def main() -> int:
@@ -37,7 +48,9 @@ def main() -> int:
         return 1
     from brownie._cli.__main__ import main as brownie_main
     from brownie._config import CONFIG
+    from brownie.project import scripts as brownie_scripts
 
+    brownie_scripts._import_from_path = import_script
     CONFIG.networks[NETWORK_ID] = {
         "id": NETWORK_ID,
         "name": NETWORK_ID,

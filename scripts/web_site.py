@@ -8,6 +8,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,12 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     print(chosen.out)
     if chosen.serve is not None:
-        with server(chosen.out, chosen.serve) as serving:
+        with server(chosen.out, chosen.serve) as serving, contextlib.suppress(KeyboardInterrupt):
+            for ending in (signal.SIGINT, signal.SIGTERM):  # also where it runs in the background
+                signal.signal(ending, signal.default_int_handler)
             print(f"http://127.0.0.1:{serving.server_port}/  (Ctrl-C: 終了 / stop)", flush=True)
-            try:
-                serving.serve_forever()
-            except KeyboardInterrupt:
-                return 0
+            serving.serve_forever()
     return 0
 
 

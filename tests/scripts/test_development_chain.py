@@ -20,12 +20,19 @@ raise SystemExit(chain.main(__import__("sys").argv[1:]))
 
 @pytest.fixture
 def height(tmp_path):
-    """Starts the chain, asks its height, mines a block, and ends it."""
+    """Starts the chain, asks its height, mines a block, and ends it.
+
+    As a shell starts what runs in the background, where nothing is interrupted by itself.
+    """
 
     def run(*words):
         command = [sys.executable, "-c", START, *words]
         process = subprocess.Popen(
-            command, cwd=tmp_path, stdout=subprocess.PIPE, env={"PYTHONPATH": str(chain.ANVIL.parents[2])}
+            command,
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            env={"PYTHONPATH": str(chain.ANVIL.parents[2])},
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
         )
         for line in process.stdout:
             if b"Ctrl-C" in line:

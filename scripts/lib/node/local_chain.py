@@ -413,7 +413,10 @@ def main(arguments: list[str] | None = None) -> int:
         except ChainError as error:
             print(error, file=sys.stderr)
             return 1
-        with chain:
+        with chain, contextlib.suppress(KeyboardInterrupt):
+            # Before a word is printed: whoever reads it may end the chain, even one in the background.
+            for ending in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(ending, signal.default_int_handler)
             chain.continue_time()
             port_file.write_text(str(chain.port))
             print(f"chain     {chain.url}   chain id {chain.chain_id}   block {chain.height()}   gas is free")
@@ -425,10 +428,7 @@ def main(arguments: list[str] | None = None) -> int:
                 "この窓は開いたままに。終了は Ctrl-C / leave this window open; Ctrl-C: stop",
                 flush=True,
             )
-            for ending in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(ending, signal.default_int_handler)
-            with contextlib.suppress(KeyboardInterrupt):
-                chain.process.wait()
+            chain.process.wait()
         ended_alone = chain.process.returncode not in (0, -signal.SIGTERM)
         print(f"The chain {'ended by itself' if ended_alone else 'is stopped; its state is kept'}.")
         return 1 if ended_alone else 0

@@ -3,8 +3,9 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
-from scripts.brownie import URL_VARIABLE
+from scripts.brownie import URL_VARIABLE, import_script
 from scripts.lib.administration.command_line import run
 from scripts.lib.administration.connection import Connection
 from scripts.lib.administration.execution import ExitCode
@@ -29,6 +30,11 @@ def test_brownie_runs_a_command(tmp_path):
         assert ended.returncode == ExitCode.DONE, ended.stdout + ended.stderr
         connection = Connection.open(url=chain.url, records=tmp_path / "deployments")
         assert run("municipality", ["status"], connection) is ExitCode.DONE
+
+
+def test_script_is_found_in_a_folder_with_a_dot_in_its_name():
+    script = Path("/home/office/jichitai-points-0.10.0/scripts/council.py")
+    assert import_script(script).__name__ == "scripts.council"
 
 
 def test_every_command_has_a_function_that_brownie_finds():
