@@ -125,7 +125,7 @@ test-full-size: build/.compiled ## Yokohama's mistake with all its 97,000 lots, 
 	@JICHITAI_FULL_SIZE=1 $(PY) -m scripts.run_tests tests/scenarios/test_yokohama.py $(ARGS)
 
 .PHONY: test-documents
-test-documents: build/.compiled ## Every command of every document, typed at a terminal in a copy of this folder
+test-documents: build/.compiled web/node_modules/.installed ## Every command of every document, typed at a terminal in a copy of this folder
 	@JICHITAI_DOCUMENTS=1 $(PY) -m scripts.run_tests tests/documents $(ARGS)
 
 .PHONY: test-frauds

@@ -84,6 +84,12 @@ def test_server_sends_the_policy_and_packs_what_is_asked_packed(pages, tmp_path)
     assert {name: headers[name] for name in HEADERS} == HEADERS
 
 
+def test_server_whose_port_is_taken_takes_another(pages, tmp_path):
+    publish(BOOK, NODE, tmp_path / "site", pages)
+    with server(tmp_path / "site") as first, server(tmp_path / "site", first.server_port) as second:
+        assert second.server_port not in (0, first.server_port)
+
+
 def test_pages_know_every_refusal_in_both_languages():
     table = sentences()
     assert table["sentences"].keys() == SENTENCES.keys()

@@ -73,7 +73,7 @@ class Rpc:
         addresses = [address.strip() for address in url.split(",")]
         timeout = TIMEOUT_SECONDS if len(addresses) == 1 else TIMEOUT_SECONDS_OF_SEVERAL
         self.url = url
-        self._endpoints = [_Endpoint(address, timeout) for address in addresses]
+        self._endpoints = [Endpoint(address, timeout) for address in addresses]
         self._turn = 0
         self._admitted = -1
         self._identity: ChainIdentity | None = None
@@ -188,7 +188,7 @@ class Rpc:
                 self._admitted = -1
         raise ConnectionError("; ".join(failures))
 
-    def _admit(self, endpoint: _Endpoint) -> None:
+    def _admit(self, endpoint: Endpoint) -> None:
         """Make sure that a node which is turned to tells of the same chain, as far as it was told before.
 
         Raises:
@@ -212,7 +212,7 @@ class Rpc:
             alone.close()
 
 
-class _Endpoint:
+class Endpoint:
     """One node's address and the connection kept to it."""
 
     def __init__(self, url: str, timeout_seconds: float) -> None:
