@@ -30,8 +30,8 @@ FIRST_TESTS = 20
 """So many tests of so many files run first, those that speak most of what reaches the fault. A file costs as
 much as fifteen tests, for everything is deployed for it."""
 FIRST_ANYWHERE = 2
-"""So many single tests run before these, whatever file they are in: one may speak of the fault more than any other,
-among many that do not, as of what a series asks its predecessor."""
+"""So many single tests run before these, whatever file they are in: one may speak of the fault more than any
+other, among many that do not, as of what a series asks its predecessor."""
 TELLING_TESTS = 30
 """A word that more tests hold than these tells less of each."""
 
@@ -115,8 +115,8 @@ def in_order(
 ) -> list[pytest.Item]:
     """Return tests in an order that kills soon.
 
-    First those that killed other faults of the same source, then the few that speak of the verbs most, then of the
-    files that do their tests that do; then everything, file by file.
+    First those that killed other faults of the same source, then few that speak of the verbs most, then of
+    the files that do their tests that do; then everything, file by file.
 
     Args:
         items: tests, all of a file side by side.
