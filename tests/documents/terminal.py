@@ -186,9 +186,7 @@ def reader(parent: Path, **variables: str) -> Iterator[Reader]:
     folder = parent / "jichitai-points"
     folder.mkdir()
     for name in _COPIED:
-        shutil.copytree(
-            ROOT / name, folder / name, ignore=shutil.ignore_patterns(*_NOT_COPIED)
-        )
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(*_NOT_COPIED))
     for file in ("Makefile", "brownie-config.yaml", "package-lock.json", "requirements.lock"):
         shutil.copy2(ROOT / file, folder / file)
     shutil.copytree(ROOT / "build", folder / "build", ignore=_not_compiled)

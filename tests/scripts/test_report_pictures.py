@@ -1,7 +1,6 @@
 """`make report-pictures` says what it needs (tests/programs takes pictures)."""
 
 from scripts import report_pictures
-from scripts.lib.audit.report.write import PAGE
 
 
 def test_machine_without_the_programs_is_told_which_and_how(tmp_path, monkeypatch, capsys):
