@@ -3,7 +3,7 @@
     python -m scripts.bench               print the tables, write build/bench.json
     python -m scripts.bench --update      also renew tests/gas/snapshot.json, with which `make test` compares
     python -m scripts.bench --layouts     print other storage layouts instead, write build/bench-layouts.json
-    python -m scripts.bench --quick       does all work? rates at a fiftieth of the size, build/bench-quick.json
+    python -m scripts.bench --quick       see that all works: rates of a fiftieth, to build/bench-quick.json
     python -m scripts.bench --growth      measure growth and strangers instead, renew docs/growth.json
 
 Ends with 1 if a figure passes its limit, 2 if nothing could be measured.

@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from scripts import reference
 from scripts.lib.artifacts import read_artifact
 from scripts.lib.audit.event_tables import tables_by_name
 from scripts.lib.contract_book import CONTRACTS
@@ -28,15 +27,6 @@ def found(tree):
 @pytest.mark.parametrize("name", ["reference.md", "events.md", "errors.md"])
 def test_page_is_what_the_sources_say(found, name):
     assert (FOLDER / name).read_text(encoding="utf-8") == found[name], "renew it: make reference"
-
-
-def test_command_writes_every_page_and_says_how_long_it_is(found, tree, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(reference, "FOLDER", tmp_path)
-    monkeypatch.setattr(reference, "read_source_tree", lambda: tree)  # compiled once is enough
-    assert reference.main([]) == 0
-    assert {file.name: file.read_text(encoding="utf-8") for file in tmp_path.iterdir()} == found
-    told = [f"docs/{name}: {len(text.splitlines())} lines" for name, text in found.items()]
-    assert capsys.readouterr().out.splitlines() == told
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)

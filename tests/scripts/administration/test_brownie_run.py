@@ -46,7 +46,13 @@ def test_every_command_has_a_function_by_which_brownie_shows_its_help(actor, cap
         function = getattr(script, verb.name.replace("-", "_"))
         assert function.__module__ == script.__name__, f"brownie run finds no {verb.name} that is imported"
         function("--help")
-        assert capsys.readouterr().out.startswith(f"usage: python -m scripts.{actor} {verb.name} ")
+        assert capsys.readouterr().out.split()[:5] == [
+            "usage:",
+            "python",
+            "-m",
+            f"scripts.{actor}",
+            verb.name,
+        ]
 
 
 def test_page_for_officers_names_every_command():
