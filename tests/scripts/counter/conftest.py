@@ -2,11 +2,15 @@
 
 import os
 import time
+from functools import partial
 
 import pytest
 
+from scripts import merchant
 from scripts.lib.exchange.terms import Terms
+from scripts.lib.merchant.shop_keys import create_key
 from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.resident.purse_keys import PurseKeys
 from tests.support.counter_town import CITY, OPENING, WAIT, key, open_town
 
 PASSPHRASE = "みかん川崎2026"
@@ -61,6 +65,9 @@ def command(town, monkeypatch, capfd):
     """Runs a command of till or purse as its owner types it; the machine's clock is the town's."""
     real, began = time.time, time.time()
     monkeypatch.setattr(time, "time", lambda: OPENING + real() - began)
+    for way in ("create", "restore"):
+        monkeypatch.setattr(PurseKeys, way, partial(getattr(PurseKeys, way), iterations=FEW))
+    monkeypatch.setattr(merchant, "create_key", partial(create_key, iterations=FEW))
 
     def run(program, folder, *words, passphrase=PASSPHRASE):
         reading, writing = os.pipe()

@@ -9,7 +9,7 @@ from eth_utils import keccak
 from scripts import resident
 from scripts.lib.exchange.coupons import coupon_key, new_code
 from scripts.lib.resident.purse_keys import PurseKeys
-from tests.scripts.counter.conftest import FEW, PASSPHRASE
+from tests.scripts.counter.conftest import PASSPHRASE
 from tests.support.counter_town import CITY
 
 CODE = f"{CITY:06d}"
@@ -20,7 +20,7 @@ HOUR = 60 * 60
 def purse(town, command, tmp_path):
     """A purse that has learned; the account in the city has 1,000 points."""
     folder = tmp_path / "purse"
-    keys, _ = PurseKeys.create(folder / "purse.json", PASSPHRASE, FEW)
+    keys, _ = PurseKeys.create(folder / "purse.json", PASSPHRASE)
     town.grant(keys.account(CITY).address, 1_000)
     town.book.write(tmp_path / "book.json")
 
@@ -44,7 +44,7 @@ def test_purse_made_from_the_words_of_another_has_its_accounts(command, tmp_path
     ended, said, _ = command(resident, tmp_path / "second", "restore")
     assert (ended, said) == (0, "復元しました / restored")
     ended, account, _ = command(resident, tmp_path / "second", "account", CODE)
-    keys = PurseKeys.restore(tmp_path / "third" / "purse.json", words, PASSPHRASE, FEW)
+    keys = PurseKeys.restore(tmp_path / "third" / "purse.json", words, PASSPHRASE)
     assert account == keys.account(CITY).address
 
 
