@@ -317,7 +317,7 @@ def test_opening_and_proposing_that_cannot_be_are_refused(
 
 def test_words_of_every_kind_become_arguments():
     account = "0x" + "11" * 20
-    assert parse_arguments("MunicipalPoint", "setTill", [account, account, "True"]) == [account, account, True]
+    assert parse_arguments("MunicipalPoint", "setTill", [account] * 2 + ["True"]) == [account, account, True]
     words = [str(TOWN), account, "0x1234", "2", "0x" + "00" * 32]
     assert parse_arguments("Officers", "propose", words) == [TOWN, account, b"\x124", 2, bytes(32)]
 
