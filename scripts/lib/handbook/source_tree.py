@@ -20,7 +20,6 @@ from scripts.lib.contract_book import CONTRACTS
 from scripts.lib.workspace import ROOT
 
 Node = dict[str, Any]
-_ENTRANCES = ("external", "public")
 _FORWARD = "_forward"
 
 

@@ -225,9 +225,15 @@ class Endpoint:
         self._connection = connect(parts.hostname, parts.port, timeout=timeout_seconds)
 
     def close(self) -> None:
+        """Close the connection; a later request opens another."""
         self._connection.close()
 
     def post(self, body: bytes) -> bytes:
+        """Return what the node answers to a request.
+
+        Raises:
+            OSError, http.client.HTTPException: it does not answer, or not as a node does; the line is closed.
+        """
         try:
             self._connection.request("POST", self._path, body, {"Content-Type": "application/json"})
             response = self._connection.getresponse()
