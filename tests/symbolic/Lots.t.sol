@@ -87,12 +87,11 @@ contract LotsSymbolicTest is Cheats {
     /// @notice Conservation and earliest first: what a spend takes is what was asked, lot by lot from the first that is live;
     /// of the last it takes part and leaves the rest. Where the live lots hold less it reverts.
     function check_spend_takes_what_was_asked_earliest_first() external {
-        (uint256 flags, uint256[] memory lots) = _anyQueue(6);
+        (uint256 flags, uint256[] memory lots) = _anyQueue(4);
         uint256 month = SVM.createUint(11, "month");
         uint256 rest = SVM.createUint(32, "amount");
         VM.assume(rest != 0);
         bytes memory call = abi.encodeCall(this.spend, (rest, month));
-
         uint256 first = _ended(lots, month);
         uint256 last = first;
         while (last < lots.length && rest > _amount(lots[last])) rest -= _amount(lots[last++]);
@@ -215,33 +214,29 @@ contract LotsSymbolicTest is Cheats {
 
     // ---------------------------------------------------- OUTSIDE OF THE QUEUE
 
-    /// What lots of these months hold, each any amount: six in the queue, and two that wait outside. By month from FIRST on.
+    /// By month, from FIRST on, what the lots hold.
     uint256 private constant FIRST = 300;
     uint256 private constant MONTHS = 24;
 
-    /// @dev A full queue of every other month from 301 on, and, if asked for, lots of 313 and 315 in the half year 312 to 317.
-    function _fullQueue(bool waiting) private returns (uint256[] memory held) {
+    /// @dev A queue of the last `count` of the months 301, 303 … 311, each lot of any amount; then, if asked for, lots of 313
+    /// and 315, which wait outside.
+    function _queueOf(uint256 count, bool waiting) private returns (uint256[] memory held) {
         held = new uint256[](MONTHS);
-        uint256[] memory lots = new uint256[](6);
-        for (uint256 i; i < 6; ++i) {
-            lots[i] = _lotOf(held, 301 + 2 * i);
+        uint256[] memory lots = new uint256[](count);
+        for (uint256 i; i < count; ++i) {
+            uint256 month = 313 - 2 * (count - i);
+            lots[i] = month << 29 | _anyAmount(held, month);
         }
-        uint256 flags;
-        if (waiting) {
-            flags = AccountFlags.MORE_LOTS >> 240;
-            account.waitingHalfYears = 1 << 52;
-            uint256[] memory outside = new uint256[](6);
-            (outside[1], outside[3]) = (_lotOf(held, 313), _lotOf(held, 315));
-            account.waitingLots[52] = _word(0, outside, 0);
+        account.word = AccountWord.wrap(_word(waiting ? AccountFlags.MORE_LOTS >> 240 : 0, lots, 0));
+        for (uint256 month = 313; waiting && month <= 315; month += 2) {
+            assert(account.tryReceivePoints(OWNER, account.word, _anyAmount(held, month), month, FIRST));
         }
-        account.word = AccountWord.wrap(_word(flags, lots, 0));
     }
 
-    function _lotOf(uint256[] memory held, uint256 month) private returns (uint256) {
-        uint256 amount = SVM.createUint(29, "amount");
+    function _anyAmount(uint256[] memory held, uint256 month) private pure returns (uint256 amount) {
+        amount = SVM.createUint(29, "amount");
         VM.assume(amount != 0);
         held[month - FIRST] = amount;
-        return uint256(uint40(bytes5(abi.encodePacked(uint40(month << 29 | amount)))));
     }
 
     function _requireHeld(uint256[] memory held) private view {
@@ -263,7 +258,7 @@ contract LotsSymbolicTest is Cheats {
     }
 
     function _receiveInEachMonth(bool waiting) private {
-        uint256[] memory held = _fullQueue(waiting);
+        uint256[] memory held = _queueOf(6, waiting);
         uint256 amount = SVM.createUint(29, "received");
         uint256 place = SVM.createUint(5, "place");
         VM.assume(amount != 0);
@@ -278,30 +273,46 @@ contract LotsSymbolicTest is Cheats {
         }
     }
 
-    /// @notice A spend that empties the queue goes on with the lots that waited, the earliest first.
+    /// @notice A spend that empties the queue goes on with the lots that waited, the earliest first; one that does not leaves
+    /// them where they are.
     function check_spend_goes_on_with_the_lots_outside() external {
-        uint256[] memory held = _fullQueue(true);
-        uint256 rest = SVM.createUint(33, "spent");
+        uint256[] memory held = _queueOf(2, true);
+        uint256 flags = _raw() >> 240;
+        uint256[] memory queue = new uint256[](2);
+        uint256[] memory outside = new uint256[](2);
+        for (uint256 i; i < 2; ++i) {
+            queue[i] = (309 + 2 * i) << 29 | held[309 + 2 * i - FIRST];
+            outside[i] = (313 + 2 * i) << 29 | held[313 + 2 * i - FIRST];
+        }
+        uint256 waiting = this.waitingIn(52);
+        uint256 rest = SVM.createUint(32, "spent");
         VM.assume(rest != 0);
         bytes memory call = abi.encodeCall(this.spend, (rest, FIRST));
-        for (uint256 i; i < MONTHS; ++i) {
-            if (held[i] == 0) continue;
-            if (rest < held[i]) {
-                held[i] -= rest;
-                rest = 0;
-                break;
-            }
-            rest -= held[i];
-            held[i] = 0;
+
+        uint256 place;
+        while (place < 2 && rest >= _amount(queue[place])) rest -= _amount(queue[place++]);
+        if (place == 2 && rest != 0) {
+            (flags, waiting, queue, place) = (0, 0, outside, 0);
+            while (place < 2 && rest >= _amount(queue[place])) rest -= _amount(queue[place++]);
         }
+        if (place < queue.length) (queue[place], rest) = (queue[place] - rest, 0);
+
         (bool ok,) = address(this).call(call);
         assert(ok == (rest == 0));
-        if (ok) _requireHeld(held);
+        if (!ok) return;
+        assert(_raw() == _word(flags, queue, place));
+        assert(this.waitingIn(52) == waiting);
+        assert(account.waitingHalfYears == (waiting == 0 ? 0 : 1 << 52));
+    }
+
+    /// @dev Asked from outside, so that the compiler does not work the place out, which halmos then would not know.
+    function waitingIn(uint256 halfYear) external view returns (uint256) {
+        return account.waitingLots[halfYear];
     }
 
     /// @notice A lot that waits outside is taken out alone.
     function check_take_out_of_the_lots_outside() external {
-        uint256[] memory held = _fullQueue(true);
+        uint256[] memory held = _queueOf(2, true);
         uint256 amount = SVM.createUint(256, "amount");
         bool earlier = SVM.createUint(1, "earlier") == 1;
         uint256 end = earlier ? 313 : 315;
