@@ -231,24 +231,48 @@ contract SeriesStrangersSymbolicTest is Town {
     /// @notice A payment that a stranger relays takes from the resident only what the resident signed: this shop, sale,
     /// amount, time and cancel epoch. The shop gets it whole.
     function check_stranger_relays_only_what_the_payer_signed() external {
-        uint256 sale = SVM.createUint(32, "sale");
-        uint256 amountAndTime = SVM.createUint(64, "amountAndTime");
-        IMunicipalPoint.SignedPayment memory payment = IMunicipalPoint.SignedPayment(
-            uint256(bytes32(abi.encodePacked(RESIDENT, uint32(sale), uint64(amountAndTime)))),
-            SVM.createBytes32("r"),
-            SVM.createBytes32("vs")
-        );
-        address signer = _signerOfPayment(
-            SHOP, sale, amountAndTime >> 35, amountAndTime & ((1 << 35) - 1), payment.r, payment.vs
-        );
+        (IMunicipalPoint.SignedPayment memory payment, uint256 amount, address signer) = _anyPayment();
         uint256 until = SVM.createUint(256, "saleValidUntil");
         (bytes32 r, bytes32 vs) = (SVM.createBytes32("tillR"), SVM.createBytes32("tillVs"));
         VM.prank(STRANGER);
         (bool ok,) = address(point).call(abi.encodeCall(point.payRelayed, (SHOP, payment, until, r, vs)));
-        uint256 amount = ok ? amountAndTime >> 35 : 0;
-        assert(!ok || signer == RESIDENT);
-        assert(point.balanceOf(RESIDENT) == 4700 - amount);
-        assert(point.balanceOf(SHOP) == 1000 + amount);
+        _requireSigned(ok ? amount : 0, signer);
+    }
+
+    /// @notice The same in a batch.
+    function check_stranger_relays_only_what_the_payer_signed_in_a_batch() external {
+        (IMunicipalPoint.SignedPayment memory payment, uint256 amount, address signer) = _anyPayment();
+        IMunicipalPoint.SignedPayment[] memory payments = new IMunicipalPoint.SignedPayment[](1);
+        payments[0] = payment;
+        (bytes32 r, bytes32 vs) = (SVM.createBytes32("tillR"), SVM.createBytes32("tillVs"));
+        VM.prank(STRANGER);
+        (bool ok, bytes memory answer) =
+            address(point).call(abi.encodeCall(point.payBatch, (SHOP, payments, r, vs)));
+        bool paid =
+            ok && abi.decode(answer, (IMunicipalPoint.PaymentIssue[]))[0] == IMunicipalPoint.PaymentIssue.None;
+        _requireSigned(paid ? amount : 0, signer);
+    }
+
+    /// @dev A payment by the resident, of any sale until any second, of any amount that the first lot holds, or of 4,300 points
+    /// out of both; and who has signed it.
+    function _anyPayment()
+        private
+        returns (IMunicipalPoint.SignedPayment memory payment, uint256 amount, address signer)
+    {
+        (uint256 sale, uint256 validUntil) = (SVM.createUint(32, "sale"), SVM.createUint(35, "validUntil"));
+        amount = SVM.createUint(29, "amount");
+        if (amount > 4000) amount = 4300;
+        (payment.r, payment.vs) = (SVM.createBytes32("r"), SVM.createBytes32("vs"));
+        payment.terms = uint256(
+            bytes32(abi.encodePacked(RESIDENT, uint32(sale), uint64(amount << 35 | validUntil)))
+        );
+        signer = _signerOfPayment(SHOP, sale, amount, validUntil, payment.r, payment.vs);
+    }
+
+    function _requireSigned(uint256 paid, address signer) private view {
+        assert(paid == 0 || signer == RESIDENT);
+        assert(point.balanceOf(RESIDENT) == 4700 - paid);
+        assert(point.balanceOf(SHOP) == 1000 + paid);
     }
 
     /// @dev Written down anew from what IMunicipalPoint says residents sign.
