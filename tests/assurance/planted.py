@@ -90,7 +90,7 @@ FAULTS = (
         "a sale is paid again",
         "I7",
         "libraries/SaleRecord.sol",
-        "if (day != 0) return IMunicipalPoint.PaymentIssue.SaleUsed;",
+        "if (day != 0 && record.isOf(day)) return IMunicipalPoint.PaymentIssue.SaleUsed;",
         "",
     ),
     Fault(
@@ -122,11 +122,11 @@ FAULTS = (
         "",
     ),
     Fault(
-        "a pause stops nothing",
+        "a pause stops no payment",
         "I11",
         "libraries/SupplyByMonth.sol",
-        "if (block.timestamp < word >> PAUSE_SHIFT) revert IMunicipalPoint.PointPaused(word >> PAUSE_SHIFT);",
-        "",
+        "if (block.timestamp < word >> PAUSE_SHIFT) {",
+        "if (word & CLOSED != 0) {",
     ),
     Fault(
         "a claim goes over to the successor and stays as well",

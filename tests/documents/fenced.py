@@ -39,7 +39,6 @@ FILLED_IN = {
     "PLATFORM": r"プラットフォーム: (0x[0-9a-fA-F]{40})",
     "FIRST_SERIES": r"(?m)^(0x[0-9a-fA-F]{40}) \S",
     "SERIES": r"種別 series: (0x[0-9a-fA-F]{40})",
-    "ANCHOR": r"(0x[0-9a-fA-F]{64})",
     "SALE_NUMBER": r"paid (\d+) \d+",
     "SALE": r"売上 sale: (\d+)",
 }
