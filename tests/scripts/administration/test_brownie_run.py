@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from scripts.brownie import URL_VARIABLE, import_script
+from scripts.brownie import main as brownie_main
 from scripts.lib.administration.command_line import run
 from scripts.lib.administration.connection import Connection
 from scripts.lib.administration.execution import ExitCode
@@ -32,6 +33,13 @@ def test_brownie_runs_a_command(tmp_path):
         assert ended.returncode == ExitCode.DONE, ended.stdout + ended.stderr
         connection = Connection.open(url=chain.url, records=tmp_path / "deployments")
         assert run("municipality", ["status"], connection) is ExitCode.DONE
+
+
+def test_brownie_without_a_chain_says_how_to_start_one(monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv(URL_VARIABLE, "http://127.0.0.1:9")
+    assert brownie_main() == 1
+    assert "チェーンがありません(make chain)" in capsys.readouterr().err
 
 
 def test_script_is_found_in_a_folder_with_a_dot_in_its_name():
