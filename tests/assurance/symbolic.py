@@ -77,7 +77,7 @@ PROPERTIES = {
         ),
     ),
     "a payment that a stranger makes or relays takes from others what they signed": Property(
-        "pay, payRelayed, payBatch of one; any sale, signatures and time; amounts of the first lot, or 4,300 of two",
+        "pay, payRelayed, payBatch of one; any sale, signatures, time; amounts of one lot, or 4,300 of two",
         (
             "check_stranger_pays_with_its_own_points",
             "check_stranger_relays_only_what_the_payer_signed",
