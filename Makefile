@@ -125,7 +125,7 @@ test-full-size: build/.compiled ## Yokohama's mistake with all its 97,000 lots, 
 	@JICHITAI_FULL_SIZE=1 $(PY) -m scripts.run_tests tests/scenarios/test_yokohama.py $(ARGS)
 
 .PHONY: test-documents
-test-documents: build/.compiled ## Every command of every document, typed at a terminal in a copy of this folder
+test-documents: build/.compiled web/node_modules/.installed ## Every command of every document, typed at a terminal in a copy of this folder
 	@JICHITAI_DOCUMENTS=1 $(PY) -m scripts.run_tests tests/documents $(ARGS)
 
 .PHONY: test-frauds
@@ -168,8 +168,8 @@ coverage: build/.compiled ## What of contracts/ the unit tests execute: every li
 .PHONY: coverage-python
 coverage-python: build/.compiled ## What of scripts/ the whole suite executes, subprocesses too: 95 % (ARGS="tests/unit/lib" adds to the last run)
 	@$(if $(ARGS),,rm -rf build/coverage/python;) mkdir -p build/coverage/python
-	@$(PY) -m coverage run -m scripts.run_tests $(ARGS)
-	@$(PY) -m coverage combine --quiet --append && $(PY) -m coverage report
+	@JICHITAI_PROGRAMS=1 $(PY) -m coverage run -m scripts.run_tests $(ARGS); tests=$$?; \
+	  $(PY) -m coverage combine --quiet --append && $(PY) -m coverage report && exit $$tests
 
 .PHONY: slither
 slither: node_modules/.installed .tools/slither/.installed ## slither finds what tests/assurance/slither/triage.json explains, no more, no less

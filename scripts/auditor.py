@@ -49,7 +49,7 @@ from scripts.lib.audit.patterns.search import find_patterns
 from scripts.lib.audit.report.anchor import AnchorError, digest_of, read_anchor, send_anchor
 from scripts.lib.audit.report.category_names import read_category_names
 from scripts.lib.audit.report.reconciliation import ReconciliationError
-from scripts.lib.audit.report.write import ReportExistsError, write_report
+from scripts.lib.audit.report.write import ReportExistsError, require_place, write_report
 from scripts.lib.audit.statements.papers import (
     NOTICES,
     STATEMENTS,
@@ -236,6 +236,7 @@ def _report(chosen: argparse.Namespace, console: Console, rpc: Rpc) -> int:
         raise DatasetError(_NAME_FOLDER)
     folder = chosen.folder or default_folder(rpc)
     out = chosen.out or default_report(folder, is_public=chosen.public, on=chosen.on)
+    require_place(out)
     dataset = Dataset(folder)
     names = {}
     if chosen.category_names is not None:

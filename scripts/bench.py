@@ -3,6 +3,7 @@
     python -m scripts.bench               print the tables, write build/bench.json
     python -m scripts.bench --update      also renew tests/gas/snapshot.json, with which `make test` compares
     python -m scripts.bench --layouts     print other storage layouts instead, write build/bench-layouts.json
+    python -m scripts.bench --quick       see that all works: rates of a fiftieth, to build/bench-quick.json
     python -m scripts.bench --growth      measure growth and strangers instead, renew docs/growth.json
 
 Ends with 1 if a figure passes its limit, 2 if nothing could be measured.
@@ -17,7 +18,7 @@ from collections.abc import Sequence
 import msgspec
 from rich.console import Console
 
-from scripts.lib.bulk.rates import rate_figures
+from scripts.lib.bulk.rates import FULL, QUICK, rate_figures
 from scripts.lib.compiler import CompilationError
 from scripts.lib.gas import growth, growth_page, layouts, operations, stranger_gas
 from scripts.lib.gas.figures import Figure, as_json, figures_table, layouts_table
@@ -26,6 +27,7 @@ from scripts.lib.node.local_chain import ChainError
 from scripts.lib.workspace import BUILD, ROOT
 
 REPORT = BUILD / "bench.json"
+QUICK_REPORT = BUILD / "bench-quick.json"
 LAYOUTS_REPORT = BUILD / "bench-layouts.json"
 SNAPSHOT = ROOT / "tests/gas/snapshot.json"
 # Wide enough for the tables when the output is a file or a pipe.
@@ -37,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make bench", description="Measures gas, code size and rates.")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--update", action="store_true", help="also renew the committed snapshot")
+    what.add_argument("--quick", action="store_true", help="measure rates at a fiftieth of the size")
     what.add_argument("--layouts", action="store_true", help="measure other storage layouts instead")
     what.add_argument("--growth", action="store_true", help="measure what acts leave on the chain instead")
     options = parser.parse_args(arguments)
@@ -46,13 +49,15 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.growth:
             return measure_growth(console)
-        return compare_layouts(console) if options.layouts else report(console, update=options.update)
+        if options.layouts:
+            return compare_layouts(console)
+        return report(console, update=options.update, quick=options.quick)
     except (ChainError, CompilationError, GasMeterError) as error:
         print(error, file=sys.stderr)
         return 2
 
 
-def report(console: Console, *, update: bool) -> int:
+def report(console: Console, *, update: bool = False, quick: bool = False) -> int:
     """Measure the contracts; return 1 if a figure passes its limit."""
     with console.status("measuring gas / ガス計測中"):
         compilation = operations.compiled()
@@ -65,10 +70,11 @@ def report(console: Console, *, update: bool) -> int:
         SNAPSHOT.write_bytes(as_json(figures))
         console.print(f"written: {SNAPSHOT.relative_to(ROOT)}")
     with console.status("measuring rates / 処理速度計測中"):
-        rates = rate_figures(compilation)
+        rates = rate_figures(compilation, QUICK if quick else FULL)
     console.print(figures_table(rates, "Rates / 処理速度\nanchor: the same signed transactions replayed"))
-    REPORT.write_bytes(as_json([*figures, *rates]))
-    console.print(f"written: {REPORT.relative_to(ROOT)}")
+    file = QUICK_REPORT if quick else REPORT
+    file.write_bytes(as_json([*figures, *rates]))
+    console.print(f"written: {file.relative_to(ROOT)}")
     return exit_code([*figures, *rates])
 
 

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     told = {"readers": {name: its._asdict() for name, its in found.items()}, **ratios}
     REPORT.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n")
     console.print(f"written: {REPORT.relative_to(ROOT)}")
-    return _exit_code(ratios)
+    return exit_code(ratios)
 
 
 def _ratios(found: dict[str, Measured]) -> dict[str, float | None]:
@@ -62,7 +62,8 @@ def _ratios(found: dict[str, Measured]) -> dict[str, float | None]:
     }
 
 
-def _exit_code(ratios: dict[str, float | None]) -> int:
+def exit_code(ratios: dict[str, float | None]) -> int:
+    """Return 1 after naming every ratio that passes its limit, else 0."""
     over = []
     of_cryo, web3, memory = ratios["of_cryo"], ratios["web3_of_ours"], ratios["memory_of_many"]
     if of_cryo is None:

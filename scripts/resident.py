@@ -239,13 +239,15 @@ def desk_open(chosen: argparse.Namespace) -> None:
 def desk_pay(chosen: argparse.Namespace) -> None:
     """Pay for somebody without a phone, and print the receipt."""
     purse, book = Purse(chosen), Purse(chosen).book()
-    desk = CounterService(purse.keys(), int(chosen.code), purse.folder / "desk", chosen.day_cap)
     series = PaymentRequest.read(chosen.text).domain.series
     web3 = book.connect(chosen.url)
-    known = refresh(book, web3, series, desk.key(chosen.slip).address)
-    answer, receipt = desk.pay(
-        chosen.slip, known, chosen.text, lambda offer: chosen.yes or _agreed(offer), (book, web3)
-    )
+    with closing(
+        CounterService(purse.keys(), int(chosen.code), purse.folder / "desk", chosen.day_cap)
+    ) as desk:
+        known = refresh(book, web3, series, desk.key(chosen.slip).address)
+        answer, receipt = desk.pay(
+            chosen.slip, known, chosen.text, lambda offer: chosen.yes or _agreed(offer), (book, web3)
+        )
     print(receipt, file=sys.stderr)
     print(answer.text)
 

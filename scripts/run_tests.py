@@ -9,6 +9,7 @@ A chain has a random chain id, which tests/conftest.py expects to find: tests ne
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import subprocess
 import sys
@@ -82,6 +83,10 @@ def main(arguments: list[str], chain_options: tuple[str, ...] = (), plugins: Seq
 
     import brownie
     import pytest
+
+    # The compiled project is hundreds of thousands of objects that stay: the collector need not walk them.
+    gc.collect()
+    gc.freeze()
 
     # Brownie's pytest plugin would load the project a second time, under the name of the folder.
     brownie.project.load = lambda *_args, **_kwargs: project

@@ -25,6 +25,11 @@ from scripts.lib.web_site import SiteError, publish, server
 from scripts.lib.workspace import BUILD, development_url
 
 OUT = BUILD / "web-site"
+# A browser keeps what a page stores by address and port.
+_OTHER_PORT = (
+    "ポート{0}は使用中のため、別のポートで配信します。ブラウザに保存した鍵や記録は、ポートごとに別です / "
+    "port {0} is taken, so this is another one; browsers keep keys and records for each port apart"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with server(chosen.out, chosen.serve) as serving, contextlib.suppress(KeyboardInterrupt):
             for ending in (signal.SIGINT, signal.SIGTERM):  # also where it runs in the background
                 signal.signal(ending, signal.default_int_handler)
+            if chosen.serve not in (0, serving.server_port):
+                print(_OTHER_PORT.format(chosen.serve))
             print(f"http://127.0.0.1:{serving.server_port}/  (Ctrl-C: 終了 / stop)", flush=True)
             serving.serve_forever()
     return 0

@@ -8,31 +8,16 @@ officer or two is not its own affair but the rule's (scripts.lib.act_rules).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rich.box import SIMPLE
-from rich.table import Table
-
-from scripts.lib.act_rules import Function, Rule, duration_label
+from scripts.lib.act_rules import Function, Rule
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import Call
 from scripts.lib.contract_abi import encode_call
-from scripts.lib.powers.function_labels import function_label
 from scripts.lib.reasons import Reason
 
 NO_DOCUMENT = bytes(32)
-_SHOWN_CHARACTERS = 200
-_COLUMNS = (
-    "act 行為",
-    "arguments 引数",
-    "concerns 対象",
-    "by 提案・実行",
-    "second 承認",
-    "happens 実施",
-    "reason 理由",
-)
 
 
 class ActError(Exception):
@@ -123,32 +108,3 @@ class Act:
     def _first_step(self, officers: str, function: str) -> Call:
         arguments = (self.municipality, self.address, self.data, int(self.reason), self.document_hash)
         return Call("Officers", officers, function, arguments, self.by, str(self))
-
-
-def act_table(acts: Iterable[Act], rules: Mapping[Function, Rule], title: str) -> Table:
-    """Return a table of decoded acts with what their rules ask for, to be read before they are sent."""
-    table = Table(title=title, title_justify="left", box=SIMPLE)
-    for column in _COLUMNS:
-        table.add_column(column, overflow="fold")
-    for act in acts:
-        rule = rules[act.called]
-        delay = rule.delay_alone if act.second is None or rule.takes_one else rule.delay_approved
-        second = "—" if rule.takes_one or act.second is None else f"{act.second}\n{rule.approver.label}"
-        table.add_row(
-            f"{act.function}\n{function_label(act.contract, act.function).japanese}",
-            _shown(act.arguments),
-            act.subject,
-            f"{act.by}\n{rule.proposer.label}",
-            second,
-            str(duration_label(delay)),
-            str(act.reason.label),
-        )
-    return table
-
-
-def _shown(arguments: tuple[Any, ...]) -> str:
-    """Return arguments as text: bytes as hex, and long lists cut."""
-    text = ", ".join(
-        "0x" + argument.hex() if isinstance(argument, bytes) else str(argument) for argument in arguments
-    )
-    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"

@@ -7,11 +7,9 @@ Whatever can deploy, send and read executes them: plain JSON-RPC (scripts.lib.rp
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
-
-from rich.table import Table
 
 
 @dataclass(frozen=True)
@@ -94,12 +92,3 @@ class Deployer(Protocol):
     def next_second(self) -> None:
         """Return when the next block will be later than the latest by a second at least."""
         ...
-
-
-def call_table(calls: Iterable[Call], title: str) -> Table:
-    """Return a table of decoded calls, to be read before they are sent."""
-    table = Table("contract", "function", "arguments", "sender", "subject", title=title)
-    for call in calls:
-        arguments = ", ".join(str(argument) for argument in call.arguments)
-        table.add_row(call.contract, call.function, arguments, call.sender, call.subject)
-    return table

@@ -41,6 +41,7 @@ from web3.types import RPCEndpoint
 
 from scripts.lib.artifacts import DIGEST_FILE, sources_digest
 from scripts.lib.node.awaited_receipts import AwaitedReceipts
+from scripts.lib.node.kept_provider import KeptProvider
 from scripts.lib.node.local_chain import LocalChain
 from scripts.lib.workspace import BUILD, ROOT, stay_inside
 
@@ -125,6 +126,7 @@ def connect(chain: LocalChain) -> None:
     rpc.backend = importlib.import_module(f"brownie.network.rpc.{chain.client}")
     if chain.client == "anvil":
         rpc.backend.mine = _mine_on_anvil
+        brownie.web3.provider = KeptProvider(chain.url)
     brownie.web3.provider.cacheable_requests = {RPCEndpoint("eth_chainId")}  # asked before every transaction
     brownie.web3.provider.cache_allowed_requests = True
     brownie.web3.reset_middlewares()

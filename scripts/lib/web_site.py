@@ -82,9 +82,12 @@ def policy_of(folder: Path) -> str:
 
 
 def server(folder: Path, port: int = 0, host: str = "127.0.0.1") -> ThreadingHTTPServer:
-    """Return a server of a published site; `port` 0 takes a free one."""
+    """Return a server of a published site, on a free port if `port` is 0 or taken."""
     handler = functools.partial(_Files, directory=str(folder), policy=policy_of(folder))
-    return ThreadingHTTPServer((host, port), handler)
+    try:
+        return ThreadingHTTPServer((host, port), handler)
+    except OSError:
+        return ThreadingHTTPServer((host, 0), handler)
 
 
 def _fill_worker(folder: Path) -> None:

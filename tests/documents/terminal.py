@@ -1,6 +1,7 @@
 """A reader at a terminal: types a document's commands in a copy of this folder, and answers what is asked.
 
-python -m tests.documents.terminal docs/officers.ja.md     # every command with its seconds
+python -m tests.documents.terminal docs/officers.ja.md             # every command with its seconds
+python -m tests.documents.terminal README.md docs/migration.md     # the second goes on after the first
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ LONGEST_SECONDS = 600
 TEST_NETWORK_ID = 217_099
 """Of the test network that docs/council.md describes."""
 
-_COPIED = ("scripts", "contracts", "interfaces", "docs/examples")
-_LINKED = (".venv", "node_modules", ".tools")
+_COPIED = ("scripts", "contracts", "interfaces", "docs/examples", "web")
+_LINKED = (".venv", "node_modules", ".tools", "web/node_modules")
+_NOT_COPIED = ("__pycache__", "*.local.yaml", "node_modules", "dist")
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _OVERWRITTEN = re.compile(r"(?m)^[^\n]*\r")
 """What a progress bar wrote before its last state."""
@@ -184,14 +186,13 @@ def reader(parent: Path, **variables: str) -> Iterator[Reader]:
     folder = parent / "jichitai-points"
     folder.mkdir()
     for name in _COPIED:
-        shutil.copytree(
-            ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.local.yaml")
-        )
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(*_NOT_COPIED))
     for file in ("Makefile", "brownie-config.yaml", "package-lock.json", "requirements.lock"):
         shutil.copy2(ROOT / file, folder / file)
     shutil.copytree(ROOT / "build", folder / "build", ignore=_not_compiled)
     for name in _LINKED:
-        (folder / name).symlink_to(ROOT / name)
+        if (ROOT / name).exists():  # the pages' packages only if somebody builds pages
+            (folder / name).symlink_to(ROOT / name)
     somebody = Reader(folder, variables)
     try:
         yield somebody
@@ -205,14 +206,15 @@ def _not_compiled(folder: str, names: list[str]) -> list[str]:
 
 
 def main() -> int:
-    """Follow a document, and print each command with its seconds."""
+    """Follow documents, and print each command with its seconds."""
     with (
         LocalChain.anvil(chain_id=TEST_NETWORK_ID) as network,
         tempfile.TemporaryDirectory() as folder,
         reader(Path(folder), AIZU_NODE_URL=network.url) as somebody,
     ):
         try:
-            somebody.follow(Path(sys.argv[1]))
+            for name in sys.argv[1:]:
+                somebody.follow(Path(name))
         except DocumentError as error:
             print(error)
             return 1
@@ -220,8 +222,6 @@ def main() -> int:
             for text, seconds, code in somebody.log:
                 print(f"{seconds:6.1f} s  {code}  {text}")
             print(f"{sum(seconds for _, seconds, _ in somebody.log):6.1f} s in all")
-            if "-v" in sys.argv:
-                print(somebody.said)
     return 0
 
 

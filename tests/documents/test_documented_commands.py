@@ -18,15 +18,15 @@ from tests.documents.terminal import TEST_NETWORK_ID, reader
 DOCUMENTS = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs").glob("*.md")])
 FIRST_HOUR = "docs/officers.md"
 FOLLOWED = (
-    FIRST_HOUR,
-    "docs/council.md",
-    "docs/developers.md",
-    "docs/auditors.md",
-    "docs/commands.md",
-    "README.md",
+    (FIRST_HOUR,),
+    ("docs/council.md",),
+    ("docs/developers.md",),
+    ("docs/auditors.md", "docs/dataset.md", "docs/report.md", "docs/statements.md", "docs/patterns.md"),
+    ("docs/commands.md",),
+    ("README.md", "docs/web.md", "docs/migration.md"),
 )
-"""In whose order a reader types everything; a translation has the same commands. One that shows commands must
-be here."""
+"""In whose order a reader types everything, going on in the next of a row with what the one before left; a
+translation has the same commands. A document that shows commands must be here."""
 
 EVERYTHING = bool(os.environ.get("JICHITAI_DOCUMENTS"))
 ANY_ACCOUNT = "0x00000000000000000000000000000000000000A1"
@@ -53,12 +53,13 @@ def somebody(tmp_path):
         yield somebody
 
 
-@pytest.mark.parametrize("document", FOLLOWED)
-def test_document_followed_at_a_terminal_ends_as_it_says(document, somebody):
-    if document != FIRST_HOUR and not EVERYTHING:
+@pytest.mark.parametrize("documents", FOLLOWED, ids=" ".join)
+def test_documents_followed_at_a_terminal_end_as_they_say(documents, somebody):
+    if documents != (FIRST_HOUR,) and not EVERYTHING:
         pytest.skip("make test-documents")
-    assert commands(ROOT / document)
-    somebody.follow(ROOT / document)
+    for document in documents:
+        assert commands(ROOT / document)
+        somebody.follow(ROOT / document)
 
 
 @pytest.mark.parametrize("japanese", [each for each in DOCUMENTS if translated(each) != each], ids=name_of)
@@ -102,4 +103,11 @@ def test_line_that_a_document_shows_is_missed_where_it_was_not_printed():
 
 def test_every_document_with_commands_is_followed():
     shown = {name_of(translated(each)) for each in DOCUMENTS if commands(each)}
-    assert shown == set(FOLLOWED)
+    assert shown == {document for row in FOLLOWED for document in row}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_program_in_a_block_of_its_own_is_typed(document):
+    """Not in a block that nobody follows: only what is built, or runs for hours, stands there."""
+    text = document.read_text(encoding="utf-8")
+    assert not re.findall(r"(?m)^ {4}(?:\$ )?(?:py|python|\S*bin/python) .*$", text)

@@ -1,14 +1,9 @@
 import pytest
 
-from scripts.lib.gas import growth, growth_page, operations, stranger_gas
+from scripts.lib.gas import growth, growth_page, stranger_gas
 from scripts.lib.gas.meter import TRANSACTION_GAS_LIMIT
 
 REMEASURE = "If that is meant: make bench ARGS=--growth, and commit docs/growth.json and docs/assurance.md."
-
-
-@pytest.fixture(scope="module")
-def compilation():
-    return operations.compiled()
 
 
 @pytest.fixture(scope="module")

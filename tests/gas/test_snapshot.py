@@ -7,8 +7,8 @@ from scripts.lib.gas.figures import as_json, differences
 
 
 @pytest.fixture(scope="module")
-def figures():
-    return operations.measure(operations.compiled())
+def figures(compilation):
+    return operations.measure(compilation)
 
 
 def test_gas_and_sizes_are_those_of_the_snapshot(figures):

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from scripts.lib.acts import Act
-from scripts.lib.calls import Call, View, call_table
+from scripts.lib.calls import View
 from scripts.lib.deployment import (
     MerchantPlan,
     MunicipalityPlan,
@@ -182,16 +182,6 @@ def test_role_numbers_are_those_of_the_contract():
     body = source.split("enum Role {")[1].split("}")[0]
     names = [line.split("//")[0].strip(" ,") for line in body.splitlines() if line.strip()]
     assert [role.name.replace("_", "").lower() for role in Role] == [name.lower() for name in names]
-
-
-def test_call_table_shows_decoded_calls():
-    from rich.console import Console
-
-    console = Console(width=200, record=True)
-    with console.capture() as capture:
-        console.print(call_table([Call("Officers", "0xaa", "grantRole", (5, "0xbb"), "0xcc", "市")], "plan"))
-    for word in ("Officers", "grantRole", "5, 0xbb", "0xcc", "市"):
-        assert word in capture.get()
 
 
 def test_deploy_works_on_ganache_too(plan, tmp_path):

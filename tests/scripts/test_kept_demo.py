@@ -41,7 +41,11 @@ def kept(tmp_path):
 
     yield run
     for process in started:
-        process.kill()
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(60)
+        finally:
+            process.kill()
 
 
 def test_kept_chain_is_audited_with_the_commands_it_prints_until_ctrl_c(kept):

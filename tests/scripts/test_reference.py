@@ -39,7 +39,7 @@ def test_every_function_of_a_contract_is_in_its_section(found, contract):
 
 
 def test_errors_of_a_call_are_followed_through_libraries_and_the_forward(tree):
-    raised = tree.raised()
+    raised = tree.raised
     assert "MunicipalPoint.replaceOwner" in raised["PointReplacedTooOften"]
     assert "MunicipalPoint.paySigned" in raised["PointWrongSignature"]
     assert "MunicipalPoint.refund" not in raised["PointWrongSignature"]
@@ -47,7 +47,7 @@ def test_errors_of_a_call_are_followed_through_libraries_and_the_forward(tree):
 
 
 def test_events_are_named_with_who_emits_them(tree):
-    emitted, selectors = tree.emitted(), {}
+    emitted, selectors = tree.emitted, {}
     for event in tree.declared("EventDefinition"):
         selectors.setdefault(event["name"], []).append(event["eventSelector"])
     assert "MunicipalPoint.paySigned" in emitted[selectors["SalePaid"][0]]
@@ -59,7 +59,7 @@ def test_events_are_named_with_who_emits_them(tree):
 def test_every_event_says_what_an_auditor_derives_from_it(tree, found):
     assert USES.keys() == tables_by_name().keys(), "a sentence for each event, and none for what is no event"
     assert all(use.endswith(".") and len(use) > 25 for use in USES.values())
-    emitted = tree.emitted()
+    emitted = tree.emitted
     told = [its for its in tables_by_name().values() if its.topic.hex() in emitted]
     assert len(told) > 90
     rows = [line for line in found["events.md"].splitlines() if line.startswith("| <a id=")]

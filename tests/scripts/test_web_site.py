@@ -1,12 +1,17 @@
 """Publishing the pages: one node in the policy, every file for the service worker, nobody else's folder."""
 
 import json
+import os
+import signal
+import socket
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 import requests
 
+from scripts import web_site
 from scripts.lib.contract_book import ContractBook
 from scripts.lib.error_sentences import ISSUES, SENTENCES, sentence_of
 from scripts.lib.web_site import HEADERS, SiteError, policy_of, publish, server
@@ -82,6 +87,70 @@ def test_server_sends_the_policy_and_packs_what_is_asked_packed(pages, tmp_path)
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert headers["Content-Encoding"] == "gzip"
     assert {name: headers[name] for name in HEADERS} == HEADERS
+
+
+def test_server_whose_port_is_taken_takes_another(pages, tmp_path):
+    publish(BOOK, NODE, tmp_path / "site", pages)
+    with server(tmp_path / "site") as first, server(tmp_path / "site", first.server_port) as second:
+        assert second.server_port not in (0, first.server_port)
+
+
+@pytest.fixture
+def built(pages, monkeypatch):
+    """The command publishes those pages."""
+    monkeypatch.setattr(web_site, "publish", partial(publish, pages=pages))
+
+
+def test_command_publishes_for_the_chain_of_the_records(practised, built, tmp_path, capsys):
+    site = tmp_path / "site"
+    asked = ["--url", practised.url, "--records", str(practised.folders.records), "--out", str(site)]
+    assert web_site.main(asked) == 0
+    assert capsys.readouterr().out == f"{site}\n"
+    [series] = ContractBook.read(site / "contracts.json").series
+    assert series.address == practised.town.series
+
+
+def test_command_without_a_node_is_refused(built, tmp_path, capsys):
+    asked = ["--url", "http://127.0.0.1:9", "--records", str(tmp_path), "--out", str(tmp_path / "site")]
+    assert web_site.main(asked) == 2
+    assert capsys.readouterr().err.startswith("http://127.0.0.1:9: ")
+    assert not (tmp_path / "site").exists()
+
+
+@pytest.fixture
+def visited(monkeypatch):
+    """What a visitor of the served site is answered, after whom this process is told to end: by SIGTERM."""
+    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    answers = []
+
+    def visit(url):
+        try:
+            answers.append(requests.get(url, timeout=20).status_code)
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def serve(folder, port):
+        serving = server(folder, port)
+        threading.Thread(target=visit, args=[f"http://127.0.0.1:{serving.server_port}/"]).start()
+        return serving
+
+    monkeypatch.setattr(web_site, "server", serve)
+    yield answers
+    for each, handler in handlers.items():
+        signal.signal(each, handler)
+
+
+def test_command_serves_on_another_port_if_one_is_taken_until_it_is_told_to_end(
+    built, visited, tmp_path, capsys
+):
+    BOOK.write(tmp_path / "contracts.json")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        asked = ["--book", str(tmp_path / "contracts.json"), "--url", NODE, "--out", str(tmp_path / "site")]
+        assert web_site.main([*asked, "--serve", str(port)]) == 0
+    assert visited == [200]
+    assert f"port {port} is taken" in capsys.readouterr().out
 
 
 def test_pages_know_every_refusal_in_both_languages():

@@ -16,7 +16,7 @@ from tests.stateful.profiles import PROFILES
 from tests.stateful.situations import SITUATIONS
 
 SEED = int(os.environ.get("JICHITAI_SEED", "3"))
-STEPS = int(os.environ.get("JICHITAI_STEPS", "11000"))
+STEPS = int(os.environ.get("JICHITAI_STEPS", "8000"))
 LEAST_SUCCESSES = 20
 """A verb that succeeds less often was not tried in earnest; the campaign of make test-deep asks for 500."""
 

@@ -51,11 +51,7 @@ POINT = "MunicipalPoint"
 RECIPIENTS_A_SECOND = "recipients a second"
 PAYMENTS_A_SECOND = "payments a second"
 
-RECIPIENTS = 20_000
-PAYMENTS = 2_000
 PAYERS = 100
-BROWNIE_PAYMENTS = 40
-ROUNDS = 5
 BLOCK_SECONDS = 0.2
 """What anvil takes to tell a receipt grows with its block: 0.1 ms among 250 transactions, 0.5 ms among
 1,000."""
@@ -64,6 +60,20 @@ BLOCK_GAS_LIMIT = 3_000_000_000
 IN_FLIGHT = 2_000
 _MOST = 10**12
 _GAS = hex(16_700_000)
+
+
+class Sizes(NamedTuple):
+    """How much is measured, in how many rounds."""
+
+    recipients: int = 20_000
+    payments: int = 2_000
+    brownie_payments: int = 40
+    rounds: int = 5
+
+
+FULL = Sizes()
+QUICK = Sizes(recipients=400, payments=100, brownie_payments=2, rounds=1)
+"""Too little for a figure, enough to see that all of it works."""
 
 
 @dataclass
@@ -78,7 +88,7 @@ class _Bench:
     residents: str
 
     @classmethod
-    def opened(cls, chain: LocalChain, compilation: Compilation) -> _Bench:
+    def opened(cls, chain: LocalChain, compilation: Compilation, residents: int) -> _Bench:
         rpc, keyring = Rpc(chain.url), LocalKeyring(chain, "rates")
         council = keyring.account("council")
         series = SeriesPlan("series", "川崎市ポイント", "KWS", ExpiryRule.THIS_FISCAL_YEAR)
@@ -94,7 +104,7 @@ class _Bench:
             deployed.services[SERVICE],
             deployed.residents,
         )
-        people = ((number, pseudonym(number)) for number in range(1, RECIPIENTS + 1))
+        people = ((number, pseudonym(number)) for number in range(1, residents + 1))
         words = words_of(compilation["ResidentRegistry"].storage_layout, MUNICIPALITY, people)
         rpc.results(Request("anvil_setStorageAt", (bench.residents, *word)) for word in words)
         for minter in (bench.service, council):
@@ -116,9 +126,9 @@ class _Bench:
         if receipt["status"] != "0x1":
             raise ChainError(f"{contract}.{function} failed while the rates were prepared")
 
-    def approved_list(self) -> GrantList:
-        """Have a list of grants to everybody approved; it is batch 1."""
-        grants = GrantList([Row(number, 1_000) for number in range(1, RECIPIENTS + 1)])
+    def approved_list(self, residents: int) -> GrantList:
+        """Have a list of grants to the first residents approved; it is batch 1."""
+        grants = GrantList([Row(number, 1_000) for number in range(1, residents + 1)])
         end = fiscal_year_end(MONTH)
         terms = (
             self.token,
@@ -167,7 +177,7 @@ class _Bench:
         self.rpc.call("evm_revert", snapshot)
 
 
-def rate_figures(compilation: Compilation) -> list[Figure]:
+def rate_figures(compilation: Compilation, sizes: Sizes = FULL) -> list[Figure]:
     """Measure grants, payments alone and in packets, and Brownie's loop.
 
     Raises:
@@ -179,8 +189,8 @@ def rate_figures(compilation: Compilation) -> list[Figure]:
         ) as chain,
         ticking(lambda: chain, BLOCK_SECONDS),
     ):
-        bench = _Bench.opened(chain, compilation)
-        grants, payments = bench.approved_list(), bench.signed_payments(PAYMENTS)
+        bench = _Bench.opened(chain, compilation, sizes.recipients)
+        grants, payments = bench.approved_list(sizes.recipients), bench.signed_payments(sizes.payments)
         runner = bench.keyring.account("anyone")
 
         def run_grants(sender: Sender) -> int:
@@ -199,14 +209,15 @@ def rate_figures(compilation: Compilation) -> list[Figure]:
                 ).paid
             )
 
-        payments_alone = _Rate("bulk_payments_rate", PAYMENTS, PAYMENTS_A_SECOND, 0.5)
+        granted = _Rate("bulk_grants_rate", sizes.recipients, RECIPIENTS_A_SECOND, 0.8)
+        payments_alone = _Rate("bulk_payments_rate", sizes.payments, PAYMENTS_A_SECOND, 0.5)
         in_packets = payments_alone._replace(name="bulk_payments_in_packets_rate")
         figures = [
-            _measured(bench, _Rate("bulk_grants_rate", RECIPIENTS, RECIPIENTS_A_SECOND, 0.8), run_grants),
-            alone := _measured(bench, payments_alone, pay(1)),
-            _measured(bench, in_packets, pay(PAYMENTS_A_TRANSACTION)),
+            _measured(bench, granted, run_grants, sizes.rounds),
+            alone := _measured(bench, payments_alone, pay(1), sizes.rounds),
+            _measured(bench, in_packets, pay(PAYMENTS_A_TRANSACTION), sizes.rounds),
         ]
-    return [*figures, _brownie_figure(compilation, alone.anchor or 0)]
+    return [*figures, _brownie_figure(compilation, sizes.brownie_payments, alone.anchor or 0)]
 
 
 class _Rate(NamedTuple):
@@ -222,10 +233,10 @@ class _Rate(NamedTuple):
     least: float
 
 
-def _measured(bench: _Bench, rate: _Rate, work: Callable[[Sender], int]) -> Figure:
+def _measured(bench: _Bench, rate: _Rate, work: Callable[[Sender], int], rounds: int) -> Figure:
     """Time the work and the replay of what it has signed, in turns."""
-    rounds = [_one_round(bench, rate, work) for _ in range(ROUNDS)]
-    ours, anchor = (median(seconds) for seconds in zip(*rounds, strict=True))
+    timed = [_one_round(bench, rate, work) for _ in range(rounds)]
+    ours, anchor = (median(seconds) for seconds in zip(*timed, strict=True))
     return Figure(rate.name, rate.amount / ours, rate.amount / anchor, rate.unit, least=rate.least)
 
 
@@ -262,16 +273,17 @@ def _replay(rpc: Rpc, signed: Sequence[Signed]) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def _brownie_figure(compilation: Compilation, ceiling: float) -> Figure:
+def _brownie_figure(compilation: Compilation, count: int, ceiling: float) -> Figure:
     """Measure the loop of contract calls, on a chain that mines each at once.
 
     Args:
+        count: how many payments.
         ceiling: payments a second that the node can carry out.
     """
     project = load_project()
     with LocalChain.anvil(genesis_time=GENESIS_TIME) as chain:
-        bench = _Bench.opened(chain, compilation)
-        payments = bench.signed_payments(BROWNIE_PAYMENTS + 1)
+        bench = _Bench.opened(chain, compilation, residents=0)
+        payments = bench.signed_payments(count + 1)
         with connected(chain):
             import brownie
 
@@ -286,4 +298,4 @@ def _brownie_figure(compilation: Compilation, ceiling: float) -> Figure:
             for thread in threading.enumerate():  # Brownie takes a snapshot after each call, behind its back
                 if "_add_to_undo_buffer" in thread.name:
                     thread.join()
-    return Figure("brownie_payments_rate", BROWNIE_PAYMENTS / seconds, ceiling, PAYMENTS_A_SECOND)
+    return Figure("brownie_payments_rate", count / seconds, ceiling, PAYMENTS_A_SECOND)

@@ -44,7 +44,6 @@ SYBILS = 3
 GIVERS = 3
 GIVINGS = 2
 DUST_MONTHS = (*consecutive(MAX_TERM_MONTHS + 1), NEVER)
-MOST_LOTS = len(DUST_MONTHS)
 
 
 class Costs(NamedTuple):

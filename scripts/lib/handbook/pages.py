@@ -73,8 +73,8 @@ def _contract(tree: SourceTree, contract: str) -> str:
     members = sorted(tree.members(contract).values(), key=lambda node: str(node["name"]))
     changing = [node for node in members if not _is_view(node)]
     reading = [node for node in members if _is_view(node)]
-    raised = sorted(error for error, callers in tree.raised().items() if _of(contract, callers))
-    reached = tree.emitted()
+    raised = sorted(error for error, callers in tree.raised.items() if _of(contract, callers))
+    reached = tree.emitted
     emitted = sorted(
         node["name"]
         for node in tree.declared("EventDefinition")
@@ -172,7 +172,7 @@ def _is_view(node: Node) -> bool:
 
 def events(tree: SourceTree) -> str:
     """Return docs/events.md: every event, who emits it, and which check of the auditor reads it."""
-    emitted = tree.emitted()
+    emitted = tree.emitted
     tables = {its.topic.hex(): name for name, its in tables_by_name().items()}
     rows = [
         (
@@ -230,7 +230,7 @@ def _readers_of(contract: str, event: str) -> list[str]:
 
 def errors(tree: SourceTree) -> str:
     """Return docs/errors.md: every custom error with its sentences, and what raises it."""
-    raised = tree.raised()
+    raised = tree.raised
     rows = [
         (
             f'<a id="{node["name"].lower()}"></a>`{node["name"]}`<br>`0x{node["errorSelector"]}`',

@@ -1,7 +1,7 @@
 """The contracts as their compiler reads them: declarations with NatSpec, and what a call can raise and emit.
 
     tree = read_source_tree()
-    tree.raised()["PointSaleUsed"]      # {"MunicipalPoint.paySigned", …}
+    tree.raised["PointSaleUsed"]      # {"MunicipalPoint.paySigned", …}
 
 Calls are followed through internal functions, modifiers, linked libraries, `_forward`, and interfaces to the
 contracts of ours that implement them. What is caught on the way is counted all the same: "can" is an upper
@@ -20,7 +20,6 @@ from scripts.lib.contract_book import CONTRACTS
 from scripts.lib.workspace import ROOT
 
 Node = dict[str, Any]
-_ENTRANCES = ("external", "public")
 _FORWARD = "_forward"
 
 
@@ -80,12 +79,14 @@ class SourceTree:
                     found[selector] = node
         return found
 
+    @cached_property
     def raised(self) -> dict[str, set[str]]:
-        """Return error to the functions of contracts (`Contract.function`) that can raise it."""
+        """Error to the functions of contracts (`Contract.function`) that can raise it."""
         return self._reached("RevertStatement", "errorCall", "name")
 
+    @cached_property
     def emitted(self) -> dict[str, set[str]]:
-        """Return event, by its selector (names are not unique), to the functions that can emit it."""
+        """Event, by its selector (names are not unique), to the functions that can emit it."""
         return self._reached("EmitStatement", "eventCall", "eventSelector")
 
     def _reached(self, kind: str, call: str, field: str) -> dict[str, set[str]]:

@@ -7,10 +7,10 @@ have them sign (a test compares), put together by hand: a million of them take h
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from multiprocessing import Pool
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from coincurve import PrivateKey
 from Crypto.Hash import keccak as sponge
@@ -30,6 +30,9 @@ _PAYMENT = (
 )
 _SIGNATURE_BYTES = 65
 _WORDS_OF_REGISTRATION = 8
+
+_Task = TypeVar("_Task")
+_Done = TypeVar("_Done")
 
 
 class Task(NamedTuple):
@@ -65,14 +68,21 @@ def account_of(municipality: int, number: int) -> LocalAccount:
 
 def registrations(tasks: Iterable[Task]) -> Iterator[bytes]:
     """Yield for each task the call of `register` that takes its residents in, in their order."""
-    with Pool() as pool:
-        yield from pool.imap(_register_call, tasks)
+    yield from _on_all_cores(_register_call, tasks)
 
 
 def payments(tasks: Iterable[PaymentTask]) -> Iterator[list[tuple[int, bytes, bytes]]]:
     """Yield for each task its signed payments, in their order."""
+    yield from _on_all_cores(_sign_payments, tasks)
+
+
+def _on_all_cores(work: Callable[[_Task], _Done], tasks: Iterable[_Task]) -> Iterator[_Done]:
+    """Yield what the work makes of each task, in their order."""
     with Pool() as pool:
-        yield from pool.imap(_sign_payments, tasks)
+        yield from pool.imap(work, tasks)
+        # The end of `with` terminates workers, and one that is terminated can wait forever for its own lock.
+        pool.close()
+        pool.join()
 
 
 @cache

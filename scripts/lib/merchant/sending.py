@@ -17,7 +17,6 @@ from web3 import Web3
 from web3.logs import DISCARD
 
 from scripts.lib.contract_book import ChainRefusal, ContractBook
-from scripts.lib.error_sentences import issue_sentence
 from scripts.lib.merchant.answer_checks import AnswerRefused
 from scripts.lib.merchant.chain_sales import find_payment
 from scripts.lib.merchant.sale_queue import SaleQueue, SaleStage, SentBatch, TillSale
@@ -221,11 +220,6 @@ class QueueSender:
             if time.monotonic() > deadline:
                 raise LineSlowError(f"{transaction}: no receipt yet / まだ確認できません")
             time.sleep(POLL_SECONDS)
-
-
-def outcome_line(outcome: Outcome) -> str:
-    """Return an outcome in words."""
-    return f"{outcome.sale}: {issue_sentence(outcome.issue)}"
 
 
 def _batches(sales: Sequence[TillSale]) -> Iterator[Sequence[TillSale]]:

@@ -29,7 +29,6 @@ from scripts.lib.workspace import ROOT
 CONTRACTS = ROOT / "node_modules" / "@safe-global" / "safe-contracts" / "build" / "artifacts" / "contracts"
 SINGLETON, FACTORY = "Safe", "proxies/SafeProxyFactory"
 ZERO_ADDRESS = "0x" + "00" * 20
-SIGNATURE_BYTES = 65
 _PROXY_CREATION = keccak(text="ProxyCreation(address,address)")
 _MADE = "0x" + keccak(text="ExecutionSuccess(bytes32,uint256)").hex()
 _TYPES = {

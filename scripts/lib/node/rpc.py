@@ -73,7 +73,7 @@ class Rpc:
         addresses = [address.strip() for address in url.split(",")]
         timeout = TIMEOUT_SECONDS if len(addresses) == 1 else TIMEOUT_SECONDS_OF_SEVERAL
         self.url = url
-        self._endpoints = [_Endpoint(address, timeout) for address in addresses]
+        self._endpoints = [Endpoint(address, timeout) for address in addresses]
         self._turn = 0
         self._admitted = -1
         self._identity: ChainIdentity | None = None
@@ -188,7 +188,7 @@ class Rpc:
                 self._admitted = -1
         raise ConnectionError("; ".join(failures))
 
-    def _admit(self, endpoint: _Endpoint) -> None:
+    def _admit(self, endpoint: Endpoint) -> None:
         """Make sure that a node which is turned to tells of the same chain, as far as it was told before.
 
         Raises:
@@ -212,7 +212,7 @@ class Rpc:
             alone.close()
 
 
-class _Endpoint:
+class Endpoint:
     """One node's address and the connection kept to it."""
 
     def __init__(self, url: str, timeout_seconds: float) -> None:
@@ -225,9 +225,15 @@ class _Endpoint:
         self._connection = connect(parts.hostname, parts.port, timeout=timeout_seconds)
 
     def close(self) -> None:
+        """Close the connection; a later request opens another."""
         self._connection.close()
 
     def post(self, body: bytes) -> bytes:
+        """Return what the node answers to a request.
+
+        Raises:
+            OSError, http.client.HTTPException: it does not answer, or not as a node does; the line is closed.
+        """
         try:
             self._connection.request("POST", self._path, body, {"Content-Type": "application/json"})
             response = self._connection.getresponse()

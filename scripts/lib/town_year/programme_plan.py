@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 from eth_utils import keccak
@@ -114,14 +113,6 @@ class ProgrammePlan:
                 for (time, key), grants in sorted(together.items(), key=lambda item: item[0][0])
             ],
         )
-
-    @cached_property
-    def by_second(self) -> dict[int, list[PlannedBatch]]:
-        """The batches of each moment."""
-        batches: defaultdict[int, list[PlannedBatch]] = defaultdict(list)
-        for batch in self.batches:
-            batches[batch.time].append(batch)
-        return dict(batches)
 
     def labels_of(self, programme: ProgrammeKey) -> list[str]:
         """Return what the occurrences of a programme are called."""

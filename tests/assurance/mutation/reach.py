@@ -29,6 +29,9 @@ FIRST_MODULES = 3
 FIRST_TESTS = 20
 """So many tests of so many files run first, those that speak most of what reaches the fault. A file costs as
 much as fifteen tests, for everything is deployed for it."""
+FIRST_ANYWHERE = 2
+"""So many single tests run before these, whatever file they are in: one may speak of the fault more than any
+other, among many that do not, as of what a series asks its predecessor."""
 TELLING_TESTS = 30
 """A word that more tests hold than these tells less of each."""
 
@@ -112,8 +115,8 @@ def in_order(
 ) -> list[pytest.Item]:
     """Return tests in an order that kills soon.
 
-    First those that killed other faults of the same source, then of the files that speak of the verbs most
-    their tests that do; then everything, file by file.
+    First those that killed other faults of the same source, then few that speak of the verbs most, then of
+    the files that do their tests that do; then everything, file by file.
 
     Args:
         items: tests, all of a file side by side.
@@ -135,6 +138,8 @@ def in_order(
 
     by_score = sorted(modules, key=score, reverse=True)
     chosen = [item for name in killers for item in items if item.nodeid == name]
+    pairs = sorted(chain.from_iterable(modules.values()), key=lambda pair: -pair[0])
+    chosen += [item for mention, item in pairs[:FIRST_ANYWHERE] if mention > 0]
     for module in by_score[:FIRST_MODULES]:
         speaking = [pair for pair in modules[module] if pair[0] > 0]
         speaking.sort(key=lambda pair: -pair[0])  # stable: as they stand in the file

@@ -331,8 +331,9 @@ def test_folder_of_something_else_is_not_overwritten(written, dataset, run, tmp_
         shutil.copytree(written.folder, tmp_path / "letters")
     (tmp_path / "letters").mkdir(exist_ok=True)
     (tmp_path / "letters" / "dear.txt").write_text("mine")
-    code, printed = run("report", "--offline", "--folder", dataset, "--out", tmp_path / "letters")
+    code, printed = run("report", "--folder", dataset, "--out", tmp_path / "letters")
     assert code == 2 and "no report" in printed
+    assert "Checked" not in printed, "it is said before minutes of checking"
     assert (tmp_path / "letters" / "dear.txt").read_text() == "mine"
 
 

@@ -207,20 +207,6 @@ def test_book_of_another_chain_is_refused(town, tmp_path):
         ContractBook.read(tmp_path / "book.json").connect(town.chain.url)
 
 
-@pytest.fixture
-def airline(town):
-    """A partner that the city has accepted."""
-    airline = key("airline")
-    exchange = town.book.service(town.web3, "PartnerExchange").functions
-    officers = town.book.contract(town.web3, "Officers", town.book.officers).functions
-    town.act(exchange.registerPartner(0, airline.address, "そら航空"))
-    town.act(officers.acceptService(CITY, town.book.services["PartnerExchange"]))
-    town.act(town.point.functions.increaseMinterAllowance(town.book.services["PartnerExchange"], 10**6))
-    town.act(exchange.setExchangeSeries(CITY, town.series))
-    town.act(exchange.acceptPartner(CITY, 1, airline.address, tuple(Terms())))
-    return airline
-
-
 def test_held_points_are_named_and_a_coupon_is_redeemed(town, airline):
     hanako = key("Hanako")
     number = town.join(hanako)

@@ -1,5 +1,6 @@
 """The council as a multisignature: two of three keys register and offer, one alone does nothing."""
 
+import os
 from dataclasses import replace
 
 import msgspec
@@ -10,6 +11,7 @@ from scripts.lib.administration.execution import ExitCode
 from scripts.lib.administration.plan import PlanError
 from scripts.lib.calls import Call, View
 from scripts.lib.deployment import PlatformPlan, deploy
+from scripts.lib.keys.new_keystore import write_keystore
 from scripts.lib.multisignature.deployer import MultisignatureDeployer, SignaturesNeededError
 from scripts.lib.multisignature.desk import parse_arguments
 from scripts.lib.multisignature.opening import open_multisignature
@@ -24,6 +26,7 @@ from tests.scripts.local_plan import local_plan
 
 OWNERS = ("owner 1", "owner 2", "owner 3")
 TOWN = 131016
+FEW = 2
 COUNCIL_OWNER = "0x6910b26141478bcb6e9CfB69dC7D6E68a205e1d5"
 
 
@@ -258,6 +261,65 @@ def test_commands_open_propose_and_send(rpc, sender, keyring, owners, payer, tmp
     assert "1 had been before" in capsys.readouterr().out
     platform = records.address_of("platform", "PointPlatform")
     assert is_registered(rpc, sender, platform, 131113)
+
+
+@pytest.fixture
+def keystores(owners, keyring, tmp_path):
+    """Two owners' keystore files, as words of a command; the passphrases come by descriptor."""
+    words = []
+    for place, owner in enumerate(owners[:2]):
+        file = tmp_path / f"owner-{place}.json"
+        write_keystore(file, bytes(keyring.key(owner).key), f"合言葉 {place}", FEW)
+        words += ["--keystore", str(file)]
+    reading, writing = os.pipe()
+    os.write(writing, "".join(f"合言葉 {place}\n" for place in range(2)).encode())
+    os.close(writing)
+    yield [*words, "--passphrase-fd", str(reading)]
+    os.close(reading)
+
+
+def test_owners_sign_the_file_with_their_keystores_without_a_node(
+    rpc, sender, payer, owners, platform, held, registration, keystores, tmp_path, capsys
+):
+    file = tmp_path / "proposal.json"
+    write_proposal(file, proposed(rpc, held, registration(131121)))
+    assert multisignature(["sign", str(file), *keystores, "--yes"]) is ExitCode.DONE
+    assert "署名 signatures: 2 / 2" in capsys.readouterr().out
+    assert read_proposal(file).signatures.keys() == set(owners[:2])
+    send(rpc, sender, payer, read_proposal(file))
+    assert is_registered(rpc, sender, platform, 131121)
+
+
+def test_signing_without_a_key_or_with_no_for_an_answer_signs_nothing(
+    rpc, held, registration, keystores, tmp_path, monkeypatch, capsys
+):
+    file = tmp_path / "proposal.json"
+    write_proposal(file, proposed(rpc, held, registration(131121)))
+    before = file.read_bytes()
+    assert multisignature(["sign", str(file), "--yes"]) is ExitCode.REJECTED_INPUT
+    assert "--keystore で鍵を指定してください" in capsys.readouterr().out
+    monkeypatch.setattr("builtins.input", lambda *_: "n")
+    assert multisignature(["sign", str(file), *keystores]) is ExitCode.REJECTED_INPUT
+    assert file.read_bytes() == before
+
+
+def test_opening_and_proposing_that_cannot_be_are_refused(
+    rpc, keyring, owners, payer, tmp_path, monkeypatch, capsys
+):
+    connection = Connection(rpc, keyring, [payer], is_local=True, records=tmp_path, payer=payer)
+    monkeypatch.setattr("builtins.input", lambda *_: "n")
+    assert multisignature(["open", *owners], connection) is ExitCode.REJECTED_INPUT
+    call = ["PointPlatform", "registerMunicipality", "1", "町", "[]", "--out", str(tmp_path / "none.json")]
+    assert multisignature(["propose", payer, *call], connection) is ExitCode.REJECTED_INPUT
+    assert "複数署名の口座ではありません" in capsys.readouterr().out
+    assert not (tmp_path / "none.json").exists()
+
+
+def test_words_of_every_kind_become_arguments():
+    account = "0x" + "11" * 20
+    assert parse_arguments("MunicipalPoint", "setTill", [account] * 2 + ["True"]) == [account, account, True]
+    words = [str(TOWN), account, "0x1234", "2", "0x" + "00" * 32]
+    assert parse_arguments("Officers", "propose", words) == [TOWN, account, b"\x124", 2, bytes(32)]
 
 
 def test_words_that_do_not_fit_a_function_are_refused():

@@ -1,13 +1,11 @@
 import re
 from dataclasses import replace
-from io import StringIO
 
 import pytest
 from eth_utils import keccak
-from rich.console import Console
 
 from scripts.lib.act_rules import AT_ONCE, NEVER, Rule, duration_label
-from scripts.lib.acts import NO_DOCUMENT, Act, ActError, act_table
+from scripts.lib.acts import NO_DOCUMENT, Act, ActError
 from scripts.lib.contract_abi import encode_call
 from scripts.lib.powers.expected import EXPECTED
 from scripts.lib.powers.function_labels import function_label
@@ -79,20 +77,6 @@ def test_act_that_takes_two_is_refused_with_one():
 def test_act_with_one_person_twice_is_refused():
     with pytest.raises(ActError, match=r"cannot approve it / .*承認できません"):
         replace(ACT, second=FIRST).require_people(TWO)
-
-
-@pytest.mark.parametrize(
-    ("rule", "second", "shown"),
-    [(ALONE, None, "at once"), (TWO, SECOND, "at once"), (TWO_OR_WAIT, None, "48 hours")],
-)
-def test_table_says_when_an_act_happens(rule, second, shown):
-    page = StringIO()
-    act = replace(ACT, second=second)
-    Console(file=page, width=400).print(act_table([act], {act.called: rule}, "plan"))
-    text = page.getvalue()
-    assert shown in text
-    assert all(word in text for word in ("unfreeze", "凍結の解除", RESIDENT, FIRST, "窓口担当"))
-    assert (SECOND in text) == (second is not None)
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,12 @@ def test_withdraw_by_one_admin_ends_the_notice(point, successor, act_maker, acti
     assert point.migration() == (ZERO_ADDRESS, 0, False, 0)
 
 
+def test_withdraw_logs_the_successor_whose_announcement_no_longer_counts(point, successor, act_maker):
+    point.announceSuccessor(successor, {"from": act_maker})
+    withdrawn = events(point.withdrawSuccessor({"from": act_maker}))
+    assert withdrawn == [("SuccessorWithdrawn", successor)]
+
+
 def test_announce_of_a_series_that_the_council_has_not_registered_reverts(make_series, point, act_maker):
     foreign = make_series(point, register=False)
     with reverts("PointForeignSuccessor", foreign):

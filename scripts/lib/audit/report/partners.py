@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from scripts.lib.audit.report.cells import Cell
 from scripts.lib.audit.report.event_columns import EventColumns
 from scripts.lib.audit.report.transfers import Transfers, months_of
 from scripts.lib.japan_calendar import fiscal_year_end, month_of
@@ -77,11 +76,6 @@ class PartnerYear:
     due: int = 0
     received: int = 0
     accounts: set[int] = field(default_factory=set)
-
-    @property
-    def due_cell(self) -> Cell:
-        """Return what is due with the accounts behind it."""
-        return Cell(self.due, len(self.accounts))
 
 
 class Bonus(NamedTuple):

@@ -115,9 +115,17 @@ def write_report(
     return Written(out, _write(out, files), len(patterns), len(checks), agreeing)
 
 
-def _write(out: Path, files: Mapping[str, bytes]) -> str:
+def require_place(out: Path) -> None:
+    """Raise ReportExistsError if a folder holds something else than an earlier report."""
     if out.exists() and not _may_go(out):
-        raise ReportExistsError(f"{out} holds something that is no report: name another folder")
+        raise ReportExistsError(
+            f"{out} holds something that is no report: name another folder / "
+            "報告書以外のものが入っています。別のフォルダを指定してください"
+        )
+
+
+def _write(out: Path, files: Mapping[str, bytes]) -> str:
+    require_place(out)
     shutil.rmtree(out, ignore_errors=True)
     for name, content in files.items():
         file = out / name

@@ -12,6 +12,7 @@ from tests.assurance.coverage.report import FileReport
 from tests.assurance.coverage.source_map import _instructions, _places
 from tests.assurance.invariant_runs import FOLDER, played_digest
 from tests.assurance.mutation.planted import PLANTED
+from tests.assurance.planted import FAULTS
 from tests.assurance.slither.check import TRIAGE, known_findings, signature
 
 TEST_FILE = "tests/unit/officers/test_propose.py"
@@ -124,6 +125,12 @@ def test_planted_faults_have_a_name_and_a_place_of_their_own():
         source = (ROOT / "contracts" / mutant.file).read_text(encoding="utf-8")
         assert source.count(mutant.find) == 1, mutant.name
         assert mutant.find not in mutant.put or mutant.put.count(mutant.find) == 0, mutant.name
+
+
+def test_faults_that_the_invariants_are_shown_have_a_place_of_their_own():
+    for fault in FAULTS:
+        source = (ROOT / "contracts" / fault.file).read_text(encoding="utf-8")
+        assert source.count(fault.before) == 1, fault.about
 
 
 @pytest.mark.parametrize("file", ["Handler.sol", "seldom/Seldom.t.sol", "seldom/Succession.t.sol"])
