@@ -12,7 +12,7 @@ import {vm} from "./Cheats.sol";
 /// @notice The closed series goes on: its sales are refunded, its claims settled, its lots corrected by the other actions.
 abstract contract MigrationActions is OfficeActions {
     uint256 private constant MOST_SUCCESSORS = 2; // of a municipality's first series
-    uint256 private constant SALES_BEFORE_CLOSING = 4;
+    uint256 private constant SALES_BEFORE_CLOSING = 8;
 
     mapping(uint256 home => uint256) private _successors;
 

@@ -189,7 +189,10 @@ abstract contract ProgrammeActions is ResidentActions {
     // --------------------------------------------------------------- campaigns
 
     function opensBonus(uint256 seed) external withLuck(seed) {
-        uint256 town = _town();
+        _openBonus(_town());
+    }
+
+    function _openBonus(uint256 town) private {
         uint256 today = JapanCalendar.dayOf(block.timestamp);
         IPaymentBonus.CampaignTerms memory terms;
         terms.firstDay = uint16(today);
@@ -219,8 +222,14 @@ abstract contract ProgrammeActions is ResidentActions {
         _act(town, address(bonus), abi.encodeCall(IPaymentBonus.closeCampaign, (townNumber[town], campaign)));
     }
 
-    /// @dev Shows late sales to the latest campaigns of their series.
+    /// @dev Shows late sales to the latest campaigns of their series; now and then to one that has just begun, for somebody
+    /// who bought twice: what is promised for the one sale must not be given for the other.
     function reservesBonus(uint256 seed) external withLuck(seed) {
+        if (_oneIn(3)) {
+            uint256 town = _town();
+            _openBonus(town);
+            _sellTwice(town);
+        }
         for (uint256 back; back < 4 && back < sales.length; ++back) {
             Sale storage sale = sales[sales.length - 1 - back];
             IPaymentBonus.Payment[] memory payments = new IPaymentBonus.Payment[](1);

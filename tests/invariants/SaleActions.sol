@@ -51,6 +51,18 @@ abstract contract SaleActions is PointActions {
         _payBy(sale, _counterKey(sale), data);
     }
 
+    /// @dev Two like sales of today to one payer, who can afford both.
+    function _sellTwice(uint256 town) internal {
+        Sale memory sale = _offered(town);
+        uint256 half = liveOf(town, sale.payer) / 2;
+        if (half == 0) return;
+        sale.points = 1 + _roll(half < 1000 ? half : 1000);
+        sale.number = (JapanCalendar.dayOf(block.timestamp) << 16) | _roll(400);
+        _paySigned(sale);
+        sale.number ^= 1;
+        _paySigned(sale);
+    }
+
     function paysRelayed(uint256 seed) external withLuck(seed) {
         uint256 town = _town();
         Sale memory sale = _offered(town);
@@ -209,7 +221,19 @@ abstract contract SaleActions is PointActions {
         if (sales.length == 0) return;
         // Mostly a late one: the others are past their window.
         uint256 recent = sales.length < 12 || _oneIn(8) ? sales.length : 12;
-        _refund(sales[sales.length - 1 - _roll(recent)]);
+        Sale storage sale = sales[sales.length - 1 - _roll(recent)];
+        if (_oneIn(8)) _goToLastRefund(sale);
+        _refund(sale);
+    }
+
+    /// @dev To the last second in which the sale can be refunded, or the first in which it cannot.
+    function _goToLastRefund(Sale storage sale) private {
+        (uint256 payableDays, uint256 refundDays,) = series[sale.town].saleDays();
+        uint256 lastDay = (sale.number >> 16) + payableDays + refundDays;
+        uint256 today = JapanCalendar.dayOf(block.timestamp);
+        if (today > lastDay) return;
+        uint256 midnight = block.timestamp - (block.timestamp + 9 hours) % 1 days;
+        vm.warp(midnight + (lastDay + 1 - today) * 1 days - _roll(2));
     }
 
     function _refund(Sale storage sale) internal {

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {
-    Math as OpenZeppelinMath
-} from "../../node_modules/@openzeppelin/contracts/utils/math/Math.sol";
+import {Math as OpenZeppelinMath} from "../../node_modules/@openzeppelin/contracts/utils/math/Math.sol";
 import {AccountFlags, AccountWord} from "../../contracts/libraries/AccountWord.sol";
 import {ExpiringLots, Lot} from "../../contracts/libraries/ExpiringLots.sol";
 import {Cheats} from "./Cheats.sol";
@@ -11,8 +9,9 @@ import {Math} from "./Math.sol";
 
 /// @title What stands in for OpenZeppelin's Math is OpenZeppelin's Math (halmos)
 contract MathSymbolicTest {
-    function check_min_is_the_smaller(uint256 a, uint256 b) external pure {
+    function check_math_is_openzeppelins(uint256 a, uint256 b) external pure {
         assert(OpenZeppelinMath.min(a, b) == Math.min(a, b));
+        assert(OpenZeppelinMath.max(a, b) == Math.max(a, b));
     }
 }
 
@@ -54,9 +53,7 @@ contract LotsSymbolicTest is Cheats {
         }
         return uint256(
             bytes32(
-                abi.encodePacked(
-                    uint16(flags), lanes[5], lanes[4], lanes[3], lanes[2], lanes[1], lanes[0]
-                )
+                abi.encodePacked(uint16(flags), lanes[5], lanes[4], lanes[3], lanes[2], lanes[1], lanes[0])
             )
         );
     }
@@ -113,7 +110,8 @@ contract LotsSymbolicTest is Cheats {
     /// @notice The one subtraction of the usual payment does what `spend` does, whatever else the word holds.
     function check_usual_payment_is_a_spend() external {
         uint256 first = SVM.createUint(40, "first");
-        uint256 word = uint256(bytes32(abi.encodePacked(uint216(SVM.createUint(216, "others")), uint40(first))));
+        uint256 word =
+            uint256(bytes32(abi.encodePacked(uint216(SVM.createUint(216, "others")), uint40(first))));
         uint256 month = SVM.createUint(11, "month");
         uint256 amount = SVM.createUint(29, "amount");
         VM.assume(month <= _month(first));

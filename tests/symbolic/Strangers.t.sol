@@ -2,11 +2,16 @@
 pragma solidity 0.8.30;
 
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
+import {GrantProgrammes} from "../../contracts/GrantProgrammes.sol";
+import {MerchantSettlement} from "../../contracts/MerchantSettlement.sol";
 import {MunicipalPoint} from "../../contracts/MunicipalPoint.sol";
 import {Officers} from "../../contracts/Officers.sol";
+import {PartnerExchange} from "../../contracts/PartnerExchange.sol";
+import {PaymentBonus} from "../../contracts/PaymentBonus.sol";
 import {ResidentRegistry} from "../../contracts/ResidentRegistry.sol";
 import {IMunicipalPoint} from "../../interfaces/IMunicipalPoint.sol";
 import {IOfficers} from "../../interfaces/IOfficers.sol";
+import {IPointPlatform} from "../../interfaces/IPointPlatform.sol";
 import {IResidentRegistry} from "../../interfaces/IResidentRegistry.sol";
 import {Cheats} from "./Cheats.sol";
 
@@ -25,7 +30,7 @@ contract Wallet is IERC1271 {
 
 /// @notice A municipality in which all is going on that a stranger could want to meddle with: a resident with two lots, a
 /// shop with a claim, a minter with an allowance, an Admin, a proposal that is open, a member who is to get a new account.
-/// The stranger has ten points and no role. The test is the platform, as Officers and series see it.
+/// The stranger has ten points and no role. The test is the platform, as the contracts see it.
 abstract contract Town is Cheats {
     uint256 internal constant TOWN = 131016;
     uint256 internal constant NOW = 1_822_316_400; // 1 October 2027 in Japan
@@ -39,7 +44,7 @@ abstract contract Town is Cheats {
     address internal constant SHOP = address(0x54);
     address internal constant MINTER = address(0x31);
 
-    Officers internal officers;
+    Officers public officers;
     ResidentRegistry internal registry;
     MunicipalPoint internal point;
     Wallet internal member;
@@ -96,7 +101,7 @@ abstract contract Town is Cheats {
         point.transfer(SHOP, 1000);
     }
 
-    // ------------------------------------------- as OfficersAndSeries see it
+    // ------------------------------------------- as the contracts see it
 
     function residents() external view returns (address) {
         return address(registry);
@@ -163,9 +168,7 @@ contract SeriesStrangersSymbolicTest is Town {
     // -------------------------------------------------------------- transfers
 
     /// @notice More than the stranger has moves nowhere.
-    function check_stranger_transfers_no_more_than_it_has(uint256 epoch, address to, uint256 value)
-        external
-    {
+    function check_stranger_transfers_no_more_than_it_has(uint256 epoch, address to, uint256 value) external {
         VM.assume(value > 10);
         VM.startPrank(STRANGER);
         (bool ok,) = address(point).call(abi.encodeCall(point.transfer, (to, value)));
@@ -223,7 +226,8 @@ contract SeriesStrangersSymbolicTest is Town {
         uint256 sale = SVM.createUint(32, "sale");
         merchant = _eachOf(merchant);
         VM.prank(STRANGER);
-        (bool ok,) = address(point).call(abi.encodeCall(point.pay, (merchant, sale, amount, validUntil, r, vs)));
+        (bool ok,) =
+            address(point).call(abi.encodeCall(point.pay, (merchant, sale, amount, validUntil, r, vs)));
         ok; // a shop may have signed
         _requireUnharmed();
     }
@@ -248,24 +252,38 @@ contract SeriesStrangersSymbolicTest is Town {
         VM.prank(STRANGER);
         (bool ok, bytes memory answer) =
             address(point).call(abi.encodeCall(point.payBatch, (SHOP, payments, r, vs)));
-        bool paid =
-            ok && abi.decode(answer, (IMunicipalPoint.PaymentIssue[]))[0] == IMunicipalPoint.PaymentIssue.None;
+        bool paid = ok
+            && abi.decode(answer, (IMunicipalPoint.PaymentIssue[]))[0] == IMunicipalPoint.PaymentIssue.None;
         _requireSigned(paid ? amount : 0, signer);
+    }
+
+    /// @notice Who is no merchant is not paid, whoever has signed.
+    function check_stranger_relays_to_nobody_but_a_merchant(
+        address merchant,
+        uint256 until,
+        bytes32 r,
+        bytes32 vs
+    ) external {
+        VM.assume(merchant != SHOP);
+        (IMunicipalPoint.SignedPayment memory payment,,) = _anyPayment();
+        VM.prank(STRANGER);
+        (bool ok,) = address(point).call(abi.encodeCall(point.payRelayed, (merchant, payment, until, r, vs)));
+        assert(!ok);
     }
 
     /// @dev A payment by the resident, of any sale until any second, of any amount that the first lot holds, or of 4,300 points
     /// out of both; and who has signed it.
     function _anyPayment()
         private
+        view
         returns (IMunicipalPoint.SignedPayment memory payment, uint256 amount, address signer)
     {
         (uint256 sale, uint256 validUntil) = (SVM.createUint(32, "sale"), SVM.createUint(35, "validUntil"));
         amount = SVM.createUint(29, "amount");
         if (amount > 4000) amount = 4300;
         (payment.r, payment.vs) = (SVM.createBytes32("r"), SVM.createBytes32("vs"));
-        payment.terms = uint256(
-            bytes32(abi.encodePacked(RESIDENT, uint32(sale), uint64(amount << 35 | validUntil)))
-        );
+        payment.terms =
+            uint256(bytes32(abi.encodePacked(RESIDENT, uint32(sale), uint64(amount << 35 | validUntil))));
         signer = _signerOfPayment(SHOP, sale, amount, validUntil, payment.r, payment.vs);
     }
 
@@ -347,6 +365,36 @@ contract OfficersStrangersSymbolicTest is Town {
         bytes memory data = SVM.createCalldata("ResidentRegistry");
         VM.prank(STRANGER);
         (bool ok,) = address(registry).call(data);
+        assert(!ok);
+    }
+}
+
+/// @title Whatever a stranger calls in the services, no cap, budget or limit changes (halmos)
+/// @notice Each service as it begins: its officers act by Officers alone, and partners, merchants and lists are its own.
+contract ServicesStrangersSymbolicTest is Town {
+    function check_programmes_refuse_strangers() external {
+        _tryAll(address(new GrantProgrammes(IPointPlatform(address(this)))), "GrantProgrammes");
+    }
+
+    function check_bonus_refuses_strangers() external {
+        _tryAll(address(new PaymentBonus(IPointPlatform(address(this)))), "PaymentBonus");
+    }
+
+    function check_settlement_refuses_strangers() external {
+        _tryAll(address(new MerchantSettlement(IPointPlatform(address(this)))), "MerchantSettlement");
+    }
+
+    /// @notice Sweeping and closing what is over are for anybody; of a list of nothing they do nothing.
+    function check_exchange_refuses_strangers() external {
+        _tryAll(address(new PartnerExchange(IPointPlatform(address(this)))), "PartnerExchange");
+    }
+
+    function _tryAll(address service, string memory name) private {
+        bytes memory data = SVM.createCalldata(name);
+        bytes4 f = bytes4(data);
+        if (f == PartnerExchange.sweep.selector || f == PartnerExchange.closeCoupons.selector) return;
+        VM.prank(STRANGER);
+        (bool ok,) = service.call(data);
         assert(!ok);
     }
 }
