@@ -9,6 +9,7 @@ from scripts.lib.payment.issue import PaymentIssue
 from scripts.lib.payment.sale_number import sale_number
 from scripts.lib.replays.everything import ZERO_ADDRESS, ReplayError, SeriesReplay
 from scripts.lib.replays.sales import SalesReplay
+from scripts.lib.replays.series import NOTICE_SECONDS
 from scripts.lib.replays.series_state import (
     Claim,
     Figure,
@@ -773,6 +774,113 @@ CONTRADICTIONS = {
 def test_events_that_contradict_each_other_are_refused(log, fault):
     with pytest.raises(ReplayError):
         CONTRADICTIONS[fault](log)
+
+
+NEXT = "0xnext"
+
+
+def announce(log, closable_from=None):
+    closable_from = log.now + NOTICE_SECONDS if closable_from is None else closable_from
+    log.emit("SuccessorAnnounced", successor=NEXT, closableFrom=closable_from)
+
+
+def close(log):
+    """The series is closed for its successor, with 100 points of Alice and 30 that are owed to a shop."""
+    log.mint(ALICE, 130, MAY)
+    log.transfer(ALICE, SHOP, 30)
+    announce(log)
+    log.now += NOTICE_SECONDS
+    log.emit("SeriesClosed", successor=NEXT)
+
+
+def lot_out(log, points, month=MAY, account=ALICE, again=False):
+    log.emit("LotCarriedOut", again=again, account=account, expiryMonth=month, amountPoints=points)
+
+
+def claim(log, name, points):
+    log.emit(name, merchant=SHOP, thisYearPoints=points, earlierYearsPoints=0)
+
+
+MIGRATION_CONTRADICTIONS = {
+    "notice of another length": (lambda log: announce(log, log.now), "a notice lasts"),
+    "closed without a notice": (
+        lambda log: log.emit("SeriesClosed", successor=NEXT),
+        "the successor announced",
+    ),
+    "closed for another": (
+        lambda log: (announce(log), log.emit("SeriesClosed", successor="0xother")),
+        "the successor announced was 0xnext",
+    ),
+    "closed within the notice": (
+        lambda log: (announce(log), log.emit("SeriesClosed", successor=NEXT)),
+        "the notice lasts until",
+    ),
+    "closed twice": (lambda log: (close(log), log.emit("SeriesClosed", successor=NEXT)), "was 0xnext"),
+    "announced after it was closed": (lambda log: (close(log), announce(log)), "was closed"),
+    "minted after it was closed": (lambda log: (close(log), log.mint(ALICE, 1, MAY)), "was closed"),
+    "paid after it was closed": (lambda log: (close(log), log.transfer(ALICE, SHOP, 1)), "was closed"),
+    "opened for no series": (
+        lambda log: log.emit("SeriesOpened", lastSaleDay=TODAY),
+        "no series was closed for this one",
+    ),
+    "lot carried out of an open series": (
+        lambda log: (log.mint(ALICE, 100, MAY), lot_out(log, 100)),
+        "not closed, or opened, for carrying",
+    ),
+    "more carried out than the lot held": (lambda log: (close(log), lot_out(log, 101)), "held 100"),
+    "lot carried out and not burned": (
+        lambda log: (close(log), lot_out(log, 100), log.switch(True, True)),
+        "has no Transfer beside it",
+    ),
+    "lots of two people carried out as one": (
+        lambda log: (
+            log.mint(BOB, 5, MAY),
+            close(log),
+            lot_out(log, 100),
+            lot_out(log, 5, account=BOB, again=True),
+        ),
+        "has no Transfer beside it",
+    ),
+    "lot carried into a series that was not opened": (
+        lambda log: log.emit("LotCarriedIn", account=ALICE, expiryMonth=MAY, amountPoints=1),
+        "not closed, or opened, for carrying",
+    ),
+    "shop carried into a series that was not opened": (
+        lambda log: log.emit(
+            "MerchantCarriedIn", merchant=OTHER_SHOP, category=1, status=0, owner=OTHER_SHOP
+        ),
+        "not closed, or opened, for carrying",
+    ),
+    "claim carried out of an open series": (
+        lambda log: (
+            log.mint(ALICE, 30, MAY),
+            log.transfer(ALICE, SHOP, 30),
+            claim(log, "ClaimCarriedOut", 30),
+        ),
+        "neither a successor nor a predecessor",
+    ),
+    "claim carried into a series of no predecessor": (
+        lambda log: claim(log, "ClaimCarriedIn", 30),
+        "neither a successor nor a predecessor",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", MIGRATION_CONTRADICTIONS)
+def test_migration_that_could_not_be_is_refused_with_the_reason(log, fault):
+    tell, why = MIGRATION_CONTRADICTIONS[fault]
+    with pytest.raises(ReplayError, match=why):
+        tell(log)
+
+
+def test_closed_series_gives_up_its_lots_and_claims(log):
+    close(log)
+    lot_out(log, 100)
+    log.transfer(ALICE, ZERO_ADDRESS, 100, again=True)
+    claim(log, "ClaimCarriedOut", 30)
+    log.transfer(SHOP, ZERO_ADDRESS, 30, again=True)
+    assert log.replay.carried_out == 130
+    assert not any(log.state.lots.get(ALICE, {}).values())
 
 
 def test_differences_names_every_figure_and_who_says_what():
