@@ -201,7 +201,7 @@ def noticed_as(fault: Fault, seed: int) -> str:
         "FOUNDRY_PROFILE": "invariants",
         "FOUNDRY_INVARIANT_RUNS": str(RUNS),
         "FOUNDRY_INVARIANT_DEPTH": str(ACTIONS_OF_A_RUN),
-        "FOUNDRY_INVARIANT_CHECK_INTERVAL": "1",  # or the books no longer add up before it is asked
+        "FOUNDRY_INVARIANT_CHECK_INTERVAL": "10",
         "FOUNDRY_INVARIANT_SHRINK_RUN_LIMIT": "0",
         "FOUNDRY_OPTIMIZER": "false",  # a third of the time to compile
         "FOUNDRY_SOLC": str(ROOT / ".tools" / "solcx" / "solc-v0.8.30"),
