@@ -16,7 +16,7 @@ from scripts.lib.contract_abi import event_topic
 from scripts.lib.csv_table import CellError, Column, Row, whole_number
 from scripts.lib.grant_list import MAX_FIELD
 from scripts.lib.japan_calendar import era_moment_label
-from scripts.lib.node.event_log import read_events
+from scripts.lib.node.event_log import Event, read_events
 from scripts.lib.reasons import Reason
 from scripts.lib.refusal import ZERO_ADDRESS
 from scripts.lib.resident_keys import require_no_merchants
@@ -62,29 +62,35 @@ def replace_accounts(desk: Desk, options: Namespace) -> Survey:
 def cancel_replacement(desk: Desk, options: Namespace) -> Survey:
     """Stop replacements that are under way; two officers."""
     survey = Survey(Bilingual("Stop replacements", "口座切替の中止"))
-    for number in options.numbers:
+    for number, account in zip(options.numbers, desk.accounts_of(options.numbers), strict=True):
         under_way = desk.ask("ResidentRegistry", desk.registry, "replacementOf", desk.code, number)
         _once(
             desk, survey, "cancelReplacement", number, under_way[0] == ZERO_ADDRESS, Reason.RESIDENT_REQUEST
         )
+        if account is not None and under_way[0] == ZERO_ADDRESS:
+            survey.tasks += _in_series(desk, account, number)
     return survey
 
 
 def close_membership(desk: Desk, options: Namespace) -> Survey:
-    """End memberships of residents who died or moved away; two officers."""
+    """End memberships of residents who died or moved away; two officers. Then every series blocks the account."""
+    _require_known(desk, options.numbers)
     survey = Survey(Bilingual("Close memberships", "利用者登録の終了(死亡・転出)"))
     for number, account in zip(options.numbers, desk.accounts_of(options.numbers), strict=True):
         _once(desk, survey, "closeMembership", number, account is None, Reason.MOVED_OUT)
-    _require_known(desk, options.numbers)
+        if account is None:
+            survey.tasks += _in_series(desk, _closed_account(desk, number), number)
     return survey
 
 
 def reopen_membership(desk: Desk, options: Namespace) -> Survey:
-    """Take the end of memberships back; two officers."""
+    """Take the end of memberships back; two officers. Then no series blocks the account any longer."""
     _require_known(desk, options.numbers)
     survey = Survey(Bilingual("Reopen memberships", "利用者登録の再開"))
     for number, account in zip(options.numbers, desk.accounts_of(options.numbers), strict=True):
         _once(desk, survey, "reopenMembership", number, account is not None, Reason.CLERICAL_MISTAKE)
+        if account is not None:
+            survey.tasks += _in_series(desk, account, number)
     return survey
 
 
@@ -157,7 +163,7 @@ def _replace(desk: Desk, survey: Survey, row: Row, account: str | None, under_wa
             )
         )
         return
-    blocks = _in_series(desk, "syncBlocked", account, f"利用者番号 {number}", blocked=True)
+    blocks = _in_series(desk, account, number)
     survey.tasks += blocks
     if ready_at <= desk.now():
         arguments = (desk.code, number)
@@ -177,13 +183,7 @@ def _replace(desk: Desk, survey: Survey, row: Row, account: str | None, under_wa
 
 def _carry(desk: Desk, survey: Survey, number: int, new: str) -> None:
     """Add what brings the lots of replaced accounts over to a resident's present one."""
-    topics = [
-        event_topic("ResidentRegistry", "AccountReplaced"),
-        "0x" + desk.code.to_bytes(32, "big").hex(),
-        "0x" + number.to_bytes(32, "big").hex(),
-    ]
-    events = read_events(desk.connection.rpc, [desk.registry], desk.first_block, topics=topics)
-    olds = [event.arguments["oldAccount"] for event in events]
+    olds = [event.arguments["oldAccount"] for event in _events_of(desk, number, "AccountReplaced")]
     tokens = list(desk.series.values())
     pairs = [(token, old) for token in tokens for old in olds]
     balances = desk.read([View("MunicipalPoint", token, "balanceOf", (old,)) for token, old in pairs])
@@ -200,12 +200,32 @@ def _carry(desk: Desk, survey: Survey, number: int, new: str) -> None:
         survey.done += 1
 
 
-def _in_series(desk: Desk, function: str, account: str, subject: str, *, blocked: bool) -> list[Task]:
-    """Return what tells each series that an account is blocked, where it does not know yet."""
+def _closed_account(desk: Desk, number: int) -> str:
+    """Return the account of a membership that has ended, of which the register tells by an event alone."""
+    return str(_events_of(desk, number, "MembershipClosed")[-1].arguments["account"])
+
+
+def _events_of(desk: Desk, number: int, event: str) -> list[Event]:
+    """Return the register's events of a kind about a resident, the earliest first."""
+    topics = [
+        event_topic("ResidentRegistry", event),
+        "0x" + desk.code.to_bytes(32, "big").hex(),
+        "0x" + number.to_bytes(32, "big").hex(),
+    ]
+    return list(read_events(desk.connection.rpc, [desk.registry], desk.first_block, topics=topics))
+
+
+def _in_series(desk: Desk, account: str, number: int) -> list[Task]:
+    """Return what tells each series whether the register blocks an account, where it knows otherwise.
+
+    A payment asks its series alone.
+    """
+    blocked = desk.ask("ResidentRegistry", desk.registry, "isBlocked", desk.code, account)
     tokens = list(desk.series.values())
     states = desk.read([View("MunicipalPoint", token, "frozenOf", (account,)) for token in tokens])
+    subject = f"利用者番号 {number}"
     return [
-        Task(Call("MunicipalPoint", token, function, (account,), desk.anyone, subject))
+        Task(Call("MunicipalPoint", token, "syncBlocked", (account,), desk.anyone, subject))
         for token, (_, is_blocked) in zip(tokens, states, strict=True)
         if is_blocked != blocked
     ]

@@ -319,14 +319,23 @@ def replace(town):
     assert (town.balance(1), town.balance(50)) == (0, 1000)
 
 
+def is_blocked(town, number):
+    """In the series, which payments ask; the register alone stops nothing."""
+    return town.ask("MunicipalPoint", town.token, "frozenOf", town.resident(number).address)[1]
+
+
 def cancel_replacement(town):
     assert town.run("replace", replacements_file(town)) is ExitCode.PARTLY_DONE, town.said
+    assert is_blocked(town, 1)
     town.twice("cancel-replacement", "1")
+    assert not is_blocked(town, 1), "who keeps the card can pay again"
 
 
 def close_and_reopen(town):
     town.twice("close-membership", "1", "2")
+    assert is_blocked(town, 1) and is_blocked(town, 2), "nobody pays from the account of one who died"
     town.twice("reopen-membership", "1")
+    assert not is_blocked(town, 1) and is_blocked(town, 2)
 
 
 def extend(town):
