@@ -88,11 +88,20 @@ def revoke_grants(desk: Desk, options: Namespace) -> Survey:
                     )
                     continue
                 terms = _terms(desk, attribution, series, each, place, amount)
+            if terms[3] < amount:
+                survey.later.append(
+                    Bilingual(
+                        f"line {row.line}: what lies in another lot or account follows",
+                        f"{row.line}行目: 別の期限や口座にある残りは続けて処理します",
+                    )
+                )
             taken_back += terms[4]
             owed += terms[3] - terms[4]
             survey.tasks.append(Task(_act(desk, service, each, terms)))
     survey.figure("To be taken back, points", "取り戻すポイント", taken_back)
-    survey.figure("Spent already, receivable, points", "使用済み(返還請求、ポイント)", owed)
+    survey.figure(
+        "Spent or lapsed already, receivable, points", "使用済み・失効済み(返還請求、ポイント)", owed
+    )
     return survey
 
 
@@ -153,25 +162,26 @@ def _attribution(desk: Desk, service: str, lineage: Mapping[int, Sequence[str]])
 def _terms(
     desk: Desk, attribution: Attribution, series: str, each: ListOfFile, place: int, amount: int
 ) -> _Terms:
-    """Return the terms: from the account and the lot that hold most of the grant, as far as they reach."""
+    """Return the terms: from the account and the lot that hold most of the grant, as far as they reach.
+
+    An act takes from one lot. What other lots hold is left for the next act, so that only what is in none is
+    receivable.
+    """
     source = GrantSource(each.batch, place)
-    left = attribution.left_of(source)
-    if not left:
+    held: dict[tuple[str, int], int] = {}
+    for holder in attribution.left_of(source):
+        live, _ = desk.ask("MunicipalPoint", series, "lotsOf", holder)
+        by_month = attribution.left_by_month(source, series, holder)
+        held |= {(holder, month): by_month[month] for month in live if month in by_month}
+    if not held:
         number = each.grants.rows[place].number
         account = desk.ask("ResidentRegistry", desk.registry, "accountOf", desk.code, number)
         return each.batch, place, account, amount, 0, 0
-    account = max(left, key=lambda holder: left[holder])
-    months, _ = desk.ask("MunicipalPoint", series, "lotsOf", account)
-    in_lots = {
-        month: sum(
-            piece.points for piece in attribution.lot_of(series, account, month) if piece.source == source
-        )
-        for month in months
-    }
-    month = max(in_lots, key=lambda lot: in_lots[lot], default=0)
+    account, month = max(held, key=lambda lot: held[lot])
     ends = desk.ask(SERVICE, desk.service(SERVICE), "batchOf", each.batch)[4]
-    taken = min(amount, in_lots.get(month, 0))
-    return each.batch, place, account, amount, taken, month if month > ends else 0
+    taken = min(amount, held[account, month])
+    gone = max(amount - sum(held.values()), 0)
+    return each.batch, place, account, taken + gone, taken, month if month > ends else 0
 
 
 def _proposed(desk: Desk, service: str) -> dict[tuple[int, int], _Terms]:

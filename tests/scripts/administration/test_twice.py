@@ -1,10 +1,16 @@
 """Every command of every actor, run twice on a real chain: the second run sends nothing and says so."""
 
 import pytest
+from eth_account import Account
+from eth_utils import keccak
 
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.administration.verbs import ACTORS
-from scripts.lib.japan_calendar import month_from_text, start_of
+from scripts.lib.calls import Call
+from scripts.lib.japan_calendar import day_of, month_from_text, start_of
+from scripts.lib.payment.sale_number import sale_number
+from scripts.lib.payment.signing import Payment, SeriesDomain, signed_payment
+from scripts.lib.payment.signing import sign as sign_payment
 from scripts.lib.registration import RegistrationDomain, sign
 from scripts.lib.roles import Role
 from tests.support.command_town import CODE, DAYS, HOURS, PROGRAMMES, TERMS, TOWNS
@@ -218,6 +224,44 @@ def revoke_grant_of_an_extended_lot(town):
     assert town.run("extend", later) is ExitCode.DONE, town.said
     town.twice("revoke-grant", file, town.file("revocations.csv", "利用者番号,ポイント", "1,400"), *GRANT)
     assert town.balance(1) == 600
+
+
+def revoke_grant_that_lies_in_two_lots(town):
+    """A refund puts 300 back into the lot as it was paid, beside the 700 that end later since."""
+    file = granted(town)
+    lots = sell(town, 300)
+    later = town.file("e.csv", "利用者番号,現在の期限月,新しい期限月", "1,2026-03,2026-05")
+    assert town.run("extend", later) is ExitCode.DONE, town.said
+    refund(town, lots, 300)
+    months, _ = town.ask("MunicipalPoint", town.token, "lotsOf", town.resident(1).address)
+    assert len(months) == 2
+    town.twice("revoke-grant", file, town.file("revocations.csv", "利用者番号,ポイント", "1,"), *GRANT)
+    assert town.balance(1) == 0
+    service = town.address("service GrantProgrammes")
+    assert town.ask("GrantProgrammes", service, "revocationOf", 1, 0) == (1000, 0), "nothing was spent"
+
+
+def sale_of(town):
+    return sale_number(day_of(town.chain.now()), 1)
+
+
+def sell(town, points):
+    """Let the first shop take a signed payment of resident 1; return the lots as a refund names them."""
+    resident, shop, now = town.resident(1), town.shop(1), town.chain.now()
+    payment = Payment(resident.address, shop, sale_of(town), points, now + 600)
+    signature = sign_payment(SeriesDomain(town.chain.chain_id, town.token), payment, resident)
+    by_shop(town, "paySigned", shop, *signed_payment(payment, signature))
+    return [month_from_text("2026-03") << 29 | points]
+
+
+def refund(town, lots, points):
+    by_shop(town, "refund", town.shop(1), sale_of(town), town.resident(1).address, lots, points)
+
+
+def by_shop(town, function, *arguments):
+    key = Account.from_key(keccak(text="shop 1"))
+    town.connection.keyring.add(key.key)
+    town.connection.deployer.send([Call("MunicipalPoint", town.token, function, arguments, key.address)])
 
 
 def bonus(town):
@@ -536,6 +580,7 @@ SCENARIOS = {
     grant: ["municipality grant"],
     revoke_grant: ["municipality revoke-grant"],
     revoke_grant_of_an_extended_lot: ["municipality revoke-grant"],
+    revoke_grant_that_lies_in_two_lots: ["municipality revoke-grant"],
     bonus: ["municipality bonus", "municipality end-bonus"],
     close_year: ["municipality close-year"],
     stop_list: ["municipality stop-list"],
