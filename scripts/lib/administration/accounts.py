@@ -73,7 +73,10 @@ def cancel_replacement(desk: Desk, options: Namespace) -> Survey:
 
 
 def close_membership(desk: Desk, options: Namespace) -> Survey:
-    """End memberships of residents who died or moved away; two officers. Then every series blocks the account."""
+    """End memberships of residents who died or moved away; two officers.
+
+    Then every series blocks the account.
+    """
     _require_known(desk, options.numbers)
     survey = Survey(Bilingual("Close memberships", "利用者登録の終了(死亡・転出)"))
     for number, account in zip(options.numbers, desk.accounts_of(options.numbers), strict=True):
