@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import os
 import subprocess
 import sys
@@ -88,8 +89,10 @@ def main(arguments: list[str], chain_options: tuple[str, ...] = (), plugins: Seq
     gc.collect()
     gc.freeze()
 
-    # Brownie's pytest plugin would load the project a second time, under the name of the folder.
+    # Brownie's pytest plugin would load the project a second time, under the name of the folder, and parse every
+    # file of tests for its list of what need not run again, which is not used here.
     brownie.project.load = lambda *_args, **_kwargs: project
+    importlib.import_module("brownie.test.managers.base")._get_ast_hash = str
 
     with LocalChain.anvil(genesis_time=GENESIS_TIME, extra=chain_options) as chain, connected(chain):
         os.environ[CHAIN_ID_VARIABLE] = str(chain.chain_id)
