@@ -89,8 +89,8 @@ def main(arguments: list[str], chain_options: tuple[str, ...] = (), plugins: Seq
     gc.collect()
     gc.freeze()
 
-    # Brownie's pytest plugin would load the project a second time, under the name of the folder, and parse every
-    # file of tests for its list of what need not run again, which is not used here.
+    # Brownie's pytest plugin would load the project a second time, under the name of the folder, and parse
+    # every file of tests for its list of what need not run again, which is not used here.
     brownie.project.load = lambda *_args, **_kwargs: project
     importlib.import_module("brownie.test.managers.base")._get_ast_hash = str
 
