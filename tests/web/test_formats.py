@@ -11,7 +11,7 @@ from scripts.lib.merchant.shop_keys import open_key
 from scripts.lib.payment.uri import PaymentAnswer, PaymentRequest
 from scripts.lib.registration_uri import RegistrationAnswer
 from scripts.lib.resident.purse_keys import PurseKeys
-from tests.scripts.counter.test_counter import airline
+from tests.scripts.counter.conftest import airline
 from tests.support.counter_town import CITY, OPENING, key
 from tests.web.conftest import SHOP
 from tests.web.support.desk import registration_request
