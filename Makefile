@@ -189,7 +189,7 @@ check: node_modules/.installed web/node_modules/.installed ## Formats, lint, typ
 	run "forge fmt" .tools/bin/forge fmt --check $(SOLIDITY_FOLDERS); \
 	run "ruff format" $(PY) -m ruff format --quiet --check $(PYTHON_FOLDERS); \
 	run "ruff check" $(PY) -m ruff check --quiet $(PYTHON_FOLDERS); \
-	run "mypy" $(PY) -m mypy --no-error-summary; \
+	run "mypy" $(PY) -m mypy --no-error-summary --cache-dir=/dev/null; \
 	run "solhint" $(NODE) node_modules/solhint/solhint.js --noPoster --disc --max-warnings 0 \
 	  $(foreach folder,$(SOLIDITY_FOLDERS),'$(folder)/**/*.sol'); \
 	run "solc without warnings" $(PY) -m scripts.lib.compiler; \

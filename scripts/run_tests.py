@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from typing import Any
 
 from scripts.lib.node.local_chain import LocalChain
 from scripts.lib.project import ProjectError, connected, load_project
@@ -92,7 +93,8 @@ def main(arguments: list[str], chain_options: tuple[str, ...] = (), plugins: Seq
     # Brownie's pytest plugin would load the project a second time, under the name of the folder, and parse
     # every file of tests for its list of what need not run again, which is not used here.
     brownie.project.load = lambda *_args, **_kwargs: project
-    importlib.import_module("brownie.test.managers.base")._get_ast_hash = str
+    managers: Any = importlib.import_module("brownie.test.managers.base")
+    managers._get_ast_hash = str
 
     with LocalChain.anvil(genesis_time=GENESIS_TIME, extra=chain_options) as chain, connected(chain):
         os.environ[CHAIN_ID_VARIABLE] = str(chain.chain_id)
