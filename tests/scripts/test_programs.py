@@ -23,4 +23,5 @@ def test_program_asked_for_help_says_how_it_is_called_and_does_nothing(program, 
     with pytest.raises(SystemExit) as ended:
         runpy.run_module(f"scripts.{program}", run_name="__main__")
     assert not ended.value.code
-    assert capsys.readouterr().out.startswith(f"usage: python -m scripts.{program} ")
+    called = f"python -m scripts.{program}", f"make {program.replace('_', '-')}"
+    assert capsys.readouterr().out.startswith(tuple(f"usage: {how} [" for how in called))

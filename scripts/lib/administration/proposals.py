@@ -96,9 +96,7 @@ def open_calls(desk: Desk, contract: str, address: str, function: str) -> list[t
         if each.proposal.target == address and is_open(each.proposal, now)
     ]
     calls = [None if data is None else decode_call(data, contract) for data in proposed_data(desk, found)]
-    return [
-        (each.proposal.number, call) for each, call in zip(found, calls, strict=True) if call is not None
-    ]
+    return [(each.proposal.number, call) for each, call in zip(found, calls, strict=True) if call is not None]
 
 
 def _data_in(sent: bytes, data_hash: bytes) -> bytes | None:

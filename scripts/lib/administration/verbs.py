@@ -85,9 +85,7 @@ def _number(least: int = 1, most: int = MAX_FIELD) -> dict[str, Any]:
 _SERIES = Argument("--series", Bilingual("symbol of the series", "ポイント種別の記号"))
 _BATCH = Argument("batch", Bilingual("number", "番号"), _number())
 _NUMBERS = Argument("numbers", Bilingual("resident numbers", "利用者番号"), {**_number(), "nargs": "+"})
-_PROPOSALS = Argument(
-    "proposals", Bilingual("numbers of proposals", "提案番号"), {**_number(), "nargs": "+"}
-)
+_PROPOSALS = Argument("proposals", Bilingual("numbers of proposals", "提案番号"), {**_number(), "nargs": "+"})
 _PARTNER = Argument(
     "partner", Bilingual("number of the partner", "協力企業番号"), _number(1, exchange.MAX_PARTNER)
 )
@@ -386,9 +384,7 @@ MUNICIPALITY_VERBS = (
         (
             _BATCH,
             _REFERENCE,
-            Argument(
-                "claims", Bilingual("numbers in the list", "一覧の番号"), {**_number(0), "nargs": "+"}
-            ),
+            Argument("claims", Bilingual("numbers in the list", "一覧の番号"), {**_number(0), "nargs": "+"}),
             _PAPER_KEY,
         ),
     ),

@@ -227,29 +227,15 @@ def test_act_that_is_only_executed_is_not_told_as_proposed_and_approved(town, mo
     assert "提案と承認を続けて行います" not in town.said
 
 
-def test_service_whose_acceptance_nobody_approved_yet_is_told_so(town):
-    head = "還元事業,初日,最終日,還元率,対象の最低額,1人の上限,予算,対象業種番号"
-    file = town.file("bonus.csv", head, "歳末還元,2025-05-01,2025-05-31,10,100,500,50000,1 2")
-    alone = town.only(town.officer(Role.ADMIN))
-    assert alone.run("accept-service", "PaymentBonus") is ExitCode.PARTLY_DONE
-    assert town.run("bonus", file) is ExitCode.REJECTED_INPUT
-    assert "承認待ちです。承認する人が municipality accept-service PaymentBonus を実行" in town.said
-
-
 def test_programme_whose_budget_changes_is_told_with_both(town):
     row = PROGRAMMES[1].replace("1000000", "2000000")
     assert town.run("programmes", town.file("p.csv", PROGRAMMES[0], row), "plan") is ExitCode.DONE
     assert "健康診査: 年度予算を1,000,000から2,000,000に変更します" in town.said
 
 
-def test_batch_that_was_given_up_is_told_so_when_its_day_is_settled_again(town):
+def test_claims_of_a_batch_that_was_given_up_are_locked_again_and_it_is_told_no_more(town):
     locked(town)
     assert town.run("cancel-batch", "1") is ExitCode.DONE, town.said
     assert town.run("settle-claims", "2025-04-07") is ExitCode.DONE, town.said
-    assert "精算束1: 2店、合計500円を確保しました。\n  取りやめています" in unfolded(town.said)
-    assert "精算束2: 2店、合計500円を確保しました。\n  次は transfer-file 2" in unfolded(town.said)
-
-
-def unfolded(said):
-    """What a table's cells say, without what fills their lines."""
-    return "\n".join(line.rstrip() for line in said.splitlines())
+    assert "精算束2: 2店、合計500円を確保しました" in town.said and "精算束1" not in town.said
+    town.twice("settle-claims", "2025-04-07")

@@ -14,7 +14,7 @@ from scripts.lib.administration.task import CommandError
 from scripts.lib.node.sender import Sender
 from scripts.lib.node.transactions import Failure, SendError, WrongChainError
 from scripts.lib.roles import Role
-from tests.scripts.administration.test_twice import granted, waits
+from tests.scripts.administration.test_twice import granted
 from tests.support.command_town import CODE, MERCHANTS, OTHER_CODE, TOWNS
 
 
@@ -178,7 +178,6 @@ def test_office_is_looked_for_among_those_who_still_hold_it(town):
 def test_admin_is_dismissed_by_the_other(town):
     second = town.officer(Role.ADMIN, 2)
     file = town.file("o.csv", "異動,役職,口座", f"解任,管理者,{second}")
-    waits(town, "officers", file)
     town.twice("officers", file)
     officers = town.address("officers")
     assert not town.ask("Officers", officers, "isOfficer", CODE, int(Role.ADMIN), second)

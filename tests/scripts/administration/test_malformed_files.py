@@ -297,4 +297,3 @@ def test_read_missing_file_is_rejected_input(town):
 def test_read_folder_in_place_of_a_file_is_rejected_input(town):
     assert town.run(*GRANT[:1], str(town.folder), *GRANT[1:]) is ExitCode.REJECTED_INPUT
     assert "読み込めません" in town.said
-

@@ -348,7 +348,9 @@ def test_years_are_closed_with_refunds_revocations_and_what_was_given_back_each_
     granted(town)
     lots = sell(town, 300)
     refund(town, lots, 100)
-    assert town.run("revoke", town.file("v.csv", "利用者番号,ポイント,期限月", "2,40,2026-03")) is ExitCode.DONE
+    assert (
+        town.run("revoke", town.file("v.csv", "利用者番号,ポイント,期限月", "2,40,2026-03")) is ExitCode.DONE
+    )
     assert town.run("transfers", "on", "off") is ExitCode.DONE, town.said
     town.pay(3, town.resident(2).address, 60)  # from a resident to another: neither used nor refunded
     town.chain.mine_at(start_of(month_from_text("2026-04")) + 1 * DAYS)

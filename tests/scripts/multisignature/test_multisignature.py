@@ -6,11 +6,13 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from scripts.lib.administration.command_line import run
 from scripts.lib.administration.connection import Connection
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.administration.plan import PlanError
 from scripts.lib.calls import Call, View
 from scripts.lib.deployment import PlatformPlan, deploy
+from scripts.lib.keys.keyring import LocalKeyring
 from scripts.lib.keys.new_keystore import write_keystore
 from scripts.lib.multisignature.deployer import MultisignatureDeployer, SignaturesNeededError
 from scripts.lib.multisignature.desk import parse_arguments
@@ -23,6 +25,7 @@ from scripts.lib.roles import Role
 from scripts.lib.rpc_deployer import RpcDeployer
 from scripts.multisignature import main as multisignature
 from tests.scripts.local_plan import local_plan
+from tests.support.command_town import TOWNS
 
 OWNERS = ("owner 1", "owner 2", "owner 3")
 TOWN = 131016
@@ -264,19 +267,23 @@ def test_threshold_that_does_not_fit_is_refused_before_anything_is_sent(
 
 
 def test_commands_open_propose_and_send(
-    rpc, sender, keyring, owners, payer, own_chain, tmp_path, monkeypatch, capsys
+    rpc, sender, keyring, owners, own_chain, tmp_path, monkeypatch, capsys
 ):
-    connection = Connection(rpc, keyring, [payer], is_local=True, records=tmp_path, payer=payer)
+    clerks = LocalKeyring(own_chain, "clerks, who have no owner's key")
+    connection = Connection(
+        rpc, clerks, [clerks.account("payer")], is_local=True, records=tmp_path, plans=tmp_path / "plans"
+    )
     assert multisignature(["open", *owners, "--yes"], connection) is ExitCode.DONE
     said = capsys.readouterr().out
     account = next(line for line in said.splitlines() if "the council's account" in line).split()[-1]
-    plan = replace(
-        local_plan(keyring, "shop"), council=account, municipalities=(), services=("GrantProgrammes",)
-    )
+    towns = tmp_path / "towns.csv"
+    towns.write_text("\n".join(TOWNS), encoding="utf-8")
+    words = ["deploy", str(towns), "--council", account, "--yes"]
+    assert run("council", words, connection) is ExitCode.PARTLY_DONE
+    [waiting] = (tmp_path / "plans").glob("multisignature-*.json")
+    assert f"python -m scripts.multisignature sign {waiting}" in capsys.readouterr().out
+    assert read_proposal(waiting).account == account and not read_proposal(waiting).signatures
     records = DeploymentRecords(rpc, tmp_path)
-    with pytest.raises(SignaturesNeededError):  # its services
-        held = read_multisignature(rpc, account)
-        deploy(MultisignatureDeployer(rpc, RpcDeployer(rpc, sender), sender, payer, held, []), plan, records)
     file = tmp_path / "proposal.json"
     admin = keyring.account("admin of 131113")
     words = ["PointPlatform", "registerMunicipality", "131113", "大田区", f'[[{int(Role.ADMIN)}, "{admin}"]]']
