@@ -275,7 +275,7 @@ def test_points_without_end_are_told_so(town):
 def test_purse_refuses_a_sale_of_another_day_or_whose_time_has_run_out(town, hanako, clock, tmp_path):
     purse, counter = town.purse(tmp_path, hanako, clock), town.counter(tmp_path, clock)
     text = counter.open_sale(100).text
-    clock.now = PaymentRequest.read(text).sale.valid_until + 10 * 60
+    clock.now = PaymentRequest.read(text).sale.valid_until + 60 * 60
     with pytest.raises(PurseRefused, match="コードの有効時間が過ぎています"):
         purse.consider(text)
     clock.now = OPENING - 24 * 60 * 60

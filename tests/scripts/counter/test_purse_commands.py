@@ -2,6 +2,7 @@
 
 import io
 import sys
+from dataclasses import replace
 
 import pytest
 from eth_utils import keccak
@@ -127,7 +128,7 @@ def test_answer_is_also_drawn_on_a_terminal(purse, town, clock, tmp_path, monkey
     ended, said, _ = purse("pay", text, "--yes")
     *drawn, answer = said.splitlines()
     assert ended == 0 and PaymentAnswer.read(answer).payment.amount_points == 300
-    assert "\n".join(drawn) == as_terminal(answer).strip()
+    assert "\n".join(drawn).strip() == as_terminal(answer).strip()
 
 
 @pytest.fixture
@@ -150,6 +151,6 @@ def test_registration_is_shown_before_it_is_signed_and_no_is_an_answer(purse, as
 
 
 def test_registration_for_another_council_than_the_purse_s_is_refused(purse, asked):
-    other = asked._replace(domain=asked.domain._replace(registry="0x" + "11" * 20))
+    other = asked._replace(domain=replace(asked.domain, registry="0x" + "11" * 20))
     ended, said, why = purse("register", other.text, "--yes")
     assert (ended, said) == (1, "") and "この財布の運用協議会・チェーンのコードではありません" in why

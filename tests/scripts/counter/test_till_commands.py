@@ -177,7 +177,7 @@ def test_code_is_also_drawn_on_a_terminal(till, monkeypatch):
     ended, said, _ = till("open", "300")
     *drawn, text = said.splitlines()
     assert ended == 0 and PaymentRequest.read(text).sale.amount_points == 300
-    assert "\n".join(drawn) == as_terminal(text).strip()
+    assert "\n".join(drawn).strip() == as_terminal(text).strip()
 
 
 def test_refund_tells_what_has_ended_and_does_not_come_back(till, town):
