@@ -363,6 +363,15 @@ def replace(town):
     assert (town.balance(1), town.balance(50)) == (0, 1000)
 
 
+def inherit(town):
+    granted(town)
+    assert town.run("departure", "inherit") is ExitCode.DONE, town.said
+    assert town.run("inherit", "1", "2") is ExitCode.PARTLY_DONE, town.said
+    town.pass_time(14 * DAYS)
+    town.twice("inherit", "1", "2")
+    assert (town.balance(1), town.balance(2)) == (0, 1500)
+
+
 def is_blocked(town, number):
     """In the series, which payments ask; the register alone stops nothing."""
     return town.ask("MunicipalPoint", town.token, "frozenOf", town.resident(number).address)[1]
@@ -593,6 +602,7 @@ SCENARIOS = {
     cancel_batch: ["municipality cancel-batch"],
     freeze: ["municipality freeze", "municipality unfreeze"],
     replace: ["municipality replace"],
+    inherit: ["municipality inherit"],
     cancel_replacement: ["municipality cancel-replacement"],
     close_and_reopen: ["municipality close-membership", "municipality reopen-membership"],
     extend: ["municipality extend"],
