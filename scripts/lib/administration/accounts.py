@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections import defaultdict
 from collections.abc import Sequence
 
 from eth_utils import to_checksum_address
@@ -11,6 +12,7 @@ from scripts.lib.administration.columns import address, read_rows, signature
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.inheritance import allows_heirs
 from scripts.lib.administration.memberships import (
+    STARTS,
     Replacement,
     Standing,
     carry_over,
@@ -26,9 +28,11 @@ from scripts.lib.administration.memberships import (
     who_else_decides,
 )
 from scripts.lib.administration.next_command import next_command
+from scripts.lib.administration.proposals import is_open, proposals_of, proposed_data
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import Call, View
+from scripts.lib.contract_abi import decode_call, function_selector
 from scripts.lib.csv_table import CellError, Column, Row, whole_number
 from scripts.lib.grant_list import MAX_FIELD
 from scripts.lib.japan_calendar import era_moment_label
@@ -81,6 +85,7 @@ def cancel_replacement(desk: Desk, options: Namespace) -> Survey:
     """
     require_known(desk, options.numbers)
     survey = Survey(Bilingual("Stop replacements and inheritances", "口座切替・相続の中止"))
+    proposed = _proposed_starts(desk)
     for number, account in zip(options.numbers, desk.accounts_of(options.numbers), strict=True):
         if account is None:
             survey.left.append(
@@ -94,6 +99,16 @@ def cancel_replacement(desk: Desk, options: Namespace) -> Survey:
         _once(desk, survey, "cancelReplacement", number, is_stopped, Reason.RESIDENT_REQUEST)
         if is_stopped and not tell_series(desk, survey, account, number):
             _tell_objection(desk, survey, number)
+        for proposal in proposed[number]:
+            veto = next_command(options, "veto", proposal)
+            survey.left.append(
+                Bilingual(
+                    f"resident {number}: proposal {proposal} would begin it and is still open; {veto} "
+                    "withdraws it",
+                    f"利用者番号{number}: 開始の提案{proposal}が未処理のままです。取り下げるには {veto} "
+                    "を実行します",
+                )
+            )
     return survey
 
 
@@ -107,18 +122,26 @@ def close_membership(desk: Desk, options: Namespace) -> Survey:
     """
     require_known(desk, options.numbers)
     survey = Survey(Bilingual("Close memberships", "利用者登録の終了(死亡・転出)"))
-    heirs_may = allows_heirs(desk)
     for number, account in zip(options.numbers, desk.accounts_of(options.numbers), strict=True):
         _once(desk, survey, "closeMembership", number, account is None, Reason.MOVED_OUT)
         if account is None:
             tell_series(desk, survey, closed_account(desk, number), number)
-            continue
-        _require_no_heir(desk, options, number)
-        found = standings(desk, account)
-        note_shops(survey, number, account, found)
-        if heirs_may and any(each.points for each in found):
-            _warn_of_heirs(options, survey, number, found)
+        else:
+            consider_end(desk, options, survey, number, account)
     return survey
+
+
+def consider_end(desk: Desk, options: Namespace, survey: Survey, number: int, account: str) -> None:
+    """Say what an officer should know before a membership is ended: of heirs, and of the resident's shop.
+
+    Raises:
+        CommandError: somebody is about to inherit.
+    """
+    _require_no_heir(desk, options, number)
+    found = standings(desk, account)
+    note_shops(survey, number, account, found)
+    if any(each.points for each in found) and allows_heirs(desk):
+        _warn_of_heirs(options, survey, number, found)
 
 
 def reopen_membership(desk: Desk, options: Namespace) -> Survey:
@@ -263,6 +286,19 @@ def _once(desk: Desk, survey: Survey, function: str, number: int, is_done: bool,
     survey.tasks.append(Task(act))
 
 
+def _proposed_starts(desk: Desk) -> defaultdict[int, list[int]]:
+    """Return the open proposals to begin a replacement or an inheritance, by resident."""
+    now = desk.now()
+    starts = [function_selector("ResidentRegistry", each) for each in STARTS]
+    found = [each for each in proposals_of(desk, starts) if is_open(each.proposal, now)]
+    by_resident: defaultdict[int, list[int]] = defaultdict(list)
+    for each, data in zip(found, proposed_data(desk, found), strict=True):
+        call = None if data is None else decode_call(data, "ResidentRegistry")
+        if call is not None:
+            by_resident[call.arguments["number"]].append(each.proposal.number)
+    return by_resident
+
+
 def _tell_objection(desk: Desk, survey: Survey, number: int) -> None:
     """Say until when an objection keeps a resident's account blocked, if it does."""
     objection = objection_of(desk, number)
@@ -301,14 +337,16 @@ def _require_no_heir(desk: Desk, options: Namespace, number: int) -> None:
 
 def _warn_of_heirs(options: Namespace, survey: Survey, number: int, found: Sequence[Standing]) -> None:
     """Say, before a membership is ended, that nobody can inherit its points afterwards."""
-    points = "、".join(f"{each.symbol} {each.points:,}ポイント" for each in found if each.points)
+    held = [(each.symbol, each.points) for each in found if each.points]
+    japanese = "、".join(f"{symbol} {points:,}ポイント" for symbol, points in held)
+    english = ", ".join(f"{symbol} {points:,} points" for symbol, points in held)
     command = next_command(options, "inherit", number, "相続人の利用者番号")
     survey.notes.append(
         Bilingual(
-            f"resident {number} ({points}): nobody can inherit once the membership has ended. For an heir "
+            f"resident {number} ({english}): nobody can inherit once the membership has ended. For an heir "
             "run "
             f"this instead: {next_command(options, 'inherit', number, 'HEIR_NUMBER')}",
-            f"利用者番号{number}({points})は、登録を終了すると相続できなくなります。"
+            f"利用者番号{number}({japanese})は、登録を終了すると相続できなくなります。"
             f"相続人がいるときは、代わりに {command} を実行します",
         )
     )

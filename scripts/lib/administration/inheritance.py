@@ -15,6 +15,7 @@ from scripts.lib.administration.memberships import (
     Replacement,
     Standing,
     carry_over,
+    closed_account,
     heir_of,
     note_shops,
     require_known,
@@ -180,6 +181,8 @@ def _carry(desk: Desk, options: Namespace, survey: Survey) -> None:
             f"利用者番号{number}のポイントは、利用者番号{went_to}に引き継がれています",
         )
     carry_over(desk, survey, number)
+    for each in standings(desk, desk.account_of(heir) or closed_account(desk, heir)):
+        survey.figure(f"Points of the heir, {each.symbol}", f"相続人のポイント {each.symbol}", each.points)
     survey.all_done = Bilingual(
         f"Resident {heir} has inherited all points of resident {number}.",
         f"利用者番号{number}のポイントは、すべて利用者番号{heir}に引き継がれています。",

@@ -17,8 +17,8 @@ from scripts.lib.administration.merchants import CLOSED
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import Call, View
-from scripts.lib.contract_abi import event_topic, function_selector
-from scripts.lib.japan_calendar import era_date_label
+from scripts.lib.contract_abi import DecodedCall, event_topic, function_selector
+from scripts.lib.japan_calendar import era_date_label, era_moment_label
 from scripts.lib.node.event_log import Event, read_events
 from scripts.lib.refusal import ZERO_ADDRESS
 from scripts.lib.series_migration import Migration
@@ -27,6 +27,9 @@ _DAY = 24 * 60 * 60
 BLOCKED_AFTER_OBJECTION_SECONDS = 14 * _DAY
 OBJECTION_SECONDS = 365 * _DAY
 """ResidentRegistry.LONG_DELAY_SECONDS and OBJECTION_SECONDS."""
+
+STARTS = ("startReplacement", "startInheritance")
+"""The acts by which a membership's account begins to be replaced."""
 
 
 class Standing(NamedTuple):
@@ -79,6 +82,24 @@ def tell_series(desk: Desk, survey: Survey, account: str, number: int) -> bool:
     ]
     survey.tasks += tasks
     return bool(tasks)
+
+
+def tell_series_after(desk: Desk, survey: Survey, done: DecodedCall) -> None:
+    """Add what tells each series of an act that was done about a membership; nothing for other acts."""
+    if done.contract != "ResidentRegistry" or "number" not in done.arguments:
+        return
+    number = done.arguments["number"]
+    tell_series(desk, survey, desk.account_of(number) or closed_account(desk, number), number)
+    under_way = Replacement.of(desk, number)
+    if under_way is not None:
+        time, heir = era_moment_label(under_way.ready_at), under_way.heir_number
+        command = f"inherit {number} {heir}" if heir else "replace"
+        survey.later.append(
+            Bilingual(
+                f"resident {number}: can be completed from {time.english} (Japan time) on by {command}",
+                f"利用者番号{number}: {time.japanese}以降に {command} で完了できます",
+            )
+        )
 
 
 def note_shops(survey: Survey, number: int, account: str, found: Sequence[Standing]) -> None:
@@ -147,11 +168,10 @@ def objection_of(desk: Desk, number: int) -> Objection | None:
             objected = event
     if objected is None or desk.now() >= objected.time + OBJECTION_SECONDS:
         return None
-    starts = ("startReplacement", "startInheritance")
     topics = [
         event_topic("Officers", "ActDone"),
         f"0x{desk.code:064x}",
-        [f"0x{function_selector('ResidentRegistry', each).hex():0<64}" for each in starts],
+        [f"0x{function_selector('ResidentRegistry', each).hex():0<64}" for each in STARTS],
         f"0x{number:064x}",
     ]
     rpc, last = desk.connection.rpc, objected.block

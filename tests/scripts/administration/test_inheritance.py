@@ -7,7 +7,13 @@ from scripts.lib.calls import Call
 from scripts.lib.japan_calendar import month_from_text
 from scripts.lib.refusal import ZERO_ADDRESS
 from scripts.lib.roles import Role
-from tests.scripts.administration.test_twice import granted, is_blocked, waits, with_second_series
+from tests.scripts.administration.test_twice import (
+    granted,
+    is_blocked,
+    replacements_file,
+    waits,
+    with_second_series,
+)
 from tests.support.command_town import CODE, DAYS
 
 MARCH, JUNE = month_from_text("2026-03"), month_from_text("2026-06")
@@ -98,6 +104,14 @@ def test_officer_sees_sum_lots_and_how_to_take_it_back_before_it_begins(heirs_to
     assert "留保ポイント" in said
 
 
+def test_proposal_that_nobody_approved_is_named_with_what_withdraws_it(heirs_town):
+    first, _ = desks(heirs_town)
+    assert first.run("inherit", "1", "2") is ExitCode.PARTLY_DONE, first.said
+    number = heirs_town.ask("Officers", heirs_town.address("officers"), "proposalCount")
+    said = sends_nothing(first, "cancel-replacement", "1", code=ExitCode.PARTLY_DONE)
+    assert f"取り下げるには veto {number} を実行します" in said
+
+
 def test_cancelled_inheritance_leaves_everything_where_it_was(heirs_town):
     begun(heirs_town)
     assert is_blocked(heirs_town, 1)
@@ -137,6 +151,8 @@ def test_inherit_by_another_while_one_is_under_way_names_what_stops_it(heirs_tow
     assert "利用者番号2への相続が進行中です。先に cancel-replacement 1" in said
     said = sends_nothing(heirs_town, "close-membership", "1")
     assert "相続の完了とともに登録は終了します(inherit 1 2)" in said
+    said = sends_nothing(heirs_town, "replace", replacements_file(heirs_town), code=ExitCode.PARTLY_DONE)
+    assert "先に cancel-replacement 1 を実行してください" in said
 
 
 def test_inherited_membership_goes_to_no_other_and_is_not_reopened(heirs_town):
@@ -171,6 +187,17 @@ def test_after_an_objection_two_other_officers_begin_anew(heirs_town):
     assert lots(town, 2) == {MARCH: 1500}
 
 
+def test_replacement_after_an_objection_names_who_cannot_decide_now(town):
+    file = replacements_file(town)
+    assert town.run("replace", file) is ExitCode.PARTLY_DONE, town.said
+    object_to_it(town, 1)
+    said = sends_nothing(town, "replace", file, code=ExitCode.PARTLY_DONE)
+    assert "2行目: " in said and "以外の2人が" in said and town.officer(Role.DESK_OFFICER) in said
+    others = [town.officer(role, 2) for role in (Role.DESK_OFFICER, Role.SECOND_DESK_OFFICER)]
+    assert town.run("replace", file, "--by", others[0], "--second", others[1]) is ExitCode.PARTLY_DONE
+    assert register_has(town, "replacementOf", 1)[2] == 2, town.said
+
+
 def test_who_objected_pays_again_by_the_command_that_the_status_names(heirs_town):
     town = heirs_town
     begun(town)
@@ -196,6 +223,23 @@ def test_close_membership_says_before_that_nobody_can_inherit_afterwards(heirs_t
     said = sends_nothing(heirs_town, "close-membership", "1", "4", "plan", code=ExitCode.DONE)
     assert "利用者番号1(GENKI 1,000ポイント)は、登録を終了すると相続できなくなります" in said
     assert "inherit 1 相続人の利用者番号" in said and "利用者番号4" not in said
+
+
+def test_end_of_a_membership_approved_by_its_number_says_the_same_and_reaches_the_series(heirs_town):
+    first, second = desks(heirs_town)
+    assert first.run("close-membership", "1") is ExitCode.PARTLY_DONE, first.said
+    number = str(heirs_town.ask("Officers", heirs_town.address("officers"), "proposalCount"))
+    said = sends_nothing(second, "approve", number, "plan", code=ExitCode.DONE)
+    assert "利用者番号1(GENKI 1,000ポイント)は、登録を終了すると相続できなくなります" in said
+    second.twice("approve", number)
+    assert is_blocked(heirs_town, 1), "a payment asks its series alone"
+
+
+def test_inheritance_approved_by_its_number_tells_by_which_command_it_ends(heirs_town):
+    first, second = desks(heirs_town)
+    assert first.run("inherit", "1", "2") is ExitCode.PARTLY_DONE, first.said
+    second.twice("approve", str(heirs_town.ask("Officers", heirs_town.address("officers"), "proposalCount")))
+    assert "以降に inherit 1 2 で完了できます" in second.said and is_blocked(heirs_town, 1)
 
 
 def test_close_membership_says_nothing_of_heirs_where_nobody_may_inherit(town):
