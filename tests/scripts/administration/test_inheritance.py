@@ -14,16 +14,29 @@ from tests.scripts.administration.test_twice import (
     waits,
     with_second_series,
 )
-from tests.support.command_town import CODE, DAYS
+from tests.support.command_town import CODE, DAYS, undone
 
 MARCH, JUNE = month_from_text("2026-03"), month_from_text("2026-06")
 
 
-@pytest.fixture
-def heirs_town(town):
+@pytest.fixture(scope="module")
+def heirs_town(set_up_town, tmp_path_factory):
     """Heirs may inherit; resident 1 has 1,000 points until March, 2 has 500 and 3 has 800."""
-    assert town.run("departure", "inherit") is ExitCode.DONE, town.said
-    granted(town)
+    with undone(set_up_town, tmp_path_factory.mktemp("heirs")) as town:
+        assert town.run("departure", "inherit") is ExitCode.DONE, town.said
+        granted(town)
+        yield town
+
+
+@pytest.fixture
+def town(heirs_town, tmp_path):
+    with undone(heirs_town, tmp_path) as town:
+        yield town
+
+
+@pytest.fixture
+def town_without_heirs(town):
+    assert town.run("departure", "lapse") is ExitCode.DONE, town.said
     return town
 
 
@@ -55,9 +68,9 @@ def object_to_it(town, number):
     town.connection.deployer.send([call])
 
 
-def sends_nothing(town, *words, code=ExitCode.REJECTED_INPUT):
+def sends_nothing(town, *words, code=ExitCode.REJECTED_INPUT, yes=True):
     height = town.chain.height()
-    assert town.run(*words) is code, town.said
+    assert town.run(*words, yes=yes) is code, town.said
     assert town.chain.height() == height
     return town.said
 
@@ -65,8 +78,7 @@ def sends_nothing(town, *words, code=ExitCode.REJECTED_INPUT):
 # ----------------------------------------------------------------------------------- FROM BEGINNING TO END
 
 
-def test_heir_gets_the_lots_of_every_series_with_their_months(heirs_town):
-    town = heirs_town
+def test_heir_gets_the_lots_of_every_series_with_their_months(town):
     with_second_series(town)
     minter = town.keyring.account("minter")
     waits(town, "allow", minter, "1000", "--series", "KODOMO")
@@ -97,34 +109,34 @@ def test_heir_gets_the_lots_of_every_series_with_their_months(heirs_town):
     assert register_has(town, "accountOf", 1) == ZERO_ADDRESS
 
 
-def test_officer_sees_sum_lots_and_how_to_take_it_back_before_it_begins(heirs_town):
-    said = sends_nothing(heirs_town, "inherit", "1", "2", "plan", code=ExitCode.DONE)
+def test_officer_sees_sum_lots_and_how_to_take_it_back_before_it_begins(town):
+    said = sends_nothing(town, "inherit", "1", "2", "plan", code=ExitCode.DONE)
     assert "引き継ぐポイント GENKI / Points, GENKI" in said and "GENKI: 令和8年3月31日まで" in said
     assert "1,000ポイント" in said and "承認の14日後" in said and "cancel-replacement 1 で中止でき" in said
     assert "留保ポイント" in said
 
 
-def test_proposal_that_nobody_approved_is_named_with_what_withdraws_it(heirs_town):
-    first, _ = desks(heirs_town)
+def test_proposal_that_nobody_approved_is_named_with_what_withdraws_it(town):
+    first, _ = desks(town)
     assert first.run("inherit", "1", "2") is ExitCode.PARTLY_DONE, first.said
-    number = heirs_town.ask("Officers", heirs_town.address("officers"), "proposalCount")
+    number = town.ask("Officers", town.address("officers"), "proposalCount")
     said = sends_nothing(first, "cancel-replacement", "1", code=ExitCode.PARTLY_DONE)
     assert f"取り下げるには veto {number} を実行します" in said
 
 
-def test_cancelled_inheritance_leaves_everything_where_it_was(heirs_town):
-    begun(heirs_town)
-    assert is_blocked(heirs_town, 1)
-    heirs_town.twice("cancel-replacement", "1")
-    assert not is_blocked(heirs_town, 1)
-    assert (lots(heirs_town, 1), lots(heirs_town, 2)) == ({MARCH: 1000}, {MARCH: 500})
+def test_cancelled_inheritance_leaves_everything_where_it_was(town):
+    begun(town)
+    assert is_blocked(town, 1)
+    town.twice("cancel-replacement", "1")
+    assert not is_blocked(town, 1)
+    assert (lots(town, 1), lots(town, 2)) == ({MARCH: 1000}, {MARCH: 500})
 
 
 # ------------------------------------------------------------------------------------------------ REFUSALS
 
 
-def test_inherit_where_nobody_may_names_the_command_that_allows_it(town):
-    said = sends_nothing(town, "inherit", "1", "2", "--town", str(CODE))
+def test_inherit_where_nobody_may_names_the_command_that_allows_it(town_without_heirs):
+    said = sends_nothing(town_without_heirs, "inherit", "1", "2", "--town", str(CODE))
     assert f"departure inherit --town {CODE}" in said and "管理者2人、または48時間後" in said
 
 
@@ -135,43 +147,42 @@ def test_inherit_by_nobody_else_is_refused(town, heir, why):
     assert why in sends_nothing(town, "inherit", "1", heir)
 
 
-def test_inherit_by_one_who_has_departed_is_refused(heirs_town):
-    assert heirs_town.run("close-membership", "2") is ExitCode.DONE, heirs_town.said
-    assert "利用者番号2の登録は終了しているため" in sends_nothing(heirs_town, "inherit", "1", "2")
+def test_inherit_by_one_who_has_departed_is_refused(town):
+    assert town.run("close-membership", "2") is ExitCode.DONE, town.said
+    assert "利用者番号2の登録は終了しているため" in sends_nothing(town, "inherit", "1", "2")
 
 
-def test_inherit_after_the_end_of_the_membership_names_the_way_back(heirs_town):
-    assert heirs_town.run("close-membership", "1") is ExitCode.DONE, heirs_town.said
-    assert "先に reopen-membership 1 を実行します" in sends_nothing(heirs_town, "inherit", "1", "2")
+def test_inherit_after_the_end_of_the_membership_names_the_way_back(town):
+    assert town.run("close-membership", "1") is ExitCode.DONE, town.said
+    assert "先に reopen-membership 1 を実行します" in sends_nothing(town, "inherit", "1", "2")
 
 
-def test_inherit_by_another_while_one_is_under_way_names_what_stops_it(heirs_town):
-    begun(heirs_town)
-    said = sends_nothing(heirs_town, "inherit", "1", "3")
+def test_inherit_by_another_while_one_is_under_way_names_what_stops_it(town):
+    begun(town)
+    said = sends_nothing(town, "inherit", "1", "3")
     assert "利用者番号2への相続が進行中です。先に cancel-replacement 1" in said
-    said = sends_nothing(heirs_town, "close-membership", "1")
+    said = sends_nothing(town, "close-membership", "1")
     assert "相続の完了とともに登録は終了します(inherit 1 2)" in said
-    said = sends_nothing(heirs_town, "replace", replacements_file(heirs_town), code=ExitCode.PARTLY_DONE)
+    said = sends_nothing(town, "replace", replacements_file(town), code=ExitCode.PARTLY_DONE)
     assert "先に cancel-replacement 1 を実行してください" in said
 
 
-def test_inherited_membership_goes_to_no_other_and_is_not_reopened(heirs_town):
-    begun(heirs_town)
-    heirs_town.pass_time(14 * DAYS)
-    assert heirs_town.run("inherit", "1", "2") is ExitCode.DONE, heirs_town.said
-    said = sends_nothing(heirs_town, "inherit", "1", "3")
+def test_inherited_membership_goes_to_no_other_and_is_not_reopened(town):
+    begun(town)
+    town.pass_time(14 * DAYS)
+    assert town.run("inherit", "1", "2") is ExitCode.DONE, town.said
+    said = sends_nothing(town, "inherit", "1", "3")
     assert "利用者番号1のポイントは、利用者番号2に引き継がれています" in said
-    said = sends_nothing(heirs_town, "reopen-membership", "1", code=ExitCode.PARTLY_DONE)
+    said = sends_nothing(town, "reopen-membership", "1", code=ExitCode.PARTLY_DONE)
     assert "利用者番号2に相続されているため再開できません" in said
-    said = sends_nothing(heirs_town, "cancel-replacement", "1", code=ExitCode.PARTLY_DONE)
+    said = sends_nothing(town, "cancel-replacement", "1", code=ExitCode.PARTLY_DONE)
     assert "中止できる手続はありません" in said
 
 
 # ----------------------------------------------------------------------------------------------- OBJECTION
 
 
-def test_after_an_objection_two_other_officers_begin_anew(heirs_town):
-    town = heirs_town
+def test_after_an_objection_two_other_officers_begin_anew(town):
     first, second = desks(town)
     assert first.run("inherit", "1", "2") is ExitCode.PARTLY_DONE, first.said
     assert second.run("inherit", "1", "2") is ExitCode.PARTLY_DONE, second.said
@@ -198,8 +209,7 @@ def test_replacement_after_an_objection_names_who_cannot_decide_now(town):
     assert register_has(town, "replacementOf", 1)[2] == 2, town.said
 
 
-def test_who_objected_pays_again_by_the_command_that_the_status_names(heirs_town):
-    town = heirs_town
+def test_who_objected_pays_again_by_the_command_that_the_status_names(town):
     begun(town)
     object_to_it(town, 1)
     said = sends_nothing(town, "cancel-replacement", "1", code=ExitCode.PARTLY_DONE)
@@ -219,32 +229,34 @@ def test_who_objected_pays_again_by_the_command_that_the_status_names(heirs_town
 # --------------------------------------------------------------------------------- THE END OF A MEMBERSHIP
 
 
-def test_close_membership_says_before_that_nobody_can_inherit_afterwards(heirs_town):
-    said = sends_nothing(heirs_town, "close-membership", "1", "4", "plan", code=ExitCode.DONE)
+def test_close_membership_says_before_that_nobody_can_inherit_afterwards(town, monkeypatch):
+    monkeypatch.setattr("builtins.input", lambda *_: "n")
+    said = sends_nothing(town, "close-membership", "1", "4", yes=False)
+    assert "終了後は相続できません。2件を送信しますか" in said
     assert "利用者番号1(GENKI 1,000ポイント)は、登録を終了すると相続できなくなります" in said
     assert "inherit 1 相続人の利用者番号" in said and "利用者番号4" not in said
 
 
-def test_end_of_a_membership_approved_by_its_number_says_the_same_and_reaches_the_series(heirs_town):
-    first, second = desks(heirs_town)
+def test_end_of_a_membership_approved_by_its_number_says_the_same_and_reaches_the_series(town):
+    first, second = desks(town)
     assert first.run("close-membership", "1") is ExitCode.PARTLY_DONE, first.said
-    number = str(heirs_town.ask("Officers", heirs_town.address("officers"), "proposalCount"))
+    number = str(town.ask("Officers", town.address("officers"), "proposalCount"))
     said = sends_nothing(second, "approve", number, "plan", code=ExitCode.DONE)
     assert "利用者番号1(GENKI 1,000ポイント)は、登録を終了すると相続できなくなります" in said
     second.twice("approve", number)
-    assert is_blocked(heirs_town, 1), "a payment asks its series alone"
+    assert is_blocked(town, 1), "a payment asks its series alone"
 
 
-def test_inheritance_approved_by_its_number_tells_by_which_command_it_ends(heirs_town):
-    first, second = desks(heirs_town)
+def test_inheritance_approved_by_its_number_tells_by_which_command_it_ends(town):
+    first, second = desks(town)
     assert first.run("inherit", "1", "2") is ExitCode.PARTLY_DONE, first.said
-    second.twice("approve", str(heirs_town.ask("Officers", heirs_town.address("officers"), "proposalCount")))
-    assert "以降に inherit 1 2 で完了できます" in second.said and is_blocked(heirs_town, 1)
+    second.twice("approve", str(town.ask("Officers", town.address("officers"), "proposalCount")))
+    assert "以降に inherit 1 2 で完了できます" in second.said and is_blocked(town, 1)
 
 
-def test_close_membership_says_nothing_of_heirs_where_nobody_may_inherit(town):
-    granted(town)
-    assert "相続" not in sends_nothing(town, "close-membership", "1", "plan", code=ExitCode.DONE)
+def test_close_membership_says_nothing_of_heirs_where_nobody_may_inherit(town_without_heirs):
+    said = sends_nothing(town_without_heirs, "close-membership", "1", "plan", code=ExitCode.DONE)
+    assert "相続" not in said
 
 
 # ---------------------------------------------------------------------------------------- A SHOP'S ACCOUNT
@@ -276,10 +288,20 @@ def test_close_membership_of_a_shopkeeper_is_done_and_tells_of_the_shop(town):
     town.twice("reopen-membership", "7")
 
 
-def test_shopkeeper_inherits_only_with_another_account(heirs_town):
-    shop_of_resident_7(heirs_town)
-    said = sends_nothing(heirs_town, "inherit", "1", "7")
+def test_replacement_of_a_shopkeeper_s_card_leaves_the_shop_what_it_was_paid(town):
+    shop_of_resident_7(town)
+    town.pay(1, town.resident(7).address, 300)
+    file = replacements_file(town, 7)
+    assert town.run("replace", file) is ExitCode.PARTLY_DONE, town.said
+    town.pass_time(3 * DAYS)
+    town.twice("replace", file)
+    assert (town.balance(7), town.balance(50)) == (300, 0)
+
+
+def test_shopkeeper_inherits_only_with_another_account(town):
+    shop_of_resident_7(town)
+    said = sends_nothing(town, "inherit", "1", "7")
     assert "口座はGENKIの加盟店の口座なので、ポイントを受け取れません。先に replace" in said
-    assert heirs_town.run("inherit", "7", "1") is ExitCode.PARTLY_DONE, heirs_town.said
-    heirs_town.pass_time(14 * DAYS)
-    heirs_town.twice("inherit", "7", "1")
+    assert town.run("inherit", "7", "1") is ExitCode.PARTLY_DONE, town.said
+    town.pass_time(14 * DAYS)
+    town.twice("inherit", "7", "1")

@@ -343,14 +343,13 @@ def freeze(town):
     town.twice("unfreeze", "1", town.resident(2).address)
 
 
-def replacements_file(town):
+def replacements_file(town, number=1):
     key = town.resident(50)
     domain = RegistrationDomain(town.keyring.chain_id, town.address("residents"))
-    [committed, _] = town.ask("ResidentRegistry", town.address("residents"), "commitmentOf", CODE, 1)
+    [committed, _] = town.ask("ResidentRegistry", town.address("residents"), "commitmentOf", CODE, number)
     signed = sign(domain, CODE, key, committed)
-    return town.file(
-        "replacements.csv", "利用者番号,新しい口座,署名", f"1,{key.address},0x{signed.signature.hex()}"
-    )
+    row = f"{number},{key.address},0x{signed.signature.hex()}"
+    return town.file("replacements.csv", "利用者番号,新しい口座,署名", row)
 
 
 def replace(town):
