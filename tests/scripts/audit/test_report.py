@@ -468,6 +468,11 @@ def test_payment_is_no_anchor(town, written, run):
     assert code == 2 and "anchors no report" in printed
 
 
+def test_anchor_that_is_not_named_is_asked_for(written, run):
+    code, printed = run("anchored", "--out", written.folder)
+    assert code == 2 and "--transaction で取引を指定してください" in printed
+
+
 @pytest.mark.parametrize("change", ["changed", "removed", "added"])
 def test_report_that_is_not_as_written_is_not_anchored(written, run, tmp_path, change):
     report = shutil.copytree(written.folder, tmp_path / "report")
