@@ -101,7 +101,7 @@ bench-layouts: node_modules/.installed ## Measure the storage layouts that docs/
 	@$(PY) -m scripts.bench --layouts
 
 .PHONY: reference
-reference: build/.compiled ## Renew docs/reference.md, docs/events.md and docs/errors.md from the contracts
+reference: build/.compiled ## Renew docs/reference.md, events.md, errors.md and the places in words.md from the contracts
 	@$(PY) -m scripts.reference
 
 .PHONY: web
@@ -180,6 +180,10 @@ slither: node_modules/.installed .tools/slither/.installed ## slither finds what
 .PHONY: mutate
 mutate: build/.compiled ## Faults planted in contracts/, one at a time: 95 % are noticed; goes on if interrupted (ARGS="--only refund")
 	@nice -n 19 $(PY) -m tests.assurance.mutation $(ARGS)
+
+.PHONY: same-code
+same-code: node_modules/.installed ## Whether the contracts' code is that of a commit, comments aside (ARGS=COMMIT)
+	@$(PY) -m tests.assurance.same_code $(ARGS)
 
 .PHONY: test-parsers
 test-parsers: build/.compiled ## 2,000 random inputs for each question to each parser, of which make test asks 25

@@ -21,7 +21,7 @@ import {JapanCalendar} from "./libraries/JapanCalendar.sol";
 /// of a call at once.
 ///
 /// Not here: points (the series has them), a record of who got how much (events tell). No reentrancy guard: it calls
-/// the registered series and the registry alone, which call nobody back.
+/// the platform, its registered series and the registry of residents alone, which call nobody back.
 contract GrantProgrammes is IGrantProgrammes {
     using GrantList for uint256[];
 
@@ -98,7 +98,7 @@ contract GrantProgrammes is IGrantProgrammes {
         onlyByAct
         returns (uint256 programme)
     {
-        // Of what is no series, the registry says 0, which is the council's own number.
+        // Of what is no series, the platform says 0, which is the council's own number.
         if (municipality == 0 || platform.municipalityOf(address(terms.series)) != municipality) {
             revert ProgrammeForeignSeries(municipality, address(terms.series));
         }

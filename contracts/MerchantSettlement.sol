@@ -17,8 +17,8 @@ import {JapanCalendar} from "./libraries/JapanCalendar.sol";
 /// state does not grow by a word for each shop and month.
 ///
 /// Not here: yen, bank accounts, names. No reentrancy guard: what it calls is the platform and a series that the platform
-/// has registered, and series call nobody in return. `approveClaims` alone writes after its call, which tells it what
-/// was locked.
+/// has registered, and series call nobody in return. `approveClaims` alone writes after a call that changes anything: it tells
+/// what was locked.
 contract MerchantSettlement is IMerchantSettlement {
     using SafeCast for uint256;
 

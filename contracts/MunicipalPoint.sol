@@ -40,11 +40,11 @@ import {SupplyByMonth} from "./libraries/SupplyByMonth.sol";
 /// What is called often is here. What is rarely called is forwarded as it is to seven linked libraries, which work on
 /// the same storage: SeriesSettings, SeriesMigration, LotCorrections, SaleDesk, SettlementDesk, ResidentGrants, SeriesViews.
 ///
-/// Not here: no owner, no proxy. Points leave an account against its holder's will only by `revoke` (two officers) and
-/// `takeBack` (a minter, in all at most what it ever minted). No reentrancy guard: this contract
-/// calls Officers and the registry, which are the platform's own, contract accounts that check a signature, and the series
-/// before it about a sale, all to read only (STATICCALL); and the series before and after it, registered for the same
-/// municipality, to carry points, only where nothing that it has read is written back afterwards.
+/// Not here: no owner, no proxy. Lots leave an account against its holder's will only by `revoke` (two officers), `takeBack`
+/// (a minter, in all at most what it ever minted) and `carry` (once two officers have had the account replaced). No reentrancy
+/// guard: this contract calls Officers, the platform and the registry of residents, contract accounts that check a signature,
+/// and the series before it about what it knows, all to read only (STATICCALL); and the series before and after it, registered
+/// for the same municipality, to carry points, only where nothing that it has read is written back afterwards.
 contract MunicipalPoint is IMunicipalPoint, IERC20Errors {
     using ExpiringLots for ExpiringLots.Account;
     using ExpiringLots for AccountWord;

@@ -10,10 +10,10 @@ import {ActRules} from "./libraries/ActRules.sol";
 
 /// @title Officers
 /// @notice Every municipality's roles and every act of its officers, on OpenZeppelin's AccessControl. See IOfficers
-/// for the powers and ActRules for the table of acts.
+/// for the powers and ActRules for the acts on roles, series and residents.
 ///
-/// Not here: no way to change a rule, no way for the council to appoint in a municipality but `reappointAdmin`, no
-/// role that stands above the acts.
+/// Not here: no way to change a rule, no way for the council to appoint in a municipality but its first officers and
+/// `reappointAdmin`, no role that stands above the acts.
 contract Officers is AccessControl, IOfficers {
     /// The first second of an office, and the first after it; `until` 0 is without end.
     struct Term {

@@ -21,7 +21,7 @@ import {JapanCalendar} from "./libraries/JapanCalendar.sol";
 ///
 /// Not here: points (a series has them), a way to send anything back into partner points, money. No reentrancy guard: it
 /// calls the platform's own contracts, and contract accounts only to check a signature (STATICCALL); and every effect comes
-/// before the call that mints.
+/// before the call that mints, but that a mint which the series refuses is undone after it.
 contract PartnerExchange is IPartnerExchange, EIP712 {
     struct Partner {
         address key;
@@ -526,8 +526,9 @@ contract PartnerExchange is IPartnerExchange, EIP712 {
         if (allowance < points) return HeldIssue.OutOfAllowance;
     }
 
-    /// @dev Points that leave for another municipality touch nothing of the home series: its pause is asked for here. Of a
-    /// replacement a series learns only when told, so that the registry is asked as well.
+    /// @dev Why a resident's points may not move here; `resident` is zero if the membership has ended. Asked of home before
+    /// points leave it, for they touch nothing of its series, and of wherever they are minted. A series learns only when told
+    /// that an account is blocked, so that the registry of residents is asked as well.
     function _stopOf(IMunicipalPoint series, uint256 municipality, address resident)
         private
         view

@@ -20,7 +20,7 @@ import {SaleRecords} from "./libraries/SaleRecord.sol";
 /// lots that paid it and for nobody else, and `saleOf` tells what was refunded in the end.
 ///
 /// Not here: points (the series has them), a list of who took part (events tell), a way to take points from anybody. No
-/// reentrancy guard: it calls the registered series and the registry alone, which call nobody back.
+/// reentrancy guard: it calls the platform, its registered series and the registry of residents alone, which call nobody back.
 contract PaymentBonus is IPaymentBonus {
     /// On so many days at least a sale can be awarded: a week, in which any town hall is open.
     uint256 private constant NEEDED_AWARD_DAYS = 7;
@@ -57,7 +57,7 @@ contract PaymentBonus is IPaymentBonus {
         onlyByAct
         returns (uint256 campaign)
     {
-        // Of what is no series, the registry says 0, which is the council's own number.
+        // Of what is no series, the platform says 0, which is the council's own number.
         if (municipality == 0 || platform.municipalityOf(series) != municipality) {
             revert BonusForeignSeries(municipality, series);
         }

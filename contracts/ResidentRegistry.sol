@@ -8,7 +8,7 @@ import {IResidentRegistry} from "../interfaces/IResidentRegistry.sol";
 
 /// @title ResidentRegistry
 /// @notice Every municipality's memberships in one contract. See IResidentRegistry for what it promises.
-/// Not here: points. Each series moves its own lots when it sees that an account has been replaced.
+/// Not here: points. Each series moves its own lots, when anybody has it carry an account that was replaced.
 contract ResidentRegistry is IResidentRegistry, EIP712 {
     struct Resident {
         address account;

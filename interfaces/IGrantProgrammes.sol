@@ -117,7 +117,7 @@ interface IGrantProgrammes {
     /// @notice What became of a grant that was revoked.
     struct Revocation {
         uint64 takenPoints;
-        /// Spent already: the resident owes it (返還請求).
+        /// Spent or lapsed already: the resident owes it (返還請求).
         uint64 receivablePoints;
     }
 
@@ -125,7 +125,7 @@ interface IGrantProgrammes {
     enum GrantIssue {
         None,
         Unregistered, // no such resident number, or the membership has ended
-        AccountStopped, // frozen, or blocked because it is being or has been replaced
+        AccountStopped, // frozen, or blocked (IMunicipalPoint.BlockedSet)
         AccountUnfit, // a merchant's, or one that can hold nothing
         LotTooLarge, // see IMunicipalPoint.MintIssue, which has the same numbers so far
         AlreadyGranted, // for this occurrence: it will never be again
@@ -169,7 +169,7 @@ interface IGrantProgrammes {
     /// @notice A row was not granted now.
     event RowSkipped(uint256 indexed batch, uint256 indexed row, uint256 indexed number, GrantIssue issue);
 
-    /// @notice `takenPoints` of a grant were taken back from `account`; `receivablePoints` had been spent.
+    /// @notice `takenPoints` of a grant were taken back from `account`; `receivablePoints` had been spent or had lapsed.
     event GrantRevoked(
         uint256 indexed batch,
         uint256 indexed row,
@@ -190,7 +190,7 @@ interface IGrantProgrammes {
     /// @notice The programme's series is open and has nobody to give way to.
     error ProgrammeSeriesOpen(uint256 programme, address series);
 
-    /// @notice The municipality has no such programme.
+    /// @notice The municipality has no such programme; 0 as municipality: nobody has.
     error ProgrammeUnknown(uint256 municipality, uint256 programme);
 
     /// @notice There is no such occurrence of a programme of the municipality.
@@ -205,10 +205,11 @@ interface IGrantProgrammes {
     /// @notice A term is 0 to 60 months, and a month number at most 1535.
     error ProgrammeExpiry(IMunicipalPoint.ExpiryRule rule, uint256 months);
 
-    /// @notice `fiscalYear` is no March, or past.
+    /// @notice `fiscalYear` is no March, past, or beyond month 1535.
     error ProgrammeFiscalYear(uint256 fiscalYear, uint256 currentFiscalYear);
 
-    /// @notice The programme has `leftPoints` of the fiscal year's budget that are not reserved.
+    /// @notice The programme has `leftPoints` of the fiscal year's budget that are not reserved. Where a budget is set: it
+    /// would be `leftPoints`, and `neededPoints` are reserved.
     error ProgrammeBudget(uint256 programme, uint256 fiscalYear, uint256 leftPoints, uint256 neededPoints);
 
     /// @notice An occurrence of this label has been opened before: `occurrence`.

@@ -236,7 +236,8 @@ interface IMerchantSettlement {
     /// @notice Years are closed one after the other, each once; next is `nextFiscalYear`, or any March if that is 0.
     error SettlementYearOrder(uint256 fiscalYear, uint256 nextFiscalYear);
 
-    /// @notice Points that came in and points that went out differ.
+    /// @notice Points that came in and points that went out differ; or shops were owed `inPoints`, and `outPoints`, more than
+    /// that, were paid or refunded.
     error SettlementYearDiffers(uint256 inPoints, uint256 outPoints);
 
     // --------------------------------------------------------------- merchants

@@ -15,14 +15,17 @@ import {IResidentRegistry} from "./IResidentRegistry.sol";
 /// Units: amounts are points. A month is counted from January 2000 = 0 (March 2027 = 326) and is the ERC-7818 epoch.
 /// Month NEVER = 1535 marks points without expiry. Times are Unix seconds.
 ///
-/// What holds, always (docs/invariants.md: I1 to I6, I11)
+/// What holds, always (docs/invariants.md: I1 to I8, I11)
 /// - Points that end first are spent first, whoever moves them.
 /// - A lot moves with its month. Only two officers together extend or restore one, and nobody shortens one.
 /// - totalSupply() is the sum of balanceOf() over all accounts at every second.
 /// - A resident's points leave only by payment to an active merchant, by lapse, by revocation, by a minter's takeBack
-///   (in all at most what that minter ever minted), to the resident's own next account or their account of the successor,
-///   or, if the municipality has switched it on, by transfer to another resident.
+///   (in all at most what that minter ever minted), to the resident's own next account or an heir's, to their account of the
+///   successor, or, if the municipality has switched it on, by transfer to another resident.
 /// - Nothing is minted beyond a minter's allowance.
+/// - A sale is paid once. What lapsed with a month is restored to a resident once, and never more than lapsed.
+/// - A refund gives back at most what was paid, in time, to the payer or whom the payer's points went to, into the lots that
+///   paid.
 /// - While paused no point moves; reading, giving and taking away allowances, cancelling signatures and voiding sales go on.
 ///
 /// Powers: every privileged function is an act that only Officers calls, after its rule (ActRules): which role of this
@@ -51,7 +54,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     struct SaleTerms {
         /// A sale can be paid on its own day and this many days after, at most 365.
         uint256 payableDays;
-        /// It can be refunded this many days longer; two Admins may change it.
+        /// It can be refunded this many days longer; two Admins may change it, or one after 48 hours.
         uint256 refundDays;
         /// The word of a sale is used again after so many days: more than the other two together, at most 1000.
         uint256 ringDays;
@@ -160,11 +163,11 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice `till` (レジの鍵) may take payments for the merchant, or no longer; the owner's own key is never told to be none.
     event TillSet(address indexed merchant, address indexed till, bool active);
 
-    /// @notice Nothing can leave or enter the account, or all can again. What officers and minters correct, and what is carried
-    /// to the account's next one or to a successor, is not stopped by it.
+    /// @notice Nothing can leave or enter the account, or all can again unless it is blocked. It does not stop what officers
+    /// and minters correct, what settlement has locked, and what is carried to the account's next one or to a successor.
     event FrozenSet(address indexed account, bool frozen);
 
-    /// @notice As FrozenSet, because the registry of residents says so: the account is being or has been replaced.
+    /// @notice As FrozenSet, because the registry of residents says so (IResidentRegistry.isBlocked).
     event BlockedSet(address indexed account, bool blocked);
 
     /// @notice All live lots of a replaced account went to its successor, each with its month; a Transfer follows.
@@ -314,13 +317,13 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice The series is paused before this second.
     error PointPaused(uint256 untilTimestamp);
 
-    /// @notice `guardian` may pause again from this second on: a cool-down as long as the pause follows it.
+    /// @notice The series can be paused again from this second on: a cool-down as long as the pause follows it.
     error PointPauseCoolingDown(uint256 fromTimestamp);
 
     /// @notice A pause lasts 1 second to 72 hours.
     error PointPauseLength(uint256 seconds_, uint256 maxSeconds);
 
-    /// @notice The account is frozen.
+    /// @notice The account is frozen or blocked.
     error PointAccountFrozen(address account);
 
     /// @notice `to` is not a merchant, and transfers between residents are off (資金決済法: off by default).
@@ -333,7 +336,8 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// or `to` is no merchant.
     error PointClaimNotTransferable(address merchant, address to);
 
-    /// @notice An account that holds lots, unspent or not yet recorded as lapsed, cannot become a merchant.
+    /// @notice An account that holds lots, unspent or not yet recorded as lapsed, or points on the predecessor, cannot become
+    /// a merchant.
     error PointAccountHoldsLots(address account);
 
     /// @notice `account` was never approved as a merchant.
@@ -342,7 +346,8 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice A category is a number from 0 to `maxCategory` (65535).
     error PointCategoryTooLarge(uint256 category, uint256 maxCategory);
 
-    /// @notice Merchants receive no new points; only residents' accounts do.
+    /// @notice A merchant's account holds no lots: it receives none, and what is done with residents' accounts is not done
+    /// with it.
     error PointMintToMerchant(address merchant);
 
     /// @notice Only Officers may do this, after the rule of the act.
@@ -489,8 +494,8 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
 
     /// @notice Takes back what it can of `amountPoints` out of the account's lot of `expiryMonth`, also of a frozen
     /// account: a grant or a bonus that fell away. Minters only, each no more in its life than it minted; its
-    /// allowance does not grow by it. What is still on the predecessor must have been carried. Whose points the lot holds is the minter's affair: a series accepts only minters
-    /// whose own rules see to that.
+    /// allowance does not grow by it. Where the lot is short, the predecessor must have none of that month left to carry.
+    /// Whose points the lot holds is the minter's affair: a series accepts only minters whose own rules see to that.
     /// @return takenPoints what the lot gave.
     function takeBack(address account, uint256 amountPoints, uint256 expiryMonth)
         external
@@ -531,7 +536,8 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     ) external;
 
     /// @notice Submits many signed payments to one merchant. A payment that cannot be made is skipped, consumes nothing and
-    /// is told in PaymentSkipped; if the merchant cannot be paid, or one could be made but for a pause, all of it reverts.
+    /// is told in PaymentSkipped; if the merchant cannot be paid, or one could be made but for a pause or the closing of the
+    /// series, all of it reverts.
     /// @param r and vs: 0 if the caller is the owner or a till; else a till's signature over
     /// `Sales(address merchant,uint256[] salesAndAmounts)`: number and amount of each payment in turn.
     /// @return issues one for each payment, None where it was made.
@@ -594,7 +600,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
     /// @notice Lowers what `minter` may mint; reverts below 0.
     function decreaseMinterAllowance(address minter, uint256 byPoints) external;
 
-    /// @notice Ends a minter's right; its lifetime counter stays.
+    /// @notice Ends a minter's right; its lifetime counters stay.
     function removeMinter(address minter) external;
 
     /// @notice Sets how later mints end; lots that exist keep their month.
@@ -755,7 +761,7 @@ interface IMunicipalPoint is IERC7818, IERC20Metadata, IERC165 {
         uint256 refundPoints
     ) external view returns (uint256 returnedPoints, uint256 unreturnablePoints);
 
-    /// @notice Whether nothing may leave or enter the account: frozen by an officer, or blocked as replaced.
+    /// @notice Whether nothing may leave or enter the account: frozen by an officer, or blocked (BlockedSet).
     function frozenOf(address account) external view returns (bool frozen, bool blocked);
 
     /// @notice What was restored of the points that lapsed with `month`.

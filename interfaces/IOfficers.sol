@@ -18,7 +18,7 @@ import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol"
 ///
 /// Powers: an Admin of a municipality proposes its officers, a second Admin approves, or 48 hours pass without a veto
 /// of the municipality or the council. The council opens a municipality with its first officers and from then on can
-/// only veto, and propose a new Admin for a municipality that has lost its own: 14 days, unless an Admin vetoes.
+/// only veto, and propose an Admin, meant for a municipality that has lost its own: 14 days, unless an Admin vetoes.
 interface IOfficers is IAccessControl {
     // ------------------------------------------------------------------ types
 
@@ -159,16 +159,17 @@ interface IOfficers is IAccessControl {
     /// @notice The municipality's roles were opened before.
     error OfficersAlreadyOpen(uint256 municipality);
 
-    /// @notice No such municipality has been opened, or it has no such role.
+    /// @notice The council has no role but Admin.
     error OfficersUnknownRole(uint256 municipality, Role role);
 
     /// @notice A municipality and the council keep at least one Admin: nobody could be appointed any more.
     error OfficersLastAdmin(uint256 municipality);
 
-    /// @notice The function is no act: it has no rule.
+    /// @notice The function is no act: it has no rule. Where rules are set: it has one already.
     error OfficersUnknownAct(bytes4 act);
 
-    /// @notice `target` is neither a series nor an accepted service of the municipality, or the call names another one.
+    /// @notice `target` is neither a series nor an accepted service of the municipality, or the call names another one; to be
+    /// accepted: the council does not offer it.
     error OfficersForeignTarget(uint256 municipality, address target);
 
     /// @notice This act takes two officers or a delay: propose it.
@@ -193,8 +194,9 @@ interface IOfficers is IAccessControl {
     /// @notice The proposal lapsed at `timestamp`, 30 days after it was made.
     error OfficersTooLate(uint256 proposalId, uint256 timestamp);
 
-    /// @notice The term lies in the past or more than 90 days ahead, an Admin's would begin or end later than now, or
-    /// `account` serves already (when one begins) or does not serve (when one ends).
+    /// @notice The term lies in the past or more than 90 days ahead, an Admin's would begin or end later than now, an end
+    /// that was laid down would be put off, or `account` is zero or serves already (when a term begins) or does not serve
+    /// (when one ends).
     error OfficersInvalidTerm(uint256 municipality, Role role, address account, uint256 timestamp);
 
     // ------------------------------------------------------------------- acts
@@ -249,7 +251,7 @@ interface IOfficers is IAccessControl {
     function handOver(uint256 municipality, address account, Role role, address successor, uint256 at)
         external;
 
-    /// @notice The council appoints an Admin for a municipality that has lost its own.
+    /// @notice The council appoints an Admin. It is meant for a municipality that has lost its own; one that has not vetoes.
     function reappointAdmin(uint256 municipality, address account) external;
 
     /// @notice The municipality lets its officers act on a service that the council offers.

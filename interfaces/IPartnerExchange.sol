@@ -24,9 +24,10 @@ import {IResidentRegistry} from "./IResidentRegistry.sol";
 ///   series, by this contract as a minter of that series and within its allowance; their term counts from then.
 /// - Of each partner and municipality: what the exchange minted = exchanged + bonus, and nothing is ever netted.
 ///
-/// Powers: the council registers and suspends partners; that alone changes nothing anywhere. Two Admins of a municipality and
-/// 48 hours accept a partner with its terms, by name of its key; one Admin stops it at once. Two cashiers record what it
-/// paid. The partner exchanges and issues coupons; the resident names; anybody sweeps, relays and redeems.
+/// Powers: the council registers partners and exchanges their keys, which lets them do nothing anywhere; it suspends them,
+/// which stops all that is new. An Admin of a municipality and 48 hours, in which it can be vetoed, accept a partner with its
+/// terms, by name of its key; one Admin stops it at once. Two cashiers record what it paid. The partner exchanges and issues
+/// coupons; the resident names; anybody sweeps, relays and redeems.
 interface IPartnerExchange {
     // ------------------------------------------------------------------ types
 
@@ -131,7 +132,7 @@ interface IPartnerExchange {
         NotHeld, // never exchanged, delivered or returned
         NotDue, // before the 14 days have passed
         NoMembership, // the resident's membership has ended
-        AccountStopped, // frozen, blocked as replaced, or a replacement is under way
+        AccountStopped, // frozen, or blocked by the series or the registry of residents
         Paused,
         OutOfAllowance, // the series lets the exchange mint no more, or has not accepted it
         Refused // by the series, for another reason: the account is a merchant, a lot is full
@@ -152,12 +153,14 @@ interface IPartnerExchange {
     /// @notice Held points of ended memberships can go back to the partner after so many days; 0: they stay.
     event ReturnPolicySet(uint256 indexed municipality, uint256 returnAfterDays);
 
-    /// @notice The municipality accepts exchanges that `key` makes, on these terms. Entries that were to begin later fall away.
+    /// @notice The municipality accepts exchanges that `key` makes: on these terms from `terms.from`, and until then on those in
+    /// force, if there are any. Entries that were to begin with these or later fall away.
     event PartnerAccepted(
         uint256 indexed municipality, uint256 indexed partner, address indexed key, Terms terms
     );
 
-    /// @notice The municipality accepts nothing more of the partner. What was exchanged before is honoured.
+    /// @notice The municipality accepts nothing more of the partner: no exchange, no naming from elsewhere, no coupon. What
+    /// was exchanged before still goes home.
     event PartnerStopped(uint256 indexed municipality, uint256 indexed partner);
 
     /// @notice A campaign takes the place of any before.
@@ -270,7 +273,8 @@ interface IPartnerExchange {
     /// @notice The municipality has no terms with the partner that are in force, or has left the service.
     error ExchangeNoTerms(uint256 municipality, uint256 partner);
 
-    /// @notice The terms contradict themselves, or end before they begin.
+    /// @notice The terms end before they begin or are over, or have a fraction or unit of 0, a minimum above the maximum, a
+    /// daily limit above the yearly one, or more than 60 months until points end.
     error ExchangeInvalidTerms(uint256 municipality, uint256 partner);
 
     /// @notice The campaign has no fraction or budget, or ends before it begins or before now.
@@ -318,7 +322,8 @@ interface IPartnerExchange {
     /// @notice The membership has not ended, the policy returns nothing, or it is too early.
     error ExchangeNotReturnable(bytes32 holding);
 
-    /// @notice The partner has issued a coupon of this key before, or the key is zero, or the coupon is worth nothing.
+    /// @notice The partner has issued a coupon of this key before, or the key is zero, or the coupon is worth nothing or more
+    /// than a lot can hold.
     error ExchangeInvalidCoupon(address coupon);
 
     /// @notice There is no such coupon, or it is redeemed or closed.
@@ -361,11 +366,12 @@ interface IPartnerExchange {
     /// @notice Sets when held points of residents whose membership has ended go back; 0 for never.
     function setReturnPolicy(uint256 municipality, uint16 returnAfterDays) external;
 
-    /// @notice Accepts a partner, or changes its terms from a date on. A date that has passed means now.
-    /// @param key of the partner, as the officers know it.
+    /// @notice Accepts a partner, or changes its terms from a date on. A date that has passed means now. Entries that were to
+    /// begin at that date or later fall away. When terms end, those before them do not come back.
+    /// @param key of the partner, as the officers know it; accepted at once, whenever the terms begin.
     function acceptPartner(uint256 municipality, uint256 partner, address key, Terms calldata terms) external;
 
-    /// @notice Accepts nothing more of a partner. One Admin, at once.
+    /// @notice Accepts nothing more of a partner: ends the terms in force and drops those to come. One Admin, at once.
     function stopPartner(uint256 municipality, uint256 partner) external;
 
     /// @notice Opens a campaign, in place of any before; `usedPoints` and `number` are ignored.
@@ -464,7 +470,8 @@ interface IPartnerExchange {
         view
         returns (IMunicipalPoint series, uint16 returnAfterDays);
 
-    /// @notice All terms that a municipality ever had with a partner, those to come last.
+    /// @notice The terms that a municipality has had with a partner and those to come, as they begin; each holds until its
+    /// `until` or until the next begins. Those that fell away are not among them.
     function termsOf(uint256 municipality, uint256 partner) external view returns (Terms[] memory);
 
     /// @notice The terms in force now. Reverts with ExchangeNoTerms if there are none.

@@ -40,11 +40,11 @@ import {IResidentRegistry} from "./IResidentRegistry.sol";
 /// - A municipality that leaves the service ends its minting as well (IMunicipalPoint.removeMinter); until then, what was
 ///   promised is still awarded.
 ///
-/// Powers: ProgrammeOfficer and ProgrammeApprover of the municipality open and enlarge together, through Officers; one of
-/// them closes. A MerchantOfficer who suspends a merchant stops what its sales have not been awarded yet, for weeks after
-/// they were paid; closing the merchant afterwards lets them be awarded, so that a dishonest one stays suspended. A desk
-/// officer who freezes a resident's account does so for the account; a merchant's account, frozen, stops no award. To stop
-/// a campaign whole, an Admin takes the minter's allowance away. The council has no power here.
+/// Powers: ProgrammeOfficer and ProgrammeApprover of the municipality open and enlarge together, through Officers; the
+/// ProgrammeOfficer alone closes. A MerchantOfficer who suspends a merchant stops what its sales have not been awarded yet,
+/// for weeks after they were paid; closing the merchant afterwards lets them be awarded, so that a dishonest one stays
+/// suspended. A desk officer who freezes a resident's account does so for the account; a merchant's account, frozen, stops no
+/// award. To stop a campaign whole, an Admin takes the minter's allowance away. The council has no power here.
 interface IPaymentBonus {
     // ------------------------------------------------------------------ types
 
@@ -242,7 +242,7 @@ interface IPaymentBonus {
 
     /// @notice Brings sales up to date: frees what is promised for what was refunded, and mints the rest once a sale can be
     /// refunded no more. Anyone may call it, at any time and again. All of it reverts if the series refuses all, for want of
-    /// allowance.
+    /// allowance or in a pause.
     /// @return issues why a sale is not awarded, one for each.
     function award(uint256 campaign, SaleKey[] calldata sales) external returns (BonusIssue[] memory issues);
 

@@ -8,8 +8,8 @@ import {IResidentRegistry} from "./IResidentRegistry.sol";
 /// @notice Answers two questions for everybody: which municipalities take part, and which token contracts are
 /// really theirs. It holds no points and moves none.
 ///
-/// Powers: the council (Officers code 0, role Admin) registers municipalities and series. Nothing registered is
-/// ever replaced or removed: a newer series is one more entry.
+/// Powers: the council (Officers code 0, role Admin) registers municipalities and series and offers services. Nothing
+/// registered or offered is ever replaced or removed: a newer series is one more entry.
 interface IPointPlatform {
     /// @notice 全国地方公共団体コード `municipality` takes part under `name`.
     event MunicipalityRegistered(uint256 indexed municipality, string name);
@@ -38,14 +38,15 @@ interface IPointPlatform {
     /// @notice The service is offered already, is a series or part of the platform, or there is no contract there.
     error PlatformInvalidService(address service);
 
-    /// @notice The contract at `token` is none, or belongs to other officers or another municipality.
+    /// @notice The contract at `token` is none, or belongs to other officers, another registry of residents or another
+    /// municipality.
     error PlatformForeignSeries(address token);
 
     /// @notice `token` was registered before, or is offered as a service.
     error PlatformSeriesTaken(address token);
 
     /// @notice Registers a municipality and opens its roles with its first officers, as its own decision names them.
-    /// Council only; afterwards the council appoints nobody there.
+    /// Council only; afterwards the council appoints nobody there, but by IOfficers.reappointAdmin.
     /// @param municipality six-digit code as a number (011002 is 11002).
     /// @param name public name, for instance 札幌市.
     function registerMunicipality(

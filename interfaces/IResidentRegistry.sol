@@ -16,7 +16,10 @@ import {IOfficers} from "./IOfficers.sol";
 ///   it takes two other officers and a longer delay. Meanwhile the account is blocked: an objection by a thief gains
 ///   nothing. It works with a balance of nothing.
 ///
-/// Powers: DeskOfficer and SecondDeskOfficer of the municipality together, through Officers. Not the council.
+/// "Blocked" is what `isBlocked` answers. A series learns of it when anybody tells it (IMunicipalPoint.syncBlocked).
+///
+/// Powers: DeskOfficer and SecondDeskOfficer of the municipality together, through Officers; of setDeparturePolicy an Admin,
+/// with a second one or after 48 hours. Not the council.
 interface IResidentRegistry {
     // ------------------------------------------------------------------ types
 
@@ -62,7 +65,7 @@ interface IResidentRegistry {
         uint256 indexed municipality, uint256 indexed number, bytes32 commitment, uint256 keyVersion
     );
 
-    /// @notice The membership will move to `newAccount` from `readyAt` on. The old account may not spend any more.
+    /// @notice The membership can move to `newAccount` from `readyAt` on. The old account is blocked.
     event ReplacementStarted(
         uint256 indexed municipality,
         uint256 indexed number,
@@ -73,7 +76,7 @@ interface IResidentRegistry {
         uint256 heirNumber
     );
 
-    /// @notice The old key objected, or an officer cancelled: the membership stays where it is.
+    /// @notice The old key objected, or two officers cancelled: the membership stays where it is.
     event ReplacementStopped(uint256 indexed municipality, uint256 indexed number, bool byOldKey);
 
     /// @notice The membership has moved.
@@ -99,19 +102,20 @@ interface IResidentRegistry {
     /// @notice The account is registered already, has been replaced, or is zero.
     error ResidentsAccountTaken(uint256 municipality, address account);
 
-    /// @notice The person is registered already, under `number`.
+    /// @notice The person is registered already, under `number`; 0: no commitment was given.
     error ResidentsPersonRegistered(uint256 municipality, uint256 number, bytes32 commitment);
 
     /// @notice The signature is not the account's over this registration.
     error ResidentsWrongSignature(address account);
 
-    /// @notice No such resident number, or its membership has ended.
+    /// @notice No such resident number, or its membership has ended; to be reopened: it has not, or an heir has its points.
     error ResidentsUnknown(uint256 municipality, uint256 number);
 
     /// @notice The commitment on record is not the one that should be replaced.
     error ResidentsOtherCommitment(uint256 municipality, uint256 number, bytes32 recorded, bytes32 given);
 
-    /// @notice Residents join under the current key version; a rotation leads to it, or begins the next.
+    /// @notice Residents join, and memberships are reopened, under the current key version; a rotation leads to it, or
+    /// begins the next.
     error ResidentsKeyVersion(uint256 current, uint256 given);
 
     /// @notice While commitments are being rotated, whoever joins names the one under the key before as well, and at no
@@ -133,7 +137,7 @@ interface IResidentRegistry {
     /// @notice The municipality's policy lets nobody inherit, or the heir is the departed resident.
     error ResidentsNoHeir(uint256 municipality, uint256 heirNumber);
 
-    /// @notice The lists differ in length.
+    /// @notice The lists differ in length: `first` numbers, `second` new commitments; if these agree, it is the old ones.
     error ResidentsListLengths(uint256 first, uint256 second);
 
     // ------------------------------------------------------------------- acts
@@ -166,10 +170,11 @@ interface IResidentRegistry {
     /// @notice Stops a replacement that is under way. Two officers.
     function cancelReplacement(uint256 municipality, uint256 number) external;
 
-    /// @notice Ends a membership (死亡・転出) and blocks its account: its points lapse with their months. Two officers.
+    /// @notice Ends a membership (死亡・転出). From then on `isBlocked` is true of its account, and each series that is told
+    /// (IMunicipalPoint.syncBlocked) stops it there; its points lapse with their months. Two officers.
     function closeMembership(uint256 municipality, uint256 number) external;
 
-    /// @notice Takes back the end of a membership. Two officers.
+    /// @notice Takes back the end of a membership, unless an heir has its points. Two officers.
     function reopenMembership(uint256 municipality, uint256 number) external;
 
     /// @notice Sets what becomes of points after death or departure. Admin, with a second one or 48 hours.
@@ -177,11 +182,11 @@ interface IResidentRegistry {
 
     // --------------------------------------------------------- for everybody
 
-    /// @notice The account that is being replaced says no, once in 365 days. It stays blocked for 14 days, in which two
-    /// other officers may begin anew.
+    /// @notice The account that is being replaced says no, once in 365 days. In these only officers who had no part may begin
+    /// anew, and to give them time the account stays blocked for 14 days.
     function objectToReplacement(uint256 municipality, uint256 number) external;
 
-    /// @notice Completes a replacement whose delay has passed. Anyone may call it; then each series carries the lots.
+    /// @notice Completes a replacement whose delay has passed. Anyone may call it, and then have each series carry the lots.
     function completeReplacement(uint256 municipality, uint256 number) external;
 
     // ------------------------------------------------------------------ views
@@ -235,7 +240,8 @@ interface IResidentRegistry {
     /// @notice The account that a replaced account's points go to in the end; zero if it was not replaced.
     function successorOf(uint256 municipality, address account) external view returns (address);
 
-    /// @notice True if the account may not spend: it is being or has been replaced, or its resident has departed.
+    /// @notice True if the account may not spend: it is being or has been replaced, has objected to that within 14 days, or
+    /// its resident has departed.
     function isBlocked(uint256 municipality, address account) external view returns (bool);
 
     /// @notice What becomes of points after death or departure.

@@ -1,4 +1,4 @@
-"""Writes docs/reference.md, docs/events.md and docs/errors.md from the contracts.
+"""Writes docs/reference.md, events.md, errors.md and the last tables of docs/words.md from the contracts.
 
 python -m scripts.reference
 """

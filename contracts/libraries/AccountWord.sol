@@ -35,7 +35,7 @@ library AccountFlags {
         return AccountWord.unwrap(word) & MERCHANT != 0;
     }
 
-    /// @notice True for a resident's account that is not frozen.
+    /// @notice True for a resident's account that is neither frozen nor blocked.
     function isSpendable(AccountWord word) internal pure returns (bool) {
         return AccountWord.unwrap(word) < FROZEN;
     }
@@ -50,7 +50,7 @@ library AccountFlags {
         return AccountWord.unwrap(word) & FROZEN != 0;
     }
 
-    /// @notice True if the account is blocked, as being or having been replaced.
+    /// @notice True if the account is blocked: the registry of residents said so when it was asked last.
     function isReplaced(AccountWord word) internal pure returns (bool) {
         return AccountWord.unwrap(word) & REPLACED != 0;
     }

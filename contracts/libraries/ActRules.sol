@@ -6,13 +6,13 @@ import {IOfficers} from "../../interfaces/IOfficers.sol";
 import {IResidentRegistry} from "../../interfaces/IResidentRegistry.sol";
 
 /// @title The rules of the acts that the platform begins with
-/// @notice The one table of who does what with whom (docs/powers.md prints it). Services that come later bring their
-/// own; a rule once set never changes.
+/// @notice Who does what with whom on roles, series and residents. Each service brings rules of its own when the council
+/// offers it (IPointPlatform.offerService); docs/powers.md prints all. A rule once set never changes.
 library ActRules {
     /// Instead of a delay: never without a second officer.
     uint32 internal constant NEVER_ALONE = type(uint32).max;
 
-    /// How long the municipality or the council can veto what one Admin has proposed alone.
+    /// How long the municipality or the council can veto what an Admin has proposed: alone, or, of some acts, in any case.
     uint32 internal constant VETO_SECONDS = 48 hours;
 
     /// How long a municipality can veto the Admin that the council names.

@@ -28,7 +28,7 @@ struct Agreement {
 /// @title How a municipality's officers change what they have agreed with a partner
 /// @notice Linked: these verbs are rare, and PartnerExchange is short of code.
 library ExchangeAgreement {
-    /// @notice Adds terms; those that were to begin later fall away.
+    /// @notice Adds terms; those that were to begin with them or later fall away. The key counts at once.
     function accept(
         Agreement storage agreement,
         uint256 municipality,

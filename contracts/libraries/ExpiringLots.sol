@@ -24,7 +24,7 @@ using ExpiringLots for Lot global;
 ///
 /// Lots beyond the queue wait in words of one half year each, a lot of the same shape for each of its six months.
 /// They all end later than the queue's last; when the queue runs empty, the next half year moves in whole. So an
-/// account may hold any number of months, and no loop is longer than the 61 months that lots can lie in.
+/// account may hold any number of months, and no loop is longer than the 61 months and NEVER that lots can lie in.
 /// Not here: who may move points, supply, pause.
 library ExpiringLots {
     /// What a series knows of an account.

@@ -7,7 +7,7 @@ import {JapanCalendar} from "./JapanCalendar.sol";
 /// @title When points end
 /// @notice The rules found in ordinances, as month numbers, and the span that lots may lie in.
 library ExpiryPolicy {
-    /// The month of points without expiry. It is the last that the words have room for, so that it sorts last.
+    /// The month of points without expiry. It is the last that the supply has a lane for, so that it sorts last.
     uint256 internal constant NEVER = 1535;
 
     /// The longest term of a lot that ends, in months.

@@ -14,9 +14,9 @@ import {IMunicipalPoint} from "../../interfaces/IMunicipalPoint.sol";
 ///      |          | of the owner |          |        |          | (second)   |          | years before| this year |
 ///      +----------+--------------+----------+--------+----------+------------+----------+-------------+-----------+
 ///
-/// The word remembers in which month it was last written and the first second after that month, so that a payment
-/// compares two numbers instead of working out the calendar. The first payment after 31 March moves the claim of the
-/// year that has ended into the next field; until then views do so in memory.
+/// The word remembers to which month it was last moved on and the first second after that month, so that a payment
+/// compares two numbers instead of working out the calendar. The first payment or other change of the claim after 31 March
+/// moves the claim of the year that has ended into the next field; until then views do so in memory.
 /// 56 bits do not overflow: it would take 2^27 payments of the largest lot there is, 2^29 points, to one merchant.
 library MerchantClaim {
     uint256 private constant CLAIM_MASK = (1 << 56) - 1;

@@ -13,7 +13,8 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 ///
 /// A minter mostly mints for one month, many times over. So the series books part of the allowance into that month's
 /// supply beforehand, and a mint touches the minter's and the resident's word alone. What is reserved is not supply
-/// yet: views leave it out, and it goes back when the minter turns to another month.
+/// yet: views leave it out, and it goes back when the minter turns to another month or its allowance is lowered or ended, and
+/// when the series is paused or closed.
 type MinterWord is uint256;
 
 using MinterWords for MinterWord global;
@@ -69,7 +70,7 @@ library MinterWords {
     }
 
     /// @notice The word after minting `amount`, which its reserve covers. The counter has room: nobody mints 2^72
-    /// points, 2^31 at a time.
+    /// points, less than 2^36 at a time.
     function drawn(MinterWord word, uint256 amount) internal pure returns (MinterWord) {
         unchecked {
             return MinterWord.wrap(

@@ -28,7 +28,8 @@ library PaymentTermsParts {
     uint256 private constant AMOUNT_MASK = 0x1fffffff;
     uint256 private constant VALID_UNTIL_MASK = 0x7ffffffff;
 
-    /// @notice Packs terms. What does not fit its field is made to fit none: amount and sale to 0, which are never payable.
+    /// @notice Packs terms. If amount or sale does not fit its field, both are 0, which is never payable; a time that does not
+    /// fit is the latest that does.
     function pack(address payer_, uint256 sale_, uint256 amount_, uint256 validUntil_)
         internal
         pure

@@ -81,7 +81,7 @@ library SeriesStorage {
     }
 
     /// @notice The key of a sale's record: sales of one serial number share it, `ringDays` days apart.
-    /// @param sale see SaleNumber.
+    /// @param sale `day << 16 | serial`.
     function saleKey(address merchant, uint256 sale, uint256 ringDays) internal pure returns (uint256) {
         unchecked {
             return (uint256(uint160(merchant)) << 32) | ((sale >> 16) % ringDays << 16) | (sale & 0xffff);

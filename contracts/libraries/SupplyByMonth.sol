@@ -14,7 +14,7 @@ import {IMunicipalPoint} from "../../interfaces/IMunicipalPoint.sol";
 ///
 /// The pause is repeated in every word that a movement can touch, so that looking at it costs no access of its own. A
 /// series that is closed for its successor looks paused for ever: payments, grants and transfers see one number. What goes on
-/// there, refunds, settlement, corrections and carrying, looks at the rest of it.
+/// there, refunds, settlement, officers' corrections and carrying to the successor, looks at the rest of it.
 /// A lane holds the lots that end with its month and what minters have reserved for it. When the month has ended, the
 /// lots left in it are what lapsed, for good.
 library SupplyByMonth {
@@ -66,7 +66,8 @@ library SupplyByMonth {
         }
     }
 
-    /// @notice Takes `amount` out of the lane of `month`, paused or not: for points that are nobody's.
+    /// @notice Takes `amount` out of the lane of `month`, paused or not: for reserves, which are nobody's points, and for
+    /// callers that have asked for the pause themselves.
     function release(HalfYear[256] storage supply, uint256 month, uint256 amount) internal {
         supply[month / 6].word -= amount << ((month % 6) * LANE_BITS);
     }
@@ -86,7 +87,8 @@ library SupplyByMonth {
         return pauseOf(supply[month / 6].word);
     }
 
-    /// @notice True if the series takes no payments and grants any more. Every word from the month of the closing on says so.
+    /// @notice True if the series takes no payments and grants any more. Every word from the half year of the closing on says
+    /// so.
     function isClosed(HalfYear[256] storage supply, uint256 month) internal view returns (bool) {
         return supply[month / 6].word & CLOSED != 0;
     }

@@ -127,6 +127,7 @@ def connect(chain: LocalChain) -> None:
     if chain.client == "anvil":
         rpc.backend.mine = _mine_on_anvil
         brownie.web3.provider = KeptProvider(chain.url)
+        _ask_no_more_than_needed(brownie.web3.middleware_onion)
     brownie.web3.provider.cacheable_requests = {RPCEndpoint("eth_chainId")}  # asked before every transaction
     brownie.web3.provider.cache_allowed_requests = True
     brownie.web3.reset_middlewares()
@@ -137,6 +138,17 @@ def connect(chain: LocalChain) -> None:
     brownie.chain._network_connected()
     if chain.client == "ganache":
         brownie.network.gas_price("auto")  # Ganache cannot turn its base fee off
+
+
+def _ask_no_more_than_needed(onion: Any) -> None:
+    """Leave out what web3.py does before each transaction or call for networks that one does not know.
+
+    It looks up names and the latest block's fee and compares the chain id, a sixth of what Brownie's tests
+    cost. Here transactions hold addresses, gas and a price, and the chain is the one that was just started.
+    """
+    for name in ("gas_price_strategy", "ens_name_to_address", "validation", "gas_estimate"):
+        if name in onion:
+            onion.remove(name)
 
 
 def _forget_reverted(container: Any, height: int) -> None:

@@ -466,3 +466,25 @@ def test_demo_with_model_that_forgets_a_new_card_fails(run, monkeypatch):
     code, printed, _ = run(office_acts=[NEW_CARD[0].replace("2026-04-11", "2026-06-11")])
     assert code == 1
     assert "frozen" in printed
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({}, "two series have one name"),
+        ({"2026": "2025", "2027": "2026"}, "the municipalities' files are of different fiscal years"),
+    ],
+)
+def test_towns_whose_files_do_not_go_together_make_no_demo(no_chain, tmp_path, capsys, changes, problem):
+    data = write_town(tmp_path / "data")
+    [town] = data.iterdir()
+    other = data / "141305-kawasaki"
+    other.mkdir()
+    for file in town.iterdir():
+        text = file.read_text(encoding="utf-8").replace("212032", "141305")
+        for old, new in changes.items():
+            text = text.replace(old, new)
+        (other / file.name).write_text(text, encoding="utf-8")
+    assert demo.main(["--data", str(data), "--out", str(tmp_path / "out")]) != 0
+    printed = capsys.readouterr()
+    assert problem in printed.out + printed.err

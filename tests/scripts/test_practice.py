@@ -128,9 +128,12 @@ def test_chain_that_is_not_the_local_one_is_left_alone(do):
         assert chain.height() == 0
 
 
-def test_no_chain_is_told_in_a_sentence(capsys):
-    assert practice.main(["--url", "http://127.0.0.1:1", "later", "1h"]) == 1
+@pytest.mark.parametrize("words", [["later", "1h"], []], ids=["later", "the town itself"])
+def test_no_chain_is_told_in_a_sentence(words, tmp_path, capsys):
+    places = ["--folder", str(tmp_path / "practice"), "--records", str(tmp_path / "records")]
+    assert practice.main(["--url", "http://127.0.0.1:1", *places, *words]) == 1
     assert "make chain" in capsys.readouterr().err
+    assert not (tmp_path / "practice").exists()
 
 
 @pytest.mark.parametrize(

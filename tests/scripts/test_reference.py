@@ -1,4 +1,4 @@
-"""docs/reference.md, events.md and errors.md are what the compiler reads, and say what a reader looks for."""
+"""docs/reference.md, events.md, errors.md, places in words.md: as compiled, with what readers look for."""
 
 import re
 
@@ -24,7 +24,7 @@ def found(tree):
     return pages(tree)
 
 
-@pytest.mark.parametrize("name", ["reference.md", "events.md", "errors.md"])
+@pytest.mark.parametrize("name", ["reference.md", "events.md", "errors.md", "words.md"])
 def test_page_is_what_the_sources_say(found, name):
     assert (FOLDER / name).read_text(encoding="utf-8") == found[name], "renew it: make reference"
 

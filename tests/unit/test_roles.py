@@ -12,6 +12,7 @@ is tested with each verb.
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ from scripts.lib.exchange.coupons import coupon_key, new_code
 from scripts.lib.node.local_chain import development_keys
 from scripts.lib.payment.sale_terms import SaleTerms
 from scripts.lib.roles import Role, role_id
+from scripts.lib.workspace import ROOT
 from tests.support.acting import data_of
 from tests.support.bonus_town import terms
 from tests.support.clock import HOUR, JULY, JUNE, MARCH, now, travel
@@ -708,6 +710,17 @@ def changing_functions(contract):
         for item in read_artifact(contract).abi
         if item["type"] == "function" and item["stateMutability"] not in ("view", "pure")
     }
+
+
+def test_every_contract_of_the_sources_is_asked():
+    declared = [
+        name
+        for file in (ROOT / "contracts").rglob("*.sol")
+        for name in re.findall(
+            r"^(?:abstract )?contract (\w+)", file.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    ]
+    assert sorted(declared) == sorted(CONTRACTS)
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)

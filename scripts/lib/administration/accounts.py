@@ -121,7 +121,7 @@ def _whom(desk: Desk, names: Sequence[str]) -> list[str]:
     accounts = []
     for name in names:
         if name.isdecimal() and len(name) <= 10:
-            account = desk.account_of(int(name))
+            account = desk.account_of(int(name)) if int(name) <= MAX_FIELD else None
             if account is None:
                 raise CommandError(f"there is no resident {name}", f"利用者番号{name}の利用者はいません")
             accounts.append(account)

@@ -60,9 +60,8 @@ def _argument(argument: Mapping[str, Any], value: Any, shown: int | None) -> lis
     """Return an argument, a structure or a list as lines."""
     kind: str = argument["type"]
     if kind.endswith("[]"):
-        element = {**argument, "type": kind[:-2], "name": ""}
-        if argument.get("internalType", "").endswith("[]"):
-            element["internalType"] = argument["internalType"][:-2]
+        internal = argument.get("internalType", "").removesuffix("[]")
+        element = {**argument, "type": kind[:-2], "internalType": internal, "name": ""}
         named = {**element, "name": argument["name"]} if kind != "tuple[]" else element
         return _elements(argument, [_inline(named, each) for each in value], shown)
     if kind == "tuple":

@@ -48,8 +48,6 @@ def draw_codes(desk: Desk, options: Namespace) -> Survey:
     del desk
     if options.file.exists():
         raise CommandError(f"{options.file} exists", f"{options.file} は既にあります。コードは上書きしません")
-    if not (1 <= options.count <= MAX_CODES and 1 <= options.points <= MAX_POINTS):
-        raise CommandError(f"1 to {MAX_CODES:,} codes", f"枚数は1〜{MAX_CODES:,}枚、ポイントは1以上です")
     survey = Survey(Bilingual("Coupon codes", "クーポンコードの作成"))
     survey.figure("Coupons", "枚数", options.count)
     survey.figure("Points in all", "合計ポイント", options.count * options.points)

@@ -32,6 +32,7 @@ EXCHANGE = "PartnerExchange"
 SWEEP_HOLDINGS = 50
 """Held points of one sweep: each takes less than 250,000 gas."""
 
+MAX_PARTNER = 2**24 - 1
 _REFERENCE = re.compile(r"[0-9A-Za-z][0-9A-Za-z./_-]{0,63}")
 _MAX_PARTNER_POINTS = 2**32 - 1
 _MAX_LIMIT = 2**32 - 1
@@ -61,7 +62,7 @@ EXCHANGE_COLUMNS = (
 On the chain stands its HMAC under the partner's key: whoever sees it cannot try out whose customer it was."""
 
 TERMS_COLUMNS = (
-    Column("partner", "協力企業番号", whole_number(1, 2**24 - 1)),
+    Column("partner", "協力企業番号", whole_number(1, MAX_PARTNER)),
     Column("key", "協力企業の鍵", address, for_hex=True),
     Column("from", "開始日", moment, optional=True, allowed=f"{DATE}(空欄は直ちに)"),
     Column("until", "終了日", moment, optional=True, allowed=f"{DATE}(空欄は期限なし)"),
@@ -79,7 +80,7 @@ TERMS_COLUMNS = (
 """Of terms.csv, what a municipality agrees with partners."""
 
 RECEIPT_COLUMNS = (
-    Column("partner", "協力企業番号", whole_number(1, 2**24 - 1)),
+    Column("partner", "協力企業番号", whole_number(1, MAX_PARTNER)),
     Column("yen", "入金額", whole_number(1, 2**40 - 1)),
     Column("reference", "銀行の照会番号", _bank_reference),
 )

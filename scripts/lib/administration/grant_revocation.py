@@ -18,11 +18,10 @@ from scripts.lib.administration.columns import read_rows
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.grants import ListOfFile, read_lists
 from scripts.lib.administration.programmes import SERVICE
-from scripts.lib.administration.proposals import is_open, proposals_of, proposed_data
+from scripts.lib.administration.proposals import open_calls
 from scripts.lib.administration.task import Survey, Task
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import View
-from scripts.lib.contract_abi import decode_call
 from scripts.lib.csv_table import Column, CsvTable, Row, text, whole_number
 from scripts.lib.grant_list import MAX_FIELD
 from scripts.lib.node.event_log import read_events
@@ -186,25 +185,11 @@ def _terms(
 
 def _proposed(desk: Desk, service: str) -> dict[tuple[int, int], _Terms]:
     """Return the terms of open proposals by batch and row: what is spent since changes nothing in them."""
-    now = desk.now()
-    draft = desk.act(
-        SERVICE,
-        service,
-        "revokeGrant",
-        desk.code,
-        (0, 0, service, 0, 0, 0),
-        [],
-        [],
-        reason=Reason.WRONG_GRANT,
-    )
-    found = [each for each in proposals_of(desk, [draft.called.selector]) if is_open(each.proposal, now)]
-    terms: dict[tuple[int, int], _Terms] = {}
-    for data in proposed_data(desk, found):
-        call = None if data is None else decode_call(data, SERVICE)
-        if call is not None:
-            batch, row, account, *amounts = call.arguments["terms"]
-            terms[batch, row] = batch, row, to_checksum_address(account), *amounts
-    return terms
+    found = [call.arguments["terms"] for _, call in open_calls(desk, SERVICE, service, "revokeGrant")]
+    return {
+        (batch, row): (batch, row, to_checksum_address(account), *amounts)
+        for batch, row, account, *amounts in found
+    }
 
 
 def _act(desk: Desk, service: str, each: ListOfFile, terms: _Terms) -> Act:

@@ -59,8 +59,6 @@ def granted_rows(desk: Desk, service: str, kept: KeptList) -> list[GrantedRow]:
     Those that were run through another contract (a wallet), so that their rows stand in no transaction to the
     service, are not among them.
     """
-    if not kept.granted_points:
-        return []
     run = _rows_run(desk, service, kept)
     if sum(row.points for row in run) == kept.granted_points:
         return run

@@ -163,9 +163,8 @@ def _require_closed(its: Migration) -> None:
 
 
 def _tell(survey: Survey, its: Migration) -> None:
-    if its.closable_from:
-        label = era_moment_label(its.closable_from)
-        survey.figure("Can be closed from", "終了できる日時", f"{label.japanese} ({label.english})")
+    label = era_moment_label(its.closable_from)
+    survey.figure("Can be closed from", "終了できる日時", f"{label.japanese} ({label.english})")
 
 
 def _act(desk: Desk, function: str, token: str, *arguments: object) -> Task:

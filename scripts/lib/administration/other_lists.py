@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.next_command import next_command
 from scripts.lib.administration.programmes import SERVICE
-from scripts.lib.administration.proposals import is_open, proposals_of, proposed_data
+from scripts.lib.administration.proposals import open_calls
 from scripts.lib.administration.task import CommandError
 from scripts.lib.bilingual import Bilingual, counted
-from scripts.lib.contract_abi import decode_call, function_selector
 
 if TYPE_CHECKING:
     from scripts.lib.administration.granted_rows import KeptList
@@ -49,17 +48,11 @@ def waiting_lists(desk: Desk, service: str, occurrences: Sequence[int]) -> list[
 
     One that was proposed through another contract (a wallet) is not among them: its rows stand nowhere.
     """
-    selector = function_selector(SERVICE, "approveBatch")
-    now = desk.now()
-    found = [each for each in proposals_of(desk, [selector]) if is_open(each.proposal, now)]
-    found = [each for each in found if each.proposal.target == service]
-    lists = []
-    for each, data in zip(found, proposed_data(desk, found), strict=True):
-        call = None if data is None else decode_call(data, SERVICE)
-        if call is not None and call.arguments["occurrence"] in occurrences:
-            _, occurrence, terms = call.arguments.values()
-            lists.append(WaitingList(each.proposal.number, occurrence, *terms))
-    return lists
+    return [
+        WaitingList(number, call.arguments["occurrence"], *call.arguments["terms"])
+        for number, call in open_calls(desk, SERVICE, service, "approveBatch")
+        if call.arguments["occurrence"] in occurrences
+    ]
 
 
 def of_others(each: ListOfFile, waiting: Sequence[WaitingList]) -> list[WaitingList]:

@@ -44,8 +44,7 @@ def plan_page(
     ]
     if plan.figures:
         parts.append(_figures(plan))
-    if plan.calls:
-        parts.append(call_list(plan.calls, whole=whole, names=names))
+    parts.append(call_list(plan.calls, whole=whole, names=names))
     parts += [Text(f"・{note.japanese}\n  {note.english}") for note in plan.notes]
     parts.append(Text(f"計画のダイジェスト digest {plan.digest}"))
     return Group(*parts)

@@ -16,6 +16,7 @@ from scripts.lib.reasons import Reason
 from scripts.lib.refusal import ZERO_ADDRESS
 
 MAX_PAUSE_HOURS = 72
+MAX_DAYS = 2**16 - 1
 _HOUR = 60 * 60
 
 
@@ -138,8 +139,6 @@ def departure(desk: Desk, options: Namespace) -> Survey:
 
 def pause(desk: Desk, options: Namespace) -> Survey:
     """Stop every movement of points of a series, at once, for some hours."""
-    if not 1 <= options.hours <= MAX_PAUSE_HOURS:
-        raise CommandError(f"1 to {MAX_PAUSE_HOURS} hours", f"1〜{MAX_PAUSE_HOURS}時間で指定してください")
     token = desk.token(options.series)
     survey = Survey(Bilingual("Pause", "緊急停止"))
     until, now = desk.ask("MunicipalPoint", token, "pausedUntil"), desk.now()

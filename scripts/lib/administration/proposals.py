@@ -11,7 +11,7 @@ from eth_utils import keccak, to_checksum_address
 
 from scripts.lib.acts import NO_DOCUMENT, Act
 from scripts.lib.administration.desk import Desk
-from scripts.lib.contract_abi import event_topic
+from scripts.lib.contract_abi import DecodedCall, decode_call, event_topic, function_selector
 from scripts.lib.node.event_log import Event, read_events
 from scripts.lib.node.rpc import Request
 from scripts.lib.proceedings import PROPOSAL_LIFE_SECONDS, Proposal, ProposalState, read_proposals
@@ -82,6 +82,21 @@ def proposed_data(desk: Desk, found: Sequence[FoundProposal]) -> list[bytes | No
         _data_in(bytes.fromhex(answer["input"][2:]), each.proposal.data_hash)
         for each, answer in zip(found, answers, strict=True)
     ]
+
+
+def open_calls(desk: Desk, contract: str, address: str, function: str) -> list[tuple[int, DecodedCall]]:
+    """Return what is proposed of a function and not decided yet, by number of the proposal, oldest first.
+
+    Without those that were proposed through another contract (see `proposed_data`).
+    """
+    now = desk.now()
+    found = [
+        each
+        for each in proposals_of(desk, [function_selector(contract, function)])
+        if each.proposal.target == address and is_open(each.proposal, now)
+    ]
+    calls = [None if data is None else decode_call(data, contract) for data in proposed_data(desk, found)]
+    return [(each.proposal.number, call) for each, call in zip(found, calls, strict=True) if call is not None]
 
 
 def _data_in(sent: bytes, data_hash: bytes) -> bytes | None:

@@ -42,17 +42,13 @@ def _why(desk: Desk, town: int, contract: str, address: str) -> Bilingual:
     )
     [proposals] = proposals_for(desk, [acceptance])
     waiting = [proposal for proposal in proposals if is_open(proposal, desk.now())]
-    ready_at = waiting[-1].ready_at(desk.rule(acceptance)) if waiting else None
     if not waiting:
         return Bilingual(
             f"{contract} is not in use yet: `{command}` comes first",
             f"サービス {contract} の利用を開始していません。先に {command} を実行してください",
         )
-    if ready_at is None:
-        return Bilingual(
-            f"{contract} is not in use yet: its acceptance waits for an approval, by `{command}`",
-            f"サービス {contract} の利用開始は承認待ちです。承認する人が {command} を実行してください",
-        )
+    ready_at = waiting[-1].ready_at(desk.rule(acceptance))
+    assert ready_at is not None  # a service can be accepted by one alone, who waits
     time = era_moment_label(ready_at)
     return Bilingual(
         f"{contract} is not in use yet: from {time.english} on run `{command}` again, then this",

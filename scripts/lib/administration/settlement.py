@@ -18,7 +18,7 @@ from pathlib import Path
 from scripts.lib.administration.bank_files import BankFile, BankFiles, files_of, is_among, shown
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.paper_keys import required_key
-from scripts.lib.administration.proposals import is_open, proposals_of, proposed_data
+from scripts.lib.administration.proposals import open_calls
 from scripts.lib.administration.settlement_batches import (
     APPROVED,
     CANCELLED,
@@ -36,7 +36,7 @@ from scripts.lib.bank.paper import bank_paper, bank_reference
 from scripts.lib.bilingual import Bilingual, counted
 from scripts.lib.calls import View
 from scripts.lib.claim_word import CHUNK, MAX_CLAIM_POINTS, MAX_CLAIMS, ClaimPart, in_order, places_of
-from scripts.lib.contract_abi import decode_call, event_topic, function_selector
+from scripts.lib.contract_abi import event_topic
 from scripts.lib.japan_calendar import (
     day_of,
     era_moment_label,
@@ -185,7 +185,7 @@ def mark_bounced(desk: Desk, options: Namespace) -> Survey:
     claims = replayed.claims
     survey.names = labels_of_shops(desk, replayed.series)
     numbers = sorted(set(options.claims))
-    if not numbers or numbers[-1] >= len(claims) or any(not claims[number].points for number in numbers):
+    if not set(numbers) <= {number for number, claim in enumerate(claims) if claim.points}:
         raise CommandError("a number is no claim of the batch", "精算束にない請求番号があります")
     survey.figure("Claims", "件数", len(numbers))
     survey.figure("Yen", "金額(円)", sum(claims[number].points for number in numbers))
@@ -228,17 +228,12 @@ def cancel_batch(desk: Desk, options: Namespace) -> Survey:
 
 def _proposed_claims(desk: Desk, service: str, token: str, year: int, cut_off: int) -> list[list[ClaimPart]]:
     """Return the claims of each open proposal for this cut-off; a refund since changes nothing in them."""
-    now = desk.now()
-    selector = function_selector(SERVICE, "approveClaims")
-    found = [each for each in proposals_of(desk, [selector]) if is_open(each.proposal, now)]
-    claims = []
-    for data in proposed_data(desk, found):
-        call = None if data is None else decode_call(data, SERVICE)
-        if call is not None:
-            _, series, fiscal_year, until, words = call.arguments.values()
-            if (series, fiscal_year, until) == (token, year, cut_off):
-                claims.append([ClaimPart.of(word) for word in words])
-    return claims
+    proposed = [call.arguments.values() for _, call in open_calls(desk, SERVICE, service, "approveClaims")]
+    return [
+        [ClaimPart.of(word) for word in words]
+        for _, series, fiscal_year, until, words in proposed
+        if (series, fiscal_year, until) == (token, year, cut_off)
+    ]
 
 
 def _claims_until(desk: Desk, token: str, cut_off: int, year: int) -> list[ClaimPart]:

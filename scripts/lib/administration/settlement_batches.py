@@ -59,11 +59,9 @@ def replayed_batch(desk: Desk, service: str, batch: int) -> ReplayedBatch:
 
 
 def following(desk: Desk, options: Namespace, service: str, batch: int, state: int) -> Bilingual:
-    """Return what comes next for a batch, by its state."""
+    """Return what comes next for a batch that was not given up, by its state."""
     if state == SETTLED:
         return Bilingual("it is paid", "振込済みです")
-    if state == CANCELLED:
-        return Bilingual("it was given up", "取りやめています")
     before = BankFiles(desk, service).of(batch)
     options = Namespace(**{**vars(options), "batch": batch})
     if state == SENT:

@@ -126,18 +126,15 @@ def relay(
     done: Callable[[int], None] = lambda rows: None,
     seconds: float = RELAY_SECONDS,
 ) -> Relayed:
-    """Hand signed transactions to a node and wait for all of them. Repeating it does nothing twice.
+    """Hand signed transactions to a node of their chain and wait for all of them; nothing is done twice.
 
     Args:
         done: called with the rows of each transaction that was carried out.
 
     Raises:
-        KeyringError: the node's chain is not the plan's.
         RelayError: the chain refused or reverted one.
         TimeoutError: no receipt came; run it again.
     """
-    if rpc.identity() != signed.plan.identity:
-        raise KeyringError(f"the plan is for chain {signed.plan.identity}, {rpc.url} is {rpc.identity()}")
     waiting = dict(zip((each.hash for each in signed.transactions), signed.plan.calls, strict=True))
     raw = {each.hash: each.raw for each in signed.transactions}
     before = len(_collect(rpc, waiting, done))

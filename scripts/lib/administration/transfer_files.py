@@ -19,7 +19,7 @@ from rich.table import Table
 from scripts.lib.administration.bank_files import BankFile, BankFiles, files_of, is_among, shown
 from scripts.lib.administration.bank_rows import BankBook, read_bank_book
 from scripts.lib.administration.desk import Desk
-from scripts.lib.administration.proposals import is_open, proposals_of, proposed_data
+from scripts.lib.administration.proposals import open_calls
 from scripts.lib.administration.settlement_batches import (
     APPROVED,
     SERVICE,
@@ -34,7 +34,6 @@ from scripts.lib.bank.transfer_list import TransferRow, as_csv, transfer_rows
 from scripts.lib.bank.zengin import RECEIVER_CHARACTERS, Transfer, transfer_file
 from scripts.lib.bilingual import Bilingual, counted
 from scripts.lib.calls import View
-from scripts.lib.contract_abi import decode_call, function_selector
 from scripts.lib.japan_calendar import day_of, era_date_label, era_moment_label
 
 WRITE_AGAIN = "--write-again"
@@ -132,23 +131,16 @@ def _refuse_while_sent(desk: Desk, service: str, batch: int) -> None:
     Raises:
         CommandError: it is so.
     """
-    now = desk.now()
-    found = [
-        each
-        for each in proposals_of(desk, [function_selector(SERVICE, "markSent")])
-        if each.proposal.target == service and is_open(each.proposal, now)
-    ]
-    for each, data in zip(found, proposed_data(desk, found), strict=True):
-        call = None if data is None else decode_call(data, SERVICE)
-        if call is not None and call.arguments["batch"] == batch:
-            number = each.proposal.number
-            raise CommandError(
-                f"proposal {number} says that the bank has the file of batch {batch}: another would be paid "
-                f"a second time. Only if the bank does not have it, write another with {WRITE_AGAIN}",
-                f"精算束{batch}の振込データは、送付の記帳が提案されています(提案{number})。"
-                "もう1つ作ると二重の振込になります。銀行にないことを確かめた場合だけ、"
-                f"{WRITE_AGAIN} を付けて作り直してください",
-            )
+    proposed = open_calls(desk, SERVICE, service, "markSent")
+    sent = [number for number, call in proposed if call.arguments["batch"] == batch]
+    if sent:
+        raise CommandError(
+            f"proposal {sent[0]} says that the bank has the file of batch {batch}: another would be paid "
+            f"a second time. Only if the bank does not have it, write another with {WRITE_AGAIN}",
+            f"精算束{batch}の振込データは、送付の記帳が提案されています(提案{sent[0]})。"
+            "もう1つ作ると二重の振込になります。銀行にないことを確かめた場合だけ、"
+            f"{WRITE_AGAIN} を付けて作り直してください",
+        )
 
 
 def _withdrawn(written: BankFile) -> Bilingual:

@@ -36,9 +36,11 @@ from scripts.lib.administration.columns import as_argument, fiscal_year, moment
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.task import Survey
 from scripts.lib.bilingual import Bilingual
-from scripts.lib.csv_table import Column
+from scripts.lib.csv_table import Column, whole_number
 from scripts.lib.deployment import SERVICES
-from scripts.lib.expiry_rule import ExpiryRule
+from scripts.lib.exchange.terms import MAX_POINTS
+from scripts.lib.expiry_rule import NEVER, ExpiryRule
+from scripts.lib.grant_list import MAX_FIELD
 
 
 @dataclass(frozen=True)
@@ -75,18 +77,25 @@ def _file(name: str, columns: Sequence[Column]) -> Argument:
     return Argument("file", Bilingual(name, f"{name}(UTF-8またはExcelのCSV)"), {"type": Path}, columns)
 
 
+def _number(least: int = 1, most: int = MAX_FIELD) -> dict[str, Any]:
+    """Return that a word is a whole number, read as in a file's cell."""
+    return {"type": as_argument(whole_number(least, most))}
+
+
 _SERIES = Argument("--series", Bilingual("symbol of the series", "ポイント種別の記号"))
-_BATCH = Argument("batch", Bilingual("number", "番号"), {"type": int})
-_NUMBERS = Argument("numbers", Bilingual("resident numbers", "利用者番号"), {"type": int, "nargs": "+"})
-_PROPOSALS = Argument("proposals", Bilingual("numbers of proposals", "提案番号"), {"type": int, "nargs": "+"})
-_PARTNER = Argument("partner", Bilingual("number of the partner", "協力企業番号"), {"type": int})
+_BATCH = Argument("batch", Bilingual("number", "番号"), _number())
+_NUMBERS = Argument("numbers", Bilingual("resident numbers", "利用者番号"), {**_number(), "nargs": "+"})
+_PROPOSALS = Argument("proposals", Bilingual("numbers of proposals", "提案番号"), {**_number(), "nargs": "+"})
+_PARTNER = Argument(
+    "partner", Bilingual("number of the partner", "協力企業番号"), _number(1, exchange.MAX_PARTNER)
+)
 _WHOM = Argument("whom", Bilingual("resident numbers or accounts", "利用者番号または口座"), {"nargs": "+"})
 _SERVICE = Argument(
     "service",
     Bilingual("service", "サービス"),
     {"choices": tuple(SERVICES)},
 )
-_DAYS = Argument("days", Bilingual("days", "日数"), {"type": int})
+_DAYS = Argument("days", Bilingual("days", "日数"), _number(0, policies.MAX_DAYS))
 _PAPER_KEY = Argument(
     "--paper-key",
     Bilingual("file with the key that names papers and references", "書類・管理番号の鍵のファイル"),
@@ -164,7 +173,7 @@ COUNCIL_VERBS = (
         council.new_commitment_key,
         (
             Argument("file", Bilingual("file of the key", "鍵のファイル"), {"type": Path}),
-            Argument("version", Bilingual("version", "版"), {"type": int, "nargs": "?", "default": 1}),
+            Argument("version", Bilingual("version", "版"), {**_number(), "nargs": "?", "default": 1}),
         ),
     ),
     Verb(
@@ -208,7 +217,7 @@ MUNICIPALITY_VERBS = (
         officers.allow,
         (
             Argument("minter", Bilingual("service or account", "サービスまたは口座")),
-            Argument("points", Bilingual("points in its life", "総枠(ポイント)"), {"type": int}),
+            Argument("points", Bilingual("points in its life", "総枠(ポイント)"), _number(0, 10**15)),
             _SERIES,
         ),
     ),
@@ -375,7 +384,7 @@ MUNICIPALITY_VERBS = (
         (
             _BATCH,
             _REFERENCE,
-            Argument("claims", Bilingual("numbers in the list", "一覧の番号"), {"type": int, "nargs": "+"}),
+            Argument("claims", Bilingual("numbers in the list", "一覧の番号"), {**_number(0), "nargs": "+"}),
             _PAPER_KEY,
         ),
     ),
@@ -390,7 +399,7 @@ MUNICIPALITY_VERBS = (
         "end-bonus",
         Bilingual("today is a campaign's last day", "還元事業の早期終了"),
         bonus_campaigns.end_bonus,
-        (Argument("campaign", Bilingual("number", "番号"), {"type": int}),),
+        (Argument("campaign", Bilingual("number", "番号"), _number()),),
     ),
     Verb(
         "close-year",
@@ -453,7 +462,9 @@ MUNICIPALITY_VERBS = (
             Argument(
                 "rule", Bilingual("rule", "規則"), {"choices": [rule.name.lower() for rule in ExpiryRule]}
             ),
-            Argument("months", Bilingual("months", "月数"), {"type": int, "nargs": "?", "default": 0}),
+            Argument(
+                "months", Bilingual("months", "月数"), {**_number(0, NEVER), "nargs": "?", "default": 0}
+            ),
             _SERIES,
         ),
     ),
@@ -510,7 +521,12 @@ MUNICIPALITY_VERBS = (
         "pause",
         Bilingual("stop a series for hours", "緊急停止"),
         policies.pause,
-        (Argument("hours", Bilingual("hours, at most 72", "時間(72まで)"), {"type": int}), _SERIES),
+        (
+            Argument(
+                "hours", Bilingual("hours, at most 72", "時間(72まで)"), _number(1, policies.MAX_PAUSE_HOURS)
+            ),
+            _SERIES,
+        ),
     ),
     Verb("unpause", Bilingual("end the pause", "緊急停止の解除"), policies.unpause, (_SERIES,)),
     Verb(
@@ -549,8 +565,8 @@ PARTNER_VERBS = (
         coupon_desk.draw_codes,
         (
             Argument("file", Bilingual("codes.csv to write", "出力するcodes.csv"), {"type": Path}),
-            Argument("count", Bilingual("how many", "枚数"), {"type": int}),
-            Argument("points", Bilingual("points of each", "1枚のポイント"), {"type": int}),
+            Argument("count", Bilingual("how many", "枚数"), _number(1, coupon_desk.MAX_CODES)),
+            Argument("points", Bilingual("points of each", "1枚のポイント"), _number(1, MAX_POINTS)),
         ),
     ),
     Verb(

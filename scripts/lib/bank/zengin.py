@@ -183,6 +183,5 @@ def _text(text: str, width: int) -> str:
 def _encoded(record: str) -> bytes:
     # Of these signs Shift JIS is JIS X 0201, one byte each.
     data = record.encode("shift_jis")
-    if len(data) != RECORD_BYTES:
-        raise ZenginError(f"a record of {len(data)} bytes")
+    assert len(data) == RECORD_BYTES  # every field has its width
     return data

@@ -1,4 +1,4 @@
-"""The pages that are generated: docs/reference.md, docs/events.md and docs/errors.md."""
+"""The pages that are generated: docs/reference.md, events.md, errors.md, and the last tables of words.md."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from scripts.lib.contract_book import CONTRACTS
 from scripts.lib.error_sentences import ANSWERS, SENTENCES
 from scripts.lib.handbook.event_uses import USES
 from scripts.lib.handbook.source_tree import Node, SourceTree, words_of
+from scripts.lib.handbook.storage import with_tables
 from scripts.lib.handbook.units import unit_of
 from scripts.lib.powers.expected import EXPECTED
 from scripts.lib.powers.page import is_of_the_council
@@ -35,7 +36,13 @@ _READER_OF_SERVICE = {
 
 def pages(tree: SourceTree) -> dict[str, str]:
     """Return every generated page by its file name in docs/."""
-    return {"reference.md": reference(tree), "events.md": events(tree), "errors.md": errors(tree)}
+    words = (FOLDER / "words.md").read_text(encoding="utf-8")
+    return {
+        "reference.md": reference(tree),
+        "events.md": events(tree),
+        "errors.md": errors(tree),
+        "words.md": with_tables(words, tree.layouts),
+    }
 
 
 # ----------------------------------------------------------------------------- reference

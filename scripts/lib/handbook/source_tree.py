@@ -33,15 +33,26 @@ def read_source_tree() -> SourceTree:
         file for folder in ("contracts", "interfaces") for file in sorted((ROOT / folder).rglob("*.sol"))
     ]
     sources = {file.relative_to(ROOT).as_posix(): file.read_text(encoding="utf-8") for file in files}
-    output = compiler_output(sources, ["ast"], optimizer=project_settings()["solc"]["optimizer"])
-    return SourceTree([source["ast"] for _, source in sorted(output["sources"].items())])
+    settings = project_settings()["solc"]["optimizer"]
+    output = compiler_output(sources, ["ast", "storageLayout"], optimizer=settings)
+    layouts = {
+        contract: output["contracts"][f"contracts/{contract}.sol"][contract]["storageLayout"]
+        for contract in CONTRACTS
+    }
+    return SourceTree([source["ast"] for _, source in sorted(output["sources"].items())], layouts)
 
 
 @dataclass(frozen=True)
 class SourceTree:
-    """The syntax trees of all sources of one run of the compiler, so that their ids fit each other."""
+    """The syntax trees of all sources of one run of the compiler, so that their ids fit each other.
+
+    Attributes:
+        units: the trees.
+        layouts: where each contract's state variables are, as the compiler tells it.
+    """
 
     units: list[Node]
+    layouts: dict[str, dict[str, Any]]
 
     @cached_property
     def nodes(self) -> dict[int, Node]:

@@ -217,8 +217,16 @@ def page(powers: Powers) -> str:
 
 _INTRODUCTION = """# Powers: who may do what / 権限一覧
 
-Read from the contracts by `python -m scripts.powers page`; a test compares this page with a chain. The rules
-stand in contracts/libraries/ActRules.sol, and a rule once set never changes.
+Read from the contracts by `python -m scripts.powers page`;
+[test_powers.py](../tests/scripts/test_powers.py) compares this page with a chain, and tries what the last
+two parts say is refused and is not. [test_roles.py](../tests/unit/test_roles.py) calls every function of
+every ABI as each office of a town, the same office of another town, the council, a partner, a minter, a
+till, a resident and a stranger; [SECURITY.md](../SECURITY.md) says what follows for whoever is dishonest.
+
+The rules of acts on roles, series and residents stand in
+[ActRules.sol](../contracts/libraries/ActRules.sol), those of a service in its function `acts`, and those of
+PartnerExchange, whose code has no room for it, in [rules.py](../scripts/lib/exchange/rules.py). The council
+offers a service together with its rules; a rule once set never changes.
 
 An **act** is a call that only the contract Officers makes, after the rule of the function. One officer does
 it at once where the column "alone" says so. Otherwise one proposes and another account, of the approving
@@ -234,8 +242,9 @@ _NOT_REFUSED = """What is **not** refused, so that a town of three clerks can wo
 - Whoever proposed an act may also execute it once it is approved or the wait is over: that decides nothing.
 - An Admin may propose their own appointment to another office; another Admin approves it, or lets 48 hours
   pass.
-- An Admin of the council may be the second who ends an Admin's office: a town with two Admins, the key of one
-  of them stolen, has nobody else.
+- One Admin alone, of a town with two, ends the other's office after 48 hours: the key of one of them
+  stolen, the town has nobody else. The one concerned cannot veto that; the council can, but cannot be the
+  second who approves.
 """
 
 

@@ -62,7 +62,7 @@ def compile_instead(file: str, text: str) -> dict[str, Code]:
         for name, data in output["contracts"].get(source, {}).items():
             creation, runtime = data["evm"]["bytecode"], data["evm"]["deployedBytecode"]
             bytecode = _with_placeholders(creation)
-            if _meaning(bytecode) != _meaning(_read(name)["bytecode"]):
+            if without_metadata(bytecode) != without_metadata(_read(name)["bytecode"]):
                 links = creation["linkReferences"], runtime["linkReferences"]
                 changed[name] = Code(bytecode, links[0], runtime["object"], links[1])
     return changed
@@ -124,5 +124,6 @@ def _with_placeholders(bytecode: dict[str, Any]) -> str:
     return code
 
 
-def _meaning(code: str) -> str:
+def without_metadata(code: str) -> str:
+    """Return code (hex) without the digests of source text in it: what is left is what runs."""
     return _METADATA.sub("", code)

@@ -9,7 +9,7 @@ import pytest
 
 from scripts.brownie import URL_VARIABLE, import_script
 from scripts.brownie import main as brownie_main
-from scripts.lib.administration.command_line import run
+from scripts.lib.administration.command_line import run, run_in_brownie
 from scripts.lib.administration.connection import Connection
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.administration.verbs import ACTORS
@@ -69,3 +69,10 @@ def test_page_for_officers_names_every_command():
         [row] = [line for line in page.splitlines() if line.startswith(f"| {actor} ")]
         missing = [verb.name for verb in verbs if f"`{verb.name}`" not in row]
         assert not missing, f"{actor}: {missing}"
+
+
+def test_command_that_is_refused_ends_the_program_that_brownie_runs_with_its_code(capsys):
+    with pytest.raises(SystemExit) as ended:
+        run_in_brownie("municipality", "status", ["network=no-such-network"])
+    assert ended.value.code is ExitCode.REJECTED_INPUT
+    assert "no-such-network" in capsys.readouterr().out

@@ -113,3 +113,40 @@ def test_bonus_on_other_terms_than_it_was_opened_is_a_fault(town):
     changed = town.file("bonus.csv", head, row.replace(",10,", ",20,").replace(",500,", ",900,"))
     said = refused(town, "bonus", changed)
     assert "別の還元率で開始済み" in said and "別の1人の上限で開始済み" in said
+
+
+def test_bonus_with_a_lower_budget_is_told_that_it_stays(town):
+    waits(town, "accept-service", "PaymentBonus")
+    assert town.run("accept-service", "PaymentBonus") is ExitCode.DONE, town.said
+    head = "還元事業,初日,最終日,還元率,対象の最低額,1人の上限,予算,対象業種番号"
+    row = "歳末還元,2025-05-01,2025-05-31,10,100,500,50000,1 2"
+    assert town.run("bonus", town.file("bonus.csv", head, row)) is ExitCode.DONE, town.said
+    town.twice("bonus", town.file("bonus.csv", head, row.replace("50000", "40000")))
+    assert "歳末還元: 予算の減額はできません" in town.said
+
+
+def test_programme_that_ends_on_another_day_than_it_was_opened_for_is_a_fault(town):
+    row = "健康診査,川崎市内,,,1000000,健診の受診に付与,2025,第1回|第2回,当年度末,,2025-04-01,2025-12-31"
+    file = town.file("programmes.csv", f"{PROGRAMMES[0]},開始日,終了日", row)
+    said = refused(town, "programmes", file)
+    assert "令和8年3月31日23時59分59秒で済んでいます。ファイルは令和7年12月31日" in said
+    assert said.count("で済んでいます") == 1, "the first day is the same"
+
+
+def test_receipt_of_another_amount_than_was_recorded_is_left_and_named(town):
+    key = paper_key(town)
+    head = "協力企業番号,入金額,銀行の照会番号"
+    assert town.run("receipts", town.file("r.csv", head, "1,500,A-7"), *key) is ExitCode.DONE, town.said
+    height = town.chain.height()
+    changed = town.file("r.csv", head, "1,600,A-7")
+    assert town.run("receipts", changed, *key) is ExitCode.PARTLY_DONE
+    assert "2行目: この照会番号は別の金額または企業で記帳済みです" in town.said
+    assert town.chain.height() == height
+
+
+def test_coupon_that_was_issued_for_all_towns_is_a_fault_when_it_is_issued_for_one(town):
+    codes = town.folder / "codes.csv"
+    assert town.run("coupon-codes", str(codes), "1", "500", actor="partner") is ExitCode.DONE
+    assert town.run("issue-coupons", str(codes), "2025-12-31", actor="partner") is ExitCode.DONE, town.said
+    words = ("issue-coupons", str(codes), "2025-12-31", "--town", str(CODE))
+    assert "別の自治体向けに発行済みです" in refused(town, *words, actor="partner")

@@ -74,3 +74,23 @@ def test_town_that_is_registered_already_has_its_officers_on_the_chain(town):
     file = town.file("again.csv", *TOWNS)
     assert town.run("deploy", file, "plan", actor="council") is ExitCode.DONE
     assert f"{CODE} 川崎市 最初の職員" not in town.said
+
+
+def test_town_without_an_admin_is_refused(town, towns_file):
+    offices = officers_file(town, ("事業担当", town.officer(Role.PROGRAMME_OFFICER)))
+    assert town.run("deploy", towns_file, "--officers", offices, actor="council") is ExitCode.REJECTED_INPUT
+    assert f"団体コード{OTHER_CODE}に管理者がいません" in town.said
+
+
+def test_successor_of_a_series_that_is_not_there_yet_is_refused(town):
+    rows = [f"{TOWNS[0]},前の種別", f"{TOWNS[1]},", f"{CODE},NEW,川崎ポイント,当年度末,,LATER"]
+    assert town.run("deploy", town.file("t.csv", *rows), actor="council") is ExitCode.REJECTED_INPUT
+    assert f"前の種別{CODE}-LATERがまだ配置されていません" in town.said
+
+
+def test_deployment_that_was_answered_with_no_sends_nothing(town, towns_file, monkeypatch):
+    monkeypatch.setattr("builtins.input", lambda *_: "n")
+    height = town.chain.height()
+    assert town.run("deploy", towns_file, actor="council", yes=False) is ExitCode.REJECTED_INPUT
+    assert "配置・登録しますか" in town.said and "何も送信していません" in town.said
+    assert town.chain.height() == height and f"{OTHER_CODE}-SARU" not in town.records

@@ -1,5 +1,7 @@
 """A partner's file: rows that the chain would refuse stay behind, each with its reason; the others go."""
 
+from dataclasses import replace
+
 from scripts.lib.acts import Act
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.exchange.terms import Campaign
@@ -97,3 +99,42 @@ def test_year_of_another_series_has_no_part_in_the_bonus_of_an_exchange(town):
         series = town.address(f"{CODE}-{symbol}")
         year_end = town.ask("MerchantSettlement", settlement, "yearEndOf", series, month_from_text("2026-03"))
         assert year_end[0][:3] == told
+
+
+def test_held_points_that_cannot_go_home_are_told_with_the_reason_and_sent_by_anybody_after(town):
+    exchanged(town)
+    assert town.run("sweep", actor="partner") is ExitCode.DONE, town.said
+    assert "14日の待機中" in town.said and "何も送信" not in town.said.split("14日の待機中")[1]
+    town.pass_time(14 * DAYS)
+    assert town.run("pause", "24") is ExitCode.DONE, town.said
+    assert town.run("sweep", actor="partner") is ExitCode.DONE
+    assert "2件は留保のまま" in town.said
+    assert town.run("unpause") is ExitCode.DONE, town.said
+    nobody = replace(town, connection=replace(town.connection, accounts=[], payer=""))
+    assert nobody.run("sweep", actor="partner") is ExitCode.REJECTED_INPUT
+    assert "--by で送信する口座を指定してください" in nobody.said
+    keyless = ("sweep", "--by", town.shop(5))
+    assert nobody.run(*keyless, actor="partner") is ExitCode.REJECTED_INPUT
+    assert f"{town.shop(5)} の鍵が手元にありません。--keystore ファイル で指定するか" in nobody.said
+    assert town.balance(1) == 0
+    assert town.run("sweep", actor="partner") is ExitCode.DONE, town.said
+    assert town.balance(1) == 1000
+
+
+def test_statement_without_a_file_is_shown(town):
+    exchanged(town)
+    before = set(town.folder.iterdir())
+    assert town.run("statement", actor="partner") is ExitCode.DONE, town.said
+    assert "そら航空" in town.said and "2,500" in town.said
+    assert set(town.folder.iterdir()) == before
+
+
+def test_exchange_plan_tells_the_day_on_which_the_terms_end(town):
+    row = f"1,{town.partner(1)},1,2,100,12,1000,20000,20000,90000,500000,2025-12-31"
+    terms = town.file("terms.csv", f"{TERMS},終了日", row)
+    assert town.run("accept-partners", terms) is ExitCode.PARTLY_DONE, town.said
+    town.pass_time(48 * HOURS)
+    assert town.run("accept-partners", terms) is ExitCode.DONE, town.said
+    file = town.file("exchanges.csv", HEAD, f"{CODE},1,2000,SORA-1")
+    assert town.run("exchange", file, *bank_key(town), "plan", actor="partner") is ExitCode.DONE
+    assert "交換条件の終了" in town.said and "令和7年12月3" in town.said

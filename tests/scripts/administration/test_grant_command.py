@@ -9,7 +9,8 @@ from scripts.lib.japan_calendar import month_from_text, start_of
 from scripts.lib.node.sender import Sender
 from scripts.lib.node.transactions import WrongChainError
 from scripts.lib.roles import Role
-from tests.support.command_town import connect
+from tests.scripts.administration.test_twice import with_second_series
+from tests.support.command_town import PROGRAMMES, SYMBOL, connect
 
 HEALTH = ("--programme", "健康診査", "--occurrence", "第1回")
 CLASS = ("--programme", "講座")
@@ -282,3 +283,98 @@ def test_second_run_says_that_all_is_granted(town):
     town.twice("grant", rows(town, "1,100"), *HEALTH)
     assert "すべて付与済みです。何も送信していません。" in town.said
     assert "残り / left" in town.said and "なし none" in town.said
+
+
+# ------------------------------------------------------------------------- WHICH OF SEVERAL PROGRAMMES
+
+
+def test_grant_is_for_the_programme_whose_period_it_is_though_the_next_year_s_is_open(town):
+    later = [line.replace(",2025,", ",2026,") for line in PROGRAMMES]
+    assert town.run("programmes", town.file("programmes.csv", *later)) is ExitCode.DONE, town.said
+    assert town.run("grant", rows(town, "1,100"), *HEALTH) is ExitCode.DONE, town.said
+    assert "令和8年3月31日まで" in town.said and town.balance(1) == 100
+
+
+def test_grant_for_a_programme_of_two_series_is_refused_until_one_is_named(town):
+    with_second_series(town)
+    file = town.file("programmes.csv", *PROGRAMMES)
+    assert town.run("programmes", file, "--series", "KODOMO") is ExitCode.DONE, town.said
+    assert town.run("grant", rows(town, "1,100"), *HEALTH) is ExitCode.REJECTED_INPUT
+    assert "複数の種別にあります。--series で指定" in town.said
+    assert town.run("grant", rows(town, "1,100"), *HEALTH, "--series", SYMBOL) is ExitCode.DONE, town.said
+
+
+# ------------------------------------------------------------------------------- MORE THAN A PAGE HOLDS
+
+
+def test_rows_granted_before_are_counted_beyond_those_that_are_named(town, monkeypatch):
+    monkeypatch.setattr("scripts.lib.administration.grants._SHOWN_NAMES", 1)
+    assert town.run("grant", rows(town, "1,100", "2,100", "3,100"), *HEALTH) is ExitCode.DONE
+    faulty = rows(town, "1,100", "2,100", "3,100", "4,x")
+    assert town.run("grant", faulty, *HEALTH) is ExitCode.REJECTED_INPUT
+    assert "ほか2行も「第1回」で付与済みです" in town.said
+    assert town.said.count("「第1回」で付与済みです") == 2
+
+
+def test_residents_left_out_of_the_file_are_counted_beyond_those_that_are_named(town, monkeypatch):
+    monkeypatch.setattr("scripts.lib.administration.grants._SHOWN_NAMES", 1)
+    assert town.run("grant", rows(town, "1,100", "2,100", "3,100", "4,100"), *HEALTH) is ExitCode.DONE
+    assert town.run("grant", rows(town, "1,100"), *HEALTH) is ExitCode.REJECTED_INPUT
+    assert "利用者番号2は「第1回」で" in town.said and "利用者番号3" not in town.said
+    assert "ほか2人も同じです" in town.said
+
+
+def test_list_that_was_stopped_after_it_was_granted_is_all_done(town):
+    file = rows(town, "1,100", "2,100")
+    assert town.run("grant", file, *HEALTH) is ExitCode.DONE
+    town.twice("stop-list", "1")
+    town.twice("grant", file, *HEALTH)
+    assert "すべて付与済みです" in town.said
+
+
+# ------------------------------------------------------------------------------------------ REVOCATION
+
+REVOKED = "利用者番号,ポイント,実施回"
+
+
+def test_revocation_of_rows_that_no_grant_fits_is_refused_line_by_line(town):
+    head = "利用者番号,ポイント,事業,実施回"
+    granted = town.file("g.csv", head, "1,100,健康診査,第1回", "1,200,健康診査,第2回", "2,300,健康診査,第1回")
+    assert town.run("grant", granted) is ExitCode.DONE, town.said
+    wrong = town.file("w.csv", REVOKED, "1,,", "2,301,", "9,,", "1,,第2回")
+    height = town.chain.height()
+    assert town.run("revoke-grant", granted, wrong) is ExitCode.REJECTED_INPUT
+    for reason in ("複数の実施回にあります", "付与した300ポイントを超えています", "承認済み名簿にありません"):
+        assert town.said.count(reason) == 1, town.said
+    assert "3 faults" in town.said and town.chain.height() == height
+
+
+def test_revocation_of_what_was_not_granted_yet_is_left(town):
+    """The list is approved and cannot run: the series allows too little."""
+    assert town.run("allow", "GrantProgrammes", "50") is ExitCode.DONE, town.said
+    file = rows(town, "1,100")
+    assert town.run("grant", file, *HEALTH) is ExitCode.REFUSED_BY_CHAIN
+    wrong = town.file("w.csv", REVOKED, "1,,")
+    assert town.run("revoke-grant", file, wrong, *HEALTH) is ExitCode.PARTLY_DONE
+    assert "2行目: まだ付与されていません" in town.said
+
+
+def test_revocation_of_what_is_spent_is_owed_in_full(town):
+    file = rows(town, "1,100")
+    assert town.run("grant", file, *HEALTH) is ExitCode.DONE
+    town.pay(1, town.shop(1), 100)
+    town.twice("revoke-grant", file, town.file("w.csv", REVOKED, "1,,"), *HEALTH)
+    service = town.address("service GrantProgrammes")
+    assert town.ask("GrantProgrammes", service, "revocationOf", 1, 0) == (0, 100)
+
+
+def test_revocation_proposed_before_the_points_were_spent_is_approved_as_it_was_proposed(town):
+    file = rows(town, "1,100")
+    assert town.run("grant", file, *HEALTH) is ExitCode.DONE
+    wrong = town.file("w.csv", REVOKED, "1,,")
+    officer = town.only(town.officer(Role.PROGRAMME_OFFICER))
+    assert officer.run("revoke-grant", file, wrong, *HEALTH) is ExitCode.PARTLY_DONE, officer.said
+    town.pay(1, town.shop(1), 10)
+    height = town.chain.height()
+    assert officer.run("revoke-grant", file, wrong, *HEALTH) is ExitCode.PARTLY_DONE
+    assert town.chain.height() == height, "the same grant was proposed for revocation twice"

@@ -102,6 +102,7 @@ REVOKE = "利用者番号,ポイント,期限月"
 REPLACE = "利用者番号,新しい口座,署名"
 PARTNERS = "協力企業名,協力企業の鍵"
 RECEIPTS = "協力企業番号,入金額,銀行の照会番号"
+BONUS = "還元事業,初日,最終日,還元率,対象の最低額,1人の上限,予算,対象業種番号"
 RESTORE = "利用者番号,ポイント,失効月,新しい期限月"
 
 CORPUS = [
@@ -149,6 +150,7 @@ CORPUS = [
     # rows of a list
     grant("resident twice", HEAD + "\n1,500\n2,500\n1,500\n", 4, "利用者番号", "二重付与"),
     named("programme unknown", "1,500,祭,第1回", "事業", "開設されていない事業"),
+    named("control sign in a programme", "1,500,祭\x07,第1回", "事業", "表示できない文字"),
     named("occurrence unknown", "1,500,健康診査,第9回", "実施回", "開設されていない実施回"),
     one("no programme named", ("grant",), HEAD + "\n1,500\n", 2, "programme", "列かコマンドで"),
     named("other points than fixed", "1,60,講座,4月", "ポイント", "1回50ポイント"),
@@ -195,6 +197,7 @@ CORPUS = [
     # residents
     residents("short ID", f"{ACCOUNT},ABC,{SIGNATURE}", "マイキーID", "8桁"),
     residents("short signature", f"{ACCOUNT},A1B2C3D4,0x11", "署名", "130桁"),
+    residents("account without signature", f"{ACCOUNT},A1B2C3D4,", "署名", "両方必要"),
     residents("another's signature", f"{ACCOUNT},A1B2C3D4,{SIGNATURE}", "署名", "署名ではありません"),
     # lots
     lots("month of 13", "extend", EXTEND, "1,2025-13,2026-03", "現在の期限月", "年月ではありません"),
@@ -214,6 +217,11 @@ CORPUS = [
     # partners
     terms("maximum below minimum", f"1,{ACCOUNT},1,1,1,12,500,100,9,9,9", "最高", "少ない最高"),
     terms("denominator zero", f"1,{ACCOUNT},1,0,1,12,1,100,9,9,9", "交換率の分母", "1以上"),
+    one(
+        "terms end too soon", ("accept-partners",),
+        f"{TERMS_HEAD},開始日,終了日\n1,{ACCOUNT},1,1,1,12,1,100,9,9,9,2025-06-01,2025-05-01\n",
+        2, "終了日", "前です",
+    ),
     terms("year below day", f"1,{ACCOUNT},1,1,1,12,1,100,9,8,9", "1人年度内の上限", "少ない"),
     exchange("five digits of a code", "14130,1,1000,R-1", "団体コード", "5桁"),
     exchange("wrong check digit", "141304,1,1000,R-1", "団体コード", "検査数字"),
@@ -225,6 +233,9 @@ CORPUS = [
     council("term of a series", "deploy", TOWN_HEAD, f"{CODE},GENKI,名,か月後,", "有効期限の月数", "月数"),
     council("partner's key", "register-partners", PARTNERS, "空,0xkey", "協力企業の鍵", "口座アドレス"),
     lots("receipt of letters", "receipts", RECEIPTS, "1,千円,A-1", "入金額", "整数ではありません"),
+    # bonus campaigns
+    lots("bonus ends too soon", "bonus", BONUS, "還元,2025-05-31,2025-05-01,10,1,5,9,1", "最終日", "前です"),
+    lots("bonus below a cap", "bonus", BONUS, "還元,2025-05-01,2025-05-31,10,1,9,5,1", "予算", "少ない予算"),
 ]  # fmt: skip
 
 

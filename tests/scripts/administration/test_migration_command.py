@@ -8,7 +8,7 @@ from scripts.lib.administration.execution import ExitCode
 from scripts.lib.bank.days import date_in_japan, next_bank_day
 from scripts.lib.book_export import export_book
 from scripts.lib.calls import Call
-from scripts.lib.japan_calendar import moment_label
+from scripts.lib.japan_calendar import moment_label, month_from_text, start_of
 from scripts.lib.merchant.chain_sales import ShopEventKind, shop_events
 from scripts.lib.merchant.till_settings import TillSettings
 from scripts.lib.resident.series_knowledge import KnownShop, refresh
@@ -116,6 +116,12 @@ def test_programme_grants_into_the_successor_once(granted):
         town.ask("MunicipalPoint", new, "balanceOf", town.resident(number).address) for number in (1, 5)
     ]
     assert balances == [100, 500]
+    # What was carried in is no grant of the successor's: the year closes with its own 500, and all lapses.
+    town.chain.mine_at(start_of(month_from_text("2026-06")))
+    done(town, "close-year", "2025", "--series", NEW)
+    settlement, march = town.address("service MerchantSettlement"), month_from_text("2026-03")
+    figures, *_ = town.ask("MerchantSettlement", settlement, "yearEndOf", new, march)
+    assert figures == (500, 0, 0, 0, 0, 0, 0, 0)
 
 
 def test_announce_by_one_admin_only_proposes(granted):
@@ -141,9 +147,13 @@ def test_close_by_anybody_at_all(granted):
     town.pass_time(30 * DAYS)
     stranger = town.resident(6)
     town.connection.keyring.add(stranger.key)
+    migrate(town, "run", code=ExitCode.REJECTED_INPUT)
+    assert "先に migrate close で受付を終了してください" in town.said
     call = Call("MunicipalPoint", town.token, "closeForSuccessor", (), stranger.address)
     town.connection.deployer.send([call])
     assert town.ask("MunicipalPoint", town.token, "migration")[2]
+    migrate(town, "withdraw", code=ExitCode.REJECTED_INPUT)
+    assert "この種別はすでに終了しています" in town.said
 
 
 def test_shop_that_was_carried_is_paid_by_the_successor(granted):
@@ -163,6 +173,10 @@ def test_shop_that_was_carried_is_paid_by_the_successor(granted):
     pay_on = next_bank_day(date_in_japan(town.chain.now() + DAYS))
     done(town, *words, "--pay-on", pay_on.isoformat())
     assert "朝市,川崎区" in (town.folder / "transfer-1.csv").read_text("utf-8-sig")
+    height = town.chain.height()
+    again = town.file("shops.csv", "口座,店名,所在地,業種番号", f"{town.shop(1)},朝市,川崎区,1")
+    done(town, "merchants", again, "--series", NEW)
+    assert town.chain.height() == height, "last year's file approves nobody anew"
 
 
 def test_purse_knows_a_shop_that_was_carried_and_the_till_that_its_owner_appointed_anew(granted):

@@ -1,6 +1,7 @@
 """Plans in files: altered ones are refused, signed ones relayed, each once."""
 
 import json
+import os
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -10,13 +11,14 @@ import pytest
 
 from scripts import plan as plan_program
 from scripts.lib.administration.execution import ExitCode
-from scripts.lib.administration.plan import PlanError, read_plan
-from scripts.lib.administration.signing import Signed, read_signed, write_signed
+from scripts.lib.administration.plan import PlanError, PlanFile, read_plan, write_json, write_plan
+from scripts.lib.administration.signing import Relayed, Signed, read_signed, relay, write_signed
 from scripts.lib.keys.keyring import Keyring
-from scripts.lib.node.local_chain import LocalChain
+from scripts.lib.keys.new_keystore import write_keystore
+from scripts.lib.node.local_chain import DEVELOPMENT_CHAIN_ID, LocalChain
 from scripts.lib.roles import Role
 from scripts.plan import main as plan_command
-from tests.support.command_town import GENESIS_TIME
+from tests.support.command_town import CODE, GENESIS_TIME
 
 GRANT = ("--programme", "健康診査", "--occurrence", "第1回")
 
@@ -193,3 +195,87 @@ def test_relaying_to_a_node_that_does_not_answer_is_told_and_sends_nothing(signe
     words = ["relay", str(signed_plan), "--url", "http://127.0.0.1:9"]
     assert plan_command(words) == ExitCode.REJECTED_INPUT
     assert "http://127.0.0.1:9 のノードに接続できません" in capsys.readouterr().out
+
+
+def test_plan_is_signed_only_for_the_chain_that_the_keys_are_for(planned, tmp_path, capsys):
+    signed = tmp_path / "signed.json"
+    assert plan_command(["sign", str(planned), str(signed), "--yes"], Keyring(1)) == ExitCode.REJECTED_INPUT
+    assert "the keys for 1" in capsys.readouterr().out and not signed.exists()
+
+
+def test_plan_that_was_kept_of_what_was_sent_is_not_signed_again(town, tmp_path, capsys):
+    assert town.run("refund-days", "20") is ExitCode.DONE
+    kept = next(town.connection.plans.rglob("*.json"))
+    words = ["sign", str(kept), str(tmp_path / "signed.json"), "--yes"]
+    assert plan_command(words, town.keyring) == ExitCode.REJECTED_INPUT
+    assert "署名用の計画ではありません(--out で作成)" in capsys.readouterr().out
+
+
+def test_plan_of_another_format_is_refused_though_its_digest_fits(planned, tmp_path):
+    plan = msgspec.structs.replace(read_plan(planned), format="of a later version")
+    write_json(tmp_path / "later.json", PlanFile(plan.digest, plan))
+    with pytest.raises(PlanError, match="形式が「"):
+        read_plan(tmp_path / "later.json")
+
+
+def test_no_for_an_answer_neither_signs_nor_relays(
+    town, planned, signed_plan, offline_key, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr("builtins.input", lambda *_: "n")
+    unsigned, height = tmp_path / "unsigned.json", town.chain.height()
+    assert plan_command(["sign", str(planned), str(unsigned)], offline_key) == ExitCode.REJECTED_INPUT
+    assert "署名していません" in capsys.readouterr().out and not unsigned.exists()
+    assert plan_command(["relay", str(signed_plan), "--url", town.chain.url]) == ExitCode.REJECTED_INPUT
+    assert "何も送信していません" in capsys.readouterr().out
+    assert town.chain.height() == height
+
+
+def test_signed_plan_without_one_of_its_signatures_is_refused(signed_plan):
+    signed = read_signed(signed_plan)
+    write_signed(signed_plan, Signed(signed.plan, []))
+    with pytest.raises(PlanError, match="署名のない取引があります"):
+        read_signed(signed_plan)
+
+
+def test_plan_of_the_local_chain_is_signed_with_its_ready_keys_or_those_that_were_chosen(
+    planned, offline_key, tmp_path
+):
+    """Without a node: whose they are is in the plan."""
+    plan = msgspec.structs.replace(read_plan(planned), chain_id=DEVELOPMENT_CHAIN_ID)
+    local, key = tmp_path / "local.json", tmp_path / "key.json"
+    write_plan(local, plan)
+    write_keystore(key, bytes(offline_key.key(plan.calls[0].sender).key), "合言葉2026年", 2)
+    signed = []
+    for chosen in ((), ("--keystore", str(key))):
+        reading, writing = os.pipe()
+        os.write(writing, "合言葉2026年".encode())
+        os.close(writing)
+        out = tmp_path / f"signed-{len(signed)}.json"
+        words = ["sign", str(local), str(out), "--yes", *chosen, "--passphrase-fd", str(reading)]
+        assert plan_command(words) == ExitCode.DONE
+        os.close(reading)
+        signed.append(read_signed(out).transactions)
+    assert signed[0] == signed[1]
+
+
+def test_relay_that_the_chain_reverts_says_why(town, signed_plan, capsys):
+    """The officer was dismissed after signing."""
+    officer = town.officer(Role.PROGRAMME_OFFICER)
+    dismissal = town.file("o.csv", "異動,役職,口座", f"解任,事業担当,{officer}")
+    assert town.run("officers", dismissal) is ExitCode.DONE, town.said
+    words = ["relay", str(signed_plan), "--yes", "--url", town.chain.url]
+    assert plan_command(words) == ExitCode.REFUSED_BY_CHAIN
+    said = capsys.readouterr().out
+    assert "チェーンが拒否しました" in said and f"OfficersMissingRole(municipality={CODE}" in said
+
+
+def test_relay_to_a_chain_that_stands_still_is_told_and_finished_by_the_next(town, signed_plan):
+    rpc, signed = town.connection.rpc, read_signed(signed_plan)
+    rpc.call("evm_setAutomine", False)
+    try:
+        with pytest.raises(TimeoutError, match="1 transactions got no receipt / 未確定の取引があります"):
+            relay(rpc, signed, seconds=0.0)
+    finally:
+        rpc.call("evm_setAutomine", True)
+    rpc.call("evm_mine")
+    assert relay(rpc, signed) == Relayed(now=0, before=1)

@@ -128,3 +128,11 @@ def test_requests_for_a_list_are_told_as_written_and_nobody_as_registered(town, 
     following = f"residents {people} --answers 返答のファイル --commitment-key {town.key_file}"
     assert "登録はまだ済んでいません" in town.said and f"  次は {following}" in town.said
     assert "すべて済んでいます" not in town.said and "チェーンで済みと確認した行" not in town.said
+
+
+def test_answer_signed_by_another_than_the_account_in_it_is_refused(town, people, asked):
+    own = answered(town, asked[0], 7)
+    forged = own.replace(town.resident(7).address, town.resident(8).address)
+    assert forged != own
+    assert register(town, people, forged) is ExitCode.REJECTED_INPUT
+    assert "1 fault" in town.said and "署名" in town.said

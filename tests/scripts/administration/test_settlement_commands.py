@@ -6,9 +6,22 @@ from pathlib import Path
 import pytest
 
 from scripts.lib.administration.execution import ExitCode
+from scripts.lib.book_export import export_book
 from scripts.lib.calls import Call
+from scripts.lib.japan_calendar import month_from_text, start_of
+from scripts.lib.merchant.chain_sales import ShopEventKind, shop_events
+from scripts.lib.merchant.till_settings import TillSettings
 from scripts.lib.roles import Role
-from tests.scripts.administration.test_twice import bank_file, bank_key, granted, locked, paid, sent
+from tests.scripts.administration.test_twice import (
+    bank_file,
+    bank_key,
+    granted,
+    locked,
+    paid,
+    refund,
+    sell,
+    sent,
+)
 from tests.support.command_town import DAYS, MERCHANTS
 
 PAY = ("--pay-on", "2025-04-15")
@@ -286,3 +299,71 @@ def test_claims_that_bounced_before_leave_out_their_chunk_when_more_bounce(town)
     service = town.address("service MerchantSettlement")
     assert town.ask("MerchantSettlement", service, "cameBack", 1, 0) == (1 << 5, 0)
     assert town.ask("MerchantSettlement", service, "cameBack", 1, 1) == (1, 0)
+
+
+def test_bounce_of_a_number_that_the_batch_does_not_have_is_refused(town):
+    sent(town)
+    for number in ("2", "4294967295"):
+        words = ("mark-bounced", "1", "戻り 0002", "0", number, *bank_key(town))
+        assert town.run(*words) is ExitCode.REJECTED_INPUT
+        assert "精算束にない請求番号があります" in town.said
+    assert town.ask("MunicipalPoint", town.token, "settlementTotals") == (500, 0)
+
+
+def test_holder_whose_name_the_bank_s_field_does_not_hold_stops_the_file(town):
+    """The municipality's own name may be longer: the field is another."""
+    locked(town)
+    lines = Path(bank_file(town)).read_text(encoding="utf-8")
+    bank = town.file("bank.csv", *lines.replace("カ）アサイチ", "ガ" * 16).splitlines())
+    words = ("transfer-file", "1", "--bank", bank, *PAY, "--folder", str(town.folder))
+    assert town.run(*words) is ExitCode.REJECTED_INPUT
+    assert "朝市の口座名義が半角30文字を超えています" in town.said
+    assert not (town.folder / "transfer-1.txt").exists()
+
+
+def test_claims_proposed_for_another_day_do_not_stand_for_this_one(town):
+    paid(town)
+    town.pay(3, town.shop(1), 50)
+    town.pass_time(2 * DAYS)
+    cashier = town.only(town.officer(Role.CASHIER))
+    assert cashier.run("settle-claims", "2025-04-07") is ExitCode.PARTLY_DONE, cashier.said
+    assert "確保する合計(円)" in cashier.said and "500" in cashier.said
+    assert cashier.run("settle-claims", "2025-04-08", "plan") is ExitCode.DONE
+    assert "550" in cashier.said
+
+
+def test_shop_s_books_have_what_it_was_paid(town):
+    sent(town)
+    assert town.run("mark-paid", "1", "2025-04-15 0001", *bank_key(town)) is ExitCode.DONE, town.said
+    book = export_book(town.chain.url, town.address("platform"))
+    settings = TillSettings(book.chain_id, town.token, town.shop(1), "朝市")
+    events = shop_events(book, book.connect(town.chain.url), settings)
+    assert [(event.kind, event.points, event.noted_points) for event in events] == [
+        (ShopEventKind.TRANSFER, 300, 300),
+        (ShopEventKind.SETTLED, -300, 300),
+    ]
+
+
+def test_years_are_closed_with_refunds_revocations_and_what_was_given_back_each_in_its_own(town):
+    granted(town)
+    lots = sell(town, 300)
+    refund(town, lots, 100)
+    assert (
+        town.run("revoke", town.file("v.csv", "利用者番号,ポイント,期限月", "2,40,2026-03")) is ExitCode.DONE
+    )
+    assert town.run("transfers", "on", "off") is ExitCode.DONE, town.said
+    town.pay(3, town.resident(2).address, 60)  # from a resident to another: neither used nor refunded
+    town.chain.mine_at(start_of(month_from_text("2026-04")) + 1 * DAYS)
+    restored = town.file("r.csv", "利用者番号,ポイント,失効月,新しい期限月", "1,400,2026-03,2026-06")
+    assert town.run("restore", restored) is ExitCode.DONE, town.said
+    town.chain.mine_at(start_of(month_from_text("2027-06")))
+    service = town.address("service MerchantSettlement")
+    for year, told, lapsed in (
+        ("2025", (2300, 0, 0, 0, 300, 100, 40, 0), 2300 - 300 + 100 - 40),
+        ("2026", (0, 0, 0, 400, 0, 0, 0, 0), 400),
+    ):
+        town.twice("close-year", year)
+        march = month_from_text(f"{int(year) + 1}-03")
+        figures, *known = town.ask("MerchantSettlement", service, "yearEndOf", town.token, march)
+        assert figures == told, year
+        assert known[1] == lapsed, year

@@ -113,3 +113,24 @@ def test_words_that_brownie_passes_mean_the_same_as_options(town):
     assert town.balance(1) == 0
     assert town.run("grant", file, "programme=健康診査", "occurrence=第1回", "send") is ExitCode.DONE
     assert town.balance(1) == 1000
+
+
+def test_act_that_waits_is_approved_by_number_and_executed_when_its_time_has_come(town):
+    first, second = (town.only(town.officer(Role.ADMIN, place)) for place in (1, 2))
+    assert first.run("accept-service", "PaymentBonus") is ExitCode.PARTLY_DONE
+    number = str(town.ask("Officers", town.address("officers"), "proposalCount"))
+    cashier = town.only(town.officer(Role.CASHIER))
+    assert cashier.run("approve", number) is ExitCode.PARTLY_DONE
+    assert f"提案{number}には提案者と別の管理者が必要です" in cashier.said
+    assert cashier.run("veto", number) is ExitCode.REJECTED_INPUT
+    assert "差止めは管理者、取下げは提案者だけができます" in cashier.said
+    assert second.run("approve", number) is ExitCode.PARTLY_DONE, second.said
+    height = town.chain.height()
+    assert second.run("approve", number) is ExitCode.PARTLY_DONE
+    assert f"提案{number}は令和7年4月9日09時" in second.said and town.chain.height() == height
+    town.pass_time(48 * HOURS)
+    assert second.run("proposals") is ExitCode.DONE
+    assert "承認済み approved" in second.said and "いま実行できます can be executed now" in second.said
+    cashier.twice("approve", number)
+    service = town.address("service PaymentBonus")
+    assert town.ask("Officers", town.address("officers"), "isAccepted", CODE, service)

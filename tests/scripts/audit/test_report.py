@@ -523,6 +523,11 @@ def test_anchor_without_a_key_says_to_name_one(written):
         send_anchor(SimpleNamespace(accounts=[]), written.digest)
 
 
+def test_anchor_that_is_not_named_is_asked_for(written, run):
+    code, printed = run("anchored", "--out", written.folder)
+    assert code == 2 and "--transaction で取引を指定してください" in printed
+
+
 @pytest.mark.parametrize("change", ["changed", "removed", "added"])
 def test_report_that_is_not_as_written_is_not_anchored(written, run, tmp_path, change):
     report = shutil.copytree(written.folder, tmp_path / "report")

@@ -4,6 +4,7 @@ import pytest
 from eth_utils import keccak
 
 from scripts.lib.contract_book import BookError, ChainRefusal, ContractBook
+from scripts.lib.durable_log import DurableLog, LogDamagedError
 from scripts.lib.exchange.coupons import coupon_key, new_code
 from scripts.lib.exchange.terms import Terms
 from scripts.lib.japan_calendar import day_of, moment_from_text, month_from_text
@@ -11,7 +12,8 @@ from scripts.lib.merchant.answer_checks import AnswerRefused
 from scripts.lib.merchant.chain_sales import ShopEvent, ShopEventKind, shop_events
 from scripts.lib.merchant.claims import claim_of
 from scripts.lib.merchant.refunds import refund
-from scripts.lib.merchant.sale_queue import SaleStage
+from scripts.lib.merchant.sale_queue import SaleQueue, SaleStage
+from scripts.lib.merchant.sending import BatchLostError, LineSlowError, QueueSender
 from scripts.lib.merchant.shop_books import day_book, month_statement
 from scripts.lib.merchant.till_settings import SALES_OF_A_TILL
 from scripts.lib.node.signed_call import submit
@@ -239,3 +241,130 @@ def test_coupon_is_its_issuers_although_another_partner_has_copied_its_key(town,
     town.send(exchange.issueCoupons(CITY, until, [(coupon_key(code).address, 1)]), airline.address)
     redeem_coupon(town.book, town.web3, code, CITY, hanako)
     assert town.balance(hanako.address) == 300
+    redeem_coupon(town.book, town.web3, code, CITY, hanako, partner=1)
+    assert town.balance(hanako.address) == 301
+
+
+@pytest.mark.parametrize("points", [0, 536_870_912])
+def test_sale_of_an_amount_that_cannot_be_paid_is_not_opened(counter, points):
+    with pytest.raises(AnswerRefused, match="1から536,870,911ポイントまで"):
+        counter.open_sale(points)
+    assert not counter.queue.sales
+
+
+def test_till_that_has_used_up_its_numbers_of_a_day_opens_no_sale_more(tmp_path, monkeypatch):
+    monkeypatch.setattr("scripts.lib.merchant.sale_queue.SALES_OF_A_TILL", 2)
+    with SaleQueue(tmp_path / "queue.log", 1) as queue:
+        numbers = [queue.open_sale(100, OPENING, OPENING + 60).number for _ in range(2)]
+        with pytest.raises(ValueError, match="レジの1日の件数2に達しました"):
+            queue.open_sale(100, OPENING, OPENING + 60)
+        tomorrow = queue.open_sale(100, OPENING + 24 * HOUR, OPENING + 25 * HOUR).number
+    assert [serial_of_sale(number) for number in (*numbers, tomorrow)] == [2, 3, 2]
+
+
+def test_queue_of_a_later_version_is_refused_and_left_as_it_is(tmp_path):
+    file = tmp_path / "queue.log"
+    with DurableLog(file) as log:
+        log.append({"kind": "of a later version"})
+    before = file.read_bytes()
+    with pytest.raises(LogDamagedError, match="記録の内容が正しくありません"):
+        SaleQueue(file, 0)
+    assert file.read_bytes() == before
+
+
+def test_retry_of_a_sale_that_is_paid_does_nothing(counter, hanako):
+    counter.accept(signed(counter, hanako, 100).text)
+    [outcome] = counter.sender.submit()
+    counter.sender.retry([outcome.sale])
+    assert counter.queue.waiting() == [] and counter.sender.submit() == []
+
+
+def test_void_of_another_till_s_sale_uses_its_number_up(town, clock, counter, hanako, tmp_path):
+    other = town.counter(tmp_path, clock, till=3)
+    answer = signed(other, hanako, 100)
+    counter.sender.void(answer.payment.sale)
+    assert answer.payment.sale not in counter.queue.sales
+    with pytest.raises(AnswerRefused):
+        other.accept(answer.text)
+
+
+@pytest.mark.parametrize("used", ["paid by somebody else", "voided"])
+def test_number_used_for_something_else_before_the_queue_was_lost_is_not_told_as_paid(
+    town, counter, clock, hanako, tmp_path, used
+):
+    first = signed(counter, hanako, 100)
+    if used == "voided":
+        counter.sender.void(first.payment.sale)
+    else:
+        counter.accept(first.text)
+        counter.sender.submit()
+    taro = key("Taro")
+    town.grant(taro.address, 500)
+    new = town.counter(tmp_path / "new disk", clock)
+    line, new.sender = new.sender, None
+    second = signed(new, taro, 100)
+    assert second.payment.sale == first.payment.sale
+    new.accept(second.text)
+    [outcome] = line.submit()
+    assert outcome.issue is PaymentIssue.SALE_USED
+    assert new.queue.sales[outcome.sale].stage is SaleStage.NOT_PAID
+    assert town.balance(taro.address) == 500
+
+
+def test_batch_that_the_chain_refuses_as_a_whole_waits_again(town, counter, hanako, monkeypatch):
+    """The shop is suspended in the very block."""
+    counter.accept(signed(counter, hanako, 100).text)
+    suspension = town.point.functions.suspendMerchant(town.shop.address)
+
+    def after_the_suspension(web3, batch):
+        town.chain.rpc("evm_setAutomine", False)
+        officers = town.book.officers
+        town.chain.rpc("anvil_impersonateAccount", officers)
+        web3.eth.send_transaction(
+            suspension.build_transaction({"from": officers, "gasPrice": 0, "gas": 500_000})
+        )
+        submit(web3, batch)
+        town.chain.rpc("evm_mine")
+        town.chain.rpc("evm_setAutomine", True)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("scripts.lib.merchant.sending.submit", after_the_suspension)
+        with pytest.raises(BatchLostError, match="送信が成立しませんでした。もう一度送信してください"):
+            counter.sender.submit()
+    assert len(counter.queue.waiting()) == 1 and not counter.queue.sent
+    town.act(town.point.functions.approveMerchant(town.shop.address, 7, "商店0", "川崎区"))
+    assert [outcome.issue for outcome in counter.sender.submit()] == [PaymentIssue.NONE]
+    assert town.balance(hanako.address) == 900
+
+
+def test_batch_whose_place_another_transaction_of_the_key_took_waits_again(
+    town, counter, hanako, monkeypatch
+):
+    counter.accept(signed(counter, hanako, 100).text)
+
+    def after_another(web3, _batch):
+        plain = {"nonce": web3.eth.get_transaction_count(town.shop.address), "to": town.shop.address}
+        fees = {"gas": 21_000, "gasPrice": 0, "value": 0, "chainId": town.book.chain_id}
+        web3.eth.send_raw_transaction(town.shop.sign_transaction(plain | fees).raw_transaction)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("scripts.lib.merchant.sending.submit", after_another)
+        patched.setattr("scripts.lib.merchant.sending.OVERTAKEN_POLLS", 1)
+        with pytest.raises(BatchLostError):
+            counter.sender.submit()
+    assert len(counter.queue.waiting()) == 1
+    assert [outcome.issue for outcome in counter.sender.submit()] == [PaymentIssue.NONE]
+    assert town.balance(hanako.address) == 900
+
+
+def test_payment_counts_only_under_as_many_blocks_as_were_asked_for(town, counter, hanako):
+    counter.accept(signed(counter, hanako, 100).text)
+    careful = QueueSender(
+        town.book, town.web3, counter.settings, counter.queue, town.shop, confirmations=2, wait_seconds=0.0
+    )
+    with pytest.raises(LineSlowError, match="no receipt yet / まだ確認できません"):
+        careful.submit()
+    assert len(counter.queue.sent) == 1
+    town.chain.rpc("evm_mine")
+    assert [outcome.issue for outcome in careful.recover()] == [PaymentIssue.NONE]
+    assert town.balance(hanako.address) == 900

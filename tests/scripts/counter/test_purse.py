@@ -2,6 +2,7 @@
 
 import pytest
 
+from scripts.lib.error_sentences import NEVER_MONTH
 from scripts.lib.japan_calendar import last_second, month_from_text
 from scripts.lib.merchant.shop_counter import ShopCounter
 from scripts.lib.node.signed_call import send
@@ -56,6 +57,7 @@ def test_accounts_are_those_that_other_wallets_derive(tmp_path):
         ("abandon " * 12, "24 words"),
         (WORDS.replace("title", "zoo"), "a word is wrong"),
         (WORDS.replace("title", "points"), "word 24"),
+        ("abandon " * 23 + "art", "take others"),
     ],
 )
 def test_words_that_are_no_purses_are_refused(tmp_path, words, reason):
@@ -239,3 +241,80 @@ def test_desk_pays_for_people_without_a_phone_up_to_a_cap(town, clock, tmp_path)
     send(town.book, town.web3, relayed, key("relayer"))
     assert town.balance(first.account) == 2_200
     assert PaymentAnswer.read(answer.text) == answer
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(None, "がありません"), ("no json", "は財布ではありません"), ("{}", "は財布ではありません"),
+     ('{"version": 3}', "は財布ではありません")],
+)  # fmt: skip
+def test_file_that_is_no_purse_is_refused_and_named(tmp_path, content, reason):
+    file = tmp_path / "purse.json"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(PurseError, match=f"{file} ?{reason}"):
+        PurseKeys.open(file, PASSPHRASE)
+
+
+def test_purse_learns_the_owner_who_took_a_shop_over_and_forgets_the_tills_before(town, hanako):
+    till, buyer = key("till"), key("buyer")
+    town.send(town.point.functions.setTill(town.shop.address, till.address, True), town.shop.address)
+    town.act(town.point.functions.replaceOwner(town.shop.address, buyer.address))
+    shop = town.knowledge(hanako.address).shops[town.shop.address]
+    assert (shop.owner, shop.tills) == (buyer.address, [])
+    assert shop.may_sign(buyer.address) and not shop.may_sign(till.address)
+
+
+def test_points_without_end_are_told_so(town):
+    jiro = key("Jiro")
+    town.grant(jiro.address, 50, NEVER_MONTH)
+    [row] = points_by_town([town.knowledge(jiro.address)], OPENING)
+    assert row == ("川崎市", "川崎げんきポイント", 50, "期限なし")
+
+
+def test_purse_refuses_a_sale_of_another_day_or_whose_time_has_run_out(town, hanako, clock, tmp_path):
+    purse, counter = town.purse(tmp_path, hanako, clock), town.counter(tmp_path, clock)
+    text = counter.open_sale(100).text
+    clock.now = PaymentRequest.read(text).sale.valid_until + 60 * 60
+    with pytest.raises(PurseRefused, match="コードの有効時間が過ぎています"):
+        purse.consider(text)
+    clock.now = OPENING - 24 * 60 * 60
+    with pytest.raises(PurseRefused, match="売上の日付が合いません。時計を確かめてください"):
+        purse.consider(text)
+    clock.now = OPENING
+    assert purse.consider(text).points == 100
+
+
+def test_purse_signs_one_amount_for_a_sale_and_with_its_own_key_alone(town, hanako, clock, tmp_path):
+    """A till that has lost its queue gives the number out again, for another amount."""
+    purse, counter = town.purse(tmp_path, hanako, clock), town.counter(tmp_path, clock)
+    offer = purse.consider(counter.open_sale(100).text)
+    with pytest.raises(PurseRefused, match="別の口座の鍵です"):
+        purse.sign(offer, key("Taro"))
+    purse.sign(offer, hanako)
+    again = town.counter(tmp_path / "new disk", clock).open_sale(200)
+    assert again.sale.sale == offer.request.sale.sale
+    with pytest.raises(PurseRefused, match="この売上は別の金額で署名済みです"):
+        purse.consider(again.text)
+
+
+def test_points_from_a_resident_to_another_are_told_as_moved_and_each_year_has_its_own(town, hanako):
+    taro = key("Taro")
+    town.act(town.point.functions.setTransferSwitches(True, False))
+    town.send(town.point.functions.mintBatch([hanako.address] * 2, [5, 6], DECEMBER), minter(town))
+    town.send(town.point.functions.transfer(taro.address, 10), hanako.address)
+    sent, [got] = [movements(town.book, town.web3, town.knowledge(each.address)) for each in (hanako, taro)]
+    assert [each.points for each in sent] == [300, 700, 5, 6, -10]
+    assert len({each.transaction for each in sent}) == 4, "two of them stand in one block"
+    assert (sent[-1].kind, sent[-1].other) == ("口座の引継ぎ・譲渡 moved out", taro.address)
+    assert (got.kind, got.other, got.points) == ("口座の引継ぎ・譲渡 moved in", hanako.address, 10)
+    before, year = (
+        [line.split(",") for line in yearly_statement(sent, april).decode("utf-8-sig").splitlines()[1:]]
+        for april in (2024, 2025)
+    )
+    assert [row[3:5] for row in before] == [["0", "0"], ["0", "0"]], "nothing of the year to come"
+    assert [row[4] for row in year] == ["0", "300", "1000", "1005", "1011", "1001", "1001"]
+
+
+def minter(town):
+    return town.keyring.account("minter")

@@ -2,12 +2,17 @@
 
 import io
 import sys
+from dataclasses import replace
 
 import pytest
 from eth_utils import keccak
 
 from scripts import resident
 from scripts.lib.exchange.coupons import coupon_key, new_code
+from scripts.lib.payment.uri import PaymentAnswer
+from scripts.lib.qr_picture import as_terminal
+from scripts.lib.registration import RegistrationDomain
+from scripts.lib.registration_uri import RegistrationAnswer, RegistrationRequest
 from scripts.lib.resident.purse_keys import PurseKeys
 from tests.scripts.counter.conftest import PASSPHRASE
 from tests.support.counter_town import CITY
@@ -115,3 +120,37 @@ def test_statement_is_written_to_a_file_or_shown(purse, tmp_path):
 def test_purse_without_a_line_says_so(purse, monkeypatch):
     ended, said, why = purse("--url", "http://127.0.0.1:9", "held", CODE)
     assert (ended, said) == (2, "") and why.startswith("通信できません / no line")
+
+
+def test_answer_is_also_drawn_on_a_terminal(purse, town, clock, tmp_path, monkeypatch):
+    text = town.counter(tmp_path, clock).open_sale(300).text
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    ended, said, _ = purse("pay", text, "--yes")
+    *drawn, answer = said.splitlines()
+    assert ended == 0 and PaymentAnswer.read(answer).payment.amount_points == 300
+    assert "\n".join(drawn).strip() == as_terminal(answer).strip()
+
+
+@pytest.fixture
+def asked(town):
+    """What the desk of the city asks somebody to sign."""
+    domain = RegistrationDomain(town.book.chain_id, town.book.residents)
+    return RegistrationRequest(domain, CITY, keccak(text="somebody's commitment"))
+
+
+def test_registration_is_shown_before_it_is_signed_and_no_is_an_answer(purse, asked, tmp_path, monkeypatch):
+    type_in(monkeypatch, "n\n")
+    ended, said, why = purse("register", asked.text)
+    assert (ended, said) == (1, "") and "神奈川県川崎市" in why and "署名しませんでした" in why
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    ended, said, _ = purse("register", asked.text, "--yes", "--png", str(tmp_path / "answer.png"))
+    answer = RegistrationAnswer.read(said.splitlines()[-1])
+    assert ended == 0 and answer.is_signed and answer.account == purse.keys.account(CITY).address
+    assert said.startswith(as_terminal(answer.text).strip())
+    assert (tmp_path / "answer.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_registration_for_another_council_than_the_purse_s_is_refused(purse, asked):
+    other = asked._replace(domain=replace(asked.domain, registry="0x" + "11" * 20))
+    ended, said, why = purse("register", other.text, "--yes")
+    assert (ended, said) == (1, "") and "この財布の運用協議会・チェーンのコードではありません" in why

@@ -6,11 +6,13 @@ import sys
 import pytest
 
 from scripts import merchant
+from scripts.lib.japan_calendar import moment_from_text, month_from_text
 from scripts.lib.keys.new_keystore import write_keystore
 from scripts.lib.merchant.shop_keys import ShopKeyError, create_key, open_key
 from scripts.lib.merchant.till_settings import TillSettings
 from scripts.lib.payment.signing import Payment, sign
 from scripts.lib.payment.uri import PaymentAnswer, PaymentRequest
+from scripts.lib.qr_picture import as_terminal
 from tests.scripts.counter.conftest import FEW, PASSPHRASE
 from tests.support.counter_town import key
 
@@ -168,3 +170,24 @@ def test_missing_key_and_another_passphrase_are_told_apart(till):
     assert "パスフレーズが違います" in till("open", "300", passphrase="another one")[2]
     (till.folder / "till-key.json").unlink()
     assert "がありません" in till("open", "300")[2]
+
+
+def test_code_is_also_drawn_on_a_terminal(till, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    ended, said, _ = till("open", "300")
+    *drawn, text = said.splitlines()
+    assert ended == 0 and PaymentRequest.read(text).sale.amount_points == 300
+    assert "\n".join(drawn).strip() == as_terminal(text).strip()
+
+
+def test_refund_tells_what_has_ended_and_does_not_come_back(till, town):
+    payer = key("Taro")
+    town.grant(payer.address, 60, month_from_text("2026-03"))
+    town.grant(payer.address, 40, month_from_text("2026-12"))
+    text = till("open", "100")[1]
+    assert till("accept", answered(text, payer), "--offline")[0] == 0 and till("submit")[0] == 0
+    town.go_to(moment_from_text("2026-04-01T09:00"))
+    ended, said, why = till("refund", str(PaymentRequest.read(text).sale.sale))
+    assert ended == 0, why
+    assert "返品 returned: 40 ポイント" in said
+    assert said.splitlines()[-1] == "期限切れで返せない分 ended, not returned: 60"

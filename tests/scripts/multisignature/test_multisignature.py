@@ -6,11 +6,13 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from scripts.lib.administration.command_line import run
 from scripts.lib.administration.connection import Connection
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.administration.plan import PlanError
 from scripts.lib.calls import Call, View
 from scripts.lib.deployment import PlatformPlan, deploy
+from scripts.lib.keys.keyring import LocalKeyring
 from scripts.lib.keys.new_keystore import write_keystore
 from scripts.lib.multisignature.deployer import MultisignatureDeployer, SignaturesNeededError
 from scripts.lib.multisignature.desk import parse_arguments
@@ -23,6 +25,7 @@ from scripts.lib.roles import Role
 from scripts.lib.rpc_deployer import RpcDeployer
 from scripts.multisignature import main as multisignature
 from tests.scripts.local_plan import local_plan
+from tests.support.command_town import TOWNS
 
 OWNERS = ("owner 1", "owner 2", "owner 3")
 TOWN = 131016
@@ -187,6 +190,36 @@ def send_is_still_possible(rpc, held):
     return read_multisignature(rpc, held.address).nonce == held.nonce
 
 
+def test_calls_of_another_account_are_no_proposal(rpc, held, owners, registration):
+    for calls in ([], [registration(131024), replace(registration(131032), sender=owners[0])]):
+        with pytest.raises(ValueError, match="calls of the account alone"):
+            proposed(rpc, held, *calls)
+
+
+def test_proposal_is_not_sent_to_another_chain_or_for_an_account_that_is_gone(
+    rpc, sender, payer, held, registration, own_chain
+):
+    proposal, height = proposed(rpc, held, registration(131024)), own_chain.height()
+    elsewhere = msgspec.structs.replace(proposal.plan, chain_id=217099)
+    for changed, reason in (
+        ({"plan": elsewhere, "digest": elsewhere.digest}, "別のチェーンのための提案です"),
+        ({"account": payer}, f"{payer} is no multisignature"),
+    ):
+        with pytest.raises(MultisignatureError, match=reason):
+            send(rpc, sender, payer, msgspec.structs.replace(proposal, **changed))
+    assert own_chain.height() == height
+
+
+def test_deployment_with_enough_keys_at_hand_stops_for_nobody(
+    rpc, sender, keyring, owners, payer, account, platform, registration
+):
+    keys = [keyring.key(owner) for owner in owners[:2]]
+    inner, held = RpcDeployer(rpc, sender), read_multisignature(rpc, account)
+    deployer = MultisignatureDeployer(rpc, inner, sender, payer, held, keys)
+    deployer.send([registration(131130)])
+    assert is_registered(rpc, sender, platform, 131130)
+
+
 def test_altered_proposal_is_refused(rpc, held, registration, tmp_path):
     file = tmp_path / "proposal.json"
     write_proposal(file, proposed(rpc, held, registration(131024)))
@@ -233,18 +266,24 @@ def test_threshold_that_does_not_fit_is_refused_before_anything_is_sent(
     assert own_chain.height() == height
 
 
-def test_commands_open_propose_and_send(rpc, sender, keyring, owners, payer, tmp_path, capsys):
-    connection = Connection(rpc, keyring, [payer], is_local=True, records=tmp_path, payer=payer)
+def test_commands_open_propose_and_send(
+    rpc, sender, keyring, owners, own_chain, tmp_path, monkeypatch, capsys
+):
+    clerks = LocalKeyring(own_chain, "clerks, who have no owner's key")
+    connection = Connection(
+        rpc, clerks, [clerks.account("payer")], is_local=True, records=tmp_path, plans=tmp_path / "plans"
+    )
     assert multisignature(["open", *owners, "--yes"], connection) is ExitCode.DONE
     said = capsys.readouterr().out
     account = next(line for line in said.splitlines() if "the council's account" in line).split()[-1]
-    plan = replace(
-        local_plan(keyring, "shop"), council=account, municipalities=(), services=("GrantProgrammes",)
-    )
+    towns = tmp_path / "towns.csv"
+    towns.write_text("\n".join(TOWNS), encoding="utf-8")
+    words = ["deploy", str(towns), "--council", account, "--yes"]
+    assert run("council", words, connection) is ExitCode.PARTLY_DONE
+    [waiting] = (tmp_path / "plans").glob("multisignature-*.json")
+    assert f"python -m scripts.multisignature sign {waiting}" in capsys.readouterr().out
+    assert read_proposal(waiting).account == account and not read_proposal(waiting).signatures
     records = DeploymentRecords(rpc, tmp_path)
-    with pytest.raises(SignaturesNeededError):  # its services
-        held = read_multisignature(rpc, account)
-        deploy(MultisignatureDeployer(rpc, RpcDeployer(rpc, sender), sender, payer, held, []), plan, records)
     file = tmp_path / "proposal.json"
     admin = keyring.account("admin of 131113")
     words = ["PointPlatform", "registerMunicipality", "131113", "大田区", f'[[{int(Role.ADMIN)}, "{admin}"]]']
@@ -256,6 +295,11 @@ def test_commands_open_propose_and_send(rpc, sender, keyring, owners, payer, tmp
     write_proposal(file, proposal)
     assert multisignature(["show", str(file)]) is ExitCode.DONE
     assert "大田区" in capsys.readouterr().out
+    with monkeypatch.context() as patched:
+        patched.setattr("builtins.input", lambda *_: "n")
+        height = own_chain.height()
+        assert multisignature(["send", str(file)], connection) is ExitCode.REJECTED_INPUT
+        assert "何も送信していません" in capsys.readouterr().out and own_chain.height() == height
     assert multisignature(["send", str(file), "--yes"], connection) is ExitCode.DONE
     assert multisignature(["send", str(file), "--yes"], connection) is ExitCode.DONE
     assert "1 had been before" in capsys.readouterr().out

@@ -3,9 +3,12 @@
 import pytest
 
 from scripts.lib.administration.call_words import call_lines
+from scripts.lib.administration.plan import PlannedCall
+from scripts.lib.administration.plan_page import told_call
 from scripts.lib.artifacts import read_artifact
 from scripts.lib.claim_word import ClaimPart
 from scripts.lib.contract_abi import decode_call, encode_call
+from scripts.lib.expiry_rule import NEVER
 from scripts.lib.grant_list import GrantList, Row
 from scripts.lib.japan_calendar import month_from_text
 from scripts.lib.powers.function_labels import function_names
@@ -91,3 +94,21 @@ def _example(argument, big):
     if "enum" in argument.get("internalType", ""):
         return 1
     return 2 ** min(int(kind.removeprefix("uint")), 40) - 1 if big else 0
+
+
+def test_month_without_end_is_told_so():
+    told = said("MunicipalPoint", "mintUntil", SHOP, 10, NEVER)
+    assert "期限なし no expiry" in told
+
+
+@pytest.mark.parametrize("officers_step", [False, True])
+def test_call_that_no_contract_has_is_shown_with_all_its_bytes(officers_step):
+    """What nobody can read, nobody confirms unseen: alone, or inside of an officer's act."""
+    unknown = bytes.fromhex("12345678") + bytes(32)
+    data = unknown
+    if officers_step:
+        data = encode_call("Officers", "propose", (141305, SHOP, unknown, 1, bytes(32)))
+    call = PlannedCall("Officers", SHOP, SHOP, "0x" + data.hex(), "", 1)
+    step, name, told = told_call(call, 20)
+    assert name == "不明 unknown" and told[-1] == "0x" + unknown.hex()
+    assert step == ("[提案] " if officers_step else "")
