@@ -1,5 +1,6 @@
 """The journal keeps what was written, drops what was cut off, and lets one program in at a time."""
 
+import os
 import resource
 import stat
 import subprocess
@@ -158,3 +159,17 @@ def test_task_that_may_be_somebodys_number_is_refused(opened, task, tmp_path):
         opened(task=task)
     assert task.removeprefix("grant-") not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_disk_that_takes_a_part_of_a_line_stops_the_program_and_leaves_no_part(opened, monkeypatch):
+    with opened() as journal:
+        journal.write([A])
+        written = journal.file.read_bytes()
+        monkeypatch.setattr(
+            os, "write", lambda descriptor, line: os.pwrite(descriptor, line[:3], 10**6) and 3
+        )
+        with pytest.raises(JournalError, match=r"cannot be written \(only a part was written\).*make room"):
+            journal.write([B])
+        assert journal.file.read_bytes() == written
+    monkeypatch.undo()
+    assert read(opened) == [A]

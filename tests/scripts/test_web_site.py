@@ -181,14 +181,6 @@ def test_command_serves_on_another_port_if_one_is_taken_until_it_is_told_to_end(
     assert f"port {port} is taken" in capsys.readouterr().out
 
 
-def test_command_serves_on_any_free_port_without_a_word_of_another(built, visited, tmp_path, capsys):
-    BOOK.write(tmp_path / "contracts.json")
-    asked = ["--book", str(tmp_path / "contracts.json"), "--url", NODE, "--out", str(tmp_path / "site")]
-    assert web_site.main([*asked, "--serve", "0"]) == 0
-    printed = capsys.readouterr().out
-    assert visited == [200] and "http://127.0.0.1:" in printed and "is taken" not in printed
-
-
 def test_texts_of_the_pages_are_written_where_they_changed_alone(tmp_path):
     """Or every check would have the pages built anew."""
     folder = tmp_path / "generated"
@@ -200,6 +192,14 @@ def test_texts_of_the_pages_are_written_where_they_changed_alone(tmp_path):
     os.utime(told, (1, 1))
     write(folder)
     assert told.stat().st_mtime == 1 and json.loads(words.read_text()) != {}
+
+
+def test_command_serves_on_any_free_port_without_a_word_of_another(built, visited, tmp_path, capsys):
+    BOOK.write(tmp_path / "contracts.json")
+    asked = ["--book", str(tmp_path / "contracts.json"), "--url", NODE, "--out", str(tmp_path / "site")]
+    assert web_site.main([*asked, "--serve", "0"]) == 0
+    printed = capsys.readouterr().out
+    assert visited == [200] and "http://127.0.0.1:" in printed and "is taken" not in printed
 
 
 def test_pages_know_every_refusal_in_both_languages():

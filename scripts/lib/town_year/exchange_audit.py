@@ -64,7 +64,7 @@ def _figures(
             yield AuditedFigure(
                 f"campaign of partner {name}",
                 view("campaignOf", town.code, partner),
-                {"model": campaign, "events": replay.campaigns[town.code, partner]},
+                {"model": campaign, "events": replay.campaigns.get((town.code, partner))},
                 lambda answer: Campaign(*answer),
             )
     for row in town.year.exchange.exchanges:

@@ -175,8 +175,7 @@ class SettlementPlay:
 
     def _close(self, due: Sequence[tuple[TownOnChain, SettlementRow]]) -> None:
         """Fix the figures of the fiscal year."""
-        if self.figures is None:
-            raise ValueError("nobody tells the figures of the year")
+        assert self.figures is not None
         self._decide(
             [
                 self._cashiers(

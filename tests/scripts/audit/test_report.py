@@ -513,11 +513,6 @@ def test_payment_is_no_anchor(town, written, run):
     assert code == 2 and "anchors no report" in printed
 
 
-def test_anchor_that_is_not_named_is_asked_for(written, run):
-    code, printed = run("anchored", "--out", written.folder)
-    assert code == 2 and "--transaction で取引を指定してください" in printed
-
-
 def test_transaction_that_the_chain_does_not_know_is_no_anchor(written, run):
     code, printed = run("anchored", "--out", written.folder, "--transaction", "0x" + "12" * 32)
     assert code == 2 and "is not on this chain / この取引はチェーンにありません" in printed
@@ -526,6 +521,11 @@ def test_transaction_that_the_chain_does_not_know_is_no_anchor(written, run):
 def test_anchor_without_a_key_says_to_name_one(written):
     with pytest.raises(AnchorError, match="no key signs: name one with --keystore"):
         send_anchor(SimpleNamespace(accounts=[]), written.digest)
+
+
+def test_anchor_that_is_not_named_is_asked_for(written, run):
+    code, printed = run("anchored", "--out", written.folder)
+    assert code == 2 and "--transaction で取引を指定してください" in printed
 
 
 @pytest.mark.parametrize("change", ["changed", "removed", "added"])

@@ -1,17 +1,25 @@
 """Files of the partner exchange: what is understood, what is refused, and what model and plan make of it."""
 
 import shutil
+from types import SimpleNamespace
 
 import pytest
 
 from scripts.lib.csv_table import BadRows
+from scripts.lib.exchange.signatures import ExchangeDomain, Naming, sign_naming
 from scripts.lib.exchange.terms import Ledger
 from scripts.lib.japan_calendar import moment_from_text
+from scripts.lib.keys.keyring import LocalKeyring
+from scripts.lib.replays.exchange import ExchangeReplay
+from scripts.lib.town_year import exchange_audit
 from scripts.lib.town_year.accounts import TownAccounts
+from scripts.lib.town_year.exchange_audit import audit_exchange
 from scripts.lib.town_year.exchange_model import ExchangeModel
 from scripts.lib.town_year.exchange_plan import ExchangePlan, Kind, allowance, sweep_time
+from scripts.lib.town_year.exchange_play import ExchangePlay
 from scripts.lib.town_year.folder import read_town_years
 from scripts.lib.town_year.model import rehearse
+from scripts.lib.town_year.on_chain import TownOnChain
 from scripts.lib.town_year.row_place import RowRefused
 from tests.scripts.small_town import EXCHANGE, FIRST, SECOND, write_town
 
@@ -55,6 +63,71 @@ def test_points_are_brought_home_on_the_morning_after_the_14_days(tmp_path):
     [row] = read(tmp_path).exchange.exchanges
     assert row.time == moment_from_text("2026-04-20T10:15:00")
     assert sweep_time(row) == moment_from_text("2026-05-05T09:00:00")
+
+
+THERE = "141305"
+
+
+def neighbours(tmp_path):
+    """Two towns that accept the airline; a resident of one has points sent to an account in the other."""
+    named = SECOND.replace(str(TAKAYAMA), THERE)
+    exchange = f"2026-04-20T10:15:00,p-01,SORA-1,{FIRST},2000,2026-04-22T10:00:00,{named}"
+    folder = write_town(tmp_path, **EXCHANGE | {"exchanges": [exchange], "coupons": []})
+    home = next(each for each in folder.iterdir() if each.is_dir())
+    there = shutil.copytree(home, folder / f"{THERE}-kawasaki")
+    for file in there.iterdir():
+        text = file.read_text(encoding="utf-8").replace(str(TAKAYAMA), THERE)
+        text = text.replace("HIDA-1", "TAMA-1")
+        kept = text.splitlines()[:1] if file.name == "exchanges.csv" else text.splitlines()
+        file.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    return read_town_years([home, there])
+
+
+def test_points_that_a_resident_names_another_town_for_are_minted_there(tmp_path):
+    years = neighbours(tmp_path)
+    model = ExchangeModel(years, [TownAccounts.without_keys(year) for year in years], BEFORE)
+    model.play_until(moment_from_text("2026-04-22T10:00:00"))
+    named = SECOND.replace(str(TAKAYAMA), THERE)
+    [mint] = [each for each in model.mints[int(THERE)] if each.account == named]
+    assert mint.points == 1_100, "with the campaign of that town"
+
+
+def test_naming_is_signed_by_the_card_at_home_for_the_own_account_there_and_submitted_by_anyone(tmp_path):
+    years, keyring, sent = neighbours(tmp_path), LocalKeyring(SimpleNamespace(chain_id=7), "naming"), []
+    towns = [TownOnChain(year, TownAccounts.of(year, keyring), "", "", "") for year in years]
+    anyone, service = keyring.account("anyone"), keyring.account("service")
+    play = ExchangePlay(SimpleNamespace(send=sent.extend), keyring, "", anyone, service, towns, {})
+    [step] = [step for step in play.plan.steps if step.kind is Kind.NAME]
+    play._play(step)
+    [call] = sent
+    holding, town, account, valid_until, signature = call.arguments
+    assert (call.function, call.sender, town) == ("nameMunicipality", anyone, int(THERE))
+    home, there = (its.accounts for its in towns)
+    assert account == there.residents[SECOND.replace(str(TAKAYAMA), THERE)] and valid_until > step.time
+    card = keyring.key(home.residents[FIRST])
+    naming = Naming(holding, town, account, valid_until)
+    assert signature == sign_naming(ExchangeDomain(7, service), card, naming)
+
+
+@pytest.mark.parametrize(("minted", "more"), [(1_101, "events"), (900, "model")])
+def test_points_that_were_minted_otherwise_than_the_model_has_them_are_a_finding(
+    tmp_path, monkeypatch, minted, more
+):
+    """What the neighbours were told of is no affair of this town; a campaign that no event told is one."""
+    asked = []
+    monkeypatch.setattr(exchange_audit, "audited", lambda *given: asked.extend(given[2]) or (0, []))
+    year = read(tmp_path, coupons=[])
+    accounts = TownAccounts.without_keys(year)
+    model = played(year)
+    [mint] = model.mints[TAKAYAMA]
+    replay = ExchangeReplay("")
+    replay.minted.update({(TAKAYAMA, mint.account, mint.month): minted, (1, mint.account, 1): 5})
+    town = TownOnChain(year, accounts, "", "", "")
+    play = SimpleNamespace(plan=model.plan, service="")
+    _, [finding] = audit_exchange(None, play, [town], model, replay)
+    assert str(abs(mint.points - minted)) in finding.says[more], (mint, finding)
+    [campaign] = [each for each in asked if each.what == "campaign of partner p-01"]
+    assert campaign.says["events"] is None and campaign.says["model"].number == 1
 
 
 def test_exchange_that_is_to_go_to_a_resident_of_no_town_that_takes_part_is_refused_with_its_line(tmp_path):

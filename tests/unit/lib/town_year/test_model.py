@@ -11,8 +11,12 @@ from scripts.lib.japan_calendar import moment_from_text
 from scripts.lib.node.event_log import Event
 from scripts.lib.reference.ledger import ConservationError
 from scripts.lib.refusal import Refused
+from scripts.lib.replays.attribution import GrantSource, Overdraft
+from scripts.lib.replays.programmes import ProgrammesReplay
 from scripts.lib.replays.series import SeriesReplay
+from scripts.lib.replays.settlement import SettlementReplay
 from scripts.lib.roles import COUNCIL, Role
+from scripts.lib.town_year import settlement_audit
 from scripts.lib.town_year.accounts import TownAccounts
 from scripts.lib.town_year.audit import YearAuditor
 from scripts.lib.town_year.folder import Change, StandingChange, read_town_years
@@ -21,12 +25,14 @@ from scripts.lib.town_year.office_audit import Office, _disagreement
 from scripts.lib.town_year.on_chain import TownOnChain
 from scripts.lib.town_year.play import _change
 from scripts.lib.town_year.programme_audit import _figures
+from scripts.lib.town_year.programme_play import ProgrammePlay
 from scripts.lib.town_year.row_place import RowRefused
 from scripts.lib.town_year.settlement_audit import _compare_shops
 from scripts.lib.town_year.settlement_model import SettlementModel
 from scripts.lib.town_year.settlement_rows import SettlementRow, SettlementStep
-from tests.scripts.small_town import CODE, NAME, OTHER_SHOP, SHOP, write_town
+from tests.scripts.small_town import CODE, NAME, OTHER_SHOP, PROGRAMMES, SHOP, write_town
 
+RULE = "months_after,1,2026"
 BEFORE = moment_from_text("2026-03-31T00:00:00")
 TOKEN, OFFICERS, OFFICER, KEY = (f"0x{digit * 40}" for digit in "1234")
 
@@ -141,3 +147,57 @@ def test_auditor_counts_what_shops_gave_back(auditor):
     for points in (30, 12):
         auditor._note(Event("SaleRefunded", TOKEN, {"lot": 326 << 29 | points}, 1, BEFORE, "0x", 0))
     assert auditor._refunded[TOKEN] == 42
+
+
+def test_auditor_tells_of_grants_that_were_taken_back_beyond_the_rule(auditor):
+    town, model = auditor._towns[0], auditor._models[0]
+    auditor._replay.services["0xprogrammes"] = ProgrammesReplay("0xprogrammes")
+    taken = Event("GrantRevoked", "0xprogrammes", {}, 1, BEFORE, "0x", 0)
+    auditor._attribution.overdrawn.append(Overdraft(taken, GrantSource(3, 7), 40, 10))
+    play = SimpleNamespace(service="0xprogrammes", plans={TOKEN: None})
+    auditor._rpc = SimpleNamespace(results=list)
+    auditor._compare_programmes(play, town, model)
+    [finding] = auditor.findings
+    assert finding.municipality == NAME and "batch=3, row=7" in finding.figure
+    assert sorted(finding.says.values()) == ["10", "40"]
+
+
+def test_programmes_are_accepted_once_by_a_town_of_two_series_and_not_by_one_that_has_none(tmp_path):
+    first, second = (
+        town_of(
+            year_of(tmp_path / name, programmes=PROGRAMMES, municipality=[f"{CODE},{name},{name},{RULE}"])
+        )
+        for name in ("ONE", "TWO")
+    )
+    none = town_of(year_of(tmp_path / "none"))
+    for town, token in ((first, KEY), (second, TOKEN)):
+        object.__setattr__(town, "token", token)
+    for town in (first, second, none):
+        town.accounts.officers[Role.ADMIN] = (OFFICER, KEY)
+    object.__setattr__(none, "token", OFFICERS)
+    play = ProgrammePlay(None, None, OFFICER, [first, second, none], KEY)
+    acts = [act for acts in play.rounds() for act in acts]
+    assert [(act.function, act.address) for act in acts] == [
+        ("acceptService", OFFICERS),
+        ("increaseMinterAllowance", KEY),
+        ("increaseMinterAllowance", TOKEN),
+    ]
+
+
+def test_closed_year_whose_sums_do_not_agree_is_a_finding(tmp_path, monkeypatch):
+    monkeypatch.setattr(settlement_audit, "audited", lambda *_: (0, []))
+    town = town_of(year_of(tmp_path))
+    model = model_of(town.year)
+    model.play_until(year_closed_by(town.year))
+    right = model.year_end(0, 0)._replace(settled=600, owed_over=0)
+    series, play = SeriesReplay(), SimpleNamespace(service="", transfers={})
+    series.settled.update({KEY: 400, OTHER_SHOP: 200})
+    replay = SettlementReplay("")
+
+    def findings(expected):
+        _, found = settlement_audit.audit_closing(None, play, town, expected, series, replay)
+        return [each for each in found if not each.figure.startswith("yen to")]
+
+    assert findings(right) == []
+    [finding] = findings(right._replace(lapsed=right.lapsed + 1))
+    assert int(finding.says["left"]) - int(finding.says["right"]) in (1, -1)

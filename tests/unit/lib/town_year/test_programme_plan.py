@@ -99,3 +99,13 @@ def test_branch_whose_gas_cannot_be_told_is_halved():
 def test_leaf_that_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="leaf 0 takes"):
         list(branches_within(some_list(40), lambda _: MOST_GAS + 1))
+
+
+def test_grant_without_a_programme_is_one_fault_of_its_own(tmp_path):
+    with pytest.raises(BadRows) as error:
+        read(tmp_path, grants=[f"2026-04-01,{FIRST},1000,,", f"2026-04-01,{SECOND},500,健康診断,"])
+    faults = [(fault.line, fault.column, fault.reason.english) for fault in error.value.faults]
+    assert faults == [
+        (2, "programme", "the cell is empty"),
+        (3, "programme", "it is not in programmes.csv"),
+    ]
