@@ -341,12 +341,17 @@ def test_revocation_of_rows_that_no_grant_fits_is_refused_line_by_line(town):
     head = "利用者番号,ポイント,事業,実施回"
     granted = town.file("g.csv", head, "1,100,健康診査,第1回", "1,200,健康診査,第2回", "2,300,健康診査,第1回")
     assert town.run("grant", granted) is ExitCode.DONE, town.said
-    wrong = town.file("w.csv", REVOKED, "1,,", "2,301,", "9,,", "1,,第2回")
+    wrong = town.file("w.csv", REVOKED, "1,,", "2,301,", "9,,", "1,,第2回", "2,10,第1回")
     height = town.chain.height()
     assert town.run("revoke-grant", granted, wrong) is ExitCode.REJECTED_INPUT
-    for reason in ("複数の実施回にあります", "付与した300ポイントを超えています", "承認済み名簿にありません"):
+    for reason in (
+        "複数の実施回にあります",
+        "付与した300ポイントを超えています",
+        "承認済み名簿にありません",
+        "3行目と同じ付与です",
+    ):
         assert town.said.count(reason) == 1, town.said
-    assert "3 faults" in town.said and town.chain.height() == height
+    assert "4 faults" in town.said and town.chain.height() == height
 
 
 def test_revocation_of_what_was_not_granted_yet_is_left(town):
