@@ -241,6 +241,7 @@ _NAMED: Mapping[str, Callable[[int], str]] = {
     "lastDay": _day,
     "durationSeconds": lambda seconds: f"{seconds / 3600:g}時間 hours",
     "number": str,
+    "heirNumber": str,
     "batch": str,
     "proposalId": str,
     "occurrence": str,

@@ -17,6 +17,7 @@ from scripts.lib.administration import (
     exchange,
     grant_revocation,
     grants,
+    inheritance,
     lots,
     merchants,
     migration,
@@ -431,8 +432,17 @@ MUNICIPALITY_VERBS = (
         (_file("replacements.csv", accounts.COLUMNS),),
     ),
     Verb(
+        "inherit",
+        Bilingual("give a departed resident's points to an heir", "相続(死亡した利用者のポイントの引継ぎ)"),
+        inheritance.inherit,
+        (
+            Argument("number", Bilingual("resident number", "亡くなった利用者の番号"), {"type": int}),
+            Argument("heir", Bilingual("the heir's resident number", "相続人の利用者番号"), {"type": int}),
+        ),
+    ),
+    Verb(
         "cancel-replacement",
-        Bilingual("stop replacements", "口座切替の中止"),
+        Bilingual("stop replacements and inheritances", "口座切替・相続の中止"),
         accounts.cancel_replacement,
         (_NUMBERS,),
     ),

@@ -353,14 +353,13 @@ def freeze(town):
     town.twice("unfreeze", "1", town.resident(2).address)
 
 
-def replacements_file(town):
+def replacements_file(town, number=1):
     key = town.resident(50)
     domain = RegistrationDomain(town.keyring.chain_id, town.address("residents"))
-    [committed, _] = town.ask("ResidentRegistry", town.address("residents"), "commitmentOf", CODE, 1)
+    [committed, _] = town.ask("ResidentRegistry", town.address("residents"), "commitmentOf", CODE, number)
     signed = sign(domain, CODE, key, committed)
-    return town.file(
-        "replacements.csv", "利用者番号,新しい口座,署名", f"1,{key.address},0x{signed.signature.hex()}"
-    )
+    row = f"{number},{key.address},0x{signed.signature.hex()}"
+    return town.file("replacements.csv", "利用者番号,新しい口座,署名", row)
 
 
 def replace(town):
@@ -371,6 +370,15 @@ def replace(town):
     town.pass_time(30 * DAYS)
     town.twice("replace", file)
     assert (town.balance(1), town.balance(50)) == (0, 1000)
+
+
+def inherit(town):
+    granted(town)
+    assert town.run("departure", "inherit") is ExitCode.DONE, town.said
+    assert town.run("inherit", "1", "2") is ExitCode.PARTLY_DONE, town.said
+    town.pass_time(14 * DAYS)
+    town.twice("inherit", "1", "2")
+    assert (town.balance(1), town.balance(2)) == (0, 1500)
 
 
 def is_blocked(town, number):
@@ -603,6 +611,7 @@ SCENARIOS = {
     cancel_batch: ["municipality cancel-batch"],
     freeze: ["municipality freeze", "municipality unfreeze"],
     replace: ["municipality replace"],
+    inherit: ["municipality inherit"],
     cancel_replacement: ["municipality cancel-replacement"],
     close_and_reopen: ["municipality close-membership", "municipality reopen-membership"],
     extend: ["municipality extend"],
