@@ -170,7 +170,7 @@ def _freezing(desk: Desk, options: Namespace, title: Bilingual, function: str, *
     survey = Survey(title)
     accounts = _whom(desk, options.whom)
     states = desk.read([View("MunicipalPoint", token, "frozenOf", (account,)) for account in accounts])
-    for name, account, (is_frozen, _) in zip(options.whom, accounts, states, strict=True):
+    for (account, name), (is_frozen, _) in zip(accounts.items(), states, strict=True):
         if is_frozen == frozen:
             survey.done += 1
             continue
@@ -180,22 +180,22 @@ def _freezing(desk: Desk, options: Namespace, title: Bilingual, function: str, *
     return survey
 
 
-def _whom(desk: Desk, names: Sequence[str]) -> list[str]:
-    """Return accounts: a resident's by number, any by its address.
+def _whom(desk: Desk, names: Sequence[str]) -> dict[str, str]:
+    """Return accounts, each with the word that names it: a resident's by number, any by its address.
 
     Raises:
         CommandError: there is no such resident, or a word is neither.
     """
-    accounts = []
+    accounts: dict[str, str] = {}
     for name in names:
         if name.isdecimal() and len(name) <= 10:
             account = desk.account_of(int(name)) if int(name) <= MAX_FIELD else None
             if account is None:
                 raise CommandError(f"there is no resident {name}", f"利用者番号{name}の利用者はいません")
-            accounts.append(account)
+            accounts.setdefault(account, name)
             continue
         try:
-            accounts.append(address(name))
+            accounts.setdefault(address(name), name)
         except CellError as error:
             raise CommandError(*error.reason) from None
     return accounts

@@ -325,6 +325,7 @@ _JAPANESE: Mapping[str, str] = {
     "pointsPerGrant": "1回のポイント(0は行ごと)",
     "policy": "扱い",
     "programme": "事業の番号",
+    "proposalId": "提案番号",
     "receivedPoints": "入金額",
     "refundDays": "返品期限(日)",
     "residents": "利用者",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import Action, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,10 +83,22 @@ def _number(least: int = 1, most: int = MAX_FIELD) -> dict[str, Any]:
     return {"type": as_argument(whole_number(least, most))}
 
 
+class _Distinct(Action):
+    """Keeps of several numbers each once, whoever typed one twice."""
+
+    def __call__(self, parser: Any, namespace: Namespace, values: Any, option_string: Any = None) -> None:
+        setattr(namespace, self.dest, list(dict.fromkeys(values)))
+
+
+def _numbers(least: int = 1) -> dict[str, Any]:
+    """Return that there are one or more words, each a whole number."""
+    return {**_number(least), "nargs": "+", "action": _Distinct}
+
+
 _SERIES = Argument("--series", Bilingual("symbol of the series", "ポイント種別の記号"))
 _BATCH = Argument("batch", Bilingual("number", "番号"), _number())
-_NUMBERS = Argument("numbers", Bilingual("resident numbers", "利用者番号"), {**_number(), "nargs": "+"})
-_PROPOSALS = Argument("proposals", Bilingual("numbers of proposals", "提案番号"), {**_number(), "nargs": "+"})
+_NUMBERS = Argument("numbers", Bilingual("resident numbers", "利用者番号"), _numbers())
+_PROPOSALS = Argument("proposals", Bilingual("numbers of proposals", "提案番号"), _numbers())
 _PARTNER = Argument(
     "partner", Bilingual("number of the partner", "協力企業番号"), _number(1, exchange.MAX_PARTNER)
 )
@@ -385,7 +397,7 @@ MUNICIPALITY_VERBS = (
         (
             _BATCH,
             _REFERENCE,
-            Argument("claims", Bilingual("numbers in the list", "一覧の番号"), {**_number(0), "nargs": "+"}),
+            Argument("claims", Bilingual("numbers in the list", "一覧の番号"), _numbers(0)),
             _PAPER_KEY,
         ),
     ),

@@ -16,7 +16,7 @@ from scripts.lib.node.sender import Sender
 from scripts.lib.node.transactions import Failure, SendError, WrongChainError
 from scripts.lib.roles import Role
 from tests.scripts.administration.test_twice import granted
-from tests.support.command_town import CODE, MERCHANTS, OTHER_CODE, TOWNS
+from tests.support.command_town import CODE, MERCHANTS, OTHER_CODE
 
 
 @pytest.mark.parametrize(
@@ -123,13 +123,12 @@ def test_service_that_was_not_deployed_is_told_and_left_out_of_status_and_migrat
 
 
 def test_officer_of_one_of_two_towns_need_not_name_it_and_somebody_else_must(town):
-    file = town.file("towns.csv", *TOWNS, f"{OTHER_CODE},SARU,高山さるポイント,当年度末,")
-    assert town.run("deploy", file, actor="council") is ExitCode.DONE, town.said
-    assert town.run("refund-days", "20", "plan") is ExitCode.DONE, town.said
-    assert "川崎市" in town.said
-    stranger = town.only(town.keyring.account("stranger"))
-    assert stranger.run("refund-days", "20") is ExitCode.REJECTED_INPUT
-    assert f"--town で団体コードを指定してください: {CODE}, {OTHER_CODE}" in stranger.said
+    desk = Desk.of(town.connection, CODE)
+    desk.municipalities = [OTHER_CODE, CODE]
+    assert desk._only_municipality() == CODE
+    desk.people = [town.keyring.account("stranger")]
+    with pytest.raises(CommandError, match=f"--town で団体コードを指定してください: {OTHER_CODE}, {CODE}"):
+        desk._only_municipality()
 
 
 # ---------------------------------------------------------------------------------- WHAT WENT WRONG

@@ -6,8 +6,11 @@ from eth_utils import keccak
 
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.administration.verbs import ACTORS
+from scripts.lib.book_export import export_book
 from scripts.lib.calls import Call
 from scripts.lib.japan_calendar import day_of, month_from_text, start_of
+from scripts.lib.merchant.chain_sales import ShopEventKind, shop_events
+from scripts.lib.merchant.till_settings import TillSettings
 from scripts.lib.payment.sale_number import sale_number
 from scripts.lib.payment.signing import Payment, SeriesDomain, signed_payment
 from scripts.lib.payment.signing import sign as sign_payment
@@ -317,6 +320,13 @@ def mark_paid(town):
     sent(town)
     town.twice("mark-paid", "1", "2025-04-15 0001", *bank_key(town))
     assert town.ask("MunicipalPoint", town.token, "settlementTotals") == (0, 500)
+    book = export_book(town.chain.url, town.address("platform"))
+    settings = TillSettings(book.chain_id, town.token, town.shop(1), "朝市")
+    lines = shop_events(book, book.connect(town.chain.url), settings)
+    assert [(line.kind, line.points) for line in lines] == [
+        (ShopEventKind.TRANSFER, 300),
+        (ShopEventKind.SETTLED, -300),
+    ]
 
 
 def mark_bounced(town):
