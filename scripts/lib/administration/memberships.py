@@ -54,19 +54,29 @@ class Standing(NamedTuple):
 
 def standings(desk: Desk, account: str) -> list[Standing]:
     """Return where an account stands in each series of the municipality."""
+    [found] = standings_of(desk, [account])
+    return found
+
+
+def standings_of(desk: Desk, accounts: Sequence[str]) -> list[list[Standing]]:
+    """Return where each of some accounts stands in each series of the municipality."""
     questions = ("frozenOf", "merchantOf", "lotsOf")
     views = [
         View("MunicipalPoint", token, question, (account,))
+        for account in accounts
         for token in desk.series.values()
         for question in questions
     ]
     answers = iter(desk.read(views))
-    return [
-        Standing(symbol, token, blocked, status if is_merchant else None, dict(zip(*lots, strict=True)))
-        for (symbol, token), ((_, blocked), (is_merchant, status, _), lots) in zip(
-            desk.series.items(), zip(answers, answers, answers, strict=True), strict=True
-        )
-    ]
+    found = []
+    for _ in accounts:
+        here = []
+        for symbol, token in desk.series.items():
+            (_, blocked), (is_merchant, status, _), lots = next(answers), next(answers), next(answers)
+            status = status if is_merchant else None
+            here.append(Standing(symbol, token, blocked, status, dict(zip(*lots, strict=True))))
+        found.append(here)
+    return found
 
 
 def tell_series(desk: Desk, survey: Survey, account: str, number: int) -> bool:
@@ -258,8 +268,20 @@ class Replacement(NamedTuple):
     @classmethod
     def of(cls, desk: Desk, number: int) -> Replacement | None:
         """Ask the register; None if nothing is under way."""
-        new, *rest = desk.ask("ResidentRegistry", desk.registry, "replacementOf", desk.code, number)
-        return None if new == ZERO_ADDRESS else cls(to_checksum_address(new), *rest)
+        [found] = cls.of_all(desk, [number])
+        return found
+
+    @classmethod
+    def of_all(cls, desk: Desk, numbers: Sequence[int]) -> list[Replacement | None]:
+        """Ask the register of many residents; None for each for whom nothing is under way."""
+        views = [
+            View("ResidentRegistry", desk.registry, "replacementOf", (desk.code, number))
+            for number in numbers
+        ]
+        return [
+            None if new == ZERO_ADDRESS else cls(to_checksum_address(new), *rest)
+            for new, *rest in desk.read(views)
+        ]
 
 
 def require_known(desk: Desk, numbers: Sequence[int]) -> None:

@@ -233,8 +233,8 @@ def test_close_membership_says_before_that_nobody_can_inherit_afterwards(town, m
     monkeypatch.setattr("builtins.input", lambda *_: "n")
     said = sends_nothing(town, "close-membership", "1", "4", yes=False)
     assert "終了後は相続できません。2件を送信しますか" in said
-    assert "利用者番号1(GENKI 1,000ポイント)は、登録を終了すると相続できなくなります" in said
-    assert "inherit 1 相続人の利用者番号" in said and "利用者番号4" not in said
+    assert "利用者番号 1(GENKI 1,000ポイント) は、登録を終了すると相続できなくなります" in said
+    assert "inherit 1 相続人の利用者番号" in said and "4(" not in said
 
 
 def test_end_of_a_membership_approved_by_its_number_says_the_same_and_reaches_the_series(town):
@@ -242,7 +242,7 @@ def test_end_of_a_membership_approved_by_its_number_says_the_same_and_reaches_th
     assert first.run("close-membership", "1") is ExitCode.PARTLY_DONE, first.said
     number = str(town.ask("Officers", town.address("officers"), "proposalCount"))
     said = sends_nothing(second, "approve", number, "plan", code=ExitCode.DONE)
-    assert "利用者番号1(GENKI 1,000ポイント)は、登録を終了すると相続できなくなります" in said
+    assert "利用者番号 1(GENKI 1,000ポイント) は、登録を終了すると相続できなくなります" in said
     second.twice("approve", number)
     assert is_blocked(town, 1), "a payment asks its series alone"
 
