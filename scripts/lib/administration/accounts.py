@@ -103,8 +103,8 @@ def cancel_replacement(desk: Desk, options: Namespace) -> Survey:
                 Bilingual(
                     f"resident {number}: proposal {proposal} would begin it and is still open; {veto} "
                     "withdraws it",
-                    f"利用者番号{number}: 開始の提案{proposal}が未処理のままです。取り下げるには {veto} "
-                    "を実行します",
+                    f"利用者番号{number}: 開始の提案{proposal}が未処理のままです。取り下げるには {veto} を"
+                    "実行します",
                 )
             )
     return survey
@@ -155,10 +155,10 @@ def reopen_membership(desk: Desk, options: Namespace) -> Survey:
         if account is None and (heir := heir_of(desk, number)):
             survey.left.append(
                 Bilingual(
-                    f"resident {number}: resident {heir} has inherited; the person joins anew with "
-                    "another account",
-                    f"利用者番号{number}: 利用者番号{heir}に相続されているため再開できません"
-                    "(別の口座で新しく登録します)",
+                    f"resident {number}: resident {heir} has inherited; the person joins anew with another "
+                    "account",
+                    f"利用者番号{number}: 利用者番号{heir}に相続されているため再開できません(別の"
+                    "口座で新しく登録します)",
                 )
             )
             continue
@@ -275,8 +275,8 @@ def _what_is_in_the_way(
         return Bilingual(
             f"for resident {number} another replacement or an inheritance is under way: cancel-replacement "
             f"{number} comes first",
-            f"利用者番号{number}は別の切替または相続が進行中です。"
-            f"先に cancel-replacement {number} を実行してください",
+            f"利用者番号{number}は別の切替または相続が進行中です。先に cancel-replacement {number} を"
+            "実行してください",
         )
     return who_else_decides(desk, number) if was_stopped else None
 
@@ -312,10 +312,9 @@ def _tell_objection(desk: Desk, survey: Survey, number: int) -> None:
         survey.left.append(
             Bilingual(
                 f"resident {number}: the account objected, and stays blocked until {time.english} (Japan "
-                "time). Run "
-                "the command again then: it lets the account pay",
-                f"利用者番号{number}: 本人の鍵から異議があったため、{time.japanese}まで口座の停止が続きます。"
-                "その後もう一度実行すると、支払えるようになります",
+                "time). Run the command again then: it lets the account pay",
+                f"利用者番号{number}: 本人の鍵から異議があったため、{time.japanese}まで口座の停止が"
+                "続きます。その後もう一度実行すると、支払えるようになります",
             )
         )
 
@@ -334,8 +333,7 @@ def _require_no_heirs(desk: Desk, options: Namespace, numbers: Sequence[int]) ->
         stop = next_command(options, "cancel-replacement", number)
         raise CommandError(
             f"resident {heir} is about to inherit from resident {number}, which ends the membership by "
-            "itself: "
-            f"{go_on}. If nobody is to inherit, {stop} comes first",
+            f"itself: {go_on}. If nobody is to inherit, {stop} comes first",
             f"利用者番号{number}は、利用者番号{heir}への相続が進行中です。相続の完了とともに登録は終了します"
             f"({go_on})。相続させずに終了するときは、先に {stop} を実行してください",
         )
@@ -359,10 +357,10 @@ def _warn_of_heirs(
     typed = next_command(options, "inherit", only or "利用者番号", "相続人の利用者番号")
     survey.notes.append(
         Bilingual(
-            f"nobody can inherit from residents {english} once their memberships have ended. For an heir run "
-            f"this instead: {command}",
-            f"利用者番号 {japanese} は、登録を終了すると相続できなくなります。"
-            f"相続人がいるときは、代わりに {typed} を実行します",
+            f"nobody can inherit from residents {english} once their memberships have ended. For an heir "
+            f"run this instead: {command}",
+            f"利用者番号 {japanese} は、登録を終了すると相続できなくなります。相続人がいるときは、代わりに "
+            f"{typed} を実行します",
         )
     )
     survey.question = Bilingual("Their points cannot be inherited afterwards.", "終了後は相続できません。")

@@ -103,7 +103,7 @@ def approve(desk: Desk, options: Namespace) -> Survey:
         if not is_open(proposal, now):
             survey.done += 1
             if call is not None and is_executed(proposal):
-                tell_series_after(desk, survey, call)
+                tell_series_after(desk, options, survey, call)
             continue
         if call is not None and call.function == "closeMembership":
             ending.append(call.arguments["number"])
