@@ -166,10 +166,12 @@ coverage: build/.compiled ## What of contracts/ the unit tests execute: every li
 	@$(PY) -m tests.assurance.coverage $(ARGS)
 
 .PHONY: coverage-python
-coverage-python: build/.compiled ## What of scripts/ the whole suite executes, subprocesses too: 95 % (ARGS="tests/unit/lib" adds to the last run)
+coverage-python: build/.compiled ## What of scripts/ the whole suite executes, subprocesses too: 95 %, of branches too (ARGS="tests/unit/lib" adds to the last run)
 	@$(if $(ARGS),,rm -rf build/coverage/python;) mkdir -p build/coverage/python
 	@JICHITAI_PROGRAMS=1 $(PY) -m coverage run -m scripts.run_tests $(ARGS); tests=$$?; \
-	  $(PY) -m coverage combine --quiet --append && $(PY) -m coverage report && exit $$tests
+	  $(PY) -m coverage combine --quiet --append && $(PY) -m coverage report && \
+	  $(PY) -m coverage json --quiet -o build/coverage/python/report.json && \
+	  $(PY) -m tests.assurance.python_branches build/coverage/python/report.json && exit $$tests
 
 .PHONY: slither
 slither: node_modules/.installed .tools/slither/.installed ## slither finds what tests/assurance/slither/triage.json explains, no more, no less

@@ -178,12 +178,8 @@ def _function(contract: str, function: str) -> tuple[bytes, list[str], list[str]
 
 def _named(selector: bytes, inputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return a function's inputs with their names, which the interface has if the contract does not."""
-    if all(argument["name"] for argument in inputs):
-        return inputs
-    for _, entry in _functions_by_selector()[selector]:
-        if all(argument["name"] for argument in entry["inputs"]):
-            return list(entry["inputs"])
-    return inputs
+    declared = [inputs, *(entry["inputs"] for _, entry in _functions_by_selector()[selector])]
+    return next((each for each in declared if all(argument["name"] for argument in each)), inputs)
 
 
 @cache

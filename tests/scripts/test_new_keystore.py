@@ -1,5 +1,6 @@
 """`scripts.keystore new` makes what the commands and the office page take, once."""
 
+import getpass
 import os
 
 import pytest
@@ -52,3 +53,11 @@ def test_account_of_another_file_is_refused(run, tmp_path, content):
         file.write_text(content)
     code, said = run("account", str(file))
     assert code == 1 and "鍵ファイル" in said
+
+
+def test_passphrase_that_is_typed_otherwise_the_second_time_makes_no_key(tmp_path, monkeypatch, capsys):
+    typed = iter([PASSPHRASE, "出納係の合言葉 8"])
+    monkeypatch.setattr(getpass, "getpass", lambda _: next(typed))
+    file = tmp_path / "tanto.json"
+    assert program.main(["new", str(file)]) == 1 and not file.exists()
+    assert "2回の入力が異なります" in capsys.readouterr().err

@@ -172,12 +172,21 @@ class OfficersLog:
         self.replay.apply(event)
 
     def begin(self, account):
-        self.emit("RoleGranted", role=role_id(CODE, Role.ADMIN), account=account, sender=ADMIN)
-        self.emit("TermBegins", municipality=CODE, role=0, account=account, **{"from": self.now})
+        self.grant("RoleGranted", account)
+        self.tell_begin(account, self.now)
+
+    def grant(self, name, account):
+        self.emit(name, role=role_id(CODE, Role.ADMIN), account=account, sender=ADMIN)
 
     def end(self, account):
-        self.emit("RoleRevoked", role=role_id(CODE, Role.ADMIN), account=account, sender=ADMIN)
-        self.emit("TermEnds", municipality=CODE, role=0, account=account, until=self.now)
+        self.grant("RoleRevoked", account)
+        self.tell_end(account, self.now)
+
+    def tell_end(self, account, until):
+        self.emit("TermEnds", municipality=CODE, role=0, account=account, until=until)
+
+    def tell_begin(self, account, since):
+        self.emit("TermBegins", municipality=CODE, role=0, account=account, **{"from": since})
 
     def pass_second(self):
         self.now += 1
@@ -189,8 +198,18 @@ class OfficersLog:
     def approve(self, by=SECOND, number=1):
         self.emit("ActApproved", municipality=CODE, proposalId=number, approver=by)
 
-    def do(self, act_, number=1, approver=ZERO_ADDRESS, by=ADMIN, reason=1):
-        told = {"act": act_, "subject": b"", "proposalId": number, "target": TARGET, "actor": by, "role": 0}
+    def veto(self, by=SECOND):
+        self.emit("ActVetoed", municipality=CODE, proposalId=1, by=by)
+
+    def do(self, act_, number=1, approver=ZERO_ADDRESS, by=ADMIN, reason=1, role=Role.ADMIN):
+        told = {
+            "act": act_,
+            "subject": b"",
+            "proposalId": number,
+            "target": TARGET,
+            "actor": by,
+            "role": role,
+        }
         told |= {"approver": approver, "reason": reason, "documentHash": b""}
         self.emit("ActDone", municipality=CODE, **told)
 
@@ -286,7 +305,7 @@ CONTRADICTIONS = {
     ),
     "an approval after a veto": lambda log: (
         log.propose(TOGETHER),
-        log.emit("ActVetoed", municipality=CODE, proposalId=1, by=SECOND),
+        log.veto(),
         log.approve(),
     ),
     "an approval over one that stands": lambda log: (
@@ -311,7 +330,7 @@ CONTRADICTIONS = {
     ),
     "a veto by a stranger": lambda log: (
         log.propose(TOGETHER),
-        log.emit("ActVetoed", municipality=CODE, proposalId=1, by=LATE),
+        log.veto(by=LATE),
     ),
     "an act of somebody dismissed": lambda log: (
         log.end(ADMIN),
@@ -321,12 +340,8 @@ CONTRADICTIONS = {
     "a second rule for an act": lambda log: log.emit(
         "RuleSet", service=ZERO_ADDRESS, act=ALONE, proposer=0, approver=0, delayApproved=0, delayAlone=0
     ),
-    "a term over a term": lambda log: log.emit(
-        "TermBegins", municipality=CODE, role=0, account=ADMIN, **{"from": log.now}
-    ),
-    "the end of no term": lambda log: log.emit(
-        "TermEnds", municipality=CODE, role=0, account=LATE, until=log.now
-    ),
+    "a term over a term": lambda log: log.tell_begin(ADMIN, log.now),
+    "the end of no term": lambda log: log.tell_end(LATE, log.now),
     "unknown event": lambda log: log.emit("Surprise"),
 }
 
@@ -335,6 +350,49 @@ CONTRADICTIONS = {
 def test_acts_against_the_rules_are_refused(log, fault):
     with pytest.raises(ReplayError):
         CONTRADICTIONS[fault](log)
+
+
+FALSE_OFFICES = {
+    "a town opened twice": (
+        lambda log: [log.emit("MunicipalityOpened", municipality=CODE) for _ in range(2)],
+        "it was opened before",
+    ),
+    "a role granted to who holds it": (lambda log: log.grant("RoleGranted", ADMIN), "held the role already"),
+    "a role revoked of who never held it": (lambda log: log.grant("RoleRevoked", LATE), "never did"),
+    "a term of who was never granted the role": (
+        lambda log: log.tell_begin(LATE, log.now),
+        "the role was never granted",
+    ),
+    "a term that began yesterday": (
+        lambda log: (log.grant("RoleGranted", LATE), log.tell_begin(LATE, log.now - DAYS)),
+        "it would begin in the past",
+    ),
+    "a term that ended yesterday": (lambda log: log.tell_end(ADMIN, log.now - DAYS), "it ended in the past"),
+    "a term that ends now, of who keeps the role": (
+        lambda log: log.tell_end(ADMIN, log.now),
+        "the role was not revoked",
+    ),
+    "a term that ends tomorrow, of who has lost the role": (
+        lambda log: (log.grant("RoleRevoked", ADMIN), log.tell_end(ADMIN, log.now + DAYS)),
+        "it ended in the past, or ends now",
+    ),
+    "a veto of what was never proposed": (lambda log: log.veto(), "the proposal is not open: None"),
+    "a veto of what was done": (
+        lambda log: (log.propose(TOGETHER), log.approve(), log.do(TOGETHER, approver=SECOND), log.veto()),
+        "the proposal is not open",
+    ),
+    "an act under another role than the rule's": (
+        lambda log: log.do(AT_ONCE, number=0, role=Role.GUARDIAN),
+        "the rule asks for role 0",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FALSE_OFFICES)
+def test_offices_that_could_not_be_are_refused_with_the_reason(log, fault):
+    tell, why = FALSE_OFFICES[fault]
+    with pytest.raises(ReplayError, match=why):
+        tell(log)
 
 
 def _series_event(name, transaction, **arguments):

@@ -6,12 +6,14 @@ from scripts import powers as script
 from scripts.lib.act_rules import AT_ONCE, Rule
 from scripts.lib.calls import Call, Deployed
 from scripts.lib.compiler import compile_sources
+from scripts.lib.node.local_chain import RpcError
 from scripts.lib.node.sender import SendError
+from scripts.lib.powers import on_chain
 from scripts.lib.powers.comparison import differences
 from scripts.lib.powers.expected import EXPECTED
 from scripts.lib.powers.guards import Asker, Guard
-from scripts.lib.powers.on_chain import MinterPower, Office, read_powers
-from scripts.lib.powers.page import grids, page
+from scripts.lib.powers.on_chain import MinterPower, Office, _turns_away, read_powers
+from scripts.lib.powers.page import _guard_label, grids, page
 from scripts.lib.proceedings import carry_out, execute_pending
 from scripts.lib.records import DeploymentRecords
 from scripts.lib.registration import RegistrationDomain, sign
@@ -20,6 +22,7 @@ from scripts.lib.workspace import ROOT
 from tests.support.office_town import CODE, NAME, SERIES_NAME, open_town, undone
 
 PAGE = ROOT / "docs" / "powers.md"
+ADDRESS = f"0x{'a' * 40}"
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +148,44 @@ def test_function_with_another_guard_is_named(powers, contract, function, guard)
     [difference] = differences(powers, changed(contract, **{function: guard}))
     assert difference.place.startswith(f"{contract}.{function}")
     assert difference.expected == guard.label
+
+
+def test_act_that_was_to_be_open_and_a_function_that_was_not_tried_are_told_in_words(powers):
+    [guard, rule] = differences(powers, changed("MunicipalPoint", unfreeze=Guard.ANYONE))
+    assert guard.expected == Guard.ANYONE.label and rule.expected.english == "no rule: not an act"
+    [difference] = differences(powers, changed("Officers", veto=None))
+    assert difference.found.english == "not tried"
+
+
+def test_function_that_nobody_decided_about_says_so_on_the_page():
+    assert _guard_label("MunicipalPoint", "surprise").english == "nobody decided"
+
+
+def test_contract_that_answers_otherwise_than_the_events_told_is_named(town, monkeypatch):
+    """A node that shows an officer whom nobody appointed, or hides a service that was accepted."""
+    service = town.deployer.deploy("LotCorrections", (), town.account("deployer")).address
+    council = town.account("council")
+    offer = Call("PointPlatform", town.platform, "offerService", (service, "謎", []), council)
+    town.deployer.send([offer])
+    do(town, town.act("Officers", "acceptService", CODE, service, **admins(town)))
+    honest = on_chain.read_views
+
+    def lying(rpc, views, block):
+        lies = {"termOf": [7, 0], "isAccepted": False}
+        answers = honest(rpc, views, block)
+        return [lies.get(view.function, answer) for view, answer in zip(views, answers, strict=True)]
+
+    monkeypatch.setattr(on_chain, "read_views", lying)
+    told = " ".join(each.english for each in read(town).contradictions)
+    assert f"GUARDIAN {town.officer(Role.GUARDIAN)}: the events tell of a term" in told
+    assert "the contract of [7, 0]" in told
+    assert f"the events and the contract do not agree about service {service}" in told
+
+
+def test_trouble_of_the_node_is_no_refusal_of_a_contract():
+    with pytest.raises(RpcError, match="busy"):
+        _turns_away(ADDRESS, RpcError("eth_call", {"message": "busy"}))
+    assert not _turns_away(ADDRESS, "0x")
 
 
 def test_series_that_forgot_guards_is_named(town):

@@ -22,6 +22,7 @@ from scripts.lib.practice_town import (
     PASSPHRASE,
     PracticeError,
     PracticeFolders,
+    _Founding,
     add,
     found,
     let_time_pass,
@@ -93,6 +94,22 @@ def test_shops_and_residents_of_ones_own_are_added_as_often_as_one_likes(practis
     held = [ask(practised, "MunicipalPoint", practised.town.series, "balanceOf", each) for each in residents]
     assert held == [10_000, 5_000]
     assert ask(practised, "MunicipalPoint", practised.town.series, "merchantOf", shop)[0]
+
+
+def test_shops_of_ones_own_before_there_is_a_practice_town_are_refused(practised, tmp_path):
+    nothing = PracticeFolders(*(tmp_path / name for name in ("practice", "deployments", "plans", "journals")))
+    with pytest.raises(PracticeError, match="`make practice` comes first"):
+        add(practised.url, [ACCOUNT], [], nothing)
+
+
+def test_keys_and_files_of_an_earlier_practice_are_put_aside(tmp_path):
+    folders = PracticeFolders(*(tmp_path / name for name in ("practice", "deployments", "plans", "journals")))
+    (folders.practice / "keys").mkdir(parents=True)
+    (folders.practice / "keys" / "tanto.json").write_text("mine")
+    founding = _Founding(None, folders, 0)
+    aside = founding._make_folder()
+    assert (aside / "keys" / "tanto.json").read_text() == "mine"
+    assert list((folders.practice / "keys").iterdir()) == []
 
 
 def test_time_passes_on_the_local_chain(capsys):

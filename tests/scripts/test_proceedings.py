@@ -12,6 +12,8 @@ from scripts.lib.node.sender import SendError
 from scripts.lib.proceedings import (
     PROPOSAL_LIFE_SECONDS,
     ProposalState,
+    _known,
+    _pending,
     carry_out,
     execute_pending,
     read_proposals,
@@ -199,6 +201,20 @@ def test_proposals_are_found_behind_many_others(town, allowing, monkeypatch):
     )
     [waiting] = carried_out(town, allowing)
     assert waiting.proposal == 1
+
+
+def test_proposal_that_the_chain_does_not_show_is_told_with_its_act(allowing):
+    with pytest.raises(LookupError, match=r"was proposed, but the chain does not show it"):
+        _known(allowing, None)
+
+
+def test_proposal_that_was_vetoed_on_the_way_waits_for_nothing(town, allowing):
+    carried_out(town, allowing)
+    rules = read_rules(town.deployer, town.officers, [allowing.called])
+    assert [each.proposal for each in _pending(town.deployer, town.officers, [(allowing, 1)], rules)] == [1]
+    veto = Call("Officers", town.officers, "veto", (1,), town.officer(Role.ADMIN, 2))
+    town.deployer.send([veto])
+    assert _pending(town.deployer, town.officers, [(allowing, 1)], rules) == []
 
 
 def test_rules_are_read_by_contract_and_function(town, freezing, unfreezing):

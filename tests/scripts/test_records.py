@@ -1,23 +1,35 @@
 import json
+import shutil
+from hashlib import sha256
+from types import SimpleNamespace
 
 import pytest
 
 from scripts.lib.contract_abi import encode_call
-from scripts.lib.deployment import SERIES_LIBRARIES, deploy, library_label
+from scripts.lib.deployment import SERIES_LIBRARIES, _part_of, deploy, library_label
 from scripts.lib.node.local_chain import LocalChain
 from scripts.lib.node.rpc import Rpc
-from scripts.lib.node.sender import Sender
+from scripts.lib.node.sender import Sender, SendError
 from scripts.lib.node.transactions import Transaction, WrongChainError
 from scripts.lib.records import DeploymentRecords, RecordError
+from scripts.lib.rpc_deployer import RpcDeployer
 from tests.support.town import SERIES
 
 LABELS = ["platform", "officers", "residents", *map(library_label, SERIES_LIBRARIES), SERIES]
 
 
+@pytest.fixture(scope="module")
+def deployed(rpc, rpc_deployer, plan, tmp_path_factory):
+    """The folder of records of a platform, its officers and one series."""
+    folder = tmp_path_factory.mktemp("deployed")
+    deploy(rpc_deployer, plan, DeploymentRecords(rpc, folder))
+    return folder
+
+
 @pytest.fixture
-def records(rpc, rpc_deployer, plan, tmp_path):
-    """Records of a platform, its officers and one series."""
-    deploy(rpc_deployer, plan, DeploymentRecords(rpc, tmp_path))
+def records(rpc, deployed, tmp_path):
+    """A copy of those records, to be done with as one likes."""
+    shutil.copytree(deployed, tmp_path, dirs_exist_ok=True)
     return DeploymentRecords(rpc, tmp_path)
 
 
@@ -114,6 +126,30 @@ def test_records_of_another_chain_are_refused(records, reread):
     change_line(records.file, 0, chain_id=1)
     with pytest.raises(RecordError, match="line 1 belongs to chain 1"):
         reread()
+
+
+def test_label_that_stands_there_twice_is_reported_with_its_number(records, reread):
+    """Whoever knows how the file is made has added another address under the council's own name."""
+    lines = records.file.read_bytes().splitlines()
+    again = json.loads(lines[0]) | {"previous": sha256(lines[-1]).hexdigest()}
+    records.file.write_bytes(b"".join(line + b"\n" for line in [*lines, json.dumps(again).encode()]))
+    with pytest.raises(RecordError, match=f"line {len(lines) + 1} records platform a second time"):
+        reread()
+
+
+def test_part_that_the_platform_does_not_obey_is_not_gone_on_with(records, rpc_deployer, plan):
+    other = rpc_deployer.deploy("PointPlatform", (plan.council,), plan.deployer).address
+    told = tuple(records["officers"].arguments)
+    with pytest.raises(RecordError, match=r"officers is recorded at 0x.*, the platform obeys 0x"):
+        _part_of(rpc_deployer, plan, other, records, "officers", "Officers", told)
+
+
+def test_deployment_of_which_the_receipt_names_no_contract_has_failed(rpc, plan):
+    """A node that loses its state answers so."""
+    nowhere = SimpleNamespace(send=lambda _: [SimpleNamespace(contract=None, hash="0x1", block=1)])
+    deployer = RpcDeployer(rpc, nowhere)
+    with pytest.raises(SendError, match="the receipt names no contract"):
+        deployer.deploy("LotCorrections", (), plan.deployer)
 
 
 def test_unknown_label_is_refused(records):

@@ -643,6 +643,15 @@ CONTRADICTIONS = {
         log.transfer(ZERO_ADDRESS, ALICE, 1, again=True),
         log.mint(ALICE, 1, MAY),
     ),
+    "row skipped that no Minted covers": lambda log: log.emit("MintSkipped", amountPoints=1),
+    "row skipped in another transaction than its Minted": lambda log: (
+        log.emit("Minted", minter=MINTER, expiryMonth=MAY, amountPoints=0),
+        log.emit("MintSkipped", amountPoints=0),
+    ),
+    "more skipped than the Minted announced": lambda log: (
+        log.emit("Minted", minter=MINTER, expiryMonth=MAY, amountPoints=1),
+        log.emit("MintSkipped", again=True, amountPoints=2),
+    ),
     "mint beyond the allowance": lambda log: log.mint(ALICE, 10_001, MAY),
     "mint of points that have ended": lambda log: log.emit(
         "Minted", minter=MINTER, expiryMonth=MARCH, amountPoints=1
@@ -816,6 +825,27 @@ MIGRATION_CONTRADICTIONS = {
         "the notice lasts until",
     ),
     "closed twice": (lambda log: (close(log), log.emit("SeriesClosed", successor=NEXT)), "was 0xnext"),
+    "closed for one that was withdrawn": (
+        lambda log: (
+            announce(log),
+            log.emit("SuccessorWithdrawn", successor=NEXT),
+            later(log, TODAY + 30),
+            log.emit("SeriesClosed", successor=NEXT),
+        ),
+        f"the successor announced was {ZERO_ADDRESS}",
+    ),
+    "withdrawn after it was closed": (
+        lambda log: (close(log), log.emit("SuccessorWithdrawn", successor=NEXT)),
+        "was closed",
+    ),
+    "carried to a new card after it was closed": (
+        lambda log: (close(log), carry(log, ALICE, BOB, 100)),
+        "was closed",
+    ),
+    "taken back after it was closed": (
+        lambda log: (close(log), take_back(log, ALICE, MAY, 1)),
+        "was closed",
+    ),
     "announced after it was closed": (lambda log: (close(log), announce(log)), "was closed"),
     "minted after it was closed": (lambda log: (close(log), log.mint(ALICE, 1, MAY)), "was closed"),
     "paid after it was closed": (lambda log: (close(log), log.transfer(ALICE, SHOP, 1)), "was closed"),

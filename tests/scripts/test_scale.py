@@ -7,7 +7,7 @@ import pytest
 
 from scripts import bench_load
 from scripts.lib.load.figures import read_load
-from scripts.lib.load.scale import PAGE, Scale, page_with
+from scripts.lib.load.scale import PAGE, Scale, _bytes, page_with
 
 MOST_GROWTH = 1.02
 
@@ -32,6 +32,14 @@ def test_table_changes_with_each_measurement():
     dearer = Scale({**scale.gas, "signed_payment": scale.gas["signed_payment"] * 2}, scale.load, 2)
     changed = {name for name, table in dearer.tables().items() if table != scale.tables()[name]}
     assert {"rates", "design load"} <= changed
+
+
+@pytest.mark.parametrize(
+    ("size", "told"),
+    [(999_999, "999,999 bytes"), (2_500_000, "2.5 MB"), (3e9, "3.0 GB"), (1.2e12, "1.2 TB")],
+)
+def test_size_is_told_in_the_largest_unit_of_which_it_has_one(size, told):
+    assert _bytes(size) == told
 
 
 def test_page_with_a_missing_table_is_refused(page):

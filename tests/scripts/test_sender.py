@@ -73,6 +73,21 @@ def test_rows_beside_a_failed_one_go_through(fresh, grant, balance):
     assert (balance("before"), balance("between"), balance("after")) == (1, 0, 1)
 
 
+def test_intent_among_what_needs_no_receipt_is_refused_before_anything_is_sent(fresh, grant, balance):
+    """Whether it succeeded could not be told apart later."""
+    meant = grant("meant", 1)._replace(intent="grant-meant")
+    with pytest.raises(ValueError, match="grant-meant: an intent needs its receipt"):
+        fresh.send([meant], is_done=lambda: True)
+    assert balance("meant") == 0
+
+
+def test_block_that_is_waited_for_and_does_not_come_is_told(rpc, keyring, grant):
+    """The transaction is in the last block, and the chain makes none behind it."""
+    waiting = Sender(rpc, keyring, confirmations=1, stall_seconds=0.1)
+    with pytest.raises(StalledError, match="no block came after"):
+        waiting.send([grant("waiting", 1)])
+
+
 def test_sender_goes_on_after_a_failure(fresh, grant, balance):
     with pytest.raises(SendError):
         fresh.send([grant("x", 1, sender="stranger")])

@@ -109,6 +109,53 @@ def test_settlement_that_contradicts_its_series_is_refused(fault):
         replayed(SettlementReplay(SERVICE), SETTLEMENT_CONTRADICTIONS[fault])
 
 
+TWO_BOUNCED = [
+    step("ClaimsBounced", "bounced", chunk=0, places=0b01, paper=b"slip"),
+    claim("ClaimUnlocked", "bounced", BAKERY, 500),
+    step("ClaimsBounced", "bounced", chunk=0, places=0b10, paper=b"slip"),
+    claim("ClaimUnlocked", "bounced", SAKE_SHOP, 200),
+]
+ONE_BOUNCED = [BOUNCED, claim("ClaimUnlocked", "bounced", SAKE_SHOP, 200)]
+
+
+def closed(transaction, time):
+    return event(SERVICE, "YearClosed", transaction, time, series=SERIES, fiscalYear=MARCH, yearEnd=())
+
+
+def test_settlement_takes_claims_that_come_back_on_one_paper_in_one_act():
+    assert replayed(SettlementReplay(SERVICE), [*OPEN, SENT, *TWO_BOUNCED]).batches[1].bounced == {0, 1}
+
+
+FALSE_SETTLEMENTS = {
+    "a bank's slip used again in a later act": (
+        [*OPEN, SENT, *ONE_BOUNCED, step("ClaimsBounced", "later", chunk=0, places=0b01, paper=b"slip")],
+        "the paper was used for batch 1",
+    ),
+    "a payment of another sum than is left": ([*OPEN, SENT, settled(699)], r"comes to \(700, 0\)"),
+    "a payment of all though a part came back": (
+        [*OPEN, SENT, *ONE_BOUNCED, settled(700)],
+        r"comes to \(500, 0\)",
+    ),
+    "a bounce of a claim that the batch does not have": (
+        [*OPEN, SENT, step("ClaimsBounced", "bounced", chunk=0, places=0b100, paper=b"slip")],
+        "claims that hold nothing",
+    ),
+    "a bounce of a claim that had bounced": (
+        [*OPEN, SENT, *ONE_BOUNCED, step("ClaimsBounced", "later", chunk=0, places=0b11, paper=b"other")],
+        "had come back before",
+    ),
+    "a year closed while its books are open": ([closed("closed", JUNE - 1)], "the books were open"),
+    "a year closed twice": ([closed("closed", JUNE), closed("again", JUNE)], "closed before"),
+}
+
+
+@pytest.mark.parametrize("fault", FALSE_SETTLEMENTS)
+def test_settlement_that_could_not_be_is_refused_with_the_reason(fault):
+    events, why = FALSE_SETTLEMENTS[fault]
+    with pytest.raises(ReplayError, match=why):
+        replayed(SettlementReplay(SERVICE), events)
+
+
 def test_settlement_passes_over_series_that_named_another_service():
     elsewhere = [event(SERIES, "SettlementSet", "named", service="0xother"), *LOCKED]
     assert not replayed(SettlementReplay(SERVICE), elsewhere).batches

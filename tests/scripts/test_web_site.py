@@ -15,7 +15,7 @@ from scripts import web_site
 from scripts.lib.contract_book import ContractBook
 from scripts.lib.error_sentences import ISSUES, SENTENCES, sentence_of
 from scripts.lib.web_site import HEADERS, SiteError, policy_of, publish, server
-from scripts.lib.web_texts import sentences
+from scripts.lib.web_texts import sentences, write
 from scripts.lib.workspace import ROOT
 
 NODE = "https://node.example.jp:8545/rpc"
@@ -69,6 +69,28 @@ def test_address_that_would_widen_the_policy_is_refused(pages, tmp_path, address
     assert not (tmp_path / "site").exists()
 
 
+def test_pages_that_were_not_built_are_not_published(tmp_path):
+    with pytest.raises(SiteError, match="the pages are not built: make web"):
+        publish(BOOK, NODE, tmp_path / "site", tmp_path)
+    assert not (tmp_path / "site").exists()
+
+
+def test_public_ledger_lies_beside_the_pages_and_no_browser_keeps_it(pages, tmp_path):
+    dataset, site = tmp_path / "audit", tmp_path / "site"
+    (dataset / "MunicipalPoint.Transfer").mkdir(parents=True)
+    (dataset / "manifest.jsonl").write_text("{}\n")
+    (dataset / "MunicipalPoint.Transfer" / "1.parquet").write_bytes(b"rows")
+    publish(BOOK, NODE, site, pages, dataset)
+    assert (site / "dataset" / "MunicipalPoint.Transfer" / "1.parquet").read_bytes() == b"rows"
+    assert "parquet" not in (site / "sw.js").read_text()
+
+
+def test_ledger_that_was_not_fetched_is_not_published(pages, tmp_path):
+    with pytest.raises(SiteError, match="no dataset: auditor fetch"):
+        publish(BOOK, NODE, tmp_path / "site", pages, tmp_path / "audit")
+    assert not (tmp_path / "site").exists()
+
+
 def test_folder_of_somebody_else_is_not_replaced(pages, tmp_path):
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "dear.txt").write_text("…")
@@ -81,8 +103,14 @@ def test_server_sends_the_policy_and_packs_what_is_asked_packed(pages, tmp_path)
     publish(BOOK, NODE, tmp_path / "site", pages)
     with server(tmp_path / "site") as serving:
         threading.Thread(target=serving.serve_forever, daemon=True).start()
-        headers = requests.get(f"http://127.0.0.1:{serving.server_port}/", timeout=5).headers
+        url = f"http://127.0.0.1:{serving.server_port}/"
+        headers = requests.get(url, timeout=5).headers
+        plain = requests.get(url, timeout=5, headers={"Accept-Encoding": "identity"})
+        missing = requests.get(url + "letters.txt", timeout=5)
         serving.shutdown()
+    assert "Content-Encoding" not in plain.headers
+    assert plain.content == (tmp_path / "site" / "index.html").read_bytes()
+    assert missing.status_code == 404 and missing.headers["Content-Security-Policy"]
     assert headers["Content-Security-Policy"] == policy_of(tmp_path / "site")
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert headers["Content-Encoding"] == "gzip"
@@ -159,6 +187,19 @@ def test_command_serves_on_any_free_port_without_a_word_of_another(built, visite
     assert web_site.main([*asked, "--serve", "0"]) == 0
     printed = capsys.readouterr().out
     assert visited == [200] and "http://127.0.0.1:" in printed and "is taken" not in printed
+
+
+def test_texts_of_the_pages_are_written_where_they_changed_alone(tmp_path):
+    """Or every check would have the pages built anew."""
+    folder = tmp_path / "generated"
+    write(folder)
+    words = folder / "office.json"
+    assert json.loads(words.read_text())["roles"][0].keys() == {"ja", "en"}
+    words.write_text("{}")
+    told = folder / "sentences.json"
+    os.utime(told, (1, 1))
+    write(folder)
+    assert told.stat().st_mtime == 1 and json.loads(words.read_text()) != {}
 
 
 def test_pages_know_every_refusal_in_both_languages():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -50,10 +51,18 @@ def write_series(token: bytes, tables: dict[str, pa.Table], last: int, time: int
 
 def _row(table: str, contract: bytes, /, **values: object) -> pa.Table:
     """Return a table of one event, before all others; what is not given is empty."""
+    return events(table, contract, values)
+
+
+def events(table: str, contract: bytes, *told: Mapping[str, object]) -> pa.Table:
+    """Return a table of events, in block 0 as the year begins unless told; what is not given is empty."""
     schema = schema_of(table)
-    given = {"contract": contract, "block": 0, "time": BEGIN, **values}
+    rows = [{"contract": contract, "block": 0, "time": BEGIN, **values} for values in told]
     return pa.table(
-        {field.name: pa.array([given.get(field.name, _empty(field.type))], field.type) for field in schema},
+        {
+            field.name: pa.array([row.get(field.name, _empty(field.type)) for row in rows], field.type)
+            for field in schema
+        },
         schema=schema,
     )
 

@@ -68,10 +68,7 @@ def chain_figures(replay: Replay, platform: str, officers: str, residents: str, 
         municipality, _ = replay.registered.get(token, (0, 0))
         yield from series_figures(series, token, members[municipality], now)
     for address, service in replay.services.items():
-        figures = SERVICE_FIGURES.get(type(service))
-        if figures is None:
-            raise LookupError(f"no figures are known of {type(service).__name__}")
-        yield from figures(service, address, now)
+        yield from SERVICE_FIGURES[type(service)](service, address, now)
 
 
 # ------------------------------------------------------------------------------------------- the council's
@@ -210,9 +207,9 @@ def _series_wholes(series: SeriesReplay, ask: _Ask, now: int) -> Iterator[Figure
     yield ask("pausedUntil", (), series.paused_until, "", "pause", "停止期限")
     switches = series.transfer_switches
     yield ask("transferSwitches", (), switches, "", "transfer switches", "譲渡の可否")
-    if series.expiry_policy is not None:
-        yield ask("expiryPolicy", (), series.expiry_policy, "", "expiry policy", "有効期限の規則")
-    refund_days = series.sales.refund_days
+    # The constructor tells both: a log without them has not told what the chain answers.
+    yield ask("expiryPolicy", (), series.expiry_policy, "", "expiry policy", "有効期限の規則")
+    refund_days = series.sales.refund_days or 0
     yield ask("saleDays", (), (None, refund_days, None), "", "refund days", "返品可能日数")
 
 

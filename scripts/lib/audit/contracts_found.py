@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eth_abi import decode
+from eth_abi.exceptions import DecodingError
 
 from scripts.lib.audit.dataset import Contract
 from scripts.lib.audit.event_tables import EventTable, event_tables
@@ -31,7 +32,12 @@ def read_contracts(rpc: Rpc, platform: str, first: int, last: int) -> Iterator[C
 
 def _contract(table: EventTable, log: RawLog) -> Iterator[Contract]:
     kinds = [argument.kind for argument in table.in_data]
-    texts = decode(kinds, bytes.fromhex(log.data[2:]))
+    try:
+        texts = decode(kinds, bytes.fromhex(log.data[2:]))
+    except (DecodingError, UnicodeDecodeError):
+        return  # it names nothing; the dataset keeps it as it is, and verify tells of it
+    if len(log.topics) != 1 + len(table.in_topics):
+        return
     block = int(log.blockNumber, 16)
     if table.event == "SeriesRegistered":
         yield Contract(to_address("0x" + log.topics[3][-40:]), SERIES, texts[0], block)

@@ -162,9 +162,8 @@ class Dataset:
         raise DatasetError(f"{self.folder} holds no dataset: fetch first")
 
     def addresses(self) -> list[str]:
-        """Return every contract whose events belong here."""
-        if self.header is None:
-            return []
+        """Return every contract whose events belong here; there is a header."""
+        assert self.header is not None
         return [
             self.header.platform,
             self.header.officers,

@@ -228,9 +228,8 @@ def _decoded_texts(table: EventTable, texts: list[bytes], fits: np.ndarray) -> d
             flat = [() if column.kind.endswith("[]") else _EMPTY.get(column.kind, 0) for column in stored]
         for place, (column, value) in enumerate(zip(stored, flat, strict=True)):
             if any(isinstance(number, int) and number >= _TOO_LARGE for number in _each(value)):
-                fits[row] &= column.is_wide
-                if not column.is_wide:
-                    value = () if isinstance(value, tuple) else 0
+                fits[row] = False
+                value = () if isinstance(value, tuple) else 0
             values[place].append(_as_stored(column, value))
     return {
         column.name: pa.array(cells, column.field.type) for column, cells in zip(stored, values, strict=True)
@@ -258,8 +257,6 @@ def _as_stored(column: Column, value: Any) -> Any:
         return [_as_stored(column, each) for each in value]
     if isinstance(value, str) and column.kind.startswith("address"):
         return bytes.fromhex(value[2:])
-    if column.is_wide:
-        return value.to_bytes(_WORD, "big")
     return value
 
 

@@ -101,10 +101,11 @@ class ProgrammesReplay:
     in_year: Counter[tuple[int, int, int]] = field(default_factory=Counter)
     revoked: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     _numbers: dict[tuple[int, str], int] = field(default_factory=dict)
+    """Of every account that is or was a resident's, by municipality and account."""
     _closed: dict[str, str] = field(default_factory=dict)
     """Successors by the series that was closed for them."""
-    """Of every account that is or was a resident's, by municipality and account."""
-    _skipped: dict[int, GrantIssue] = field(default_factory=dict)
+    _skipped: set[int] = field(default_factory=set)
+    """Rows of the run that is being told."""
     _mint: _Mint | None = None
 
     def apply(self, event: Event) -> None:
@@ -129,8 +130,7 @@ class ProgrammesReplay:
                 before, self._mint = self._mint, _Mint(event) if a["minter"] == self.service else None
                 _require_none(before)
             case "Transfer" if a["from"] == _ZERO_ADDRESS and self._mint is not None:
-                if self._mint.event.transaction == event.transaction:
-                    self._mint.transfers.append((a["to"], a["value"]))
+                self._mint.transfers.append((a["to"], a["value"]))
 
     def finish(self) -> None:
         """Say that the last transaction is complete.
@@ -236,18 +236,14 @@ class ProgrammesReplay:
     # --------------------------------------------------------------- granting
 
     def _skip(self, event: Event, batch: ReplayedBatch, row: int, number: int, issue: GrantIssue) -> None:
-        was_granted = (batch.occurrence, number) in self.granted
-        if issue == GrantIssue.ALREADY_GRANTED and not was_granted and row not in self._skipped:
-            # A resident who stands twice in one branch was granted by a row of the same run.
-            self._skipped[row] = issue
-            return
-        if was_granted and issue != GrantIssue.ALREADY_GRANTED:
+        # One who stands twice in a branch is told to be granted before the row of the same run that does it.
+        if issue != GrantIssue.ALREADY_GRANTED and (batch.occurrence, number) in self.granted:
             raise ReplayError(event, "the resident had been granted before")
-        self._skipped[row] = issue
+        self._skipped.add(row)
 
     def _run(self, event: Event, batch: ReplayedBatch, first: int, rows: int) -> None:
         a = event.arguments
-        skipped, self._skipped = self._skipped, {}
+        skipped, self._skipped = self._skipped, set()
         transfers = self._transfers(event, batch) if a["grantedRows"] else []
         if self._mint is not None and not self._mint.transfers:
             self._mint = None  # the series skipped every row

@@ -86,7 +86,7 @@ class ResidentsReplay:
             case "DeparturePolicySet":
                 self.departure_policies[a["municipality"]] = a["policy"]
             case "EIP712DomainChanged":
-                pass
+                raise ReplayError(event, "the domain never changes")
             case _:
                 raise unknown(event)
 

@@ -182,8 +182,6 @@ class ProgrammePlay:
             for place, batch in enumerate(self.plans[town.token].batches)
             if batch.time == second
         ]
-        if not due:
-            return []
         self._decide(
             (town, "approveBatch", self._batch_terms(town, batch), Reason.DECISION, batch.label)
             for town, _, batch in due
@@ -243,8 +241,6 @@ class ProgrammePlay:
         self._carry_out(acts)
 
     def _carry_out(self, acts: Sequence[Act]) -> list[Pending]:
-        if not acts:
-            return []
         officers = self.towns[0].officers
         if unknown := {act.called for act in acts} - self._rules.keys():
             self._rules |= read_rules(self.deployer, officers, unknown)

@@ -8,6 +8,7 @@ import pytest
 from scripts.lib.administration.command_line import WIDTH_WITHOUT_TERMINAL, terminal
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.execution import ExitCode
+from scripts.lib.administration.migration import _following
 from scripts.lib.administration.refusals import SHOWN_FAILURES, refusal_page
 from scripts.lib.administration.status import status
 from scripts.lib.administration.task import CommandError
@@ -110,11 +111,13 @@ def test_chain_without_a_platform_is_told_what_comes_first(town, tmp_path):
     assert "先に council deploy を実行してください" in empty.said
 
 
-def test_service_that_was_not_deployed_is_told_and_left_out_of_the_status(town):
+def test_service_that_was_not_deployed_is_told_and_left_out_of_status_and_migration(town):
     desk = Desk.of(town.connection, CODE)
     tables = len(status(desk, Namespace()).tables)
+    assert len(_following(desk, town.token)) == 2
     del desk.records._records["service GrantProgrammes"]
     assert len(status(desk, Namespace()).tables) == tables - 1
+    assert _following(desk, town.token) == []
     with pytest.raises(CommandError, match="GrantProgrammesはまだ提供されていません"):
         desk.service("GrantProgrammes")
 

@@ -13,6 +13,7 @@ from scripts.lib.merchant.chain_sales import ShopEventKind, shop_events
 from scripts.lib.merchant.till_settings import TillSettings
 from scripts.lib.roles import Role
 from tests.scripts.administration.test_twice import (
+    GRANT,
     bank_file,
     bank_key,
     granted,
@@ -342,6 +343,18 @@ def test_shop_s_books_have_what_it_was_paid(town):
         (ShopEventKind.TRANSFER, 300, 300),
         (ShopEventKind.SETTLED, -300, 300),
     ]
+
+
+def test_year_is_closed_without_what_was_granted_and_nobody_received(town):
+    """A frozen account's row runs with those beside it, and its points are not minted."""
+    assert town.run("freeze", "2") is ExitCode.DONE, town.said
+    file = town.file("g.csv", "利用者番号,ポイント", "1,1000", "2,500")
+    assert town.run("grant", file, *GRANT) is ExitCode.PARTLY_DONE
+    town.chain.mine_at(start_of(month_from_text("2026-06")))
+    town.twice("close-year", "2025")
+    service, march = town.address("service MerchantSettlement"), month_from_text("2026-03")
+    figures, *known = town.ask("MerchantSettlement", service, "yearEndOf", town.token, march)
+    assert figures == (1000, 0, 0, 0, 0, 0, 0, 0) and known[1] == 1000
 
 
 def test_years_are_closed_with_refunds_revocations_and_what_was_given_back_each_in_its_own(town):

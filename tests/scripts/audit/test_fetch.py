@@ -15,6 +15,7 @@ from scripts.lib.audit.dataset import MANIFEST, Dataset, DatasetError
 from scripts.lib.audit.event_stream import read_dataset
 from scripts.lib.audit.fetch import ReorganisedError, fetch
 from scripts.lib.audit.frauds.forging import forge, transfer, undone
+from scripts.lib.audit.report.event_columns import EventColumns
 from scripts.lib.node.event_log import read_events
 from scripts.lib.workspace import ROOT
 
@@ -81,6 +82,7 @@ def test_series_deployed_before_it_was_registered_is_read_whole(town, dataset, t
     late = Dataset(tmp_path / "late")
     assert [segment.of != [] for segment in late.segments] == [False, True, False]
     assert events_of(tmp_path / "late") == events_of(dataset) and not list(late.faults())
+    assert EventColumns(late).digest() == EventColumns(Dataset(dataset)).digest(), "in the chain's order"
 
 
 def test_replaced_blocks_are_read_anew(town, copy):

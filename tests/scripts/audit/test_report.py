@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from eth_account import Account
@@ -18,7 +19,9 @@ from scripts.lib.audit.dataset import Dataset
 from scripts.lib.audit.fetch import fetch
 from scripts.lib.audit.frauds.forging import account_slot, change_storage, undone
 from scripts.lib.audit.patterns.movements import read_movements
+from scripts.lib.audit.patterns.odd_pattern import OddPattern, PatternKind
 from scripts.lib.audit.patterns.search import find_patterns
+from scripts.lib.audit.report.anchor import AnchorError, send_anchor
 from scripts.lib.audit.report.cells import MINIMUM_ACCOUNTS
 from scripts.lib.audit.report.disclosure import hidden_figures
 from scripts.lib.audit.report.event_columns import EventColumns
@@ -26,11 +29,13 @@ from scripts.lib.audit.report.figures import IN, Books, read_figures
 from scripts.lib.audit.report.page import set_page
 from scripts.lib.audit.report.reconciliation import ReconciliationError, reconcile
 from scripts.lib.audit.report.transfers import Flow
-from scripts.lib.audit.report.view import build_view
+from scripts.lib.audit.report.view import _Builder, build_view
 from scripts.lib.audit.report.write import PAGE, SUMS, write_report
 from scripts.lib.audit.statements.history import read_history
 from scripts.lib.audit.statements.papers import last_second_of
 from scripts.lib.audit.verify import verify
+from scripts.lib.audit.violation import Violation
+from scripts.lib.bilingual import Bilingual
 from scripts.lib.japan_calendar import month_of
 from scripts.lib.node.networks import Keys, Network
 from scripts.lib.workspace import ROOT
@@ -304,6 +309,37 @@ def test_texts_of_the_chain_are_escaped(figures, verdict):
     assert "<script>" not in page and "&lt;script&gt;" in page
 
 
+ACCUSED = f"0x{'9' * 40}"
+
+
+def page_of(figures, verdict, violations, patterns=(), *, is_public=False):
+    """Return what writes the tables of a page with these violations; its pictures take a second."""
+    found = replace(verdict, violations=violations)
+    return _Builder(figures, found, [], patterns, is_public, {})
+
+
+def test_violations_beyond_forty_are_counted_on_the_page(figures, verdict):
+    found = [Violation("I5", Bilingual("moved", "移動"), facts=f"fact {place}") for place in range(42)]
+    *told, rest = page_of(figures, verdict, found)._violations().rows
+    assert [row[-1] for row in told] == [f"fact {place}" for place in range(40)]
+    assert "他2件 / 2 more" in rest
+
+
+def test_public_version_counts_violations_and_patterns_and_names_nobody(figures, verdict):
+    found = [Violation("I5", Bilingual("points moved", "移動"), account=ACCUSED)] * 3
+    series, second = figures.series[0].address, figures.second
+    says = Bilingual("five people", "五人")
+    pattern = OddPattern(
+        PatternKind.CLOSED_CIRCLE, series, says, (), (ACCUSED,), 5, 1, 2, second, second, ("0x12",), (1,), 100
+    )
+    full, public = (
+        page_of(figures, verdict, found, [pattern] * 2, is_public=is_public) for is_public in (False, True)
+    )
+    assert ACCUSED in repr(full._violations()) and full._pattern_counts() is None
+    assert public._violations().rows == [["I5", str(found[0].what), "3"]]
+    assert public._pattern_counts().rows == [["閉じた輪 closed circle", "2"]]
+
+
 def test_fraud_makes_another_verdict(town, run, tmp_path):
     with undone(town.rpc):
         month, points = next(iter(town.lots(town.first).items()))
@@ -345,6 +381,15 @@ def test_kinds_of_shops_are_named_by_the_towns_file(dataset, figures, run, tmp_p
     code, printed = run("report", *arguments)
     assert code == 0, printed
     assert "お食事処" in (tmp_path / "report" / PAGE).read_text(encoding="utf-8")
+
+
+def test_names_of_shops_that_cannot_be_read_are_refused_with_the_line(dataset, run, tmp_path):
+    file = tmp_path / "names.csv"
+    file.write_text("series,category,category_name\n高山市ポイント,飲食,お食事処\n", encoding="utf-8")
+    arguments = ("--offline", "--folder", dataset, "--out", tmp_path / "report", "--category-names", file)
+    code, printed = run("report", *arguments)
+    assert code == 2 and "names.csv" in printed and "category" in printed, printed
+    assert not (tmp_path / "report").exists()
 
 
 # ------------------------------------------------------------------------------------------ odd patterns
@@ -471,6 +516,16 @@ def test_payment_is_no_anchor(town, written, run):
 def test_anchor_that_is_not_named_is_asked_for(written, run):
     code, printed = run("anchored", "--out", written.folder)
     assert code == 2 and "--transaction で取引を指定してください" in printed
+
+
+def test_transaction_that_the_chain_does_not_know_is_no_anchor(written, run):
+    code, printed = run("anchored", "--out", written.folder, "--transaction", "0x" + "12" * 32)
+    assert code == 2 and "is not on this chain / この取引はチェーンにありません" in printed
+
+
+def test_anchor_without_a_key_says_to_name_one(written):
+    with pytest.raises(AnchorError, match="no key signs: name one with --keystore"):
+        send_anchor(SimpleNamespace(accounts=[]), written.digest)
 
 
 @pytest.mark.parametrize("change", ["changed", "removed", "added"])

@@ -4,18 +4,28 @@ import shutil
 
 import pytest
 from eth_utils import function_signature_to_4byte_selector
+from msgspec import structs
 
 from scripts.lib.act_events import ACTS_BEHIND, SETTLEMENT_ACTS_BEHIND, selectors_behind
 from scripts.lib.artifacts import read_artifact
+from scripts.lib.audit.breaches import BEYOND_RULE, NOT_CONSERVED
 from scripts.lib.audit.chain_figures import agrees
 from scripts.lib.audit.code_check import foreign_code
 from scripts.lib.audit.dataset import Dataset
 from scripts.lib.audit.event_stream import read_dataset
 from scripts.lib.audit.fetch import fetch
 from scripts.lib.audit.frauds.forging import account_slot, change_storage, reseal, undone
-from scripts.lib.audit.verify import verify
+from scripts.lib.audit.verify import _Audit, verify
 from scripts.lib.audit.violation import CHAIN
 from scripts.lib.expiry_rule import NEVER, expiry_label
+from scripts.lib.japan_calendar import start_of
+from scripts.lib.node.event_log import Event
+from scripts.lib.replays.attribution import Attribution
+from scripts.lib.replays.everything import ZERO_ADDRESS
+from scripts.lib.replays.series import SeriesReplay
+
+TOKEN, SERVICE, ALICE, SHOP = (f"0x{digit * 40}" for digit in "1234")
+MAY = 316
 
 ACTS_WITHOUT_EVENTS_OF_THEIR_OWN = {
     # On roles: OfficersReplay itself holds their events against the rules.
@@ -58,6 +68,82 @@ def test_other_figures_do_not_agree(expected, answer):
 def test_code_of_every_contract_is_that_of_the_sources(town, dataset):
     contracts = {each.address: each.kind for each in Dataset(dataset).contracts}
     assert list(foreign_code(town.rpc, contracts, "latest")) == []
+
+
+def test_word_that_an_account_does_not_have_is_found_in_no_slot(town):
+    with pytest.raises(LookupError, match="no word of"):
+        account_slot(town.rpc, town.token, ALICE, 1)
+
+
+def test_contract_without_code_is_found(town):
+    nowhere = f"0x{'9' * 40}"
+    [found] = foreign_code(town.rpc, {nowhere: "MunicipalPoint"}, "latest")
+    assert (found.address, found.why) == (nowhere, "there is no code")
+
+
+def test_dataset_of_another_chain_is_found(town, dataset):
+    kept = Dataset(dataset)
+    header = structs.replace(kept.header, chain_id=kept.header.chain_id + 1)
+    audit = _Audit(town.rpc, kept, header, None)
+    audit._check_chain(town.rpc)
+    [found] = audit.verdict.violations
+    assert (found.breaks, found.what.english) == (CHAIN, "this is another chain")
+    assert f"the dataset is of chain {header.chain_id}, {header.genesis}" in found.facts
+
+
+@pytest.fixture
+def offline(dataset):
+    """An audit that has not begun."""
+    kept = Dataset(dataset)
+    return _Audit(None, kept, kept.header, None)
+
+
+def event(name, by, of="0xaa", /, **arguments):
+    return Event(name, by, arguments, 7, start_of(MAY - 1), of, 0)
+
+
+def test_grant_that_was_taken_back_beyond_what_the_rule_leaves_of_it_is_found(offline):
+    """All was spent: what is taken are points that somebody else gave."""
+    offline.attribution = Attribution(SERVICE)
+    told = {"minter": SERVICE, "expiryMonth": MAY}
+    row = {"batch": 1, "row": 0}
+    for each in (
+        event("MerchantApproved", TOKEN, merchant=SHOP),
+        event("Minted", TOKEN, **told, amountPoints=100),
+        event("Transfer", TOKEN, **{"from": ZERO_ADDRESS, "to": ALICE, "value": 100}),
+        event("RowsRun", SERVICE, batch=1, firstRow=0, rows=1, grantedRows=1, grantedPoints=100),
+        event("Transfer", TOKEN, "0xbb", **{"from": ALICE, "to": SHOP, "value": 90}),
+        event("Minted", TOKEN, "0xcc", **(told | {"minter": SHOP}), amountPoints=50),
+        event("Transfer", TOKEN, "0xcc", **{"from": ZERO_ADDRESS, "to": ALICE, "value": 50}),
+        event("TakenBack", TOKEN, "0xdd", **told, account=ALICE, amountPoints=40),
+        event("Transfer", TOKEN, "0xdd", **{"from": ALICE, "to": ZERO_ADDRESS, "value": 40}),
+        event("GrantRevoked", SERVICE, "0xdd", **row),
+    ):
+        offline._attribute(each)
+    [found] = offline.verdict.violations
+    assert (found.breaks, found.transaction) == (BEYOND_RULE.invariant, "0xdd")
+    assert "40 points were taken" in found.facts and "10 left" in found.facts
+
+
+def test_lots_that_are_not_what_ends_with_their_month_are_found_at_the_series_last_event(offline):
+    series = SeriesReplay()
+    series.minted[SHOP], series.points_by_month[MAY] = 30, 30
+    series.lots[ALICE][MAY] = 29
+    offline._last_event[TOKEN] = event("Transfer", TOKEN, "0xee")
+    offline._check_books(TOKEN, series, start_of(MAY))
+    sums, lots = offline.verdict.violations
+    assert "accounted for 29" in sums.facts and "30 points end with" in lots.facts
+    assert {(its.breaks, its.transaction, its.block) for its in (sums, lots)} == {
+        (NOT_CONSERVED.invariant, "0xee", 7)
+    }
+
+
+def test_books_of_a_series_that_told_nothing_are_nobody_s_fault(offline):
+    series = SeriesReplay()
+    series.revoked = 5
+    offline._check_books(TOKEN, series, start_of(MAY))
+    [found] = offline.verdict.violations
+    assert (found.transaction, found.block) == ("", 0)
 
 
 def test_library_with_other_code_is_found_through_the_series_that_is_linked_to_it(town):

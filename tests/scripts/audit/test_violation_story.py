@@ -8,6 +8,7 @@ from rich.console import Console
 
 from scripts import auditor
 from scripts.lib.audit.dataset import Dataset
+from scripts.lib.audit.departure import Departure, Sent
 from scripts.lib.audit.fetch import fetch
 from scripts.lib.audit.frauds.forging import forge, send, told, transfer, undone
 from scripts.lib.audit.report.event_columns import EventColumns
@@ -16,11 +17,13 @@ from scripts.lib.audit.report.reconciliation import reconcile
 from scripts.lib.audit.report.write import write_report
 from scripts.lib.audit.verdict_page import tell_report
 from scripts.lib.audit.verify import verify
-from scripts.lib.audit.violation_story import plain
+from scripts.lib.audit.violation import Violation
+from scripts.lib.audit.violation_story import Names, _departure, plain
+from scripts.lib.bilingual import Bilingual
 from scripts.lib.contract_abi import encode_call
 from scripts.lib.expiry_rule import expiry_label
 from scripts.lib.japan_calendar import era_moment_label, month_of
-from scripts.lib.replays.everything import ZERO_ADDRESS
+from scripts.lib.replays.everything import ZERO_ADDRESS, Replay
 
 POINTS = 7_000
 PYTHONS_OWN = re.compile(r"_\w+\(|Counter|\{|Bilingual|b'|=|None")
@@ -89,6 +92,18 @@ def test_report_and_statements_of_it_are_written(planted, tmp_path, capsys):
     assert papers and all(paper.read_text("utf-8-sig").startswith("注意: ") for paper in papers)
     [name] = [paper for paper in papers if paper.parent.name == "residents" and "-00000001" in paper.name]
     assert f",{POINTS}," in name.read_text("utf-8-sig"), "the points are in the trail"
+
+
+def test_block_of_many_transactions_names_three_and_counts_the_rest():
+    sent = tuple(Sent(f"0x{number}", ZERO_ADDRESS, "") for number in range(5))
+    its = Violation("chain", Bilingual("balance", "残高"), departure=Departure(9, 0, True, sent))
+    names = Names(Replay("0xplatform", "0xofficers", "0xresidents"), {}, {})
+    told = _departure(its, None, names, lambda _: "")
+    assert [f"0x{number}" in " ".join(each.english for each in told) for number in range(5)] == [
+        *([True] * 3),
+        *([False] * 2),
+    ]
+    assert told[-1] == Bilingual("And 2 more transactions in it", "同じブロックにほか2件の取引")
 
 
 def test_values_are_told_without_what_python_writes_around_them():

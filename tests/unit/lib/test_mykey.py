@@ -22,6 +22,11 @@ def test_one_id_is_read_from_every_way_to_write_it(cell):
     assert MyKeyId.read(cell) == MYKEY_ID
 
 
+def test_key_is_equal_to_the_same_key_alone():
+    assert CommitmentKey(1, bytes(range(32))) == KEY
+    assert KEY not in (CommitmentKey(2, bytes(range(32))), CommitmentKey(1, bytes(32)), "a key", None)
+
+
 @pytest.mark.parametrize(
     "cell", ["", "A1B2C3D", "A1B2C3D45", "A1B2-3D4", "A1B2C3Dé", "マイキー1234", "A1B2\nC3D"]
 )

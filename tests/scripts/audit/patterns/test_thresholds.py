@@ -246,6 +246,14 @@ def test_points_that_one_person_hands_out_to_all_make_a_circle(ledger):
     assert "100 % of what the residents had received came by lists of their own" in its.says.english
 
 
+def test_points_that_each_was_given_by_somebody_else_make_none(ledger):
+    town(ledger)
+    for member in range(5):
+        ledger.give(member * HOUR, 300 + member, member, 15_000)
+    shop_like_others(ledger, 5)
+    assert not found(circles, ledger)
+
+
 def test_points_that_each_brought_in_alone_make_none(ledger):
     town(ledger)
     for member in range(5):

@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from scripts.lib.workspace import ROOT
+from tests.assurance import python_branches
 from tests.assurance.coverage import page, recordings
 from tests.assurance.coverage.recorder import Recorder
 from tests.assurance.coverage.report import FileReport
@@ -157,3 +158,34 @@ def test_findings_are_explained_each():
     assert known_findings(groups).total() > 100
     with pytest.raises(ValueError, match="no reason"):
         known_findings([{"because": "", "findings": ["timestamp: A.f() [0123456789]"]}])
+
+
+@pytest.fixture
+def measured(tmp_path):
+    """Ask the gate of the Python library about a report of coverage.py with such totals."""
+
+    def ask(totals):
+        report = tmp_path / "report.json"
+        report.write_text(json.dumps({"totals": totals}))
+        return python_branches.main(str(report))
+
+    return ask
+
+
+def test_branches_of_the_library_pass_with_ninety_five_of_a_hundred(measured, capsys):
+    assert measured({"covered_branches": 950, "num_branches": 1_000}) == 0
+    assert "950 of 1,000, 95.00 %" in capsys.readouterr().out
+
+
+def test_branches_of_the_library_are_refused_with_less_whatever_the_lines_say(measured, capsys):
+    together = {"percent_covered": 99.9, "percent_branches_covered": 94.9}
+    assert measured({"covered_branches": 949, "num_branches": 1_000, **together}) == 2
+    assert "949 of 1,000 branches" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "totals", [{}, {"covered_branches": 0, "num_branches": 0, "percent_branches_covered": 100}]
+)
+def test_measurement_without_a_branch_is_refused(measured, capsys, totals):
+    assert measured(totals) == 2
+    assert "no branch was measured" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 import pytest
 from eth_abi import encode
 
+from scripts.lib.audit import event_tables as event_tables_module
 from scripts.lib.audit.event_tables import UNREADABLE, event_tables, tables_by_name
 from scripts.lib.audit.log_columns import LogColumns, RawLog
 from scripts.lib.node.event_log import CONTRACTS
@@ -108,6 +109,34 @@ def test_log_that_does_not_fit_is_kept_as_it_is(name):
     assert row["topics"] == bytes.fromhex("".join(unfit.topics).replace("0x", ""))
     assert (row["data"], row["log_index"]) == (bytes.fromhex(unfit.data[2:]), 3)
     assert [row["log_index"] for row in found["MunicipalPoint.Transfer"]] == [1, 5]
+
+
+@pytest.mark.parametrize("budget", [2**63 - 1, 2**63])
+def test_amount_of_more_than_63_bits_beside_a_text_is_kept_as_it_is(budget):
+    terms = ("初夏", 9000, 9007, 1, 5, 500, 1000, budget, 332, [1, 2])
+    opened = log("PaymentBonus.CampaignOpened", 212032, 7, ALICE, terms)
+    found = read(opened)
+    if budget < 2**63:
+        assert found["PaymentBonus.CampaignOpened"][0]["terms_budgetPoints"] == budget
+    else:
+        assert list(found) == [UNREADABLE] and found[UNREADABLE][0]["data"] == bytes.fromhex(opened.data[2:])
+
+
+def test_event_with_a_text_has_no_argument_of_a_whole_word():
+    """Its data are decoded value by value, and none of the values is kept as 32 bytes."""
+    dynamic = [table for table in tables_by_name().values() if table.is_dynamic]
+    assert dynamic and not [column for table in dynamic for column in table.stored if column.is_wide]
+
+
+@pytest.mark.parametrize("name", UNFIT)
+def test_log_that_does_not_fit_and_is_alone_makes_no_table_of_its_event(name):
+    assert list(read(UNFIT[name])) == [UNREADABLE]
+
+
+def test_list_of_structs_in_an_event_is_refused_by_its_name():
+    entry = {"name": "rows", "type": "tuple[]", "indexed": False, "components": []}
+    with pytest.raises(TypeError, match=r"RowsRun\.rows: a list of structs"):
+        event_tables_module._argument("RowsRun", entry)
 
 
 def test_every_event_of_every_contract_has_a_table():

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from scripts.lib.expiry_rule import NEVER, ExpiryRule
+from scripts.lib.grant_issue import GrantIssue
+from scripts.lib.grant_list import Row
 from scripts.lib.japan_calendar import last_second, moment_from_text, start_of
 from scripts.lib.reference.ledger import (
     MAX_ALLOWANCE_POINTS,
@@ -573,6 +575,21 @@ def test_claim_goes_where_the_owner_key_says(ledger: ReferenceLedger) -> None:
     assert refusal(ledger.transfer, "shop", "pool", 1) == ("PointNotOwner", ("shop", "shop"))
     ledger.transfer_from("owner", "shop", "pool", 10)
     assert ledger.claim_of("pool") == Claim(10, 0, 0)
+
+
+def test_owner_key_is_given_to_somebody(ledger: ReferenceLedger) -> None:
+    assert refusal(ledger.replace_owner, "shop", ZERO_ADDRESS) == ("ERC20InvalidReceiver", (ZERO_ADDRESS,))
+
+
+def test_row_of_a_resident_whose_account_is_a_shop_or_the_series_is_named_unfit(
+    ledger: ReferenceLedger,
+) -> None:
+    ledger.residents.register(["resident", "shop", ledger.series])
+    rows = [Row(number, 5) for number in (1, 2, 3)]
+    assert ledger.mint_issues("minter", rows, 15, MARCH_2028) == [
+        (1, GrantIssue.ACCOUNT_UNFIT),
+        (2, GrantIssue.ACCOUNT_UNFIT),
+    ]
 
 
 def test_tills_are_those_of_the_present_owner(ledger: ReferenceLedger) -> None:

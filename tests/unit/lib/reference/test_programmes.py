@@ -97,3 +97,37 @@ def test_revoked_grant_is_taken_back_as_far_as_it_goes(programmes, ledger):
     assert programmes.revoke_grant(1, 0, "one", 60, 60, leaf) == Revocation(35, 25)
     assert programmes.granted_in_year(1, MARCH, 1) == 25
     assert refusal(programmes.revoke_grant, 1, 0, "one", 1, 1, leaf) == "ProgrammeRevokeTooLarge"
+
+
+def test_budget_below_what_is_reserved_is_refused(programmes):
+    programmes.approve_batch(1, GRANTS)
+    assert refusal(programmes.set_budget, 1, MARCH, GRANTS.total_points - 1) == "ProgrammeBudget"
+    programmes.set_budget(1, MARCH, GRANTS.total_points)
+    assert programmes.budget_of(1, MARCH) == (GRANTS.total_points, GRANTS.total_points)
+
+
+def test_list_whose_points_would_have_ended_is_refused(programmes, ledger):
+    last = last_second(MARCH)
+    fixed = Terms("series", ledger.now, last, 0, 0, ExpiryRule.FIXED_MONTH, APRIL - 1)
+    number = programmes.open_programme(fixed)
+    programmes.set_budget(number, MARCH, 500)
+    programmes.open_occurrences(number, ["A"])
+    assert refusal(programmes.approve_batch, 2, GRANTS) == "PointExpiryOutOfRange"
+    assert programmes.budget_of(number, MARCH).reserved == 0
+
+
+def test_row_of_other_points_than_the_programme_grants_is_named(programmes, ledger):
+    number = programmes.open_programme(
+        Terms("series", ledger.now, last_second(MARCH), 50, 0, ExpiryRule.THIS_FISCAL_YEAR, 0)
+    )
+    programmes.set_budget(number, MARCH, 500)
+    programmes.open_occurrences(number, ["A"])
+    batch = programmes.approve_batch(2, GRANTS)
+    outcome = programmes.run(batch, GRANTS.branch(0, 1))
+    assert outcome.early == [(0, GrantIssue.WRONG_POINTS), (2, GrantIssue.WRONG_POINTS)]
+    assert ledger.balance_of("two") == 50
+
+
+def test_row_beyond_the_list_is_refused(programmes):
+    programmes.approve_batch(1, GRANTS)
+    assert refusal(programmes.claim, 1, 3, GRANTS.branch(0, 1)) == "ProgrammeUnknownRow"

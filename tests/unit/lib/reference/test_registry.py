@@ -29,6 +29,7 @@ def refusal(operation: Callable[..., object], *arguments: object) -> tuple[str, 
 
 def test_register_an_account_twice_registers_nobody(registry: ReferenceRegistry) -> None:
     assert refusal(registry.register, ["other", "old"]) == ("ResidentsAccountTaken", (TOWN, "old"))
+    assert refusal(registry.register, ["twin", "twin"]) == ("ResidentsAccountTaken", (TOWN, "twin"))
     assert list(registry.numbers()) == [1, 2]
 
 

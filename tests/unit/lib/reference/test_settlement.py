@@ -7,7 +7,8 @@ import pytest
 
 from scripts.lib.claim_word import ClaimPart, in_order
 from scripts.lib.japan_calendar import moment_from_text
-from scripts.lib.reference.settlement import BatchState, ReferenceSettlement
+from scripts.lib.reference.settlement import MAX_CLAIMS, BatchState, ReferenceSettlement
+from scripts.lib.refusal import Refused
 
 SHOPS = [f"0x{number:040x}" for number in (1, 2, 3)]
 DAY = 24 * 60 * 60
@@ -96,3 +97,33 @@ def test_no_year_pays_more_than_was_owed_so_that_each_can_close(seed: int) -> No
             owed = town.owed_when_closed()
             assert all(points >= 0 for points in owed.values()), f"seed {number}, step {step}: {owed}"
         assert town.model.settled.total(), f"seed {number}: nothing was settled"
+
+
+@pytest.fixture
+def owed() -> ReferenceSettlement:
+    """A shop is owed 30 points."""
+    model = ReferenceSettlement(moment_from_text("2026-02-10T00:00"))
+    model.earn(SHOPS[0], 30)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("later", "claims", "error"),
+    [
+        (1, [ClaimPart(SHOPS[0], 30)], "SettlementCutOff"),
+        (0, [], "SettlementClaimCount"),
+        (
+            0,
+            [ClaimPart(f"0x{number:040x}", 1) for number in range(1, MAX_CLAIMS + 2)],
+            "SettlementClaimCount",
+        ),
+    ],
+    ids=["before its cut-off", "of nobody", "of too many"],
+)
+def test_batch_that_could_not_be_is_refused_and_locks_nothing(
+    owed: ReferenceSettlement, later: int, claims: list[ClaimPart], error: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        owed.approve(owed.fiscal_year, owed.now + later, claims)
+    assert refused.value.name == error
+    assert owed.batches == {} and not owed.locked.total()

@@ -134,6 +134,15 @@ def test_carried_and_extended_points_stand_behind_what_is_there(log: Log) -> Non
     assert log.lot(BOB) == [(MintSource(MINTER), 5), (FIRST, 100)]
 
 
+def test_points_that_have_ended_are_not_carried_to_the_next_card(log: Log) -> None:
+    log.grant(FIRST, ALICE, 100, APRIL)
+    log.grant(SECOND, ALICE, 40)
+    log.now = start_of(MAY)
+    log.emit("Carried", **{"from": ALICE, "to": BOB, "amountPoints": 40})
+    log.transfer(ALICE, BOB, 40, again=True)
+    assert (log.attribution.left_of(FIRST), log.attribution.left_of(SECOND)) == ({ALICE: 100}, {BOB: 40})
+
+
 def test_transfer_to_a_resident_keeps_the_source(log: Log) -> None:
     log.grant(FIRST, ALICE, 100)
     log.transfer(ALICE, BOB, 40)

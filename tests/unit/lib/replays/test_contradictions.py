@@ -181,11 +181,16 @@ def test_exchange_that_could_not_be_is_refused_with_the_reason(fault):
     assert why in refusal_of(ExchangeReplay(SERVICE), events)
 
 
-def test_bonus_of_a_campaign_goes_down_with_what_it_paid():
+def test_bonus_of_a_campaign_goes_down_with_what_it_paid_and_up_when_the_points_go_elsewhere():
     replay = ExchangeReplay(SERVICE)
     for each in (*AGREED, OPENED, exchanged(bonus=3)):
         replay.apply(each)
     assert replay.campaigns[CODE, 1].used == 3
+    there = {"municipality": ELSEWHERE, "partner": 1}
+    replay.apply(told("ExchangeSeriesSet", municipality=ELSEWHERE, series=OTHER))
+    replay.apply(told("PartnerAccepted", **there, terms=LIMITED))
+    replay.apply(delivered(**there, number=7))
+    assert replay.campaigns[CODE, 1].used == 0
 
 
 # ----------------------------------------------------------------------------------------------- programmes
@@ -371,6 +376,7 @@ RESIDENTS = {
         "if, and only if, somebody inherits",
     ),
     "reopening of an open membership": ([JOINED, REOPENED], "the membership was open"),
+    "domain that changes": ([told("EIP712DomainChanged")], "never changes"),
     "event of no meaning": ([told("Surprise")], "does not know"),
 }
 
@@ -379,6 +385,27 @@ RESIDENTS = {
 def test_register_that_could_not_be_is_refused_with_the_reason(fault):
     events, why = RESIDENTS[fault]
     assert why in refusal_of(ResidentsReplay(), events)
+
+
+def test_commitment_under_a_new_key_is_the_membership_s():
+    replay = ResidentsReplay()
+    for each in (JOINED, told("CommitmentRotated", **MEMBER, commitment=b"new", keyVersion=2)):
+        replay.apply(each)
+    membership = replay.memberships[CODE, 1]
+    assert (membership.commitment, membership.key_version) == (b"new", 2)
+
+
+def test_account_that_nobody_registered_is_not_blocked_and_a_moving_one_is():
+    replay = ResidentsReplay()
+    for each in (JOINED, STARTED):
+        replay.apply(each)
+    assert [replay.is_blocked(CODE, account, DECEMBER) for account in (ALICE, BOB)] == [True, False]
+
+
+def test_departure_policy_is_the_town_s_own():
+    replay = ResidentsReplay()
+    replay.apply(told("DeparturePolicySet", municipality=CODE, policy=2))
+    assert replay.departure_policies == {CODE: 2}
 
 
 def test_membership_that_is_reopened_is_the_persons_again():

@@ -1,5 +1,7 @@
 """Files of the partner exchange: what is understood, what is refused, and what model and plan make of it."""
 
+import shutil
+
 import pytest
 
 from scripts.lib.csv_table import BadRows
@@ -53,6 +55,26 @@ def test_points_are_brought_home_on_the_morning_after_the_14_days(tmp_path):
     [row] = read(tmp_path).exchange.exchanges
     assert row.time == moment_from_text("2026-04-20T10:15:00")
     assert sweep_time(row) == moment_from_text("2026-05-05T09:00:00")
+
+
+def test_exchange_that_is_to_go_to_a_resident_of_no_town_that_takes_part_is_refused_with_its_line(tmp_path):
+    exchange = [f"2026-04-20T10:15:00,p-01,SORA-1,{FIRST},2000,2026-04-22T10:00:00,r-131130-0001"]
+    refused = r"exchanges.csv line 2: ExchangeForeignAccount\(r-131130-0001\)"
+    with pytest.raises(RowRefused, match=refused):
+        played(read(tmp_path, exchanges=exchange))
+
+
+def test_two_series_of_one_town_do_not_both_take_what_partners_bring(tmp_path):
+    folder = write_town(tmp_path, **EXCHANGE)
+    first = next(each for each in folder.iterdir() if each.is_dir())
+    second = shutil.copytree(first, folder / f"{TAKAYAMA}-second")
+    file = second / "municipality.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace("TEST", "OTHER"), encoding="utf-8")
+    with pytest.raises(BadRows) as error:
+        read_town_years([first, second])
+    [fault] = error.value.faults
+    assert fault.file == f"{second.name}/agreements.csv"
+    assert fault.reason.english == f"the points go to the series in {first.name}"
 
 
 def test_model_makes_points_at_the_rate_with_the_campaign_and_coupons_besides(tmp_path):

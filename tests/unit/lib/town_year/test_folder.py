@@ -249,3 +249,28 @@ def test_read_town_years_demo_data_as_excel_saves_it_reads_the_same(
         copy.write_bytes(file.read_text(encoding="utf-8").replace("\n", newline).encode(encoding))
     copies = [tmp_path / folder.name for folder in originals]
     assert contents(read_town_years(copies)) == contents(read_town_years(originals))
+
+
+def test_file_of_a_municipality_without_a_row_says_so(folder: Path) -> None:
+    titles = FILES["municipality.csv"].splitlines()[0]
+    (folder / "municipality.csv").write_text(titles + "\n", encoding="utf-8")
+    assert ("municipality.csv", 0, "", "no municipality") in faults_of(folder)
+
+
+ACTS = "time,act,subject,until,reason\n"
+CARD = "2026-06-01T09:00,start_replacement,r-011002-0001,,card_reissue\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "line", "reason"),
+    [
+        (CARD + CARD.replace("06-01", "07-01"), 3, "r-011002-0001 gets a new key in line 2 already"),
+        (CARD.replace("start_replacement", "sell_shop"), 2, "this is not of the form m-141305-01"),
+    ],
+    ids=["second card in a year", "shop by a resident's number"],
+)
+def test_act_of_officers_that_cannot_be_told_is_refused_with_its_line(
+    folder: Path, rows: str, line: int, reason: str
+) -> None:
+    (folder / "office_acts.csv").write_text(ACTS + rows, encoding="utf-8")
+    assert ("office_acts.csv", line, "subject", reason) in faults_of(folder)
