@@ -6,8 +6,6 @@ from argparse import Namespace
 from collections import defaultdict
 from collections.abc import Sequence
 
-from eth_utils import to_checksum_address
-
 from scripts.lib.administration.columns import address, read_rows, signature
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.inheritance import allows_heirs
@@ -21,7 +19,7 @@ from scripts.lib.administration.memberships import (
     note_shops,
     objection_of,
     require_known,
-    standings,
+    standings_of,
     stopped_numbers,
     subject_of,
     tell_series,
@@ -37,7 +35,6 @@ from scripts.lib.csv_table import CellError, Column, Row, whole_number
 from scripts.lib.grant_list import MAX_FIELD
 from scripts.lib.japan_calendar import era_moment_label
 from scripts.lib.reasons import Reason
-from scripts.lib.refusal import ZERO_ADDRESS
 from scripts.lib.resident_keys import require_no_merchants
 
 COLUMNS = (
@@ -46,6 +43,9 @@ COLUMNS = (
     Column("signature", "署名", signature, for_hex=True),
 )
 """Of replacements.csv: the new account has signed for the membership (scripts.lib.registration)."""
+
+
+SHOWN_RESIDENTS = 20
 
 
 def freeze(desk: Desk, options: Namespace) -> Survey:
@@ -68,12 +68,10 @@ def replace_accounts(desk: Desk, options: Namespace) -> Survey:
     require_no_merchants(desk.connection.deployer, desk.officers, desk.code, [row["account"] for row in rows])
     survey = Survey(Bilingual("Replace accounts", "口座の切替(カード再交付)"))
     survey.figure("Rows", "行数", len(rows))
-    present = desk.accounts_of([row["number"] for row in rows])
-    asked = [
-        View("ResidentRegistry", desk.registry, "replacementOf", (desk.code, row["number"])) for row in rows
-    ]
+    numbers = [row["number"] for row in rows]
+    present, found = desk.accounts_of(numbers), Replacement.of_all(desk, numbers)
     stopped = set(stopped_numbers(desk))
-    for row, account, under_way in zip(rows, present, desk.read(asked), strict=True):
+    for row, account, under_way in zip(rows, present, found, strict=True):
         _replace(desk, survey, row, account, under_way, was_stopped=row["number"] in stopped)
     return survey
 
@@ -105,8 +103,8 @@ def cancel_replacement(desk: Desk, options: Namespace) -> Survey:
                 Bilingual(
                     f"resident {number}: proposal {proposal} would begin it and is still open; {veto} "
                     "withdraws it",
-                    f"利用者番号{number}: 開始の提案{proposal}が未処理のままです。取り下げるには {veto} "
-                    "を実行します",
+                    f"利用者番号{number}: 開始の提案{proposal}が未処理のままです。取り下げるには {veto} を"
+                    "実行します",
                 )
             )
     return survey
@@ -122,26 +120,31 @@ def close_membership(desk: Desk, options: Namespace) -> Survey:
     """
     require_known(desk, options.numbers)
     survey = Survey(Bilingual("Close memberships", "利用者登録の終了(死亡・転出)"))
+    consider_ends(desk, options, survey, options.numbers)
     for number, account in zip(options.numbers, desk.accounts_of(options.numbers), strict=True):
         _once(desk, survey, "closeMembership", number, account is None, Reason.MOVED_OUT)
         if account is None:
             tell_series(desk, survey, closed_account(desk, number), number)
-        else:
-            consider_end(desk, options, survey, number, account)
     return survey
 
 
-def consider_end(desk: Desk, options: Namespace, survey: Survey, number: int, account: str) -> None:
-    """Say what an officer should know before a membership is ended: of heirs, and of the resident's shop.
+def consider_ends(desk: Desk, options: Namespace, survey: Survey, numbers: Sequence[int]) -> None:
+    """Say what an officer should know before memberships are ended: of heirs, and of shops.
 
     Raises:
         CommandError: somebody is about to inherit.
     """
-    _require_no_heir(desk, options, number)
-    found = standings(desk, account)
-    note_shops(survey, number, account, found)
-    if any(each.points for each in found) and allows_heirs(desk):
-        _warn_of_heirs(options, survey, number, found)
+    residents = zip(numbers, desk.accounts_of(numbers), strict=True)
+    ending = [(number, account) for number, account in residents if account is not None]
+    _require_no_heirs(desk, options, [number for number, _ in ending])
+    held: list[tuple[int, list[Standing]]] = []
+    found = standings_of(desk, [account for _, account in ending])
+    for (number, account), here in zip(ending, found, strict=True):
+        note_shops(survey, number, account, here)
+        if any(each.points for each in here):
+            held.append((number, here))
+    if held and allows_heirs(desk):
+        _warn_of_heirs(options, survey, held)
 
 
 def reopen_membership(desk: Desk, options: Namespace) -> Survey:
@@ -152,10 +155,10 @@ def reopen_membership(desk: Desk, options: Namespace) -> Survey:
         if account is None and (heir := heir_of(desk, number)):
             survey.left.append(
                 Bilingual(
-                    f"resident {number}: resident {heir} has inherited; the person joins anew with "
-                    "another account",
-                    f"利用者番号{number}: 利用者番号{heir}に相続されているため再開できません"
-                    "(別の口座で新しく登録します)",
+                    f"resident {number}: resident {heir} has inherited; the person joins anew with another "
+                    "account",
+                    f"利用者番号{number}: 利用者番号{heir}に相続されているため再開できません(別の"
+                    "口座で新しく登録します)",
                 )
             )
             continue
@@ -206,12 +209,11 @@ def _replace(
     survey: Survey,
     row: Row,
     account: str | None,
-    under_way: Sequence[object],
+    under_way: Replacement | None,
     *,
     was_stopped: bool,
 ) -> None:
     number, new = row["number"], row["account"]
-    new_account, ready_at = to_checksum_address(str(under_way[0])), int(str(under_way[1]))
     if account == new:
         carry_over(desk, survey, number)
         return
@@ -222,22 +224,11 @@ def _replace(
             )
         )
         return
-    if new_account != new:
-        others = who_else_decides(desk, number) if was_stopped else None
-        if new_account != ZERO_ADDRESS:
+    if under_way is None or under_way.new_account != new:
+        why = _what_is_in_the_way(desk, number, under_way, was_stopped=was_stopped)
+        if why is not None:
             survey.left.append(
-                Bilingual(
-                    f"line {row.line}: for resident {number} another replacement or an inheritance is "
-                    "under way: "
-                    f"cancel-replacement {number} comes first",
-                    f"{row.line}行目: 利用者番号{number}は別の切替または相続が進行中です。"
-                    f"先に cancel-replacement {number} を実行してください",
-                )
-            )
-            return
-        if others is not None:
-            survey.left.append(
-                Bilingual(f"line {row.line}: {others.english}", f"{row.line}行目: {others.japanese}")
+                Bilingual(f"line {row.line}: {why.english}", f"{row.line}行目: {why.japanese}")
             )
             return
         act = desk.act(
@@ -260,20 +251,34 @@ def _replace(
         )
         return
     is_told = tell_series(desk, survey, account, number)
-    if ready_at <= desk.now():
+    if under_way.ready_at <= desk.now():
         arguments = (desk.code, number)
         call = Call(
             "ResidentRegistry", desk.registry, "completeReplacement", arguments, desk.anyone, str(number)
         )
         survey.tasks.append(Task(call))
     elif not is_told:
-        time = era_moment_label(ready_at)
+        time = era_moment_label(under_way.ready_at)
         survey.left.append(
             Bilingual(
                 f"resident {number}: can be completed from {time.english} on: run the command again",
                 f"利用者番号{number}: {time.japanese}以降に完了できます。その後もう一度実行してください",
             )
         )
+
+
+def _what_is_in_the_way(
+    desk: Desk, number: int, under_way: Replacement | None, *, was_stopped: bool
+) -> Bilingual | None:
+    """Return why a replacement cannot begin now, by those at hand; None if it can."""
+    if under_way is not None:
+        return Bilingual(
+            f"for resident {number} another replacement or an inheritance is under way: cancel-replacement "
+            f"{number} comes first",
+            f"利用者番号{number}は別の切替または相続が進行中です。先に cancel-replacement {number} を"
+            "実行してください",
+        )
+    return who_else_decides(desk, number) if was_stopped else None
 
 
 def _once(desk: Desk, survey: Survey, function: str, number: int, is_done: bool, reason: Reason) -> None:
@@ -307,47 +312,55 @@ def _tell_objection(desk: Desk, survey: Survey, number: int) -> None:
         survey.left.append(
             Bilingual(
                 f"resident {number}: the account objected, and stays blocked until {time.english} (Japan "
-                "time). Run "
-                "the command again then: it lets the account pay",
-                f"利用者番号{number}: 本人の鍵から異議があったため、{time.japanese}まで口座の停止が続きます。"
-                "その後もう一度実行すると、支払えるようになります",
+                "time). Run the command again then: it lets the account pay",
+                f"利用者番号{number}: 本人の鍵から異議があったため、{time.japanese}まで口座の停止が"
+                "続きます。その後もう一度実行すると、支払えるようになります",
             )
         )
 
 
-def _require_no_heir(desk: Desk, options: Namespace, number: int) -> None:
-    """Make sure that nobody is about to inherit from a resident: the end of the membership would undo it.
+def _require_no_heirs(desk: Desk, options: Namespace, numbers: Sequence[int]) -> None:
+    """Make sure that nobody is about to inherit from some residents: the end of a membership would undo it.
 
     Raises:
         CommandError: somebody is.
     """
-    under_way = Replacement.of(desk, number)
-    if under_way is not None and under_way.heir_number:
+    for number, under_way in zip(numbers, Replacement.of_all(desk, numbers), strict=True):
+        if under_way is None or not under_way.heir_number:
+            continue
         heir = under_way.heir_number
         go_on = next_command(options, "inherit", number, heir)
         stop = next_command(options, "cancel-replacement", number)
         raise CommandError(
             f"resident {heir} is about to inherit from resident {number}, which ends the membership by "
-            "itself: "
-            f"{go_on}. If nobody is to inherit, {stop} comes first",
+            f"itself: {go_on}. If nobody is to inherit, {stop} comes first",
             f"利用者番号{number}は、利用者番号{heir}への相続が進行中です。相続の完了とともに登録は終了します"
             f"({go_on})。相続させずに終了するときは、先に {stop} を実行してください",
         )
 
 
-def _warn_of_heirs(options: Namespace, survey: Survey, number: int, found: Sequence[Standing]) -> None:
-    """Say, before a membership is ended, that nobody can inherit its points afterwards."""
-    held = [(each.symbol, each.points) for each in found if each.points]
-    japanese = "、".join(f"{symbol} {points:,}ポイント" for symbol, points in held)
-    english = ", ".join(f"{symbol} {points:,} points" for symbol, points in held)
-    command = next_command(options, "inherit", number, "相続人の利用者番号")
+def _warn_of_heirs(
+    options: Namespace, survey: Survey, held: Sequence[tuple[int, Sequence[Standing]]]
+) -> None:
+    """Say, before memberships are ended, that nobody can inherit their points afterwards."""
+    shown, more = held[:SHOWN_RESIDENTS], len(held) - SHOWN_RESIDENTS
+
+    def points(here: Sequence[Standing], unit: str) -> str:
+        return ", ".join(f"{each.symbol} {each.points:,}{unit}" for each in here if each.points)
+
+    english = ", ".join(f"{number} ({points(here, ' points')})" for number, here in shown)
+    japanese = "、".join(f"{number}({points(here, 'ポイント')})" for number, here in shown)
+    if more > 0:
+        english, japanese = f"{english} and {more} more", f"{japanese} ほか{more}人"
+    only = held[0][0] if len(held) == 1 else None
+    command = next_command(options, "inherit", only or "NUMBER", "HEIR_NUMBER")
+    typed = next_command(options, "inherit", only or "利用者番号", "相続人の利用者番号")
     survey.notes.append(
         Bilingual(
-            f"resident {number} ({english}): nobody can inherit once the membership has ended. For an heir "
-            "run "
-            f"this instead: {next_command(options, 'inherit', number, 'HEIR_NUMBER')}",
-            f"利用者番号{number}({japanese})は、登録を終了すると相続できなくなります。"
-            f"相続人がいるときは、代わりに {command} を実行します",
+            f"nobody can inherit from residents {english} once their memberships have ended. For an heir "
+            f"run this instead: {command}",
+            f"利用者番号 {japanese} は、登録を終了すると相続できなくなります。相続人がいるときは、代わりに "
+            f"{typed} を実行します",
         )
     )
     survey.question = Bilingual("Their points cannot be inherited afterwards.", "終了後は相続できません。")

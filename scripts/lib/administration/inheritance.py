@@ -85,12 +85,11 @@ def _start(desk: Desk, options: Namespace, survey: Survey) -> None:
     if not allows_heirs(desk):
         policy = next_command(options, "departure", "inherit")
         raise CommandError(
-            f"this municipality lets nobody inherit; to allow it, Admins run {policy} first (two of them, or "
-            "48 hours). If nobody is to inherit: close-membership",
+            f"this municipality lets nobody inherit; to allow it, Admins run {policy} first (two of them, "
+            "or 48 hours). If nobody is to inherit: close-membership",
             "この自治体では、死亡した利用者のポイントを相続できない定めになっています。相続を認めるには、"
-            "先に管理者が "
-            f"{policy} を実行します(管理者2人、または48時間後)。相続させないときは close-membership "
-            "を使います",
+            f"先に管理者が {policy} を実行します(管理者2人、または48時間後)。相続させないときは "
+            "close-membership を使います",
         )
     others = who_else_decides(desk, number)
     if others is not None:
@@ -110,16 +109,13 @@ def _start(desk: Desk, options: Namespace, survey: Survey) -> None:
     survey.later.append(
         Bilingual(
             f"once a second officer has approved, resident {number} is blocked in every series. "
-            f"{DELAY_DAYS} days "
-            f"later the same command gives all points to resident {heir}, with the months they have, and "
-            "ends the "
-            f"membership (no close-membership). Until then {stop} takes it back, and the account itself "
-            "may object",
-            f"2人目の職員が承認すると、利用者番号{number}の口座はすべての種別で停止します。"
-            f"承認の{DELAY_DAYS}日後から、"
-            f"もう一度同じコマンドを実行すると、ポイントが期限を変えずに利用者番号{heir}に移り、"
-            "登録も終了します"
-            f"(close-membership は不要です)。それまでは {stop} で中止でき、本人の鍵からの異議でも止まります",
+            f"{DELAY_DAYS} days later the same command gives all points to resident {heir}, with the months "
+            f"they have, and ends the membership (no close-membership). Until then {stop} takes it back, "
+            "and the account itself may object",
+            f"2人目の職員が承認すると、利用者番号{number}の口座はすべての種別で停止します。承認の"
+            f"{DELAY_DAYS}日後から、もう一度同じコマンドを実行すると、ポイントが期限を変えずに"
+            f"利用者番号{heir}に移り、登録も終了します(close-membership は不要です)。それまでは {stop} "
+            "で中止でき、本人の鍵からの異議でも止まります",
         )
     )
     if service_label("PartnerExchange") in desk.records:
@@ -151,11 +147,9 @@ def _go_on(desk: Desk, options: Namespace, survey: Survey, account: str, under_w
         survey.left.append(
             Bilingual(
                 f"resident {number}: from {time.english} (Japan time) on run the command again, and all "
-                "goes to "
-                f"resident {heir}; until then {stop} takes it back",
-                f"利用者番号{number}: {time.japanese}以降にもう一度実行すると、"
-                f"利用者番号{heir}に引き継がれます。"
-                f"それまでは {stop} で中止できます",
+                f"goes to resident {heir}; until then {stop} takes it back",
+                f"利用者番号{number}: {time.japanese}以降にもう一度実行すると、利用者番号{heir}に引き継が"
+                f"れます。それまでは {stop} で中止できます",
             )
         )
 
@@ -172,8 +166,8 @@ def _carry(desk: Desk, options: Namespace, survey: Survey) -> None:
         again = next_command(options, "reopen-membership", number)
         raise CommandError(
             f"the membership of resident {number} has ended: nobody can inherit, unless {again} comes first",
-            f"利用者番号{number}の登録は終了しているため、相続できません。相続するには、先に {again} "
-            "を実行します",
+            f"利用者番号{number}の登録は終了しているため、相続できません。相続するには、先に {again} を"
+            "実行します",
         )
     if went_to != heir:
         raise CommandError(
@@ -219,10 +213,9 @@ def _require_no_shop(desk: Desk, heir: int, account: str, departed: list[Standin
         names = ", ".join(shops)
         raise CommandError(
             f"the account of resident {heir} is a shop's in {names}, which cannot hold points: `replace` "
-            "gives the "
-            "heir another account first",
-            f"相続人(利用者番号{heir})の口座は{names}の加盟店の口座なので、ポイントを受け取れません。"
-            "先に replace で相続人の口座を別の口座に切り替えてください",
+            "gives the heir another account first",
+            f"相続人(利用者番号{heir})の口座は{names}の加盟店の口座なので、ポイントを受け取れません。先に "
+            "replace で相続人の口座を別の口座に切り替えてください",
         )
 
 

@@ -7,6 +7,7 @@ send both.
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from eth_utils import to_checksum_address
 
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.merchants import CLOSED
+from scripts.lib.administration.next_command import next_command
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import Call, View
@@ -54,19 +56,29 @@ class Standing(NamedTuple):
 
 def standings(desk: Desk, account: str) -> list[Standing]:
     """Return where an account stands in each series of the municipality."""
+    [found] = standings_of(desk, [account])
+    return found
+
+
+def standings_of(desk: Desk, accounts: Sequence[str]) -> list[list[Standing]]:
+    """Return where each of some accounts stands in each series of the municipality."""
     questions = ("frozenOf", "merchantOf", "lotsOf")
     views = [
         View("MunicipalPoint", token, question, (account,))
+        for account in accounts
         for token in desk.series.values()
         for question in questions
     ]
     answers = iter(desk.read(views))
-    return [
-        Standing(symbol, token, blocked, status if is_merchant else None, dict(zip(*lots, strict=True)))
-        for (symbol, token), ((_, blocked), (is_merchant, status, _), lots) in zip(
-            desk.series.items(), zip(answers, answers, answers, strict=True), strict=True
-        )
-    ]
+    found = []
+    for _ in accounts:
+        here = []
+        for symbol, token in desk.series.items():
+            (_, blocked), (is_merchant, status, _), lots = next(answers), next(answers), next(answers)
+            status = status if is_merchant else None
+            here.append(Standing(symbol, token, blocked, status, dict(zip(*lots, strict=True))))
+        found.append(here)
+    return found
 
 
 def tell_series(desk: Desk, survey: Survey, account: str, number: int) -> bool:
@@ -84,7 +96,7 @@ def tell_series(desk: Desk, survey: Survey, account: str, number: int) -> bool:
     return bool(tasks)
 
 
-def tell_series_after(desk: Desk, survey: Survey, done: DecodedCall) -> None:
+def tell_series_after(desk: Desk, options: Namespace, survey: Survey, done: DecodedCall) -> None:
     """Add what tells each series of an act that was done about a membership; nothing for other acts."""
     if done.contract != "ResidentRegistry" or "number" not in done.arguments:
         return
@@ -93,7 +105,7 @@ def tell_series_after(desk: Desk, survey: Survey, done: DecodedCall) -> None:
     under_way = Replacement.of(desk, number)
     if under_way is not None:
         time, heir = era_moment_label(under_way.ready_at), under_way.heir_number
-        command = f"inherit {number} {heir}" if heir else "replace"
+        command = next_command(options, "inherit", number, heir) if heir else "replace"
         survey.later.append(
             Bilingual(
                 f"resident {number}: can be completed from {time.english} (Japan time) on by {command}",
@@ -113,9 +125,8 @@ def note_shops(survey: Survey, number: int, account: str, found: Sequence[Standi
                 f"points, and stays a shop. To end that as well: merchants with 終了 for {account}, "
                 f"--series {symbols[0]}",
                 f"利用者番号{number}の口座は{names}の加盟店でもあります。そこでは加盟店のままで、"
-                "精算も続きます"
-                f"(ポイントは持ちません)。加盟店も終えるには、口座{account}の異動を「終了」としたファイルで "
-                f"merchants --series {symbols[0]} を実行します",
+                f"精算も続きます(ポイントは持ちません)。加盟店も終えるには、口座{account}の異動を"
+                f"「終了」としたファイルで merchants --series {symbols[0]} を実行します",
             )
         )
 
@@ -187,13 +198,11 @@ def who_else_decides(desk: Desk, number: int) -> Bilingual | None:
     day, accounts = era_date_label(objection.at), "、".join(objection.officers)
     return Bilingual(
         f"the account of resident {number} objected on {day.english}: two officers decide who had no part "
-        "in it "
-        f"before (not {accounts}), each with their own key or named by --by and --second; it waits 14 "
+        f"in it before (not {accounts}), each with their own key or named by --by and --second; it waits 14 "
         "days then",
         f"{day.japanese}に利用者番号{number}の鍵から異議がありました。前回の提案・承認に関わった職員"
-        f"({accounts})"
-        "以外の2人が、それぞれの鍵で(または --by と --second で指定して)行います。"
-        "完了できるのは承認の14日後です",
+        f"({accounts})以外の2人が、それぞれの鍵で(または --by と --second で指定して)行います。完了できるの"
+        "は承認の14日後です",
     )
 
 
@@ -258,8 +267,20 @@ class Replacement(NamedTuple):
     @classmethod
     def of(cls, desk: Desk, number: int) -> Replacement | None:
         """Ask the register; None if nothing is under way."""
-        new, *rest = desk.ask("ResidentRegistry", desk.registry, "replacementOf", desk.code, number)
-        return None if new == ZERO_ADDRESS else cls(to_checksum_address(new), *rest)
+        [found] = cls.of_all(desk, [number])
+        return found
+
+    @classmethod
+    def of_all(cls, desk: Desk, numbers: Sequence[int]) -> list[Replacement | None]:
+        """Ask the register of many residents; None for each for whom nothing is under way."""
+        views = [
+            View("ResidentRegistry", desk.registry, "replacementOf", (desk.code, number))
+            for number in numbers
+        ]
+        return [
+            None if new == ZERO_ADDRESS else cls(to_checksum_address(new), *rest)
+            for new, *rest in desk.read(views)
+        ]
 
 
 def require_known(desk: Desk, numbers: Sequence[int]) -> None:

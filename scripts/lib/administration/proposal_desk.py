@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scripts.lib.act_rules import Function, Rule, read_rules
-from scripts.lib.administration.accounts import consider_end
+from scripts.lib.administration.accounts import consider_ends
 from scripts.lib.administration.call_words import call_lines
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.memberships import tell_series_after
@@ -34,7 +34,6 @@ from scripts.lib.contract_abi import decode_call
 from scripts.lib.japan_calendar import era_moment_label
 from scripts.lib.proceedings import PROPOSAL_LIFE_SECONDS, Proposal, ProposalState
 from scripts.lib.reasons import reason_label
-from scripts.lib.refusal import ZERO_ADDRESS
 from scripts.lib.roles import Role
 
 
@@ -97,17 +96,17 @@ def approve(desk: Desk, options: Namespace) -> Survey:
     data = proposed_data(desk, chosen)
     functions = [Function(each.proposal.target, each.proposal.selector) for each in chosen]
     rules = read_rules(desk.connection.deployer, desk.officers, functions)
+    ending: list[int] = []
     for each, contents, function in zip(chosen, data, functions, strict=True):
         proposal, rule = each.proposal, rules[function]
         call = None if contents is None else decode_call(contents)
         if not is_open(proposal, now):
             survey.done += 1
             if call is not None and is_executed(proposal):
-                tell_series_after(desk, survey, call)
+                tell_series_after(desk, options, survey, call)
             continue
         if call is not None and call.function == "closeMembership":
-            number = call.arguments["number"]
-            consider_end(desk, options, survey, number, desk.account_of(number) or ZERO_ADDRESS)
+            ending.append(call.arguments["number"])
         if contents is None:
             raise CommandError(
                 f"what proposal {proposal.number} does stands in no transaction: use its own command",
@@ -141,6 +140,7 @@ def approve(desk: Desk, options: Namespace) -> Survey:
             arguments = (proposal.number, contents)
             step = Call("Officers", desk.officers, "approve", arguments, approver, str(proposal.number))
             survey.tasks.append(Task(step))
+    consider_ends(desk, options, survey, ending)
     return survey
 
 

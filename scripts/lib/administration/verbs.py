@@ -436,8 +436,8 @@ MUNICIPALITY_VERBS = (
         Bilingual("give a departed resident's points to an heir", "相続(死亡した利用者のポイントの引継ぎ)"),
         inheritance.inherit,
         (
-            Argument("number", Bilingual("resident number", "亡くなった利用者の番号"), {"type": int}),
-            Argument("heir", Bilingual("the heir's resident number", "相続人の利用者番号"), {"type": int}),
+            Argument("number", Bilingual("resident number", "亡くなった利用者の番号"), _number()),
+            Argument("heir", Bilingual("the heir's resident number", "相続人の利用者番号"), _number()),
         ),
     ),
     Verb(

@@ -1,8 +1,14 @@
 """A departed resident's points go to an heir, by lot; what refuses it, and what `close-membership` says."""
 
+from argparse import Namespace
+
 import pytest
 
+from scripts.lib.administration.accounts import _warn_of_heirs
 from scripts.lib.administration.execution import ExitCode
+from scripts.lib.administration.memberships import Standing
+from scripts.lib.administration.task import Survey
+from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import Call
 from scripts.lib.japan_calendar import month_from_text
 from scripts.lib.refusal import ZERO_ADDRESS
@@ -148,8 +154,12 @@ def test_inherit_by_nobody_else_is_refused(town, heir, why):
 
 
 def test_inherit_by_one_who_has_departed_is_refused(town):
+    begun(town)
     assert town.run("close-membership", "2") is ExitCode.DONE, town.said
-    assert "利用者番号2の登録は終了しているため" in sends_nothing(town, "inherit", "1", "2")
+    said = sends_nothing(town, "inherit", "1", "2")
+    assert "利用者番号2の登録は終了しているため" in said and "先に cancel-replacement 1 を実行し" in said
+    assert town.run("cancel-replacement", "1") is ExitCode.DONE, town.said
+    assert "別の相続人を指定してください" in sends_nothing(town, "inherit", "1", "2")
 
 
 def test_inherit_after_the_end_of_the_membership_names_the_way_back(town):
@@ -233,8 +243,17 @@ def test_close_membership_says_before_that_nobody_can_inherit_afterwards(town, m
     monkeypatch.setattr("builtins.input", lambda *_: "n")
     said = sends_nothing(town, "close-membership", "1", "4", yes=False)
     assert "終了後は相続できません。2件を送信しますか" in said
-    assert "利用者番号1(GENKI 1,000ポイント)は、登録を終了すると相続できなくなります" in said
-    assert "inherit 1 相続人の利用者番号" in said and "利用者番号4" not in said
+    assert "利用者番号 1(GENKI 1,000ポイント) は、登録を終了すると相続できなくなります" in said
+    assert "inherit 1 相続人の利用者番号" in said and "4(" not in said
+
+
+def test_warning_of_many_ends_names_twenty_and_counts_the_others():
+    survey = Survey(Bilingual("", ""))
+    held = [(number, [Standing("GENKI", "0x", False, None, {MARCH: 5})]) for number in range(1, 24)]
+    _warn_of_heirs(Namespace(), survey, held)
+    [note] = survey.notes
+    assert "20(GENKI 5ポイント) ほか3人" in note.japanese and "21(" not in note.japanese
+    assert "inherit NUMBER HEIR_NUMBER" in note.english
 
 
 def test_end_of_a_membership_approved_by_its_number_says_the_same_and_reaches_the_series(town):
@@ -242,7 +261,7 @@ def test_end_of_a_membership_approved_by_its_number_says_the_same_and_reaches_th
     assert first.run("close-membership", "1") is ExitCode.PARTLY_DONE, first.said
     number = str(town.ask("Officers", town.address("officers"), "proposalCount"))
     said = sends_nothing(second, "approve", number, "plan", code=ExitCode.DONE)
-    assert "利用者番号1(GENKI 1,000ポイント)は、登録を終了すると相続できなくなります" in said
+    assert "利用者番号 1(GENKI 1,000ポイント) は、登録を終了すると相続できなくなります" in said
     second.twice("approve", number)
     assert is_blocked(town, 1), "a payment asks its series alone"
 
