@@ -5,6 +5,7 @@
     python -m scripts.resident register 'jichitai-…'   利用者登録に署名 / sign the registration
     python -m scripts.resident learn                   加盟店と残高を取り込む / learn shops and points
     python -m scripts.resident pay 'jichitai-…'        店名を見て署名 / see the shop, sign (without a line)
+    python -m scripts.resident object 141305           口座の切替・相続に異議 / say no to a new account
     python -m scripts.resident --help                  すべての操作 / everything
 
 Keys, what was learned and what was signed lie in one folder (purse/).
@@ -19,7 +20,9 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from eth_account.signers.local import LocalAccount
 from web3 import Web3
+from web3.exceptions import TimeExhausted
 
 from scripts.lib.code_text import UriError
 from scripts.lib.contract_book import LINE_ERRORS, BookError, ChainRefusal, ContractBook
@@ -34,6 +37,13 @@ from scripts.lib.qr_picture import as_terminal, write_png
 from scripts.lib.registration_uri import RegistrationRequest
 from scripts.lib.resident.counter_service import CounterService
 from scripts.lib.resident.held_points import held_points, name_held_points, redeem_coupon
+from scripts.lib.resident.objection import (
+    how_to_object,
+    require_possible,
+    send_objection,
+    standing_of,
+    what_replaces,
+)
 from scripts.lib.resident.purse_keys import PurseError, PurseKeys
 from scripts.lib.resident.series_knowledge import SeriesKnowledge, refresh
 from scripts.lib.resident.signing_desk import Offer, PurseRefused, SigningDesk
@@ -59,6 +69,14 @@ class Purse:
     def keys(self) -> PurseKeys:
         """Open it, after asking for its passphrase."""
         return PurseKeys.open(self.folder / "purse.json", ask_passphrase("purse", self.chosen.passphrase_fd))
+
+    def key(self, municipality: int, slip: int | None) -> LocalAccount:
+        """Open it; return the key in a municipality, or that of a person without a phone."""
+        keys = self.keys()
+        if slip is None:
+            return keys.account(municipality)
+        with closing(CounterService(keys, municipality, self.folder / "desk")) as desk:
+            return desk.key(slip)
 
     def book(self) -> ContractBook:
         """Return the book that `learn` kept."""
@@ -121,13 +139,7 @@ def register(chosen: argparse.Namespace) -> None:
     )
     if not chosen.yes and not _said_yes("署名しますか / sign? [y/N] "):
         raise PurseRefused("not signed", "署名しませんでした")
-    keys = purse.keys()
-    if chosen.slip is None:
-        key = keys.account(town.number)
-    else:
-        with closing(CounterService(keys, town.number, purse.folder / "desk")) as desk:
-            key = desk.key(chosen.slip)
-    answer = request.answer(key).text
+    answer = request.answer(purse.key(town.number, chosen.slip)).text
     if chosen.png:
         write_png(answer, chosen.png)
     if sys.stdout.isatty():
@@ -143,6 +155,7 @@ def learn(chosen: argparse.Namespace) -> None:
     book.write(purse.folder / "contracts.json")
     keys = purse.keys()
     codes = {int(code) for code in chosen.codes} or {each.municipality for each in book.series}
+    learned = []
     for each in book.series:
         if each.municipality not in codes:
             continue
@@ -154,6 +167,8 @@ def learn(chosen: argparse.Namespace) -> None:
             desk.look_up(book, web3)
         held, shops = sum(known.lots.values()), len(known.shops)
         print(f"{known.town} {known.name}: 加盟店 shops {shops}, {held:,}ポイント points")
+        learned.append(known)
+    _tell_replacements(learned)
 
 
 def points(chosen: argparse.Namespace) -> None:
@@ -166,6 +181,7 @@ def points(chosen: argparse.Namespace) -> None:
         print("ポイントはありません / no points")
     for each in known:
         print(f"({each.name}: {moment_label(each.at).japanese}現在)")
+    _tell_replacements(known)
 
 
 def pay(chosen: argparse.Namespace) -> None:
@@ -173,6 +189,7 @@ def pay(chosen: argparse.Namespace) -> None:
     text = sys.stdin.read() if chosen.text == "-" else chosen.text
     purse = Purse(chosen)
     known = purse.series(PaymentRequest.read(text).domain.series)
+    _tell_replacements([known])
     with SigningDesk(known, purse.folder / f"signed-{known.series}.log") as desk:
         offer = desk.consider(text)
         if not chosen.yes and not _agreed(offer):
@@ -220,6 +237,37 @@ def name(chosen: argparse.Namespace) -> None:
     print("送りました / sent")
 
 
+def object_to_replacement(chosen: argparse.Namespace) -> None:
+    """Say no to the replacement of the own account; a second time it says what stands."""
+    purse = Purse(chosen)
+    book, municipality = purse.book(), int(chosen.code)
+    try:
+        web3 = book.connect(chosen.url)
+        key = purse.key(municipality, chosen.slip)
+        standing = standing_of(book, web3, municipality, key.address)
+        if standing.under_way is not None or standing.objected_at is None:
+            replaced = what_replaces(require_possible(standing), municipality)
+            print(f"{replaced.japanese}\n{replaced.english}", file=sys.stderr)
+            if not chosen.yes and not _said_yes(
+                "異議を申し立てますか(365日に1回) / object, once in 365 days? [y/N] "
+            ):
+                raise PurseRefused("not sent", "送りませんでした")
+            standing = send_objection(book, web3, municipality, standing, key)
+        for known in purse.known():
+            if (known.municipality, known.account) == (municipality, key.address):
+                refresh(book, web3, known.series, known.account, known).write(
+                    purse.folder / f"series-{known.series}.json"
+                )
+    except (*LINE_ERRORS, TimeExhausted):
+        print(
+            "異議が届いたか、確かめられません。通信できるときに、同じ操作をもう一度行ってください\n"
+            "whether your objection arrived is not known: run the same command again with a line",
+            file=sys.stderr,
+        )
+        raise
+    print(f"{standing.follows.japanese}\n{standing.follows.english}")
+
+
 def redeem(chosen: argparse.Namespace) -> None:
     """Redeem a coupon."""
     purse = Purse(chosen)
@@ -245,11 +293,21 @@ def desk_pay(chosen: argparse.Namespace) -> None:
         CounterService(purse.keys(), int(chosen.code), purse.folder / "desk", chosen.day_cap)
     ) as desk:
         known = refresh(book, web3, series, desk.key(chosen.slip).address)
+        _tell_replacements([known], chosen.slip)
         answer, receipt = desk.pay(
             chosen.slip, known, chosen.text, lambda offer: chosen.yes or _agreed(offer), (book, web3)
         )
     print(receipt, file=sys.stderr)
     print(answer.text)
+
+
+def _tell_replacements(known: Sequence[SeriesKnowledge], slip: int | None = None) -> None:
+    """Say, once a municipality, that an account is being replaced, to whoever may not have asked for it."""
+    latest = {each.municipality: each for each in sorted(known, key=lambda each: each.at)}
+    for municipality, each in latest.items():
+        if each.under_way is not None:
+            told = how_to_object(each.under_way, municipality, int(time.time()), slip)
+            print(f"{told.japanese}\n{told.english}", file=sys.stderr)
 
 
 def _agreed(offer: Offer) -> bool:
@@ -325,6 +383,10 @@ def parser() -> argparse.ArgumentParser:
     added.add_argument("holding", help="留保の番号 / number of the holding")
     with_code(added)
     added.add_argument("--home", required=True, help="基本自治体の団体コード / code of the home municipality")
+    added = command("object", object_to_replacement, "口座の切替・相続に異議 / object to a replacement")
+    with_code(added)
+    added.add_argument("--slip", type=int, help="窓口代行の番号 / slip of a person without a phone")
+    added.add_argument("--yes", action="store_true", help="確認しない / do not ask")
     added = command("redeem", redeem, "クーポンを受け取る / redeem a coupon")
     added.add_argument("coupon", help="コード / code")
     with_code(added)
@@ -350,7 +412,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except REFUSALS as refused:
         print(getattr(refused, "reason", refused), file=sys.stderr)
         return 1
-    except LINE_ERRORS as error:
+    except (*LINE_ERRORS, TimeExhausted) as error:
         print(f"通信できません / no line: {type(error).__name__}", file=sys.stderr)
         return 2
     return 0

@@ -13,6 +13,12 @@ from typing import NamedTuple
 
 from eth_utils import to_checksum_address
 
+from scripts.lib.account_replacement import (
+    LONG_DELAY_SECONDS,
+    OBJECTION_SECONDS,
+    UnderWay,
+    last_objection,
+)
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.merchants import CLOSED
 from scripts.lib.administration.next_command import next_command
@@ -24,11 +30,6 @@ from scripts.lib.japan_calendar import era_date_label, era_moment_label
 from scripts.lib.node.event_log import Event, read_events
 from scripts.lib.refusal import ZERO_ADDRESS
 from scripts.lib.series_migration import Migration
-
-_DAY = 24 * 60 * 60
-BLOCKED_AFTER_OBJECTION_SECONDS = 14 * _DAY
-OBJECTION_SECONDS = 365 * _DAY
-"""ResidentRegistry.LONG_DELAY_SECONDS and OBJECTION_SECONDS."""
 
 STARTS = ("startReplacement", "startInheritance")
 """The acts by which a membership's account begins to be replaced."""
@@ -166,17 +167,13 @@ class Objection(NamedTuple):
     @property
     def blocked_until(self) -> int:
         """Until when the account stays blocked, unless two other officers begin anew; Unix seconds."""
-        return self.at + BLOCKED_AFTER_OBJECTION_SECONDS
+        return self.at + LONG_DELAY_SECONDS
 
 
 def objection_of(desk: Desk, number: int) -> Objection | None:
     """Return the objection of a resident's account that counts now; None if there is none (any more)."""
-    objected: Event | None = None
-    for event in events_of(desk, number, "ReplacementStopped", "AccountReplaced"):
-        if event.name == "AccountReplaced":
-            objected = None
-        elif event.arguments["byOldKey"]:
-            objected = event
+    events = events_of(desk, number, "ReplacementStopped", "AccountReplaced")
+    objected = last_objection((each, each.name, each.arguments) for each in events)
     if objected is None or desk.now() >= objected.time + OBJECTION_SECONDS:
         return None
     topics = [
@@ -256,13 +253,8 @@ def events_of(desk: Desk, number: int, *names: str) -> list[Event]:
     return list(read_events(desk.connection.rpc, [desk.registry], desk.first_block, topics=topics))
 
 
-class Replacement(NamedTuple):
-    """What is under way for a membership; see IResidentRegistry.Replacement. Times are Unix seconds."""
-
-    new_account: str
-    ready_at: int
-    round: int
-    heir_number: int
+class Replacement(UnderWay):
+    """What is under way for a membership, as a desk asks the register."""
 
     @classmethod
     def of(cls, desk: Desk, number: int) -> Replacement | None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from web3 import Web3
 
+from scripts.lib.account_replacement import UnderWay
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.contract_book import ContractBook
 from scripts.lib.error_sentences import NEVER_MONTH
@@ -24,6 +25,7 @@ from scripts.lib.node.log_pages import read_logs
 from scripts.lib.payment.signing import SeriesDomain
 
 ACTIVE = 0
+NOBODY = "0x" + "00" * 20
 
 
 @dataclass
@@ -57,6 +59,7 @@ class SeriesKnowledge:
         cancel_epoch: which a signature must name.
         at: time of the block, in seconds.
         shops: by account.
+        under_way: what replaces the resident's account, if anything does.
     """
 
     chain_id: int
@@ -71,6 +74,7 @@ class SeriesKnowledge:
     block: int = -1
     at: int = 0
     shops: dict[str, KnownShop] = field(default_factory=dict)
+    under_way: UnderWay | None = None
 
     @property
     def domain(self) -> SeriesDomain:
@@ -92,6 +96,8 @@ class SeriesKnowledge:
         content = json.loads(path.read_text(encoding="utf-8"))
         content["lots"] = {int(month): points for month, points in content["lots"].items()}
         content["shops"] = {account: KnownShop(**shop) for account, shop in content["shops"].items()}
+        if content.get("under_way") is not None:
+            content["under_way"] = UnderWay(*content["under_way"])
         return cls(**content)
 
     def write(self, path: Path) -> None:
@@ -130,8 +136,26 @@ def refresh(
     known.lots = dict(zip(months, amounts, strict=True))
     known.cancel_epoch = point.functions.cancelEpochOf(account).call(block_identifier=last)
     known.payable_days = point.functions.saleDays().call()[0]
+    known.under_way = under_way_of(book, web3, booked.municipality, account, last)
     known.block, known.at = last, int(head["timestamp"])
     return known
+
+
+def under_way_of(
+    book: ContractBook, web3: Web3, municipality: int, account: str, block: int | None = None
+) -> UnderWay | None:
+    """Return what replaces a resident's account; None if nothing does, or it is no resident's.
+
+    Args:
+        block: as of which; the latest if None.
+    """
+    residents = book.contract(web3, "ResidentRegistry", book.residents).functions
+    at: Any = "latest" if block is None else block
+    number = residents.numberOf(municipality, account).call(block_identifier=at)
+    if number == 0:
+        return None
+    found = UnderWay(*residents.replacementOf(municipality, number).call(block_identifier=at))
+    return None if found.new_account == NOBODY else found
 
 
 def end_of_points(month: int) -> Bilingual:
