@@ -1,7 +1,7 @@
 """An account that is being replaced, and an objection to it: what officers and residents read alike.
 
-A replacement moves a membership to a new account of the same person; an inheritance moves its points to another
-resident. Both wait, so that the account can say no, once in 365 days; see IResidentRegistry.
+A replacement moves a membership to a new account of the same person; an inheritance moves its points to
+another resident. Both wait, so that the account can say no, once in 365 days; see IResidentRegistry.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""A resident's no to the replacement of the own account: what is under way, what may be said, what follows.
+"""A resident's no to the replacement of the own account: what is under way, and what follows.
 
     standing = standing_of(book, web3, municipality, key.address)      # refuses who is no resident
     require_possible(standing)                                         # says why it is not
     send_objection(book, web3, municipality, standing, key).follows
 
-Officers who are dishonest, or were shown a forged paper, may begin a replacement. Whoever still has the old key
-stops it.
+Officers who are dishonest, or were shown a forged paper, may begin a replacement. Whoever still has the
+old key stops it.
 """
 
 from __future__ import annotations
@@ -66,10 +66,11 @@ class Standing(NamedTuple):
                 f"ください(職員の操作: {officers})。",
             )
         return Bilingual(
-            f"Your account objected {said.english} (Japan time): nothing replaces it now, and it is still yours.\n"
+            f"Your account objected {said.english} (Japan time): nothing replaces it now, and it is "
+            "still yours.\n"
             f"{state.english}\n"
-            "Two other officers may begin anew, which takes 14 days; a second objection is not possible before "
-            f"{later.english}.",
+            "Two other officers may begin anew, which takes 14 days; a second objection is not possible "
+            f"before {later.english}.",
             f"{said.japanese}に異議を申し立てました。切替・相続は止まり、口座はあなたのものです。\n"
             f"{state.japanese}\n"
             "前回関わらなかった職員2人は、改めて手続きを始められます(完了まで14日)。"
@@ -124,7 +125,8 @@ def require_possible(standing: Standing) -> UnderWay:
         said, ready = moment_label(objected_at), moment_label(under_way.ready_at)
         raise PurseRefused(
             f"your account objected {said.english}, and may do so once in 365 days. What two other officers "
-            f"have begun since can be completed from {ready.english} on (Japan time): go to the town hall before",
+            f"have begun since can be completed from {ready.english} on (Japan time): go to the town hall "
+            "before",
             f"{said.japanese}に異議を申し立て済みです(異議は365日に1回)。その後、別の職員2人が始めた手続きは、"
             f"{ready.japanese}から完了できます。覚えがないときは、それまでに役所の窓口に申し出てください",
         )
@@ -161,9 +163,9 @@ def what_replaces(under_way: UnderWay, municipality: int) -> Bilingual:
     )
     return Bilingual(
         f"{town.code}: {kind.english}, since {since.english}. It can be completed from {ready.english} on "
-        "(Japan time); until then the account cannot pay.",
+        "(Japan time); meanwhile the account cannot pay.",
         f"{town.full_name}: {kind.japanese}。開始 {since.japanese}。{ready.japanese}から完了できます。"
-        "それまで支払えません。",
+        "手続き中は支払えません。",
     )
 
 
@@ -180,6 +182,13 @@ def how_to_object(under_way: UnderWay, municipality: int, now: int, slip: int | 
         if now < under_way.ready_at
         else Bilingual("at once", "すぐに")
     )
+    if under_way.round == 2:  # it has objected to the first
+        return Bilingual(
+            f"{what.english}\nYour account has objected before, which it may do once in 365 days. If you did "
+            f"not ask for this either, go to the town hall {when.english}",
+            f"{what.japanese}\n前回、異議を申し立て済みです(365日に1回)。今回も覚えがないときは、{when.japanese}"
+            "役所の窓口に申し出てください",
+        )
     return Bilingual(
         f"{what.english}\nIf you did not ask for it, object {when.english}: {command}",
         f"{what.japanese}\n覚えがないときは、{when.japanese}異議を申し立ててください: {command}",
