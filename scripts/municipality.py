@@ -166,8 +166,13 @@ def replace(*words: str) -> None:
     run_in_brownie(ACTOR, "replace", words)
 
 
+def inherit(*words: str) -> None:
+    """相続(死亡した利用者のポイントの引継ぎ)."""
+    run_in_brownie(ACTOR, "inherit", words)
+
+
 def cancel_replacement(*words: str) -> None:
-    """口座切替の中止."""
+    """口座切替・相続の中止."""
     run_in_brownie(ACTOR, "cancel-replacement", words)
 
 

@@ -1,4 +1,4 @@
-"""The figures of README.md are those of the gas snapshot."""
+"""The figures of README.md, and the contract's in decision 0001, are those of the gas snapshot."""
 
 import json
 import re
@@ -38,3 +38,10 @@ def test_size_of_the_tightest_contracts_is_told():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     for contract in ("MunicipalPoint", "PartnerExchange"):
         assert f"{contract} {SNAPSHOT[f'size_{contract}']['ours']:,}" in text.replace(" has ", " "), contract
+
+
+def test_decision_on_the_words_tells_the_contract_s_figures_of_today():
+    text = (ROOT / "docs" / "decisions" / "0001-account-and-supply-words.md").read_text(encoding="utf-8")
+    for name in ("payment_existing", "total_supply", "total_supply_12_months_not_closed"):
+        assert f"{SNAPSHOT[name]['ours']:,}" in text, name
+    assert f"{SNAPSHOT['payment_existing']['anchor']:,}" in text

@@ -11,4 +11,4 @@ def test_command_writes_every_page_and_says_how_long_it_is(tmp_path, monkeypatch
     assert written == {name: (FOLDER / name).read_text(encoding="utf-8") for name in written}
     told = [f"docs/{name}: {len(text.splitlines())} lines" for name, text in written.items()]
     assert sorted(capsys.readouterr().out.splitlines()) == sorted(told)
-    assert written.keys() == {"reference.md", "events.md", "errors.md"}
+    assert written.keys() == {"reference.md", "events.md", "errors.md", "words.md"}

@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections import defaultdict
 from collections.abc import Sequence
-
-from eth_utils import to_checksum_address
 
 from scripts.lib.administration.columns import address, read_rows, signature
 from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.inheritance import allows_heirs
+from scripts.lib.administration.memberships import (
+    STARTS,
+    Replacement,
+    Standing,
+    carry_over,
+    closed_account,
+    heir_of,
+    note_shops,
+    objection_of,
+    require_known,
+    standings_of,
+    stopped_numbers,
+    subject_of,
+    tell_series,
+    who_else_decides,
+)
+from scripts.lib.administration.next_command import next_command
+from scripts.lib.administration.proposals import is_open, proposals_of, proposed_data
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import Call, View
-from scripts.lib.contract_abi import event_topic
+from scripts.lib.contract_abi import decode_call, function_selector
 from scripts.lib.csv_table import CellError, Column, Row, whole_number
 from scripts.lib.grant_list import MAX_FIELD
 from scripts.lib.japan_calendar import era_moment_label
-from scripts.lib.node.event_log import Event, read_events
 from scripts.lib.reasons import Reason
-from scripts.lib.refusal import ZERO_ADDRESS
 from scripts.lib.resident_keys import require_no_merchants
-from scripts.lib.series_migration import Migration
 
 COLUMNS = (
     Column("number", "利用者番号", whole_number(1, MAX_FIELD)),
@@ -28,6 +43,9 @@ COLUMNS = (
     Column("signature", "署名", signature, for_hex=True),
 )
 """Of replacements.csv: the new account has signed for the membership (scripts.lib.registration)."""
+
+
+SHOWN_RESIDENTS = 20
 
 
 def freeze(desk: Desk, options: Namespace) -> Survey:
@@ -50,25 +68,45 @@ def replace_accounts(desk: Desk, options: Namespace) -> Survey:
     require_no_merchants(desk.connection.deployer, desk.officers, desk.code, [row["account"] for row in rows])
     survey = Survey(Bilingual("Replace accounts", "口座の切替(カード再交付)"))
     survey.figure("Rows", "行数", len(rows))
-    present = desk.accounts_of([row["number"] for row in rows])
-    asked = [
-        View("ResidentRegistry", desk.registry, "replacementOf", (desk.code, row["number"])) for row in rows
-    ]
-    for row, account, under_way in zip(rows, present, desk.read(asked), strict=True):
-        _replace(desk, survey, row, account, under_way)
+    numbers = [row["number"] for row in rows]
+    present, found = desk.accounts_of(numbers), Replacement.of_all(desk, numbers)
+    stopped = set(stopped_numbers(desk))
+    for row, account, under_way in zip(rows, present, found, strict=True):
+        _replace(desk, survey, row, account, under_way, was_stopped=row["number"] in stopped)
     return survey
 
 
 def cancel_replacement(desk: Desk, options: Namespace) -> Survey:
-    """Stop replacements that are under way; two officers."""
-    survey = Survey(Bilingual("Stop replacements", "口座切替の中止"))
+    """Stop replacements and inheritances that are under way; two officers.
+
+    Then no series blocks the account any longer. That ends, too, what is left of an objection.
+    """
+    require_known(desk, options.numbers)
+    survey = Survey(Bilingual("Stop replacements and inheritances", "口座切替・相続の中止"))
+    proposed = _proposed_starts(desk)
     for number, account in zip(options.numbers, desk.accounts_of(options.numbers), strict=True):
-        under_way = desk.ask("ResidentRegistry", desk.registry, "replacementOf", desk.code, number)
-        _once(
-            desk, survey, "cancelReplacement", number, under_way[0] == ZERO_ADDRESS, Reason.RESIDENT_REQUEST
-        )
-        if account is not None and under_way[0] == ZERO_ADDRESS:
-            survey.tasks += _in_series(desk, account, number)
+        if account is None:
+            survey.left.append(
+                Bilingual(
+                    f"resident {number}: the membership has ended, there is nothing to stop",
+                    f"利用者番号{number}: 登録は終了していて、中止できる手続はありません",
+                )
+            )
+            continue
+        is_stopped = Replacement.of(desk, number) is None
+        _once(desk, survey, "cancelReplacement", number, is_stopped, Reason.RESIDENT_REQUEST)
+        if is_stopped and not tell_series(desk, survey, account, number):
+            _tell_objection(desk, survey, number)
+        for proposal in proposed[number]:
+            veto = next_command(options, "veto", proposal)
+            survey.left.append(
+                Bilingual(
+                    f"resident {number}: proposal {proposal} would begin it and is still open; {veto} "
+                    "withdraws it",
+                    f"利用者番号{number}: 開始の提案{proposal}が未処理のままです。取り下げるには {veto} を"
+                    "実行します",
+                )
+            )
     return survey
 
 
@@ -76,24 +114,57 @@ def close_membership(desk: Desk, options: Namespace) -> Survey:
     """End memberships of residents who died or moved away; two officers.
 
     Then every series blocks the account.
+
+    Raises:
+        CommandError: somebody is about to inherit from one of them.
     """
-    _require_known(desk, options.numbers)
+    require_known(desk, options.numbers)
     survey = Survey(Bilingual("Close memberships", "利用者登録の終了(死亡・転出)"))
+    consider_ends(desk, options, survey, options.numbers)
     for number, account in zip(options.numbers, desk.accounts_of(options.numbers), strict=True):
         _once(desk, survey, "closeMembership", number, account is None, Reason.MOVED_OUT)
         if account is None:
-            survey.tasks += _in_series(desk, _closed_account(desk, number), number)
+            tell_series(desk, survey, closed_account(desk, number), number)
     return survey
+
+
+def consider_ends(desk: Desk, options: Namespace, survey: Survey, numbers: Sequence[int]) -> None:
+    """Say what an officer should know before memberships are ended: of heirs, and of shops.
+
+    Raises:
+        CommandError: somebody is about to inherit.
+    """
+    residents = zip(numbers, desk.accounts_of(numbers), strict=True)
+    ending = [(number, account) for number, account in residents if account is not None]
+    _require_no_heirs(desk, options, [number for number, _ in ending])
+    held: list[tuple[int, list[Standing]]] = []
+    found = standings_of(desk, [account for _, account in ending])
+    for (number, account), here in zip(ending, found, strict=True):
+        note_shops(survey, number, account, here)
+        if any(each.points for each in here):
+            held.append((number, here))
+    if held and allows_heirs(desk):
+        _warn_of_heirs(options, survey, held)
 
 
 def reopen_membership(desk: Desk, options: Namespace) -> Survey:
     """Take the end of memberships back; two officers. Then no series blocks the account any longer."""
-    _require_known(desk, options.numbers)
+    require_known(desk, options.numbers)
     survey = Survey(Bilingual("Reopen memberships", "利用者登録の再開"))
     for number, account in zip(options.numbers, desk.accounts_of(options.numbers), strict=True):
+        if account is None and (heir := heir_of(desk, number)):
+            survey.left.append(
+                Bilingual(
+                    f"resident {number}: resident {heir} has inherited; the person joins anew with another "
+                    "account",
+                    f"利用者番号{number}: 利用者番号{heir}に相続されているため再開できません(別の"
+                    "口座で新しく登録します)",
+                )
+            )
+            continue
         _once(desk, survey, "reopenMembership", number, account is not None, Reason.CLERICAL_MISTAKE)
         if account is not None:
-            survey.tasks += _in_series(desk, account, number)
+            tell_series(desk, survey, account, number)
     return survey
 
 
@@ -102,7 +173,7 @@ def _freezing(desk: Desk, options: Namespace, title: Bilingual, function: str, *
     survey = Survey(title)
     accounts = _whom(desk, options.whom)
     states = desk.read([View("MunicipalPoint", token, "frozenOf", (account,)) for account in accounts])
-    for name, account, (is_frozen, _) in zip(options.whom, accounts, states, strict=True):
+    for (account, name), (is_frozen, _) in zip(accounts.items(), states, strict=True):
         if is_frozen == frozen:
             survey.done += 1
             continue
@@ -112,32 +183,39 @@ def _freezing(desk: Desk, options: Namespace, title: Bilingual, function: str, *
     return survey
 
 
-def _whom(desk: Desk, names: Sequence[str]) -> list[str]:
-    """Return accounts: a resident's by number, any by its address.
+def _whom(desk: Desk, names: Sequence[str]) -> dict[str, str]:
+    """Return accounts, each with the word that names it: a resident's by number, any by its address.
 
     Raises:
         CommandError: there is no such resident, or a word is neither.
     """
-    accounts = []
+    accounts: dict[str, str] = {}
     for name in names:
         if name.isdecimal() and len(name) <= 10:
             account = desk.account_of(int(name)) if int(name) <= MAX_FIELD else None
             if account is None:
                 raise CommandError(f"there is no resident {name}", f"利用者番号{name}の利用者はいません")
-            accounts.append(account)
+            accounts.setdefault(account, name)
             continue
         try:
-            accounts.append(address(name))
+            accounts.setdefault(address(name), name)
         except CellError as error:
             raise CommandError(*error.reason) from None
     return accounts
 
 
-def _replace(desk: Desk, survey: Survey, row: Row, account: str | None, under_way: Sequence[object]) -> None:
+def _replace(
+    desk: Desk,
+    survey: Survey,
+    row: Row,
+    account: str | None,
+    under_way: Replacement | None,
+    *,
+    was_stopped: bool,
+) -> None:
     number, new = row["number"], row["account"]
-    new_account, ready_at = to_checksum_address(str(under_way[0])), int(str(under_way[1]))
     if account == new:
-        _carry(desk, survey, number, new)
+        carry_over(desk, survey, number)
         return
     if account is None:
         survey.left.append(
@@ -146,7 +224,13 @@ def _replace(desk: Desk, survey: Survey, row: Row, account: str | None, under_wa
             )
         )
         return
-    if new_account != new:
+    if under_way is None or under_way.new_account != new:
+        why = _what_is_in_the_way(desk, number, under_way, was_stopped=was_stopped)
+        if why is not None:
+            survey.left.append(
+                Bilingual(f"line {row.line}: {why.english}", f"{row.line}行目: {why.japanese}")
+            )
+            return
         act = desk.act(
             "ResidentRegistry",
             desk.registry,
@@ -156,7 +240,7 @@ def _replace(desk: Desk, survey: Survey, row: Row, account: str | None, under_wa
             new,
             row["signature"],
             reason=Reason.CARD_REISSUE,
-            subject=f"利用者番号 {number}",
+            subject=subject_of(number),
         )
         survey.tasks.append(Task(act))
         survey.later.append(
@@ -166,16 +250,15 @@ def _replace(desk: Desk, survey: Survey, row: Row, account: str | None, under_wa
             )
         )
         return
-    blocks = _in_series(desk, account, number)
-    survey.tasks += blocks
-    if ready_at <= desk.now():
+    is_told = tell_series(desk, survey, account, number)
+    if under_way.ready_at <= desk.now():
         arguments = (desk.code, number)
         call = Call(
             "ResidentRegistry", desk.registry, "completeReplacement", arguments, desk.anyone, str(number)
         )
         survey.tasks.append(Task(call))
-    elif not blocks:
-        time = era_moment_label(ready_at)
+    elif not is_told:
+        time = era_moment_label(under_way.ready_at)
         survey.left.append(
             Bilingual(
                 f"resident {number}: can be completed from {time.english} on: run the command again",
@@ -184,54 +267,18 @@ def _replace(desk: Desk, survey: Survey, row: Row, account: str | None, under_wa
         )
 
 
-def _carry(desk: Desk, survey: Survey, number: int, new: str) -> None:
-    """Add what brings the lots of replaced accounts over to a resident's present one."""
-    olds = [event.arguments["oldAccount"] for event in _events_of(desk, number, "AccountReplaced")]
-    tokens = list(desk.series.values())
-    pairs = [(token, old) for token in tokens for old in olds]
-    balances = desk.read([View("MunicipalPoint", token, "balanceOf", (old,)) for token, old in pairs])
-    missing = [pair for pair, points in zip(pairs, balances, strict=True) if points]
-    ways = {token: Migration.of(desk.connection.rpc, token) for token in {token for token, _ in missing}}
-    subject = f"利用者番号 {number}"
-    for token, old in missing:
-        call = Call("MunicipalPoint", token, "carry", (old,), desk.anyone, subject)
-        if ways[token].closed:
-            # Out of a closed series points go to its successor first, with the freezes of both.
-            call = Call("MunicipalPoint", ways[token].successor, "carryIn", ([old],), desk.anyone, subject)
-        survey.tasks.append(Task(call))
-    if not missing:
-        survey.done += 1
-
-
-def _closed_account(desk: Desk, number: int) -> str:
-    """Return the account of a membership that has ended, of which the register tells by an event alone."""
-    return str(_events_of(desk, number, "MembershipClosed")[-1].arguments["account"])
-
-
-def _events_of(desk: Desk, number: int, event: str) -> list[Event]:
-    """Return the register's events of a kind about a resident, the earliest first."""
-    topics = [
-        event_topic("ResidentRegistry", event),
-        "0x" + desk.code.to_bytes(32, "big").hex(),
-        "0x" + number.to_bytes(32, "big").hex(),
-    ]
-    return list(read_events(desk.connection.rpc, [desk.registry], desk.first_block, topics=topics))
-
-
-def _in_series(desk: Desk, account: str, number: int) -> list[Task]:
-    """Return what tells each series whether the register blocks an account, where it knows otherwise.
-
-    A payment asks its series alone.
-    """
-    blocked = desk.ask("ResidentRegistry", desk.registry, "isBlocked", desk.code, account)
-    tokens = list(desk.series.values())
-    states = desk.read([View("MunicipalPoint", token, "frozenOf", (account,)) for token in tokens])
-    subject = f"利用者番号 {number}"
-    return [
-        Task(Call("MunicipalPoint", token, "syncBlocked", (account,), desk.anyone, subject))
-        for token, (_, is_blocked) in zip(tokens, states, strict=True)
-        if is_blocked != blocked
-    ]
+def _what_is_in_the_way(
+    desk: Desk, number: int, under_way: Replacement | None, *, was_stopped: bool
+) -> Bilingual | None:
+    """Return why a replacement cannot begin now, by those at hand; None if it can."""
+    if under_way is not None:
+        return Bilingual(
+            f"for resident {number} another replacement or an inheritance is under way: cancel-replacement "
+            f"{number} comes first",
+            f"利用者番号{number}は別の切替または相続が進行中です。先に cancel-replacement {number} を"
+            "実行してください",
+        )
+    return who_else_decides(desk, number) if was_stopped else None
 
 
 def _once(desk: Desk, survey: Survey, function: str, number: int, is_done: bool, reason: Reason) -> None:
@@ -244,11 +291,76 @@ def _once(desk: Desk, survey: Survey, function: str, number: int, is_done: bool,
     survey.tasks.append(Task(act))
 
 
-def _require_known(desk: Desk, numbers: Sequence[int]) -> None:
-    count = desk.ask("ResidentRegistry", desk.registry, "residentCount", desk.code)
-    unknown = [str(number) for number in numbers if not 1 <= number <= count]
-    if unknown:
-        raise CommandError(
-            f"never registered: {', '.join(unknown)}",
-            f"登録されたことのない利用者番号です: {', '.join(unknown)}",
+def _proposed_starts(desk: Desk) -> defaultdict[int, list[int]]:
+    """Return the open proposals to begin a replacement or an inheritance, by resident."""
+    now = desk.now()
+    starts = [function_selector("ResidentRegistry", each) for each in STARTS]
+    found = [each for each in proposals_of(desk, starts) if is_open(each.proposal, now)]
+    by_resident: defaultdict[int, list[int]] = defaultdict(list)
+    for each, data in zip(found, proposed_data(desk, found), strict=True):
+        call = None if data is None else decode_call(data, "ResidentRegistry")
+        if call is not None:
+            by_resident[call.arguments["number"]].append(each.proposal.number)
+    return by_resident
+
+
+def _tell_objection(desk: Desk, survey: Survey, number: int) -> None:
+    """Say until when an objection keeps a resident's account blocked, if it does."""
+    objection = objection_of(desk, number)
+    if objection is not None and desk.now() < objection.blocked_until:
+        time = era_moment_label(objection.blocked_until)
+        survey.left.append(
+            Bilingual(
+                f"resident {number}: the account objected, and stays blocked until {time.english} (Japan "
+                "time). Run the command again then: it lets the account pay",
+                f"利用者番号{number}: 本人の鍵から異議があったため、{time.japanese}まで口座の停止が"
+                "続きます。その後もう一度実行すると、支払えるようになります",
+            )
         )
+
+
+def _require_no_heirs(desk: Desk, options: Namespace, numbers: Sequence[int]) -> None:
+    """Make sure that nobody is about to inherit from some residents: the end of a membership would undo it.
+
+    Raises:
+        CommandError: somebody is.
+    """
+    for number, under_way in zip(numbers, Replacement.of_all(desk, numbers), strict=True):
+        if under_way is None or not under_way.heir_number:
+            continue
+        heir = under_way.heir_number
+        go_on = next_command(options, "inherit", number, heir)
+        stop = next_command(options, "cancel-replacement", number)
+        raise CommandError(
+            f"resident {heir} is about to inherit from resident {number}, which ends the membership by "
+            f"itself: {go_on}. If nobody is to inherit, {stop} comes first",
+            f"利用者番号{number}は、利用者番号{heir}への相続が進行中です。相続の完了とともに登録は終了します"
+            f"({go_on})。相続させずに終了するときは、先に {stop} を実行してください",
+        )
+
+
+def _warn_of_heirs(
+    options: Namespace, survey: Survey, held: Sequence[tuple[int, Sequence[Standing]]]
+) -> None:
+    """Say, before memberships are ended, that nobody can inherit their points afterwards."""
+    shown, more = held[:SHOWN_RESIDENTS], len(held) - SHOWN_RESIDENTS
+
+    def points(here: Sequence[Standing], unit: str) -> str:
+        return ", ".join(f"{each.symbol} {each.points:,}{unit}" for each in here if each.points)
+
+    english = ", ".join(f"{number} ({points(here, ' points')})" for number, here in shown)
+    japanese = "、".join(f"{number}({points(here, 'ポイント')})" for number, here in shown)
+    if more > 0:
+        english, japanese = f"{english} and {more} more", f"{japanese} ほか{more}人"
+    only = held[0][0] if len(held) == 1 else None
+    command = next_command(options, "inherit", only or "NUMBER", "HEIR_NUMBER")
+    typed = next_command(options, "inherit", only or "利用者番号", "相続人の利用者番号")
+    survey.notes.append(
+        Bilingual(
+            f"nobody can inherit from residents {english} once their memberships have ended. For an heir "
+            f"run this instead: {command}",
+            f"利用者番号 {japanese} は、登録を終了すると相続できなくなります。相続人がいるときは、代わりに "
+            f"{typed} を実行します",
+        )
+    )
+    survey.question = Bilingual("Their points cannot be inherited afterwards.", "終了後は相続できません。")

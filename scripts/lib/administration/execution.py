@@ -241,7 +241,12 @@ class Execution:
             for start in range(0, len(calls), SLICE_CALLS):
                 chunk = calls[start : start + SLICE_CALLS]
                 transactions = self.desk.connection.deployer.transactions([each.call for each in chunk])
-                self._note(log, plan, self.desk.connection.send(transactions))
+                try:
+                    receipts = self.desk.connection.send(transactions)
+                except SendError as error:
+                    self._note(log, plan, error.receipts)
+                    raise
+                self._note(log, plan, receipts)
                 progress.advance(bar, len(chunk))
             for run in runs:
                 bar = progress.add_task(run.label, total=len(run.wanted), unit="行 rows")

@@ -105,7 +105,8 @@ def revoke_grants(desk: Desk, options: Namespace) -> Survey:
 
 
 def _find(table: CsvTable, lists: list[ListOfFile], found: dict[int, tuple[ListOfFile, int]]) -> None:
-    """Find the list and the place of each row; refuse rows that are in none, or in several."""
+    """Find the list and the place of each row; refuse rows that are in none, in several, or there twice."""
+    lines: dict[tuple[int, int], int] = {}
     for row in table.good_rows:
         matches = [
             (each, place)
@@ -122,8 +123,12 @@ def _find(table: CsvTable, lists: list[ListOfFile], found: dict[int, tuple[ListO
             )
             table.refuse(row, "number", *reason)
         else:
-            [found[row.line]] = matches
-            _refuse_too_much(table, row, *found[row.line])
+            [(each, place)] = matches
+            found[row.line] = each, place
+            line = lines.setdefault((each.batch, place), row.line)
+            if line != row.line:
+                table.refuse(row, "number", f"the same grant as in line {line}", f"{line}行目と同じ付与です")
+            _refuse_too_much(table, row, each, place)
 
 
 def _refuse_too_much(table: CsvTable, row: Row, each: ListOfFile, place: int) -> None:

@@ -139,34 +139,27 @@ def _change(row: Row) -> MerchantChange:
 
 
 def _is_done(change: MerchantChange, is_merchant: bool, status: int, owns: bool, is_same: bool) -> bool:
-    match change:
-        case MerchantChange.APPROVE:
-            return is_merchant
-        case MerchantChange.REAPPROVE:
-            return status == ACTIVE and is_same
-        case MerchantChange.SUSPEND:
-            return status in (SUSPENDED, CLOSED)
-        case MerchantChange.CLOSE:
-            return status == CLOSED
-        case MerchantChange.REPLACE_OWNER:
-            return owns
+    return {
+        MerchantChange.APPROVE: is_merchant,
+        MerchantChange.REAPPROVE: status == ACTIVE and is_same,
+        MerchantChange.SUSPEND: status in (SUSPENDED, CLOSED),
+        MerchantChange.CLOSE: status == CLOSED,
+        MerchantChange.REPLACE_OWNER: owns,
+    }[change]
 
 
 def _act(desk: Desk, token: str, row: Row, change: MerchantChange) -> Act:
     account, subject = row["account"], row["name"] or ""
-    arguments: tuple[Any, ...] = (account,)
-    match change:
-        case MerchantChange.APPROVE | MerchantChange.REAPPROVE:
-            arguments = (account, row["category"] or 0, row["name"], row["place"])
-            function, reason = "approveMerchant", Reason.NEW_MERCHANT
-        case MerchantChange.SUSPEND:
-            function, reason = "suspendMerchant", Reason.BREACH_OF_TERMS
-        case MerchantChange.CLOSE:
-            function, reason = "closeMerchant", Reason.SHOP_CLOSED
-        case MerchantChange.REPLACE_OWNER:
-            arguments = (account, row["owner"])
-            function, reason = "replaceOwner", Reason.LOST_MERCHANT_KEY
-    return desk.act("MunicipalPoint", token, function, *arguments, reason=reason, subject=subject)
+    approved = row["category"] or 0, row["name"], row["place"]
+    acts: dict[MerchantChange, tuple[str, Reason, tuple[Any, ...]]] = {
+        MerchantChange.APPROVE: ("approveMerchant", Reason.NEW_MERCHANT, approved),
+        MerchantChange.REAPPROVE: ("approveMerchant", Reason.NEW_MERCHANT, approved),
+        MerchantChange.SUSPEND: ("suspendMerchant", Reason.BREACH_OF_TERMS, ()),
+        MerchantChange.CLOSE: ("closeMerchant", Reason.SHOP_CLOSED, ()),
+        MerchantChange.REPLACE_OWNER: ("replaceOwner", Reason.LOST_MERCHANT_KEY, (row["owner"],)),
+    }
+    function, reason, more = acts[change]
+    return desk.act("MunicipalPoint", token, function, account, *more, reason=reason, subject=subject)
 
 
 def _check(table: CsvTable) -> None:

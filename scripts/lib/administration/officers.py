@@ -64,14 +64,13 @@ def officers(desk: Desk, options: Namespace) -> Survey:
     for row, account, successor in zip(
         rows, _terms(desk, rows, "account"), _terms(desk, rows, "successor"), strict=True
     ):
-        match row["change"]:
-            case OfficeChange.APPOINT:
-                is_done = account.serves_at(now)
-            case OfficeChange.DISMISS:
-                is_done = not account.serves_at(now)
-            case OfficeChange.HAND_OVER:
-                is_done = successor.serves_at(now) and not (account.serves_at(now) and not account.until)
-        if is_done:
+        is_done = {
+            OfficeChange.APPOINT: account.serves_at(now),
+            OfficeChange.DISMISS: not account.serves_at(now),
+            OfficeChange.HAND_OVER: successor.serves_at(now)
+            and not (account.serves_at(now) and not account.until),
+        }
+        if is_done[row["change"]]:
             survey.done += 1
         else:
             survey.tasks.append(Task(_act(desk, row)))

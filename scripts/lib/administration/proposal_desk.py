@@ -14,10 +14,18 @@ from rich.table import Table
 from rich.text import Text
 
 from scripts.lib.act_rules import Function, Rule, read_rules
+from scripts.lib.administration.accounts import consider_ends
 from scripts.lib.administration.call_words import call_lines
 from scripts.lib.administration.desk import Desk
+from scripts.lib.administration.memberships import tell_series_after
 from scripts.lib.administration.plan_page import SHOWN_ELEMENTS, call_name, with_names
-from scripts.lib.administration.proposals import FoundProposal, is_open, proposals_of, proposed_data
+from scripts.lib.administration.proposals import (
+    FoundProposal,
+    is_executed,
+    is_open,
+    proposals_of,
+    proposed_data,
+)
 from scripts.lib.administration.shop_names import labels_of_shops
 from scripts.lib.administration.task import CommandError, Survey, Task
 from scripts.lib.bilingual import Bilingual, an
@@ -77,7 +85,10 @@ def _state(proposal: Proposal, rule: Rule, now: int) -> str:
 
 
 def approve(desk: Desk, options: Namespace) -> Survey:
-    """Approve proposals by number, or execute those whose time has come."""
+    """Approve proposals by number, or execute those whose time has come.
+
+    What an act about a membership changes is told to every series, as its own command does.
+    """
     survey = Survey(Bilingual("Approve proposals", "提案の承認"))
     survey.names = labels_of_shops(desk, *desk.series.values())
     now = desk.now()
@@ -85,11 +96,17 @@ def approve(desk: Desk, options: Namespace) -> Survey:
     data = proposed_data(desk, chosen)
     functions = [Function(each.proposal.target, each.proposal.selector) for each in chosen]
     rules = read_rules(desk.connection.deployer, desk.officers, functions)
+    ending: list[int] = []
     for each, contents, function in zip(chosen, data, functions, strict=True):
         proposal, rule = each.proposal, rules[function]
+        call = None if contents is None else decode_call(contents)
         if not is_open(proposal, now):
             survey.done += 1
+            if call is not None and is_executed(proposal):
+                tell_series_after(desk, options, survey, call)
             continue
+        if call is not None and call.function == "closeMembership":
+            ending.append(call.arguments["number"])
         if contents is None:
             raise CommandError(
                 f"what proposal {proposal.number} does stands in no transaction: use its own command",
@@ -101,8 +118,8 @@ def approve(desk: Desk, options: Namespace) -> Survey:
         )
         if ready_at is not None and ready_at <= now and desk.people:
             arguments = (proposal.number, contents)
-            call = Call("Officers", desk.officers, "execute", arguments, desk.anyone, str(proposal.number))
-            survey.tasks.append(Task(call))
+            step = Call("Officers", desk.officers, "execute", arguments, desk.anyone, str(proposal.number))
+            survey.tasks.append(Task(step))
         elif proposal.state == ProposalState.APPROVED and ready_at is not None:
             time = era_moment_label(ready_at)
             survey.left.append(
@@ -121,8 +138,9 @@ def approve(desk: Desk, options: Namespace) -> Survey:
             )
         else:
             arguments = (proposal.number, contents)
-            call = Call("Officers", desk.officers, "approve", arguments, approver, str(proposal.number))
-            survey.tasks.append(Task(call))
+            step = Call("Officers", desk.officers, "approve", arguments, approver, str(proposal.number))
+            survey.tasks.append(Task(step))
+    consider_ends(desk, options, survey, ending)
     return survey
 
 

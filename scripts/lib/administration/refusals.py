@@ -41,6 +41,16 @@ _REASONS = {
     "PointServiceNotAccepted": Bilingual("accept the service first", "先にサービスの利用を開始してください"),
     "ResidentsAccountTaken": Bilingual("the account is another resident's", "別の利用者の口座です"),
     "ResidentsPersonRegistered": Bilingual("the person is registered already", "すでに登録されている方です"),
+    "ResidentsUnknown": Bilingual(
+        "no such resident, or the membership has ended", "該当する利用者がいません"
+    ),
+    "ResidentsSameOfficers": Bilingual(
+        "after an objection two other officers decide", "異議申立ての後は、前回と別の2人の職員が行います"
+    ),
+    "ResidentsNoHeir": Bilingual("the policy lets nobody inherit", "相続を認めない定めになっています"),
+    "ResidentsReplacementState": Bilingual(
+        "a replacement or an inheritance is under way already, or none is", "口座切替・相続の段階が異なります"
+    ),
     "ResidentsKeyVersion": Bilingual("another version of the council's key", "鍵の版が異なります"),
     "ExchangeReferenceUsed": Bilingual("the reference was used before", "管理番号は使用済みです"),
     "ExchangeAmount": Bilingual("outside unit, minimum or maximum", "交換単位・最低・最高に合いません"),

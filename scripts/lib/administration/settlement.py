@@ -184,7 +184,7 @@ def mark_bounced(desk: Desk, options: Namespace) -> Survey:
     replayed = replayed_batch(desk, service, options.batch)
     claims = replayed.claims
     survey.names = labels_of_shops(desk, replayed.series)
-    numbers = sorted(set(options.claims))
+    numbers = sorted(options.claims)
     if not set(numbers) <= {number for number, claim in enumerate(claims) if claim.points}:
         raise CommandError("a number is no claim of the batch", "精算束にない請求番号があります")
     survey.figure("Claims", "件数", len(numbers))

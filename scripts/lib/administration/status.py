@@ -9,10 +9,12 @@ from rich.table import Table
 
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.holders import holders_of
+from scripts.lib.administration.memberships import blocked_in_series_alone
+from scripts.lib.administration.next_command import next_command
 from scripts.lib.administration.programmes import SERVICE, opened_programmes, present_fiscal_year
 from scripts.lib.administration.proposals import is_open, proposals_of
 from scripts.lib.administration.task import Survey
-from scripts.lib.bilingual import Bilingual
+from scripts.lib.bilingual import Bilingual, counted
 from scripts.lib.calls import View
 from scripts.lib.deployment import service_label
 from scripts.lib.expiry_rule import ExpiryRule, rule_label
@@ -26,7 +28,6 @@ from scripts.lib.roles import COUNCIL, Role
 
 def status(desk: Desk, options: Namespace) -> Survey:
     """Show where the municipality, or the whole platform, stands; sends nothing."""
-    del options
     survey = Survey(Bilingual(f"Status of {desk.name}", f"{desk.name}の状況"))
     now = desk.now()
     survey.figure("Latest block", "最新のブロック", era_moment_label(now).japanese)
@@ -39,12 +40,29 @@ def status(desk: Desk, options: Namespace) -> Survey:
     registry = ("ResidentRegistry", desk.registry)
     survey.figure("Residents, ever", "登録した利用者(累計)", desk.ask(*registry, "residentCount", desk.code))
     survey.figure("Open memberships", "有効な利用者登録", desk.ask(*registry, "openMemberships", desk.code))
+    _tell_still_blocked(desk, options, survey)
     offices = [role.label.japanese for role in Role if desk.holders(role)]
     survey.figure("Offices at hand", "手元の鍵の役職", "、".join(offices) or "—")
     survey.tables = [_offices(desk), _series(desk, now)]
     if service_label(SERVICE) in desk.records:
         survey.tables = [*survey.tables, _programmes(desk, now)]
     return survey
+
+
+def _tell_still_blocked(desk: Desk, options: Namespace, survey: Survey) -> None:
+    """Name residents who could pay again if somebody told the series so, and the command that does."""
+    numbers = blocked_in_series_alone(desk)
+    if numbers:
+        command = next_command(options, "cancel-replacement", *numbers)
+        survey.notes.append(
+            Bilingual(
+                "blocked in a series although nothing stands against it any longer (an objection's days "
+                f"are over, say): {counted(len(numbers), 'resident')}. Anybody lets them pay again by "
+                f"{command}",
+                "停止の理由がなくなった(異議申立て後の期間が過ぎた等)のに、種別で停止したままの利用者が"
+                f"{len(numbers)}人います。支払えるようにするには {command} を実行します(職員1人でできます)",
+            )
+        )
 
 
 def powers(desk: Desk, options: Namespace) -> Survey:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import Action, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from scripts.lib.administration import (
     exchange,
     grant_revocation,
     grants,
+    inheritance,
     lots,
     merchants,
     migration,
@@ -82,10 +83,22 @@ def _number(least: int = 1, most: int = MAX_FIELD) -> dict[str, Any]:
     return {"type": as_argument(whole_number(least, most))}
 
 
+class _Distinct(Action):
+    """Keeps of several numbers each once, whoever typed one twice."""
+
+    def __call__(self, parser: Any, namespace: Namespace, values: Any, option_string: Any = None) -> None:
+        setattr(namespace, self.dest, list(dict.fromkeys(values)))
+
+
+def _numbers(least: int = 1) -> dict[str, Any]:
+    """Return that there are one or more words, each a whole number."""
+    return {**_number(least), "nargs": "+", "action": _Distinct}
+
+
 _SERIES = Argument("--series", Bilingual("symbol of the series", "ポイント種別の記号"))
 _BATCH = Argument("batch", Bilingual("number", "番号"), _number())
-_NUMBERS = Argument("numbers", Bilingual("resident numbers", "利用者番号"), {**_number(), "nargs": "+"})
-_PROPOSALS = Argument("proposals", Bilingual("numbers of proposals", "提案番号"), {**_number(), "nargs": "+"})
+_NUMBERS = Argument("numbers", Bilingual("resident numbers", "利用者番号"), _numbers())
+_PROPOSALS = Argument("proposals", Bilingual("numbers of proposals", "提案番号"), _numbers())
 _PARTNER = Argument(
     "partner", Bilingual("number of the partner", "協力企業番号"), _number(1, exchange.MAX_PARTNER)
 )
@@ -384,7 +397,7 @@ MUNICIPALITY_VERBS = (
         (
             _BATCH,
             _REFERENCE,
-            Argument("claims", Bilingual("numbers in the list", "一覧の番号"), {**_number(0), "nargs": "+"}),
+            Argument("claims", Bilingual("numbers in the list", "一覧の番号"), _numbers(0)),
             _PAPER_KEY,
         ),
     ),
@@ -419,8 +432,17 @@ MUNICIPALITY_VERBS = (
         (_file("replacements.csv", accounts.COLUMNS),),
     ),
     Verb(
+        "inherit",
+        Bilingual("give a departed resident's points to an heir", "相続(死亡した利用者のポイントの引継ぎ)"),
+        inheritance.inherit,
+        (
+            Argument("number", Bilingual("resident number", "亡くなった利用者の番号"), _number()),
+            Argument("heir", Bilingual("the heir's resident number", "相続人の利用者番号"), _number()),
+        ),
+    ),
+    Verb(
         "cancel-replacement",
-        Bilingual("stop replacements", "口座切替の中止"),
+        Bilingual("stop replacements and inheritances", "口座切替・相続の中止"),
         accounts.cancel_replacement,
         (_NUMBERS,),
     ),

@@ -139,8 +139,8 @@ _BY_WORDS: list[tuple[str, Breach]] = [
     ),
     (
         "next programme|next batch|next partner|such programme|such batch|such partner|fiscal year"
-        "|batch had died|not skipped|series granted|no Minted of|it had granted|not granted this row|the grant was"
-        "|holding is not|exchanged were|campaign before|next is",
+        "|batch had died|not skipped|series granted|no Minted of|it had granted|not granted this row"
+        "|the grant was|holding is not|exchanged were|campaign before|next is",
         BAD_BOOKS,
     ),
 ]

@@ -76,6 +76,6 @@ def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     lines = [f"| {' | '.join(columns)} |", "| --- " * len(list(columns)) + "|"]
     last = ""
     for first, *others in rows:
-        lines.append(f"| {'' if first == last else first} | {' | '.join(others)} |")
+        lines.append(" | ".join(("|" if first == last else f"| {first}", *others)) + " |")
         last = first
     return "\n".join(lines)

@@ -138,3 +138,19 @@ def test_exchange_plan_tells_the_day_on_which_the_terms_end(town):
     file = town.file("exchanges.csv", HEAD, f"{CODE},1,2000,SORA-1")
     assert town.run("exchange", file, *bank_key(town), "plan", actor="partner") is ExitCode.DONE
     assert "交換条件の終了" in town.said and "令和7年12月3" in town.said
+
+
+def test_exchange_that_the_chain_refuses_half_way_tells_and_records_what_was_sent(town):
+    """Each row alone is within the resident's limit of a day, and so are two; all three are not."""
+    rows = (f"{CODE},1,20000,SORA-{number}" for number in (1, 2, 3))
+    file = town.file("exchanges.csv", HEAD, *rows)
+    words = ("exchange", file, *bank_key(town))
+    assert town.run(*words, actor="partner") is ExitCode.REFUSED_BY_CHAIN
+    assert "1人1日の上限を超えています" in town.said
+    assert "何も送信していません" not in town.said
+    [told] = [line for line in town.said.splitlines() if line.startswith("送信した取引 / transactions sent")]
+    assert told.split()[-1] == "2"
+    [log] = town.connection.plans.rglob("sent.jsonl")
+    assert len(log.read_text().splitlines()) == 2
+    assert town.run(*words, actor="partner") is ExitCode.PARTLY_DONE
+    assert "4行目 SORA-3: 1人1日の上限を超えています" in town.said

@@ -6,7 +6,7 @@ import pytest
 
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.roles import Role
-from tests.scripts.administration.test_twice import bank_file, bank_key, locked, paid, sent, with_file
+from tests.scripts.administration.test_twice import bank_file, bank_key, paid, sent, with_file
 from tests.support.command_town import DAYS, PROGRAMMES
 
 SUMMER = "夏祭り,川崎市内,,,50000,夏祭りの参加に付与,2025,7月|8月,当年度末,"
@@ -231,11 +231,3 @@ def test_programme_whose_budget_changes_is_told_with_both(town):
     row = PROGRAMMES[1].replace("1000000", "2000000")
     assert town.run("programmes", town.file("p.csv", PROGRAMMES[0], row), "plan") is ExitCode.DONE
     assert "健康診査: 年度予算を1,000,000から2,000,000に変更します" in town.said
-
-
-def test_claims_of_a_batch_that_was_given_up_are_locked_again_and_it_is_told_no_more(town):
-    locked(town)
-    assert town.run("cancel-batch", "1") is ExitCode.DONE, town.said
-    assert town.run("settle-claims", "2025-04-07") is ExitCode.DONE, town.said
-    assert "精算束2: 2店、合計500円を確保しました" in town.said and "精算束1" not in town.said
-    town.twice("settle-claims", "2025-04-07")

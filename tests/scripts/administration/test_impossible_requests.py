@@ -8,6 +8,7 @@ import pytest
 from scripts.lib.administration.command_line import WIDTH_WITHOUT_TERMINAL, terminal
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.execution import ExitCode
+from scripts.lib.administration.migration import _following
 from scripts.lib.administration.refusals import SHOWN_FAILURES, refusal_page
 from scripts.lib.administration.status import status
 from scripts.lib.administration.task import CommandError
@@ -15,7 +16,7 @@ from scripts.lib.node.sender import Sender
 from scripts.lib.node.transactions import Failure, SendError, WrongChainError
 from scripts.lib.roles import Role
 from tests.scripts.administration.test_twice import granted
-from tests.support.command_town import CODE, MERCHANTS, OTHER_CODE, TOWNS
+from tests.support.command_town import CODE, MERCHANTS, OTHER_CODE
 
 
 @pytest.mark.parametrize(
@@ -110,23 +111,24 @@ def test_chain_without_a_platform_is_told_what_comes_first(town, tmp_path):
     assert "先に council deploy を実行してください" in empty.said
 
 
-def test_service_that_was_not_deployed_is_told_and_left_out_of_the_status(town):
+def test_service_that_was_not_deployed_is_told_and_left_out_of_status_and_migration(town):
     desk = Desk.of(town.connection, CODE)
     tables = len(status(desk, Namespace()).tables)
+    assert len(_following(desk, town.token)) == 2
     del desk.records._records["service GrantProgrammes"]
     assert len(status(desk, Namespace()).tables) == tables - 1
+    assert _following(desk, town.token) == []
     with pytest.raises(CommandError, match="GrantProgrammesはまだ提供されていません"):
         desk.service("GrantProgrammes")
 
 
 def test_officer_of_one_of_two_towns_need_not_name_it_and_somebody_else_must(town):
-    file = town.file("towns.csv", *TOWNS, f"{OTHER_CODE},SARU,高山さるポイント,当年度末,")
-    assert town.run("deploy", file, actor="council") is ExitCode.DONE, town.said
-    assert town.run("refund-days", "20", "plan") is ExitCode.DONE, town.said
-    assert "川崎市" in town.said
-    stranger = town.only(town.keyring.account("stranger"))
-    assert stranger.run("refund-days", "20") is ExitCode.REJECTED_INPUT
-    assert f"--town で団体コードを指定してください: {CODE}, {OTHER_CODE}" in stranger.said
+    desk = Desk.of(town.connection, CODE)
+    desk.municipalities = [OTHER_CODE, CODE]
+    assert desk._only_municipality() == CODE
+    desk.people = [town.keyring.account("stranger")]
+    with pytest.raises(CommandError, match=f"--town で団体コードを指定してください: {OTHER_CODE}, {CODE}"):
+        desk._only_municipality()
 
 
 # ---------------------------------------------------------------------------------- WHAT WENT WRONG

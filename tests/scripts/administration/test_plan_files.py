@@ -274,7 +274,7 @@ def test_relay_to_a_chain_that_stands_still_is_told_and_finished_by_the_next(tow
     rpc.call("evm_setAutomine", False)
     try:
         with pytest.raises(TimeoutError, match="1 transactions got no receipt / 未確定の取引があります"):
-            relay(rpc, signed, seconds=0.0)
+            relay(rpc, signed, seconds=0.1)
     finally:
         rpc.call("evm_setAutomine", True)
     rpc.call("evm_mine")

@@ -6,13 +6,11 @@ from pathlib import Path
 import pytest
 
 from scripts.lib.administration.execution import ExitCode
-from scripts.lib.book_export import export_book
 from scripts.lib.calls import Call
 from scripts.lib.japan_calendar import month_from_text, start_of
-from scripts.lib.merchant.chain_sales import ShopEventKind, shop_events
-from scripts.lib.merchant.till_settings import TillSettings
 from scripts.lib.roles import Role
 from tests.scripts.administration.test_twice import (
+    GRANT,
     bank_file,
     bank_key,
     granted,
@@ -90,13 +88,17 @@ def test_file_that_was_exchanged_after_it_was_sent_is_noticed(town, written):
     assert "別の振込データが送付済み" in town.said
 
 
-def test_shop_without_bank_details_stops_the_file(town):
+def test_shop_without_bank_details_or_with_a_name_too_long_for_them_stops_the_file(town):
     locked(town)
     lines = Path(bank_file(town)).read_text(encoding="utf-8").splitlines()
     bank = town.file("bank.csv", *(line for line in lines if town.shop(2) not in line))
     words = ("transfer-file", "1", "--bank", bank, *PAY, "--folder", str(town.folder))
     assert town.run(*words) is ExitCode.REJECTED_INPUT
     assert "口座情報のない加盟店が1件" in town.said
+    assert not (town.folder / "transfer-1.txt").exists()
+    too_long = town.file("bank.csv", *(line.replace("カ）アサイチ", "ガ" * 16) for line in lines))
+    assert town.run(*words) is ExitCode.REJECTED_INPUT and too_long == bank
+    assert "朝市の口座名義が半角30文字を超えています" in town.said
     assert not (town.folder / "transfer-1.txt").exists()
 
 
@@ -129,6 +131,8 @@ def test_more_claims_than_a_batch_takes_are_several_batches(town, monkeypatch):
 
 def test_claims_that_bounced_are_in_the_next_batch(town):
     sent(town)
+    assert town.run("mark-bounced", "1", "0008", "0", "2", *bank_key(town)) is ExitCode.REJECTED_INPUT
+    assert "精算束にない請求番号があります" in town.said, "there are 0 and 1"
     assert town.run("mark-bounced", "1", "0008", "0", *bank_key(town)) is ExitCode.DONE
     town.twice("settle-claims", "2025-04-07")
     [first, _] = shops_in_order(town)
@@ -301,47 +305,16 @@ def test_claims_that_bounced_before_leave_out_their_chunk_when_more_bounce(town)
     assert town.ask("MerchantSettlement", service, "cameBack", 1, 1) == (1, 0)
 
 
-def test_bounce_of_a_number_that_the_batch_does_not_have_is_refused(town):
-    sent(town)
-    for number in ("2", "4294967295"):
-        words = ("mark-bounced", "1", "戻り 0002", "0", number, *bank_key(town))
-        assert town.run(*words) is ExitCode.REJECTED_INPUT
-        assert "精算束にない請求番号があります" in town.said
-    assert town.ask("MunicipalPoint", town.token, "settlementTotals") == (500, 0)
-
-
-def test_holder_whose_name_the_bank_s_field_does_not_hold_stops_the_file(town):
-    """The municipality's own name may be longer: the field is another."""
-    locked(town)
-    lines = Path(bank_file(town)).read_text(encoding="utf-8")
-    bank = town.file("bank.csv", *lines.replace("カ）アサイチ", "ガ" * 16).splitlines())
-    words = ("transfer-file", "1", "--bank", bank, *PAY, "--folder", str(town.folder))
-    assert town.run(*words) is ExitCode.REJECTED_INPUT
-    assert "朝市の口座名義が半角30文字を超えています" in town.said
-    assert not (town.folder / "transfer-1.txt").exists()
-
-
-def test_claims_proposed_for_another_day_do_not_stand_for_this_one(town):
-    paid(town)
-    town.pay(3, town.shop(1), 50)
-    town.pass_time(2 * DAYS)
-    cashier = town.only(town.officer(Role.CASHIER))
-    assert cashier.run("settle-claims", "2025-04-07") is ExitCode.PARTLY_DONE, cashier.said
-    assert "確保する合計(円)" in cashier.said and "500" in cashier.said
-    assert cashier.run("settle-claims", "2025-04-08", "plan") is ExitCode.DONE
-    assert "550" in cashier.said
-
-
-def test_shop_s_books_have_what_it_was_paid(town):
-    sent(town)
-    assert town.run("mark-paid", "1", "2025-04-15 0001", *bank_key(town)) is ExitCode.DONE, town.said
-    book = export_book(town.chain.url, town.address("platform"))
-    settings = TillSettings(book.chain_id, town.token, town.shop(1), "朝市")
-    events = shop_events(book, book.connect(town.chain.url), settings)
-    assert [(event.kind, event.points, event.noted_points) for event in events] == [
-        (ShopEventKind.TRANSFER, 300, 300),
-        (ShopEventKind.SETTLED, -300, 300),
-    ]
+def test_year_is_closed_without_what_was_granted_and_nobody_received(town):
+    """A frozen account's row runs with those beside it, and its points are not minted."""
+    assert town.run("freeze", "2") is ExitCode.DONE, town.said
+    file = town.file("g.csv", "利用者番号,ポイント", "1,1000", "2,500")
+    assert town.run("grant", file, *GRANT) is ExitCode.PARTLY_DONE
+    town.chain.mine_at(start_of(month_from_text("2026-06")))
+    town.twice("close-year", "2025")
+    service, march = town.address("service MerchantSettlement"), month_from_text("2026-03")
+    figures, *known = town.ask("MerchantSettlement", service, "yearEndOf", town.token, march)
+    assert figures == (1000, 0, 0, 0, 0, 0, 0, 0) and known[1] == 1000
 
 
 def test_years_are_closed_with_refunds_revocations_and_what_was_given_back_each_in_its_own(town):

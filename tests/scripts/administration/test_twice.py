@@ -6,8 +6,11 @@ from eth_utils import keccak
 
 from scripts.lib.administration.execution import ExitCode
 from scripts.lib.administration.verbs import ACTORS
+from scripts.lib.book_export import export_book
 from scripts.lib.calls import Call
 from scripts.lib.japan_calendar import day_of, month_from_text, start_of
+from scripts.lib.merchant.chain_sales import ShopEventKind, shop_events
+from scripts.lib.merchant.till_settings import TillSettings
 from scripts.lib.payment.sale_number import sale_number
 from scripts.lib.payment.signing import Payment, SeriesDomain, signed_payment
 from scripts.lib.payment.signing import sign as sign_payment
@@ -317,6 +320,13 @@ def mark_paid(town):
     sent(town)
     town.twice("mark-paid", "1", "2025-04-15 0001", *bank_key(town))
     assert town.ask("MunicipalPoint", town.token, "settlementTotals") == (0, 500)
+    book = export_book(town.chain.url, town.address("platform"))
+    settings = TillSettings(book.chain_id, town.token, town.shop(1), "朝市")
+    lines = shop_events(book, book.connect(town.chain.url), settings)
+    assert [(line.kind, line.points) for line in lines] == [
+        (ShopEventKind.TRANSFER, 300),
+        (ShopEventKind.SETTLED, -300),
+    ]
 
 
 def mark_bounced(town):
@@ -343,14 +353,13 @@ def freeze(town):
     town.twice("unfreeze", "1", town.resident(2).address)
 
 
-def replacements_file(town):
+def replacements_file(town, number=1):
     key = town.resident(50)
     domain = RegistrationDomain(town.keyring.chain_id, town.address("residents"))
-    [committed, _] = town.ask("ResidentRegistry", town.address("residents"), "commitmentOf", CODE, 1)
+    [committed, _] = town.ask("ResidentRegistry", town.address("residents"), "commitmentOf", CODE, number)
     signed = sign(domain, CODE, key, committed)
-    return town.file(
-        "replacements.csv", "利用者番号,新しい口座,署名", f"1,{key.address},0x{signed.signature.hex()}"
-    )
+    row = f"{number},{key.address},0x{signed.signature.hex()}"
+    return town.file("replacements.csv", "利用者番号,新しい口座,署名", row)
 
 
 def replace(town):
@@ -361,6 +370,15 @@ def replace(town):
     town.pass_time(30 * DAYS)
     town.twice("replace", file)
     assert (town.balance(1), town.balance(50)) == (0, 1000)
+
+
+def inherit(town):
+    granted(town)
+    assert town.run("departure", "inherit") is ExitCode.DONE, town.said
+    assert town.run("inherit", "1", "2") is ExitCode.PARTLY_DONE, town.said
+    town.pass_time(14 * DAYS)
+    town.twice("inherit", "1", "2")
+    assert (town.balance(1), town.balance(2)) == (0, 1500)
 
 
 def is_blocked(town, number):
@@ -593,6 +611,7 @@ SCENARIOS = {
     cancel_batch: ["municipality cancel-batch"],
     freeze: ["municipality freeze", "municipality unfreeze"],
     replace: ["municipality replace"],
+    inherit: ["municipality inherit"],
     cancel_replacement: ["municipality cancel-replacement"],
     close_and_reopen: ["municipality close-membership", "municipality reopen-membership"],
     extend: ["municipality extend"],

@@ -134,3 +134,22 @@ def test_act_that_waits_is_approved_by_number_and_executed_when_its_time_has_com
     cashier.twice("approve", number)
     service = town.address("service PaymentBonus")
     assert town.ask("Officers", town.address("officers"), "isAccepted", CODE, service)
+
+
+@pytest.mark.parametrize(
+    ("words", "sent"),
+    [("close-membership 2 2", 3), ("freeze 1 {account} 1", 1), ("cancel-replacement 3 3", 0)],
+)
+def test_number_typed_twice_is_one(town, words, sent):
+    height = town.chain.height()
+    assert town.run(*words.format(account=town.resident(1).address).split()) is ExitCode.DONE, town.said
+    assert town.chain.height() - height == sent, town.said
+
+
+@pytest.mark.parametrize("verb", ["approve", "veto"])
+def test_proposal_named_twice_is_one(town, verb):
+    first, second = (town.only(town.officer(Role.ADMIN, place)) for place in (1, 2))
+    assert first.run("refund-days", "20") is ExitCode.PARTLY_DONE
+    number = str(town.ask("Officers", town.address("officers"), "proposalCount"))
+    assert second.run(verb, number, number) is ExitCode.DONE, second.said
+    assert "提案番号 proposal" in second.said

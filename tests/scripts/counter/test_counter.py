@@ -288,29 +288,6 @@ def test_void_of_another_till_s_sale_uses_its_number_up(town, clock, counter, ha
         other.accept(answer.text)
 
 
-@pytest.mark.parametrize("used", ["paid by somebody else", "voided"])
-def test_number_used_for_something_else_before_the_queue_was_lost_is_not_told_as_paid(
-    town, counter, clock, hanako, tmp_path, used
-):
-    first = signed(counter, hanako, 100)
-    if used == "voided":
-        counter.sender.void(first.payment.sale)
-    else:
-        counter.accept(first.text)
-        counter.sender.submit()
-    taro = key("Taro")
-    town.grant(taro.address, 500)
-    new = town.counter(tmp_path / "new disk", clock)
-    line, new.sender = new.sender, None
-    second = signed(new, taro, 100)
-    assert second.payment.sale == first.payment.sale
-    new.accept(second.text)
-    [outcome] = line.submit()
-    assert outcome.issue is PaymentIssue.SALE_USED
-    assert new.queue.sales[outcome.sale].stage is SaleStage.NOT_PAID
-    assert town.balance(taro.address) == 500
-
-
 def test_batch_that_the_chain_refuses_as_a_whole_waits_again(town, counter, hanako, monkeypatch):
     """The shop is suspended in the very block."""
     counter.accept(signed(counter, hanako, 100).text)

@@ -180,6 +180,12 @@ def test_code_is_also_drawn_on_a_terminal(till, monkeypatch):
     assert "\n".join(drawn).strip() == as_terminal(text).strip()
 
 
+def test_refund_of_a_sale_that_was_never_paid_is_refused(till):
+    number = PaymentRequest.read(till("open", "100")[1]).sale.sale
+    ended, said, why = till("refund", str(number))
+    assert (ended, said) == (1, "") and f"売上{number}の支払いはありません" in why
+
+
 def test_refund_tells_what_has_ended_and_does_not_come_back(till, town):
     payer = key("Taro")
     town.grant(payer.address, 60, month_from_text("2026-03"))
