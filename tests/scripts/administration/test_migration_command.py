@@ -118,6 +118,7 @@ def test_programme_grants_into_the_successor_once(granted):
     assert balances == [100, 500]
     # What was carried in is no grant of the successor's: the year closes with its own 500, and all lapses.
     town.chain.mine_at(start_of(month_from_text("2026-06")))
+    done(town, "close-year", "2025", "--series", NEW, "plan")
     done(town, "freeze", "6", "--series", SYMBOL)  # what happens there later is another year's
     done(town, "close-year", "2025", "--series", NEW)
     settlement, march = town.address("service MerchantSettlement"), month_from_text("2026-03")
