@@ -11,7 +11,7 @@ year in which it begins.
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from scripts.lib.bilingual import Bilingual
@@ -134,19 +134,23 @@ def _time_of(match: re.Match[str]) -> tuple[int, int, int]:
 
 def month_label(month: int) -> Bilingual:
     """Return 2027-03 and 2027年3月."""
+    if _is_of_no_calendar(month):
+        return _number_label(month)
     first_day = _first_day(month)
     return Bilingual(f"{first_day:%Y-%m}", f"{first_day.year}年{first_day.month}月")
 
 
 def last_day_label(month: int) -> Bilingual:
     """Return the last day of a month: 2027-03-31 and 2027年3月31日."""
+    if _is_of_no_calendar(month):
+        return _number_label(month)
     day = datetime.fromtimestamp(last_second(month), JST)
     return Bilingual(f"{day:%Y-%m-%d}", f"{day.year}年{day.month}月{day.day}日")
 
 
 def era_day_label(month: int) -> Bilingual:
     """Return the last day of a month: 2025-03-31 and, by the era, 令和7年3月31日."""
-    return era_date_label(last_second(month))
+    return _number_label(month) if _is_of_no_calendar(month) else era_date_label(last_second(month))
 
 
 def era_date_label(timestamp: int) -> Bilingual:
@@ -166,6 +170,8 @@ def era_moment_label(timestamp: int) -> Bilingual:
 
 def fiscal_year_label(march: int) -> Bilingual:
     """Return the fiscal year whose last month is `march`: fiscal year 2024 and 令和6年度."""
+    if _is_of_no_calendar(march):
+        return _number_label(march)
     first_day = _first_day(march - 11).date()
     return Bilingual(f"fiscal year {first_day.year}", f"{_era_year(first_day)}年度")
 
@@ -184,6 +190,15 @@ def moment_label(timestamp: int) -> Bilingual:
         f"{moment:%Y-%m-%d %H:%M:%S}",
         f"{moment.year}年{moment.month}月{moment.day}日{moment:%H時%M分%S秒}",
     )
+
+
+def _is_of_no_calendar(month: int) -> bool:
+    """Whether a month lies after the year 9999; nobody's does, but a forged event can tell of one."""
+    return _FIRST_YEAR + month // 12 >= MAXYEAR
+
+
+def _number_label(month: int) -> Bilingual:
+    return Bilingual(f"month {month}", f"月{month}")
 
 
 def _first_day(month: int) -> datetime:

@@ -359,6 +359,10 @@ FALSE_OFFICES = {
     ),
     "a role granted to who holds it": (lambda log: log.grant("RoleGranted", ADMIN), "held the role already"),
     "a role revoked of who never held it": (lambda log: log.grant("RoleRevoked", LATE), "never did"),
+    "a role that there is none of": (
+        lambda log: log.emit("RoleGranted", role=(CODE << 8 | 200).to_bytes(32, "big"), account=LATE),
+        "there is no such role",
+    ),
     "a term of who was never granted the role": (
         lambda log: log.tell_begin(LATE, log.now),
         "the role was never granted",

@@ -70,4 +70,6 @@ def events(table: str, contract: bytes, *told: Mapping[str, object]) -> pa.Table
 def _empty(kind: pa.DataType) -> object:
     if pa.types.is_fixed_size_binary(kind):
         return bytes(kind.byte_width)
-    return "" if pa.types.is_string(kind) else 0
+    if pa.types.is_string(kind):
+        return ""
+    return False if pa.types.is_boolean(kind) else 0

@@ -66,7 +66,7 @@ _BY_WORDS: list[tuple[str, Breach]] = [
         "nobody approved it|it had to wait|took office after|left and come back|did not hold|takes a proposal"
         "|asks for role|something else was proposed|the approver was|proposal is not open|proposal had lapsed"
         "|approved before|next proposal|the act had|the act has|held the role already|role was never granted"
-        "|serves already|begin in the past|does not serve|ended in the past|it was opened before",
+        "|serves already|such role|begin in the past|does not serve|ended in the past|it was opened before",
         AGAINST_RULES,
     ),
     ("could mint only|had minted only|make it .* minted", BEYOND_ALLOWANCE),
@@ -138,9 +138,9 @@ _BY_WORDS: list[tuple[str, Breach]] = [
         UNBALANCED,
     ),
     (
-        "next programme|next batch|next partner|such programme|such batch|fiscal year|batch had died"
-        "|not skipped|series granted|no Minted of|it had granted|not granted this row|the grant was"
-        "|holding is not|exchanged were|campaign before|next is",
+        "next programme|next batch|next partner|such programme|such batch|such partner|fiscal year"
+        "|batch had died|not skipped|series granted|no Minted of|it had granted|not granted this row"
+        "|the grant was|holding is not|exchanged were|campaign before|next is",
         BAD_BOOKS,
     ),
 ]

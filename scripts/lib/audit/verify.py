@@ -290,6 +290,9 @@ class _Audit:
         self._now = self.dataset.seal.time
         self._close_months(self._now)
         for token, series in self.replay.series.items():
+            if token not in self.replay.registered:
+                what = "no event registers the series", "登録の記録のない種別"
+                self._find(CHAIN, *what, contract=token, account=token)
             books = self._check_books(token, series, self._now)
             if self.verdict.on is None:
                 self.verdict.books[token] = books

@@ -319,11 +319,12 @@ class Attribution:
                 self._skipped.add(a["row"])
             case "RowsRun":
                 rows = range(a["firstRow"], a["firstRow"] + a["rows"])
-                granted = [row for row in rows if row not in self._skipped]
-                self._skipped = set()
-                for row, piece in zip(granted, self._minted if granted else [], strict=True):
+                granted = (
+                    row for row in rows if row not in self._skipped
+                )  # a forged event tells of any number
+                for row, piece in zip(granted, self._minted if a["grantedRows"] else [], strict=True):
                     piece.source = GrantSource(a["batch"], row)
-                self._minted = []
+                self._skipped, self._minted = set(), []
             case "GrantRevoked" if self._taken is not None:
                 self._take(self._taken, GrantSource(a["batch"], a["row"]))
                 self._taken = None

@@ -155,6 +155,8 @@ class ExchangeReplay:
         terms = Terms(*a["terms"])
         if terms.start < event.time:
             raise ReplayError(event, "terms begin in the past")
+        if a["partner"] not in self.names:
+            raise ReplayError(event, "there is no such partner")
         entries = self.terms[_pair(a)]
         entries[:] = [*(each for each in entries if each.start < terms.start), terms]
 

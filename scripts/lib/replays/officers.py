@@ -145,6 +145,8 @@ class OfficersReplay:
     # ------------------------------------------------------------------ offices
 
     def _hold(self, event: Event, office: Office, account: str) -> None:
+        if office.role not in list(Role):
+            raise ReplayError(event, "there is no such role")
         term = self.terms[office].get(account)
         if term is not None and 0 < term.until <= event.time:
             self._holders.discard((office, account))  # the term ended by time, which revokes nothing

@@ -203,7 +203,8 @@ class ProgrammesReplay:
         a = event.arguments
         root, rows, total, file_hash = terms
         programme, occurrence, year = a["programme"], a["occurrence"], a["fiscalYear"]
-        if number != len(self.batches) + 1 or self.occurrences.get(occurrence, (0, ""))[0] != programme:
+        known = self.occurrences.get(occurrence)
+        if number != len(self.batches) + 1 or known is None or known[0] != programme:
             raise ReplayError(event, f"no such occurrence, or the next batch is {len(self.batches) + 1}")
         if year != fiscal_year_end(month_of(event.time)):
             raise ReplayError(event, "it is for another fiscal year")
@@ -247,9 +248,11 @@ class ProgrammesReplay:
         transfers = self._transfers(event, batch) if a["grantedRows"] else []
         if self._mint is not None and not self._mint.transfers:
             self._mint = None  # the series skipped every row
+        # Counted before they are listed: a forged event tells of as many as it likes.
+        kept = rows - sum(first <= row < first + rows for row in skipped)
+        if first + rows > batch.rows or not kept == len(transfers) == a["grantedRows"]:
+            raise ReplayError(event, f"{kept} rows were not skipped, {len(transfers)} were granted")
         places = [row for row in range(first, first + rows) if row not in skipped]
-        if first + rows > batch.rows or not len(places) == len(transfers) == a["grantedRows"]:
-            raise ReplayError(event, f"{len(places)} rows were not skipped, {len(transfers)} were granted")
         if sum(points for _, points in transfers) != a["grantedPoints"]:
             raise ReplayError(event, f"the series granted {transfers}")
         for row, (account, points) in zip(places, transfers, strict=True):

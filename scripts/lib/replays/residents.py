@@ -119,8 +119,8 @@ class ResidentsReplay:
         a = event.arguments
         if number != self._counts[municipality] + 1:
             raise ReplayError(event, f"the next number is {self._counts[municipality] + 1}")
-        self._take_account(event, municipality, a["account"], number)
         self._take_commitment(event, municipality, a["commitment"])
+        self._take_account(event, municipality, a["account"], number)
         self._counts[municipality] = number
         self.memberships[municipality, number] = Membership(a["account"], a["commitment"], a["keyVersion"])
 

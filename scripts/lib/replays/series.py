@@ -479,12 +479,14 @@ class SeriesReplay:
         self.closed = True
 
     def _open(self, event: Event, last_sale_day: int) -> None:
-        if self.before is None or not self.before.closed or self.before.successor != event.address:
+        before, self.before = self.before, None
+        # One that was closed itself would come after itself.
+        if before is None or self.closed or not before.closed or before.successor != event.address:
             raise ReplayError(event, "no series was closed for this one")
         if self.minted.total() or last_sale_day != day_of(event.time):
             raise ReplayError(event, "points were made before the series was opened, or the day is another")
-        self.last_sale_day = last_sale_day
-        self.sales.before = self.before.sales
+        self.before, self.last_sale_day = before, last_sale_day
+        self.sales.before = before.sales
 
     def _lot_out(self, event: Event, account: str, month: int, points: int) -> None:
         self._require_carrying(event, out=True)

@@ -30,6 +30,9 @@ from tests.assurance.coverage.report import FileReport, execution_of, report_of
 from tests.assurance.coverage.source_map import compile_without_optimizer
 from tests.assurance.tree_copy import copy_tree
 
+Job = tuple[str, str, str]
+"""A file of tests, its state, and where its recording goes."""
+
 SIDE_BY_SIDE = 3
 """Chains with tests. Each waits for its chain half of the time: two cores are busy with three."""
 FILES_A_RUN = 8
@@ -59,17 +62,24 @@ def record(test_files: list[str]) -> None:
     settings.write_text(text.replace("enabled: true", "enabled: false"), encoding="utf-8")
     subprocess.run([sys.executable, "-m", "scripts.lib.project"], cwd=copy, check=True)
     recordings.FOLDER.mkdir(parents=True, exist_ok=True)
-    # Long files and short ones are dealt out evenly.
-    jobs.sort(key=lambda job: (ROOT / job[0]).stat().st_size)
-    count = max(-(-len(jobs) // FILES_A_RUN), min(SIDE_BY_SIDE, len(jobs)))
     done = 0
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        for ran in pool.map(lambda first: _run(copy, jobs[first::count]), range(count)):
+        for ran in pool.map(lambda dealt: _run(copy, dealt), dealt_out(jobs)):
             done += ran
             print(f"{done} of {len(jobs)} files of tests have run", flush=True)
 
 
-def _run(copy: Path, jobs: list[tuple[str, str, str]]) -> int:
+def dealt_out(jobs: list[Job]) -> list[list[Job]]:
+    """Return the jobs of each run: long files and short ones evenly, those of a folder side by side.
+
+    pytest forgets a folder's fixtures when it comes back to it after a file of the folder above.
+    """
+    by_size = sorted(jobs, key=lambda job: (ROOT / job[0]).stat().st_size)
+    count = max(-(-len(jobs) // FILES_A_RUN), min(SIDE_BY_SIDE, len(jobs)))
+    return [sorted(by_size[first::count]) for first in range(count)]
+
+
+def _run(copy: Path, jobs: list[Job]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         job_file = Path(folder) / "job.json"
         job_file.write_text(json.dumps(jobs))

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from scripts.lib.bilingual import Bilingual
 from scripts.lib.japan_calendar import (
     JST,
     era_day_label,
@@ -165,3 +166,10 @@ def test_labels_of_a_month_and_its_end_are_bilingual() -> None:
     assert last_day_label(MARCH_2027) == ("2027-03-31", "2027年3月31日")
     assert last_day_label(337) == ("2028-02-29", "2028年2月29日")
     assert moment_label(last_second(MARCH_2027)) == ("2027-03-31 23:59:59", "2027年3月31日23時59分59秒")
+
+
+@pytest.mark.parametrize("label", [month_label, last_day_label, era_day_label, fiscal_year_label])
+def test_month_of_no_calendar_is_told_by_its_number(label):
+    """A forged event can tell of any: what is said of it has to be said all the same."""
+    assert label(2**40) == Bilingual(f"month {2**40}", f"月{2**40}")
+    assert label(12 * 7_999 - 10).english.split("-")[0] in ("9998", "fiscal year 9997")

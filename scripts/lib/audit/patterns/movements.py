@@ -318,7 +318,8 @@ class _Assembly:
         of_campaign = dict(
             zip(opened.column("campaign").to_pylist(), self._ids(opened, "series"), strict=True)
         )
-        series = np.array([of_campaign[each] for each in awarded.column("campaign").to_pylist()], np.int64)
+        campaigns = awarded.column("campaign").to_pylist()
+        series = np.array([of_campaign.get(each, NOBODY) for each in campaigns], np.int64)
         rows = self._payments_of(series, self._ids(awarded, "merchant"), _numbers(awarded, "sale"))
         np.add.at(bonus, rows[rows != NO_ROW], _numbers(awarded, "awardedPoints")[rows != NO_ROW])
         return bonus

@@ -255,7 +255,7 @@ class _Reading:
         }
         names = {each.address: each.name for each in self.columns.contracts if each.kind == SERIES}
         series = [
-            self._series(place, address, names[address], owners[address.lower()], towns)
+            self._series(place, address, names[address], owners.get(address.lower(), 0), towns)
             for place, address in enumerate(self.transfers.series)
         ]
         return Figures(

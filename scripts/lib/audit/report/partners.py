@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from scripts.lib.audit.report.event_columns import EventColumns
-from scripts.lib.audit.report.transfers import Transfers, months_of
+from scripts.lib.audit.report.transfers import UNKNOWN, Transfers, months_of
 from scripts.lib.japan_calendar import fiscal_year_end, month_of
 
 SERVICE = "PartnerExchange"
@@ -110,28 +110,29 @@ def read_partners(columns: EventColumns, transfers: Transfers) -> Partners:
         key = (row["municipality"], fiscal_year_end(month_of(row["time"])))
         return years.setdefault(key, PartnerYear(*key))
 
+    # What the log does not tell the beginning of, is its partner's where it ends.
     home: dict[bytes, PartnerFigures] = {}
     for row in rows["Exchanged"]:
         home[row["holding"]] = of(row)
         home[row["holding"]].held += row["points"]
     for row in rows["Delivered"]:
-        home[row["holding"]].held -= row["points"]
+        home.get(row["holding"], of(row)).held -= row["points"]
         of(row).brought(row["number"], row["points"], row["bonusPoints"], row["bonusOwedPoints"])
         year(row).due += row["points"] + row["bonusOwedPoints"]
         year(row).accounts.add(row["number"])
     for row in rows["Returned"]:
-        home[row["holding"]].held -= row["points"]
+        home.get(row["holding"], of(row)).held -= row["points"]
     issued: dict[tuple[int, bytes], PartnerFigures] = {}
     for row in rows["CouponIssued"]:
         issued[row["partner"], row["coupon"]] = of(row)
         of(row).coupons += row["points"]
     for row in rows["CouponRedeemed"]:
-        issued[row["partner"], row["coupon"]].coupons -= row["points"]
+        issued.get((row["partner"], row["coupon"]), of(row)).coupons -= row["points"]
         of(row).brought(row["number"], row["points"])
         year(row).due += row["points"]
         year(row).accounts.add(row["number"])
     for row in rows["CouponClosed"]:
-        issued[row["partner"], row["coupon"]].coupons -= row["points"]
+        issued.get((row["partner"], row["coupon"]), of(row)).coupons -= row["points"]
     for name, sign in (("ReceiptRecorded", 1), ("ReceiptReversed", -1)):
         for row in rows[name]:
             of(row).received += sign * row["receivedPoints"]
@@ -164,7 +165,7 @@ def _bonus(columns: EventColumns, transfers: Transfers) -> Bonus:
         *(table.column(name).to_pylist() for name in ("municipality", "block", "log_index")), strict=True
     ):
         before = [its for *place, its in changes[municipality] if tuple(place) < (block, log_index)]
-        series.append(places[before[-1]])
+        series.append(places.get(before[-1], UNKNOWN) if before else UNKNOWN)
     return Bonus(
         np.array(series, np.int32),
         months_of(table.column("time").to_numpy()),

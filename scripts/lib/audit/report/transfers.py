@@ -190,6 +190,7 @@ class _Reading:
         self.columns = columns
         found = columns.contracts
         self.series = [each.address for each in found if each.kind == SERIES]
+        self.series_values = pa.array([bytes.fromhex(each[2:]) for each in self.series], pa.binary(20))
         self.kinds = {bytes.fromhex(each.address[2:]): each.kind for each in found}
         self.lots: defaultdict[tuple[int, int], dict[int, int]] = defaultdict(dict)
         self.merchants: defaultdict[int, set[int]] = defaultdict(set)
@@ -199,7 +200,7 @@ class _Reading:
 
     def read(self) -> Transfers:
         tables = {
-            kind: self.columns.read(f"{SERIES}.{table}", [name for name in names if name])
+            kind: self._of_series(self.columns.read(f"{SERIES}.{table}", [name for name in names if name]))
             for kind, (table, *names) in _TABLES.items()
         }
         self._number_addresses(tables)
@@ -234,6 +235,11 @@ class _Reading:
 
     # ------------------------------------------------------------------- columns
 
+    def _of_series(self, table: pa.Table) -> pa.Table:
+        """Leave out what contracts tell that are no series, as a forged log has it."""
+        is_series = _places(table.column("contract"), self.series_values) != UNKNOWN
+        return table if is_series.all() else table.filter(pa.array(is_series))
+
     def _number_addresses(self, tables: dict[_Kind, pa.Table]) -> None:
         parts = [
             tables[kind].column(name).unique()
@@ -245,7 +251,6 @@ class _Reading:
         # The zero address first, so that its place is 0.
         self.values = pa.chunked_array([zero, *parts]).unique()
         self.addresses = fixed_bytes(self.values)
-        self.series_values = pa.array([bytes.fromhex(each[2:]) for each in self.series], pa.binary(20))
 
     def _rows(self, kind: _Kind, table: pa.Table) -> dict[str, np.ndarray]:
         _, account, other, month, points = _TABLES[kind]

@@ -11,13 +11,14 @@ times are Unix seconds; months count from January 2000 = 0.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from scripts.lib.audit.contracts_found import SERIES
 from scripts.lib.audit.dataset import Dataset, DatasetError
 from scripts.lib.audit.event_stream import read_dataset
+from scripts.lib.audit.lenient_replay import complete, take
 from scripts.lib.exchange.terms import Ledger
 from scripts.lib.japan_calendar import day_of, last_second, month_of, start_of_day
 from scripts.lib.node.event_log import Event
@@ -155,7 +156,11 @@ class History:
 
     def municipality_of(self, token: str) -> int:
         """Return the code of the municipality whose series it is; 0 if it has not been registered yet."""
-        return self.replay.registered.get(token, (0, 0))[0]
+        return self.place_of(token)[0]
+
+    def place_of(self, token: str) -> tuple[int, int]:
+        """Return municipality and number of a series, (0, 0) if it was not registered: what orders series."""
+        return self.replay.registered.get(token, (0, 0))
 
     def shop_name(self, token: str, merchant: str) -> str:
         """Return a shop's public name."""
@@ -205,7 +210,7 @@ class _Reader:
                 break
             self.history.until = event.time
             self._take(event)
-        self._complete(self.replay.finish)
+        complete(self.replay.finish, self._contradicted)
         last = self.history.until
         self.history.until = start_of_day(day_of(last) + 1) - 1 if until is None else until
         self._lapse()
@@ -214,24 +219,10 @@ class _Reader:
 
     def _apply(self, event: Event) -> bool:
         """Take in an event, and return whether it can be; the rest goes on."""
-        self._complete(lambda: self.replay.begin(event.transaction))
-        try:
-            self.replay.apply(event)
-        except ReplayError:
-            self.history.contradictions += 1
-            self.replay.drop_pending(event.address)
-            return False
-        return True
+        return take(self.replay, event, self._contradicted)
 
-    def _complete(self, step: Callable[[], None]) -> None:
-        """End a transaction; each thing that it lacks is told once."""
-        while True:
-            try:
-                step()
-            except ReplayError:
-                self.history.contradictions += 1
-                continue
-            return
+    def _contradicted(self, _error: ReplayError) -> None:
+        self.history.contradictions += 1
 
     def _take(self, event: Event) -> None:
         if event.address not in self.replay.series:
@@ -322,7 +313,7 @@ class _Reader:
                 if before != after:
                     self._note_ledger(event, key, before, after)
             if event.name in ("Delivered", "CouponRedeemed"):
-                self.said[event.transaction].append(exchange.names[event.arguments["partner"]])
+                self.said[event.transaction].append(exchange.names.get(event.arguments["partner"], ""))
         programmes = self.replay.programmes.get(event.address)
         if programmes is not None and event.name == "RowsRun":
             programme = programmes.batches[event.arguments["batch"]].programme

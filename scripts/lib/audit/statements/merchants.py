@@ -42,7 +42,8 @@ def merchant_statements(history: History) -> Iterator[tuple[str, bytes]]:
     for line in history.merchants:
         lines[line.token, line.merchant].append(line)
     summary = []
-    for token, (municipality, number) in sorted(history.replay.registered.items(), key=lambda its: its[1]):
+    for token in sorted(history.replay.series, key=lambda its: (history.place_of(its), its)):
+        municipality, number = history.place_of(token)
         for merchant in sorted(history.replay.series[token].merchants):
             its = lines[token, merchant]
             file = f"merchants/{municipality:06d}-{number}-{merchant.lower()}.csv"

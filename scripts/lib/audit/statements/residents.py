@@ -34,7 +34,7 @@ def resident_statements(history: History) -> Iterator[tuple[str, bytes]]:
     summary = []
     for (municipality, number), lines in sorted(_by_resident(history).items()):
         yield f"residents/{municipality:06d}-{number:08d}.csv", as_csv(COLUMNS, _rows(history, lines))
-        for token in sorted({line.token for line in lines}, key=history.replay.registered.__getitem__):
+        for token in sorted({line.token for line in lines}, key=lambda its: (history.place_of(its), its)):
             its = [line for line in lines if line.token == token]
             summary.append(_summary(municipality, number, history.series_names[token], its))
     yield "residents.csv", as_csv(SUMMARY_COLUMNS, summary)

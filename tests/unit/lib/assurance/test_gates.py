@@ -2,12 +2,15 @@
 
 import json
 import shutil
+from itertools import groupby
+from pathlib import Path
 
 import pytest
 
 from scripts.lib.workspace import ROOT
 from tests.assurance import python_branches
 from tests.assurance.coverage import page, recordings
+from tests.assurance.coverage.__main__ import FILES_A_RUN, dealt_out
 from tests.assurance.coverage.recorder import Recorder
 from tests.assurance.coverage.report import FileReport
 from tests.assurance.coverage.source_map import _instructions, _places
@@ -89,6 +92,16 @@ def test_recorder_hands_out_each_place_once():
 def assurance_page(tmp_path, monkeypatch):
     monkeypatch.setattr(page, "PAGE_FILE", tmp_path / "assurance.md")
     return page.PAGE_FILE
+
+
+def test_runs_of_coverage_hold_each_file_once_and_come_back_to_no_folder():
+    jobs = [(file, "", "") for file in recordings.test_files()]
+    runs = dealt_out(jobs)
+    assert sorted(job for run in runs for job in run) == sorted(jobs)
+    assert all(len(run) <= FILES_A_RUN for run in runs)
+    for run in runs:
+        folders = [Path(file).parent for file, *_ in run]
+        assert len(list(groupby(folders))) == len(set(folders))
 
 
 def test_table_of_coverage_takes_the_place_of_the_one_before(assurance_page):

@@ -2,13 +2,14 @@
 
 import pytest
 
+from scripts.lib.audit import chain_figures
 from scripts.lib.audit.chain_figures import SERVICE_FIGURES, agrees, series_figures
 from scripts.lib.contract_abi import decode_answer, encode_call
 from scripts.lib.japan_calendar import day_of, start_of
 from scripts.lib.payment.sale_number import sale_number
 from scripts.lib.replays.everything import SERVICE_REPLAYS, Replay
 from scripts.lib.replays.exchange import ExchangeReplay
-from scripts.lib.replays.programmes import ProgrammesReplay
+from scripts.lib.replays.programmes import ProgrammesReplay, ReplayedBatch
 from scripts.lib.replays.sales import SalesReplay
 from scripts.lib.replays.series import SeriesReplay
 
@@ -35,6 +36,16 @@ def test_revoked_grant_is_asked_for_with_what_was_taken_and_what_is_owed():
     encode_call("GrantProgrammes", "revocationOf", (1, 4))
     assert agrees((30, 70), answered("GrantProgrammes", "revocationOf", 30, 70))
     assert not agrees((30, 70), answered("GrantProgrammes", "revocationOf", 30, 71))
+
+
+def test_list_that_is_said_to_have_milliards_of_rows_is_asked_for_as_many_as_lists_have(monkeypatch):
+    """And for every row that an event tells to be granted, wherever it stands."""
+    monkeypatch.setattr(chain_figures, "_MOST_ROWS", 3)
+    replay = ProgrammesReplay(SERVICE)
+    record = ReplayedBatch(1, 1, b"root", b"file", 2**32 - 1, 5, 326, 326, granted={1: 7, 2**31: 8})
+    replay.batches[1] = record
+    figures = SERVICE_FIGURES[ProgrammesReplay](replay, SERVICE, NOW)
+    assert asked(figures, "isRowGranted") == {(1, 0): False, (1, 1): True, (1, 2): False, (1, 2**31): True}
 
 
 def test_open_coupon_is_asked_for_with_its_points_town_and_end():

@@ -72,6 +72,22 @@ def test_points_that_went_back_to_the_partner_are_held_no_longer(story, tmp_path
     assert partner.held == 40
 
 
+def test_partner_of_whom_the_log_tells_ends_without_their_beginnings_has_figures_all_the_same(
+    story, tmp_path
+):
+    """A report on a log that hides events is what an auditor needs most."""
+    pair = {"municipality": TOWN, "partner": 1}
+    held = {**pair, "holding": b"h" * 32, "number": 7, "points": 40, "account": ALICE}
+    coupon = {**pair, "coupon": BOB, "number": 7, "points": 5, "account": ALICE}
+    story.tell_of(EXCHANGE, "PartnerExchange.Delivered", held)
+    story.tell_of(EXCHANGE, "PartnerExchange.Returned", held)
+    story.tell_of(EXCHANGE, "PartnerExchange.CouponRedeemed", coupon)
+    story.tell_of(EXCHANGE, "PartnerExchange.CouponClosed", coupon)
+    columns = EventColumns(story.write(tmp_path / "dataset"))
+    [partner] = read_partners(columns, read_transfers(columns)).figures
+    assert (partner.exchanged, partner.held, partner.coupons) == (45, -80, -10)
+
+
 def test_statement_of_a_programme_tells_what_was_taken_back_and_what_is_owed_for_it():
     replay = ProgrammesReplay(EXCHANGE)
     batch = ReplayedBatch(1, 1, b"root", b"file", 2, 200, NEXT_MONTH, NEXT_MONTH, False, {0: 7, 1: 8}, 200)

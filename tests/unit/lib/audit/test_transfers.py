@@ -80,3 +80,23 @@ def test_shop_that_came_from_a_series_without_its_name_has_none(story):
     story.move(ALICE, SHOP, 10)
     movements = movements_of(story.tables())
     assert movements.names == {} and list(movements.points) == [30, 10]
+
+
+def test_transfer_that_a_contract_tells_which_is_no_series_is_nobody_s(story, tmp_path):
+    """A forged log has the register tell of it: the report is on the series all the same."""
+    story.mint(ALICE, 30, NEVER)
+    story.tell("Transfer", contract=BOB, **{"from": ALICE, "to": SHOP, "value": 7})
+    columns = EventColumns(story.write(tmp_path / "dataset"))
+    transfers = read_transfers(columns)
+    assert list(transfers.points) == [30] and lots_of(transfers) == {ALICE: {NEVER: 30}}
+    [series] = read_figures(columns).series
+    assert series.books.live == 30
+
+
+def test_bonus_of_a_campaign_that_nothing_tells_of_belongs_to_no_payment(story):
+    story.tell("MerchantApproved", merchant=SHOP, category=1, name="朝市")
+    story.mint(ALICE, 30, NEVER)
+    story.move(ALICE, SHOP, 10)
+    awarded = {"campaign": 1, "merchant": SHOP, "sale": 1, "awardedPoints": 5}
+    story.tell_of(f"0x{'b' * 40}", "PaymentBonus.BonusAwarded", awarded)
+    assert movements_of(story.tables()).bonus.sum() == 0

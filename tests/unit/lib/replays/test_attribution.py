@@ -206,6 +206,13 @@ def test_desk_s_revocation_takes_from_the_front(log: Log) -> None:
     assert log.lot(ALICE) == [(MintSource(MINTER), 30)]
 
 
+def test_run_of_more_rows_than_anybody_could_count_is_refused_at_once(log: Log) -> None:
+    log.mint(ALICE, 10, minter=SERVICE)
+    told = {"batch": 1, "firstRow": 0, "rows": 2**60, "grantedRows": 2**60, "grantedPoints": 10}
+    with pytest.raises(ValueError, match="zip"):
+        log.emit("RowsRun", again=True, of=SERVICE, **told)
+
+
 def test_skipped_rows_of_a_run_have_no_piece(log: Log) -> None:
     log.emit("Minted", minter=SERVICE, expiryMonth=MAY, amountPoints=15)
     log.transfer(ZERO, ALICE, 10, again=True)

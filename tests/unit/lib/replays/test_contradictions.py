@@ -77,6 +77,10 @@ RECEIPT = {**PAIR, "bankReferenceHash": b"bank", "receivedPoints": 5}
 EXCHANGE = {
     "second partner with the first's number": ([REGISTERED, REGISTERED], "the next partner is 2"),
     "terms of yesterday": ([told("PartnerAccepted", **PAIR, terms=Terms(DECEMBER - 1))], "in the past"),
+    "terms of a partner that nobody registered": (
+        [told("PartnerAccepted", **PAIR, terms=LIMITED)],
+        "no such partner",
+    ),
     "campaign of another number": (
         [told("CampaignOpened", **PAIR, campaign=CAMPAIGN._replace(number=2))],
         "the campaign before was None",
@@ -258,6 +262,10 @@ PROGRAMMES = {
         "of this label had been opened",
     ),
     "batch of no occurrence": ([OPEN, approved()], "no such occurrence"),
+    "batch of no programme": (
+        [OPEN, approved()._replace(arguments=approved().arguments | {"programme": 0})],
+        "no such occurrence",
+    ),
     "batch for another fiscal year": ([*READY, approved(2, 2, year=MARCH + 12)], "another fiscal year"),
     "batch whose points end in another month": (
         [*READY, approved(2, 2, ends=MARCH + 1)],
@@ -268,6 +276,10 @@ PROGRAMMES = {
     "run of a stopped batch": ([*READY, STOPPED, *granted(ALICE)], "it was stopped"),
     "run of a batch in the next fiscal year": ([*READY, *granted(ALICE, at=APRIL)], "the batch had died"),
     "run of more rows than the batch has": ([*READY, *granted(ALICE, BOB, first=1)], "rows were not skipped"),
+    "run of more rows than anybody could count": (
+        [*READY, *granted(ALICE, rows=2**60)],
+        f"{2**60} rows were not skipped, 1 were granted",
+    ),
     "run that granted fewer than it says": ([*READY, *granted(ALICE, rows=2)], "2 rows were not skipped"),
     "run that tells other points": (
         changed([*READY, *granted(ALICE)], grantedPoints=101),
@@ -400,6 +412,15 @@ def test_account_that_nobody_registered_is_not_blocked_and_a_moving_one_is():
     for each in (JOINED, STARTED):
         replay.apply(each)
     assert [replay.is_blocked(CODE, account, DECEMBER) for account in (ALICE, BOB)] == [True, False]
+
+
+def test_account_of_a_person_who_had_a_membership_is_not_taken():
+    """What was refused leaves nothing behind for an auditor to stumble over."""
+    replay = ResidentsReplay()
+    replay.apply(JOINED)
+    with pytest.raises(ReplayError, match="the person has a membership"):
+        replay.apply(BOB_JOINED._replace(arguments=BOB_JOINED.arguments | {"commitment": b"alice"}))
+    assert list(replay.numbers) == [(CODE, ALICE)] and not replay.is_blocked(CODE, BOB, DECEMBER)
 
 
 def test_departure_policy_is_the_town_s_own():

@@ -141,6 +141,18 @@ def test_series_that_follows_one_of_another_town_is_refused(succession):
         succession.open(before=NEIGHBOURS)
 
 
+def test_series_that_would_come_after_its_own_successor_is_refused_and_follows_nobody(succession):
+    """Or who asks what a minter may take back, here and before, would ask in a circle."""
+    succession.open()
+    succession.note(NEW, "SuccessorAnnounced", successor=OLD, closableFrom=succession.now + NOTICE_SECONDS)
+    succession.now += NOTICE_SECONDS
+    succession.tell(NEW, "SeriesClosed", successor=OLD)
+    succession.replay.series[OLD].minted.clear()
+    with pytest.raises(ReplayError, match="no series was closed for this one"):
+        succession.tell(OLD, "SeriesOpened", predecessor=NEW, lastSaleDay=day_of(succession.now))
+    assert succession.replay.series[NEW].returnable_by(MINTER) == 0
+
+
 def test_lot_that_comes_over_with_a_month_that_has_ended_is_refused(succession):
     succession.open()
     ended = {"account": ALICE, "expiryMonth": APRIL, "amountPoints": 1}
