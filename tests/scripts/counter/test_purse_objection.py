@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from requests.exceptions import ConnectionError as LineError
+from web3.exceptions import TimeExhausted
 
 from scripts import resident
 from scripts.lib.account_replacement import UnderWay
@@ -165,7 +166,8 @@ def test_object_after_the_account_was_replaced_or_the_membership_ended_is_refuse
     assert ended == 1 and "登録は終了している" in why and "has ended" in why
 
 
-def test_object_whose_line_is_cut_says_run_it_again(member, monkeypatch):
+@pytest.mark.parametrize("cut", [LineError, TimeExhausted])
+def test_object_whose_line_is_cut_says_run_it_again(cut, member, monkeypatch):
     member.replaced()
     ended, said, why = member.run("--url", "http://127.0.0.1:9", "object", CODE, "--yes")
     assert (ended, said) == (2, "") and NOT_KNOWN in why and "no line" in why and not member.is_still()
@@ -173,7 +175,7 @@ def test_object_whose_line_is_cut_says_run_it_again(member, monkeypatch):
 
     def cut_after_sending(*call):
         send(*call)
-        raise LineError
+        raise cut
 
     monkeypatch.setattr(objection, "send", cut_after_sending)
     ended, said, why = member.run("object", CODE, "--yes")
@@ -197,10 +199,11 @@ def test_purse_tells_whoever_did_not_ask_how_to_object_until_it_was_done(member,
     assert member.run("points")[2] == ""
 
 
-def test_object_for_a_person_without_a_phone_is_signed_by_the_desk_s_purse(member):
+def test_object_for_a_person_without_a_phone_is_signed_by_the_desk_s_purse(member, clock, tmp_path):
     assert member.run("desk-open", CODE)[0] == 0
     number = member.town.join(member.keys.counter_account(CITY, 1))
     assert member.replaced(number).new_account == NEW_CARD.address
-    assert "--slip 1" in how_to_object(member.under_way(number), CITY, 0, slip=1).japanese
+    text = member.town.counter(tmp_path, clock).open_sale(300).text
+    assert f"object {CODE} --slip 1" in member.run("desk-pay", CODE, "1", text, "--yes")[2]
     assert member.run("object", CODE, "--slip", "1", "--yes")[0] == 0
     assert int(member.under_way(number).new_account, 16) == 0
