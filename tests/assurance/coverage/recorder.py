@@ -52,10 +52,11 @@ _TRACER = """{
 PATIENCE = {False: 100, True: 1_000}
 """A function is traced no more after so many times in a row in which nothing new was executed; more of those
 that reverted, of which each may have another reason."""
-LARGE_GAS = 3_000_000
+LARGE_GAS = 6_000_000
 LARGE_DATA = 20_000
 """Transactions with more gas, and calls with more characters of data or answer, are not traced, unless they
-create: the node takes 7 microseconds an instruction. What they do often, smaller ones show."""
+create: the node takes 7 microseconds an instruction. What they do often, smaller ones show; the dearest that
+does something once is the closing of a series, which writes into 204 words."""
 
 _OPTIONS = {"tracer": _TRACER, "timeout": "1h"}
 
