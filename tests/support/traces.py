@@ -93,9 +93,15 @@ def file_traces(folders: Iterable[Path], changed_since: float = 0) -> Iterator[T
         for parent, subfolders, names in os.walk(folder):
             subfolders[:] = sorted(set(subfolders) - TOOLS)
             for file in sorted(Path(parent) / name for name in names):
-                if file.stat().st_mtime >= changed_since:
-                    place = str(file.relative_to(folder))
-                    yield Trace(Channel.FILE, place, place.encode() + b"\n" + file.read_bytes())
+                try:
+                    if file.lstat().st_mtime < changed_since:
+                        continue
+                    # A link is what it says, whether or not anything is there.
+                    content = os.fsencode(file.readlink()) if file.is_symlink() else file.read_bytes()
+                except FileNotFoundError:
+                    continue  # gone meanwhile, with whatever ran beside
+                place = str(file.relative_to(folder))
+                yield Trace(Channel.FILE, place, place.encode() + b"\n" + content)
 
 
 def project_files(changed_since: float) -> Iterator[Trace]:
