@@ -11,12 +11,12 @@ from functools import cache, lru_cache
 from typing import Any
 
 from eth_abi import decode, encode
-from eth_abi.exceptions import DecodingError
 from eth_utils import to_checksum_address
 from eth_utils.abi import collapse_if_tuple, event_abi_to_log_topic, function_abi_to_4byte_selector
 
 from scripts.lib.artifacts import read_all_artifacts, read_artifact
 from scripts.lib.personal_data import require_impersonal
+from scripts.lib.undecodable import UNDECODABLE
 
 # Reverts of the language itself: require with a text, and failed checks such as an overflow.
 _BUILT_IN_ERRORS: list[dict[str, Any]] = [
@@ -97,7 +97,7 @@ def decode_call(data: bytes, contract: str | None = None) -> DecodedCall | None:
             kinds = _types(entry["inputs"])
             try:
                 values = decode(kinds, data[4:])
-            except DecodingError:
+            except UNDECODABLE:
                 continue
             inputs = _named(data[:4], entry["inputs"])
             names = [argument["name"] or str(place) for place, argument in enumerate(inputs)]
@@ -155,7 +155,7 @@ def decode_revert(data: bytes) -> Revert:
         kinds = _types(error["inputs"])
         try:
             values = decode(kinds, data[4:])
-        except DecodingError:
+        except UNDECODABLE:
             continue
         names = [argument["name"] or str(place) for place, argument in enumerate(error["inputs"])]
         return Revert(

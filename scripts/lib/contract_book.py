@@ -20,7 +20,6 @@ from typing import Any, NamedTuple, TypeVar
 
 import requests
 from eth_abi import decode
-from eth_abi.exceptions import DecodingError
 from eth_utils import is_address, to_checksum_address
 from eth_utils.abi import collapse_if_tuple, function_abi_to_4byte_selector
 from web3 import HTTPProvider, Web3
@@ -28,6 +27,7 @@ from web3.exceptions import ContractLogicError, Web3RPCError
 
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.error_sentences import ANSWERS, SENTENCES, UNKNOWN, sentence_of
+from scripts.lib.undecodable import UNDECODABLE
 
 FORM = "jichitai-points contracts 1"
 TIMEOUT_SECONDS = 20
@@ -241,7 +241,7 @@ class ContractBook:
             kinds = [collapse_if_tuple(argument) for argument in error["inputs"]]
             try:
                 values = decode(kinds, data[4:])
-            except DecodingError:
+            except UNDECODABLE:
                 continue
             names = [argument["name"] for argument in error["inputs"]]
             return ChainRefusal(error["name"], dict(zip(names, values, strict=True)))

@@ -176,6 +176,24 @@ def whole_number(minimum: int, maximum: int) -> Callable[[str], int]:
     return read
 
 
+def whole_identifier(minimum: int, maximum: int) -> Callable[[str], int]:
+    """Return a reader of numbers that name something: as `whole_number`, but 12,345 is not one.
+
+    Who types it means two, and would get a stranger.
+    """
+    number = whole_number(minimum, maximum)
+
+    def read(cell: str) -> int:
+        if "," in half_width(cell):
+            raise CellError(
+                "put a space between numbers, no comma",
+                "番号と番号の間は空白で区切ります(コンマは使えません)",
+            )
+        return number(cell)
+
+    return read
+
+
 def one_of(values: dict[str, Any]) -> Callable[[str], Any]:
     """Return a reader of the words that are the keys of `values`."""
 

@@ -65,7 +65,7 @@ def test_payment_held_back_into_the_next_month_takes_no_ended_points(
     assert lots(point, member.account) == {}
 
 
-@pytest.mark.parametrize("order", itertools.permutations(range(3)))
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 def test_every_order_of_two_payments_and_a_void_pays_the_sale_once_at_most(
     point, counter, card, other_payer, minter, till, shop, sale, order
 ):
@@ -82,7 +82,7 @@ def test_every_order_of_two_payments_and_a_void_pays_the_sale_once_at_most(
     assert point.balanceOf(card.account) + point.balanceOf(other_payer.account) == 2 * PURSE - paid
 
 
-@pytest.mark.parametrize("order", itertools.permutations(range(2)))
+@pytest.mark.parametrize("order", list(itertools.permutations(range(2))))
 def test_payment_and_cancellation_in_any_order_leave_what_the_owner_signed_or_less(
     point, counter, card, accounts, till, shop, sale, order
 ):
@@ -97,7 +97,7 @@ def test_payment_and_cancellation_in_any_order_leave_what_the_owner_signed_or_le
     assert point.claimOf(shop)[0] == PURSE - point.balanceOf(card.account)
 
 
-@pytest.mark.parametrize("order", itertools.permutations(range(3)))
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 def test_freeze_payment_and_refund_in_any_order_conserve_every_point(
     point, counter, card, acting, desk_officer, till, shop, sale, order
 ):

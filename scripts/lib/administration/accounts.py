@@ -224,7 +224,7 @@ def _replace(
             )
         )
         return
-    if under_way is None or under_way.new_account != new:
+    if under_way is None or under_way.heir_number or under_way.new_account != new:
         why = _what_is_in_the_way(desk, number, under_way, was_stopped=was_stopped)
         if why is not None:
             survey.left.append(

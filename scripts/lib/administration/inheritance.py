@@ -65,6 +65,7 @@ def inherit(desk: Desk, options: Namespace) -> Survey:
     found = standings(desk, account)
     _tell_points(survey, found)
     note_shops(survey, number, account, found)
+    _note_freezes(options, survey, found)
     _require_no_shop(desk, heir, heir_account, found)
     if under_way is None:
         _start(desk, options, survey)
@@ -194,6 +195,21 @@ def _tell_points(survey: Survey, found: list[Standing]) -> None:
     ]
     if lines:
         survey.previews.append(("引き継ぐポイントと期限(変わりません) / lots, whose months stay", lines))
+
+
+def _note_freezes(options: Namespace, survey: Survey, found: list[Standing]) -> None:
+    """Say where an officer has frozen the account: a freeze does not go over to the heir."""
+    names = ", ".join(each.symbol for each in found if each.is_frozen and each.points)
+    if names:
+        freeze = next_command(options, "freeze", options.heir)
+        survey.notes.append(
+            Bilingual(
+                f"the account of resident {options.number} is frozen in {names}; the heir can spend its "
+                f"points. If they should stay where they are for now: {freeze}, before it is completed",
+                f"利用者番号{options.number}の口座は{names}で凍結中ですが、引き継がれたポイントは相続人が使えます。"
+                f"当面使わせないときは、完了の前に {freeze} を実行します",
+            )
+        )
 
 
 def _until(month: int) -> str:

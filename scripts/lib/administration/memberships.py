@@ -45,6 +45,7 @@ class Standing(NamedTuple):
 
     symbol: str
     token: str
+    is_frozen: bool
     is_blocked: bool
     merchant_status: int | None
     lots: dict[int, int]
@@ -75,9 +76,9 @@ def standings_of(desk: Desk, accounts: Sequence[str]) -> list[list[Standing]]:
     for _ in accounts:
         here = []
         for symbol, token in desk.series.items():
-            (_, blocked), (is_merchant, status, _), lots = next(answers), next(answers), next(answers)
+            (frozen, blocked), (is_merchant, status, _), lots = (next(answers) for _ in questions)
             status = status if is_merchant else None
-            here.append(Standing(symbol, token, blocked, status, dict(zip(*lots, strict=True))))
+            here.append(Standing(symbol, token, frozen, blocked, status, dict(zip(*lots, strict=True))))
         found.append(here)
     return found
 

@@ -18,6 +18,7 @@ from scripts.lib.administration.accounts import consider_ends
 from scripts.lib.administration.call_words import call_lines
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.memberships import tell_series_after
+from scripts.lib.administration.next_command import next_command
 from scripts.lib.administration.plan_page import SHOWN_ELEMENTS, call_name, with_names
 from scripts.lib.administration.proposals import (
     FoundProposal,
@@ -111,6 +112,13 @@ def approve(desk: Desk, options: Namespace) -> Survey:
             raise CommandError(
                 f"what proposal {proposal.number} does stands in no transaction: use its own command",
                 f"提案{proposal.number}の内容を取引から読めません。元のコマンドで承認してください",
+            )
+        if call is None:
+            raise CommandError(
+                f"what proposal {proposal.number} would do cannot be read: nobody should approve it; "
+                f"{next_command(options, 'veto', proposal.number)} ends it",
+                f"提案{proposal.number}の内容を解読できません。承認せず、"
+                f"{next_command(options, 'veto', proposal.number)} で取り下げてください",
             )
         ready_at = proposal.ready_at(rule)
         approver = next(

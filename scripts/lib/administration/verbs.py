@@ -37,7 +37,7 @@ from scripts.lib.administration.columns import as_argument, fiscal_year, moment
 from scripts.lib.administration.desk import Desk
 from scripts.lib.administration.task import Survey
 from scripts.lib.bilingual import Bilingual
-from scripts.lib.csv_table import Column, whole_number
+from scripts.lib.csv_table import Column, whole_identifier, whole_number
 from scripts.lib.deployment import SERVICES
 from scripts.lib.exchange.terms import MAX_POINTS
 from scripts.lib.expiry_rule import NEVER, ExpiryRule
@@ -83,6 +83,11 @@ def _number(least: int = 1, most: int = MAX_FIELD) -> dict[str, Any]:
     return {"type": as_argument(whole_number(least, most))}
 
 
+def _identifier(least: int = 1, most: int = MAX_FIELD) -> dict[str, Any]:
+    """Return that a word is a number that names something."""
+    return {"type": as_argument(whole_identifier(least, most))}
+
+
 class _Distinct(Action):
     """Keeps of several numbers each once, whoever typed one twice."""
 
@@ -91,16 +96,16 @@ class _Distinct(Action):
 
 
 def _numbers(least: int = 1) -> dict[str, Any]:
-    """Return that there are one or more words, each a whole number."""
-    return {**_number(least), "nargs": "+", "action": _Distinct}
+    """Return that there are one or more words, each a number that names something."""
+    return {**_identifier(least), "nargs": "+", "action": _Distinct}
 
 
 _SERIES = Argument("--series", Bilingual("symbol of the series", "ポイント種別の記号"))
-_BATCH = Argument("batch", Bilingual("number", "番号"), _number())
+_BATCH = Argument("batch", Bilingual("number", "番号"), _identifier())
 _NUMBERS = Argument("numbers", Bilingual("resident numbers", "利用者番号"), _numbers())
 _PROPOSALS = Argument("proposals", Bilingual("numbers of proposals", "提案番号"), _numbers())
 _PARTNER = Argument(
-    "partner", Bilingual("number of the partner", "協力企業番号"), _number(1, exchange.MAX_PARTNER)
+    "partner", Bilingual("number of the partner", "協力企業番号"), _identifier(1, exchange.MAX_PARTNER)
 )
 _WHOM = Argument("whom", Bilingual("resident numbers or accounts", "利用者番号または口座"), {"nargs": "+"})
 _SERVICE = Argument(
@@ -412,7 +417,7 @@ MUNICIPALITY_VERBS = (
         "end-bonus",
         Bilingual("today is a campaign's last day", "還元事業の早期終了"),
         bonus_campaigns.end_bonus,
-        (Argument("campaign", Bilingual("number", "番号"), _number()),),
+        (Argument("campaign", Bilingual("number", "番号"), _identifier()),),
     ),
     Verb(
         "close-year",
@@ -436,8 +441,8 @@ MUNICIPALITY_VERBS = (
         Bilingual("give a departed resident's points to an heir", "相続(死亡した利用者のポイントの引継ぎ)"),
         inheritance.inherit,
         (
-            Argument("number", Bilingual("resident number", "亡くなった利用者の番号"), _number()),
-            Argument("heir", Bilingual("the heir's resident number", "相続人の利用者番号"), _number()),
+            Argument("number", Bilingual("resident number", "亡くなった利用者の番号"), _identifier()),
+            Argument("heir", Bilingual("the heir's resident number", "相続人の利用者番号"), _identifier()),
         ),
     ),
     Verb(

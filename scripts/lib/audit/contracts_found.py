@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eth_abi import decode
-from eth_abi.exceptions import DecodingError
 
 from scripts.lib.audit.dataset import Contract
 from scripts.lib.audit.event_tables import EventTable, event_tables
@@ -14,6 +13,7 @@ from scripts.lib.audit.log_pages import read_pages
 from scripts.lib.deployment import SERVICES
 from scripts.lib.node.event_log import to_address
 from scripts.lib.node.rpc import Rpc
+from scripts.lib.undecodable import UNDECODABLE
 
 SERIES = "MunicipalPoint"
 SERVICE_KINDS = {name: contract for contract, name in SERVICES.items()}
@@ -34,7 +34,7 @@ def _contract(table: EventTable, log: RawLog) -> Iterator[Contract]:
     kinds = [argument.kind for argument in table.in_data]
     try:
         texts = decode(kinds, bytes.fromhex(log.data[2:]))
-    except (DecodingError, UnicodeDecodeError):
+    except UNDECODABLE:
         return  # it names nothing; the dataset keeps it as it is, and verify tells of it
     if len(log.topics) != 1 + len(table.in_topics):
         return

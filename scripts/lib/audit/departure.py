@@ -13,8 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from eth_abi.exceptions import DecodingError
-
 from scripts.lib.audit.chain_figures import Figure, agrees, chain_figures
 from scripts.lib.audit.dataset import Dataset
 from scripts.lib.audit.event_stream import read_dataset
@@ -25,6 +23,7 @@ from scripts.lib.node.local_chain import RpcError
 from scripts.lib.node.rpc import Rpc
 from scripts.lib.node.view_reader import read_views
 from scripts.lib.replays.everything import Replay
+from scripts.lib.undecodable import UNDECODABLE
 
 PARTS = 16
 """In how many parts a range is looked at during one replay."""
@@ -164,7 +163,7 @@ def _agreed(
 def _agrees(rpc: Rpc, figure: Figure, block: int) -> bool | None:
     try:
         [answer] = read_views(rpc, [figure.view], hex(block))
-    except (RpcError, DecodingError):  # the state is forgotten, or no contract was there yet
+    except (RpcError, *UNDECODABLE):  # the state is forgotten, or no contract was there yet
         return None
     return agrees(figure.expected, answer)
 

@@ -14,7 +14,6 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 from eth_abi import decode
-from eth_abi.exceptions import DecodingError
 
 from scripts.lib.audit.event_tables import (
     PLACE_COLUMNS,
@@ -24,6 +23,7 @@ from scripts.lib.audit.event_tables import (
     EventTable,
     event_tables,
 )
+from scripts.lib.undecodable import UNDECODABLE
 
 _WORD = 32
 _CONTRACT = slice(1, 1 + 20)
@@ -223,7 +223,7 @@ def _decoded_texts(table: EventTable, texts: list[bytes], fits: np.ndarray) -> d
         try:
             decoded = zip(table.in_data, decode(kinds, data), strict=True)
             flat = [leaf for argument, value in decoded for leaf in _leaves(argument.shape, value)]
-        except (DecodingError, UnicodeDecodeError):
+        except UNDECODABLE:
             fits[row] = False
             flat = [() if column.kind.endswith("[]") else _EMPTY.get(column.kind, 0) for column in stored]
         for place, (column, value) in enumerate(zip(stored, flat, strict=True)):

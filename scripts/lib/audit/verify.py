@@ -20,8 +20,6 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from eth_abi.exceptions import DecodingError
-
 from scripts.lib.audit.breaches import BEYOND_RULE, NOT_CONSERVED
 from scripts.lib.audit.chain_figures import Figure, agrees, chain_figures
 from scripts.lib.audit.code_check import foreign_code
@@ -45,6 +43,7 @@ from scripts.lib.node.view_reader import read_views
 from scripts.lib.payment.sale_terms import SaleTerms
 from scripts.lib.replays.attribution import Attribution
 from scripts.lib.replays.everything import Replay, ReplayError, SeriesReplay
+from scripts.lib.undecodable import UNDECODABLE
 
 _FIGURES_AT_ONCE = 2_000
 _QUESTIONS_AT_ONCE = 2
@@ -418,7 +417,7 @@ def _answers(rpc: Rpc, views: list[View], block: str) -> list[object]:
     """Answer views; one that reverts, or that foreign code answers, is answered with what was said."""
     try:
         return read_views(rpc, views, block)
-    except (RpcError, DecodingError) as error:
+    except (RpcError, *UNDECODABLE) as error:
         if len(views) == 1:
             return [f"refused: {error}"]
         half = len(views) // 2

@@ -185,9 +185,10 @@ def how_to_object(under_way: UnderWay, municipality: int, now: int, slip: int | 
     if under_way.round == 2:  # it has objected to the first
         return Bilingual(
             f"{what.english}\nYour account has objected before, which it may do once in 365 days. If you did "
-            f"not ask for this either, go to the town hall {when.english}",
+            f"not ask for this either, go to the town hall {when.english}; from the 366th day after it "
+            f"on: {command}",
             f"{what.japanese}\n前回、異議を申し立て済みです(365日に1回)。今回も覚えがないときは、{when.japanese}"
-            "役所の窓口に申し出てください",
+            f"役所の窓口に申し出てください(前回の異議から366日目以降は {command} )",
         )
     return Bilingual(
         f"{what.english}\nIf you did not ask for it, object {when.english}: {command}",

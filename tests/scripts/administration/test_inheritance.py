@@ -10,6 +10,7 @@ from scripts.lib.administration.memberships import Standing
 from scripts.lib.administration.task import Survey
 from scripts.lib.bilingual import Bilingual
 from scripts.lib.calls import Call
+from scripts.lib.contract_abi import encode_call
 from scripts.lib.japan_calendar import month_from_text
 from scripts.lib.refusal import ZERO_ADDRESS
 from scripts.lib.roles import Role
@@ -128,6 +129,40 @@ def test_proposal_that_nobody_approved_is_named_with_what_withdraws_it(town):
     number = town.ask("Officers", town.address("officers"), "proposalCount")
     said = sends_nothing(first, "cancel-replacement", "1", code=ExitCode.PARTLY_DONE)
     assert f"取り下げるには veto {number} を実行します" in said
+
+
+UNREADABLE_SIGNATURE = encode_call(
+    "ResidentRegistry", "startReplacement", (CODE, 5, "0x" + "51" * 20, bytes(65))
+).replace((65).to_bytes(32, "big"), (2**255).to_bytes(32, "big"))
+"""A length beyond all memory."""
+
+
+def test_proposal_that_cannot_be_read_keeps_nobody_from_stopping_another(town):
+    begun(town)
+    proposer = town.officer(Role.DESK_OFFICER)
+    proposal = (CODE, town.address("residents"), UNREADABLE_SIGNATURE, 1, bytes(32))
+    officers = town.address("officers")
+    town.connection.deployer.send([Call("Officers", officers, "propose", proposal, proposer)])
+    number = town.ask("Officers", officers, "proposalCount")
+    assert f"提案{number}の内容を解読できません" in sends_nothing(town, "approve", str(number))
+    assert town.run("proposals") is ExitCode.DONE, town.said
+    assert town.run("cancel-replacement", "1") is ExitCode.DONE, town.said
+    assert town.run("veto", str(number)) is ExitCode.DONE, town.said
+
+
+def test_freeze_of_the_departed_is_told_before_it_ends_with_the_points_of_the_heir(town):
+    assert town.run("freeze", "1") is ExitCode.DONE, town.said
+    said = sends_nothing(town, "inherit", "1", "2", "plan", code=ExitCode.DONE)
+    assert "利用者番号1の口座はGENKIで凍結中" in said and "完了の前に freeze 2 を" in said
+
+
+def test_inheritance_is_completed_by_no_card_of_the_heir_s_account(town):
+    begun(town)
+    town.pass_time(14 * DAYS)
+    row = f"1,{town.resident(2).address},0x{'11' * 65}"
+    file = town.file("replacements.csv", "利用者番号,新しい口座,署名", row)
+    said = sends_nothing(town, "replace", file, code=ExitCode.PARTLY_DONE)
+    assert "利用者番号1は別の切替または相続が進行中です" in said
 
 
 def test_cancelled_inheritance_leaves_everything_where_it_was(town):
@@ -249,7 +284,7 @@ def test_close_membership_says_before_that_nobody_can_inherit_afterwards(town, m
 
 def test_warning_of_many_ends_names_twenty_and_counts_the_others():
     survey = Survey(Bilingual("", ""))
-    held = [(number, [Standing("GENKI", "0x", False, None, {MARCH: 5})]) for number in range(1, 24)]
+    held = [(number, [Standing("GENKI", "0x", False, False, None, {MARCH: 5})]) for number in range(1, 24)]
     _warn_of_heirs(Namespace(), survey, held)
     [note] = survey.notes
     assert "20(GENKI 5ポイント) ほか3人" in note.japanese and "21(" not in note.japanese

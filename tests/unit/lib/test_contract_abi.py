@@ -30,6 +30,20 @@ def test_call_whose_arguments_are_cut_short_is_none():
     assert decode_call(encode_call("MunicipalPoint", "pause", (60,))[:20]) is None
 
 
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        (b"Sapporo", b"Sapp\xffro"),
+        ((7).to_bytes(32, "big"), (2**255).to_bytes(32, "big")),
+    ],
+    ids=["no text", "longer than any memory"],
+)
+def test_call_that_no_contract_could_read_is_none(written, instead):
+    data = encode_call("MunicipalPoint", "approveMerchant", ("0x" + "51" * 20, 1, "Sapporo", "here"))
+    assert decode_call(data).arguments["name"] == "Sapporo" and written in data
+    assert decode_call(data.replace(written, instead)) is None
+
+
 def test_call_of_nothing_that_the_project_has_is_none():
     assert decode_call(b"\x01\x02\x03\x04") is None
 
